@@ -1,0 +1,39 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+/// Audio as it goes through the module: frames of a call, mixed, resampled and cut into packets.
+/// Everything here is linear PCM of signed 16-bit samples in host order, interleaved by channel.
+namespace audio_stream::audio {
+
+/// Which legs of a call a stream carries, and how.
+enum class Mix : std::uint8_t {
+  mono,    ///< the caller alone
+  mixed,   ///< caller and callee summed into one channel, saturating
+  stereo,  ///< caller left, what the caller hears right
+};
+
+/// The shape of a stream's audio on the wire.
+struct Format {
+  std::uint32_t rate_hz = 8000;
+  std::uint8_t channels = 1;  ///< 1 or 2
+
+  friend bool operator==(const Format&, const Format&) = default;
+};
+
+constexpr std::uint8_t channel_count(Mix mix) {
+  return mix == Mix::stereo ? 2 : 1;
+}
+
+/// The output rates a stream may ask for, in Hz.
+inline constexpr std::array<std::uint32_t, 9> kRates{8000,  11025, 12000, 16000, 22050,
+                                                     24000, 32000, 44100, 48000};
+
+constexpr bool is_rate(std::uint32_t rate_hz) {
+  return std::find(kRates.begin(), kRates.end(), rate_hz) != kRates.end();
+}
+
+}  // namespace audio_stream::audio
