@@ -1,0 +1,44 @@
+#include "protocol/base64.hpp"
+
+#include <openssl/evp.h>
+
+#include <limits>
+
+namespace audio_stream::protocol {
+namespace {
+
+const unsigned char* as_uchar(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+bool is_alphabet(std::string_view text) {
+  return text.find_first_not_of(
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") ==
+         std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::byte>> decode_base64(std::string_view text) {
+  if (text.empty()) return std::vector<std::byte>{};
+  if (text.size() % 4 != 0 || text.size() > std::numeric_limits<int>::max()) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  // EVP_DecodeBlock forgives blanks around the text, which a strict decoder doesn't.
+  if (!is_alphabet(text.substr(0, text.size() - padding))) return std::nullopt;
+  std::vector<std::byte> bytes(text.size() / 4 * 3);
+  const int written = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                      as_uchar(text), static_cast<int>(text.size()));
+  if (written < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(written) - padding);
+  return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock adds a NUL
+  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                      as_uchar(bytes), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(written));
+  return text;
+}
+
+}  // namespace audio_stream::protocol

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "protocol/dialect.hpp"
+
+namespace audio_stream::protocol {
+
+/// The seed's own dialect, spoken by servers of mod_audio_stream and mod_audio_fork alike.
+///
+/// Up: the metadata as a text, then each packet as one binary message of L16 samples in host order
+/// (little-endian on every machine FreeSWITCH runs on), no header.
+/// Down: any text becomes an event; `streamAudio` texts carry audio for the caller. A binary
+/// message that is readable text is taken for a text, as that system's users have it; other ones
+/// are not understood.
+class RawL16 final : public Dialect {
+ public:
+  explicit RawL16(std::string metadata) : metadata_{std::move(metadata)} {}
+
+  std::vector<std::string> opening() const override;
+  std::span<const std::byte> message_of(std::span<const std::byte> packet) const override;
+  ServerMessage understand_text(std::string&& text) override;
+  ServerMessage understand_binary(std::string&& bytes) override;
+
+ private:
+  std::string metadata_;
+};
+
+}  // namespace audio_stream::protocol

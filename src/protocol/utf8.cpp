@@ -1,0 +1,49 @@
+#include "protocol/utf8.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace audio_stream::protocol {
+namespace {
+
+struct Lead {
+  std::size_t continuations;
+  std::uint8_t second_min;  // RFC 3629, section 4: only the second byte has narrower bounds
+  std::uint8_t second_max;
+};
+
+constexpr Lead kIllegal{0, 1, 0};
+
+constexpr Lead lead(std::uint8_t byte) {
+  if (byte < 0x80) return {0, 0, 0};
+  if (byte < 0xC2) return kIllegal;  // a continuation, or an overlong form of ASCII
+  if (byte < 0xE0) return {1, 0x80, 0xBF};
+  if (byte == 0xE0) return {2, 0xA0, 0xBF};
+  if (byte == 0xED) return {2, 0x80, 0x9F};  // beyond are the surrogates
+  if (byte < 0xF0) return {2, 0x80, 0xBF};
+  if (byte == 0xF0) return {3, 0x90, 0xBF};
+  if (byte < 0xF4) return {3, 0x80, 0xBF};
+  if (byte == 0xF4) return {3, 0x80, 0x8F};  // beyond is U+110000
+  return kIllegal;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const Lead first = lead(static_cast<std::uint8_t>(text[i]));
+    if (first.second_min > first.second_max) return false;
+    if (text.size() - i <= first.continuations) return false;
+    for (std::size_t k = 1; k <= first.continuations; ++k) {
+      const auto byte = static_cast<std::uint8_t>(text[i + k]);
+      const std::uint8_t low = k == 1 ? first.second_min : 0x80;
+      const std::uint8_t high = k == 1 ? first.second_max : 0xBF;
+      if (byte < low || byte > high) return false;
+    }
+    i += first.continuations + 1;
+  }
+  return true;
+}
+
+}  // namespace audio_stream::protocol
