@@ -1,0 +1,388 @@
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "protocol/base64.hpp"
+#include "transport/bounded_teardown.hpp"
+#include "transport/dialer.hpp"
+#include "transport/io_thread.hpp"
+#include "transport/resolver.hpp"
+#include "transport/websocket.hpp"
+#include "transport/worker.hpp"
+
+namespace audio_stream::transport {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+
+// A read buffer that grew beyond this for one large message is not kept for the small ones after
+// it.
+constexpr std::size_t kReadBufferKept = std::size_t{64} * 1024;
+
+/// The cheapest setting that still saves what there is to save on speech (docs/performance.md): PCM
+/// repeats nothing at a distance, so neither a large window nor a high level finds more.
+websocket::permessage_deflate deflate_options(bool offered) {
+  websocket::permessage_deflate options;
+  options.client_enable = offered;
+  options.client_max_window_bits = 9;
+  options.compLevel = 1;
+  options.memLevel = 4;
+  return options;
+}
+
+int close_code_of(const error_code& error) {
+  if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow) {
+    return 1009;
+  }
+  if (error == websocket::error::bad_frame_payload) return 1007;
+  if (error == websocket::condition::protocol_violation) return 1002;
+  return 1006;
+}
+
+template <class Layer>
+class BeastWebSocket final : public WebSocket,
+                             public std::enable_shared_from_this<BeastWebSocket<Layer>> {
+  static constexpr bool kSecure = std::is_same_v<Layer, SecureLayer>;
+
+ public:
+  BeastWebSocket(const WebSocketServices& services, Endpoint endpoint,
+                 const WebSocketLimits& limits, Listener& listener)
+      : services_{services},
+        endpoint_{std::move(endpoint)},
+        limits_{limits},
+        listener_{&listener},
+        timer_{services.io.context()} {}
+
+  void open() override {
+    if constexpr (kSecure) {
+      load_tls_context();
+    } else {
+      dial();
+    }
+  }
+
+  void send_text(std::string_view text) override {
+    stream_->text(true);
+    write(asio::buffer(text.data(), text.size()));
+  }
+
+  void send_binary(std::span<const std::byte> bytes) override {
+    stream_->binary(true);
+    write(asio::buffer(bytes.data(), bytes.size()));
+  }
+
+  void ping() override {
+    if (pinging_ || closing_) return;
+    pinging_ = true;
+    stream_->async_ping({}, [self = this->shared_from_this()](const error_code& /*error*/) {
+      self->pinging_ = false;  // a failure shows in the read that is under way
+    });
+  }
+
+  void pause_reading() override { reading_paused_ = true; }
+
+  void resume_reading() override {
+    reading_paused_ = false;
+    if (!reading_) read();
+  }
+
+  void close(int code, const std::string& reason) override {
+    if (closing_ || listener_ == nullptr) return;
+    closing_ = true;
+    close_code_ = code;
+    // A close frame's reason is limited to what a control frame holds.
+    const websocket::close_reason closing{static_cast<websocket::close_code>(code),
+                                          std::string_view{reason}.substr(0, 123)};
+    stream_->async_close(closing, [self = this->shared_from_this()](const error_code& error) {
+      self->end_of_stream(error ? error : error_code{websocket::error::closed});
+    });
+  }
+
+  void detach() override {
+    listener_ = nullptr;
+    timer_.cancel();
+    if (dialer_) dialer_->cancel();
+    shut();
+  }
+
+ private:
+  void load_tls_context() {
+    // From disk, hence by the worker; in the usual case it is there already and this takes no time.
+    services_.worker.run([self = this->shared_from_this()] {
+      auto context = self->services_.tls_contexts.get(self->endpoint_.tls);
+      asio::post(self->services_.io.context(), [self, context = std::move(context)] {
+        if (self->listener_ == nullptr) return;
+        if (!context) {
+          self->fail({ErrorCode::tls_init_failed, 0, "TLS: " + context.error()});
+          return;
+        }
+        self->tls_context_ = *context;
+        self->dial();
+      });
+    });
+  }
+
+  void dial() {
+    dialer_ = std::make_shared<Dialer>(services_.io.context(), services_.resolver, endpoint_.url,
+                                       Dialer::Deadlines{limits_.resolve, limits_.connect});
+    dialer_->dial([self = this->shared_from_this()](tl::expected<Dialer::Socket, Failure> socket) {
+      self->dialer_.reset();
+      if (!socket) {
+        self->fail(socket.error());
+        return;
+      }
+      self->build_stream(std::move(*socket));
+      if constexpr (kSecure) {
+        self->shake_tls_hands();
+      } else {
+        self->shake_hands();
+      }
+    });
+  }
+
+  void build_stream(Dialer::Socket socket) {
+    if constexpr (kSecure) {
+      stream_.emplace(std::move(socket), *tls_context_);
+    } else {
+      stream_.emplace(std::move(socket));
+    }
+    stream_->set_option(deflate_options(endpoint_.deflate));
+    stream_->read_message_max(limits_.message_bytes);
+    stream_->auto_fragment(false);
+    stream_->set_option(websocket::stream_base::decorator(
+        [this](websocket::request_type& request) { decorate(request); }));
+    stream_->control_callback([this](websocket::frame_type type, beast::string_view /*payload*/) {
+      if (type == websocket::frame_type::pong && listener_ != nullptr) listener_->on_pong();
+    });
+    limit_closing(limits_.handshake);
+  }
+
+  /// Beast's own deadline: for the handshake first, then for the end of the connection.
+  void limit_closing(std::chrono::milliseconds deadline) {
+    websocket::stream_base::timeout limits{};
+    limits.handshake_timeout = deadline;
+    limits.idle_timeout = websocket::stream_base::none();
+    limits.keep_alive_pings = false;
+    stream_->set_option(limits);
+  }
+
+  void decorate(websocket::request_type& request) const {
+    request.set(http::field::user_agent, "mod_audio_stream/" AUDIO_STREAM_VERSION);
+    if (!endpoint_.url.userinfo.empty()) {
+      request.set(http::field::authorization,
+                  "Basic " + protocol::encode_base64(endpoint_.url.userinfo));
+    }
+    for (const auto& [name, value] : endpoint_.headers) request.set(name, value);
+  }
+
+  void shake_tls_hands() {
+    if constexpr (kSecure) {
+      auto& tls = stream_->next_layer();
+      const Url& url = endpoint_.url;
+      error_code not_an_address;
+      asio::ip::make_address(url.host, not_an_address);
+      if (not_an_address) {  // RFC 6066, 3: no literal addresses in the server name
+        SSL_set_tlsext_host_name(tls.native_handle(), url.host.c_str());
+      }
+      if (endpoint_.tls.verify_peer() && endpoint_.tls.verify_host) {
+        tls.set_verify_callback(asio::ssl::host_name_verification{url.host});
+      }
+      timer_.expires_after(limits_.tls);
+      timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
+        if (cancelled) return;
+        self->timed_out_ = true;
+        self->shut();
+      });
+      tls.async_handshake(asio::ssl::stream_base::client,
+                          [self = this->shared_from_this()](const error_code& error) {
+                            self->timer_.cancel();
+                            if (self->listener_ == nullptr) return;
+                            if (error) {
+                              self->fail(self->tls_failure(error));
+                            } else {
+                              self->shake_hands();
+                            }
+                          });
+    }
+  }
+
+  Failure tls_failure(const error_code& error) {
+    const std::string where = "TLS handshake with " + endpoint_.url.host_header() + " failed: ";
+    if (timed_out_) {
+      return {ErrorCode::timeout, 0,
+              where + "not done within " + std::to_string(limits_.tls.count()) + " ms"};
+    }
+    std::string why = error.message();
+    if constexpr (kSecure) {
+      const long verified = SSL_get_verify_result(stream_->next_layer().native_handle());
+      if (verified == X509_V_ERR_UNSPECIFIED) {  // what Asio's check of the name leaves behind
+        why += " (the certificate is not for this host)";
+      } else if (verified != X509_V_OK) {
+        why += std::string{" ("} + X509_verify_cert_error_string(verified) + ")";
+      }
+    }
+    return {ErrorCode::ssl_handshake_failed, 0, where + why};
+  }
+
+  void shake_hands() {
+    stream_->async_handshake(response_, endpoint_.url.host_header(), endpoint_.url.target,
+                             [self = this->shared_from_this()](const error_code& error) {
+                               if (self->listener_ == nullptr) return;
+                               if (error) {
+                                 self->fail(self->handshake_failure(error));
+                               } else {
+                                 self->opened();
+                               }
+                             });
+  }
+
+  // The first two texts are the peer's own, which users match on.
+  Failure handshake_failure(const error_code& error) {
+    const std::string url = endpoint_.url.display();
+    const int status = static_cast<int>(response_.result_int());
+    if (error == websocket::error::upgrade_declined) {
+      return {ErrorCode::protocol, status,
+              "Expecting status 101 (Switching Protocol), got " + std::to_string(status) +
+                  " status connecting to " + url + ", HTTP Status line: HTTP/" +
+                  (response_.version() == 10 ? "1.0 " : "1.1 ") + std::to_string(status) + " " +
+                  std::string{response_.reason()} + "\r\n"};
+    }
+    if (error == beast::error::timeout) {
+      return {ErrorCode::timeout, 0,
+              "Failed reading HTTP status line from " + url + ": no answer within " +
+                  std::to_string(limits_.handshake.count()) + " ms"};
+    }
+    if (error == websocket::condition::handshake_failed) {
+      return {ErrorCode::invalid_header, status,
+              "The answer of " + url + " is no WebSocket handshake: " + error.message()};
+    }
+    return {ErrorCode::io, 0,
+            "Failed reading HTTP status line from " + url + ": " + error.message()};
+  }
+
+  void opened() {
+    response_ = {};
+    limit_closing(kCloseDeadline);
+    listener_->on_open();
+    if (listener_ != nullptr && !reading_paused_) read();
+  }
+
+  template <class Buffer>
+  void write(const Buffer& message) {
+    stream_->async_write(
+        message, [self = this->shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+          if (self->listener_ == nullptr) return;
+          if (error) {
+            self->end_of_stream(error);
+          } else {
+            self->listener_->on_sent();
+          }
+        });
+  }
+
+  void read() {
+    reading_ = true;
+    stream_->async_read(
+        buffer_, [self = this->shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
+          self->reading_ = false;
+          self->on_read(error);
+        });
+  }
+
+  void on_read(const error_code& error) {
+    if (listener_ == nullptr) return;
+    if (error) {
+      end_of_stream(error);
+      return;
+    }
+    const auto data = buffer_.cdata();
+    std::string message{static_cast<const char*>(data.data()), data.size()};
+    buffer_.consume(buffer_.size());
+    if (buffer_.capacity() > kReadBufferKept) buffer_.shrink_to_fit();
+    if (stream_->got_text()) {
+      listener_->on_text(std::move(message));
+    } else {
+      listener_->on_binary(std::move(message));
+    }
+    if (listener_ != nullptr && !reading_paused_ && !reading_) read();
+  }
+
+  void end_of_stream(const error_code& error) {
+    Closure closure;
+    if (error == websocket::error::closed) {
+      const auto& reason = stream_->reason();
+      const int code = reason.code == websocket::close_code::none ? 1005 : int{reason.code};
+      closure.code = closing_ ? close_code_ : code;
+      closure.by_server = !closing_;
+      closure.reason = reason.reason.empty() || closing_
+                           ? reason_of(closure.code)
+                           : std::string{reason.reason.data(), reason.reason.size()};
+    } else {
+      closure.code = close_code_of(error);
+      closure.reason = reason_of(closure.code) + ": " + error.message();
+    }
+    finish([&](Listener& listener) { listener.on_closed(closure); });
+  }
+
+  void fail(const Failure& failure) {
+    finish([&](Listener& listener) { listener.on_failed(failure); });
+  }
+
+  template <class Call>
+  void finish(const Call& call) {
+    timer_.cancel();
+    if (Listener* listener = std::exchange(listener_, nullptr)) {
+      shut();
+      call(*listener);
+    }
+  }
+
+  void shut() {
+    if (!stream_) return;
+    error_code ignored;
+    beast::get_lowest_layer(*stream_).close(ignored);
+  }
+
+  const WebSocketServices services_;
+  const Endpoint endpoint_;
+  const WebSocketLimits limits_;
+  Listener* listener_;  // none once it has heard the last
+  asio::steady_timer timer_;
+  std::shared_ptr<Dialer> dialer_;
+  TlsContext tls_context_;
+  websocket::response_type response_;
+  beast::flat_buffer buffer_;
+  std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
+  int close_code_ = 1000;
+  bool closing_ = false;
+  bool pinging_ = false;
+  bool reading_ = false;
+  bool reading_paused_ = false;
+  bool timed_out_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<WebSocket> make_beast_websocket(const WebSocketServices& services,
+                                                const Endpoint& endpoint,
+                                                const WebSocketLimits& limits,
+                                                WebSocket::Listener& listener) {
+  if (endpoint.url.secure) {
+    return std::make_shared<BeastWebSocket<SecureLayer>>(services, endpoint, limits, listener);
+  }
+  return std::make_shared<BeastWebSocket<PlainLayer>>(services, endpoint, limits, listener);
+}
+
+}  // namespace audio_stream::transport

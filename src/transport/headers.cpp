@@ -1,0 +1,73 @@
+#include "transport/headers.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace audio_stream::transport {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Error = tl::unexpected<std::string>;
+
+bool is_token(std::string_view name) {
+  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kSymbols.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+  });
+}
+
+// The handshake's own: two of one of these would make a server refuse, or be deceived.
+bool belongs_to_handshake(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return (c >= 'A' && c <= 'Z') ? static_cast<char>(c | 0x20) : c; });
+  constexpr std::array<std::string_view, 9> kNames{"host",
+                                                   "connection",
+                                                   "upgrade",
+                                                   "content-length",
+                                                   "transfer-encoding",
+                                                   "sec-websocket-key",
+                                                   "sec-websocket-version",
+                                                   "sec-websocket-accept",
+                                                   "sec-websocket-extensions"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+/// A name as it may stand in an error message: it can be anything the user typed.
+std::string printable(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(0, 64)) out += (c > 0x20 && c < 0x7F) ? c : '?';
+  return out;
+}
+
+}  // namespace
+
+tl::expected<Headers, std::string> parse_headers(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) {
+    return Error(R"(it is not a JSON object like {"Name":"Value"})");
+  }
+  Headers headers;
+  for (const auto& [name, value] : json.items()) {
+    const std::string shown = "header \"" + printable(name) + "\"";
+    if (!is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
+    if (belongs_to_handshake(name)) return Error(shown + " is set by the handshake itself");
+    if (!value.is_string()) return Error("the value of " + shown + " is not a string");
+    const auto& content = value.get_ref<const std::string&>();
+    if (!is_field_value(content)) {
+      return Error("the value of " + shown + " holds a control character such as CR or LF");
+    }
+    headers.emplace_back(name, content);
+  }
+  return headers;
+}
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+namespace audio_stream::transport {
+
+/// Something that a media thread can call an I/O thread to look at.
+///
+/// Embedded in its owner, which lives until no more notify() can come and the I/O thread has been
+/// to it a last time.
+class ReadyHook {
+ public:
+  ReadyHook() = default;
+  ReadyHook(const ReadyHook&) = delete;
+  ReadyHook& operator=(const ReadyHook&) = delete;
+  virtual ~ReadyHook() = default;
+
+  /// On the I/O thread, some time after one or several notify().
+  virtual void on_ready() = 0;
+
+ protected:
+  /// Whether on_ready() is still to come. Only once it isn't may the owner go.
+  [[nodiscard]] bool queued() const noexcept { return queued_.load(std::memory_order_acquire); }
+
+ private:
+  friend class IoThread;
+  std::atomic<ReadyHook*> next_{nullptr};
+  std::atomic<bool> queued_{false};
+};
+
+/// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
+/// connection happens here, so none of it needs a lock.
+class IoThread {
+ public:
+  explicit IoThread(const std::string& name);
+  /// Ends the loop and joins. What has not happened by then will not.
+  ~IoThread();
+  IoThread(const IoThread&) = delete;
+  IoThread& operator=(const IoThread&) = delete;
+
+  boost::asio::io_context& context() noexcept { return context_; }
+
+  /// Media thread. Takes no lock and allocates nothing. Its only system call is the bell, rung only
+  /// when this thread sleeps: with many streams it rarely does.
+  void notify(ReadyHook& hook) noexcept;
+
+  /// How often the bell was rung.
+  [[nodiscard]] std::uint64_t bells() const noexcept {
+    return bells_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  void loop();
+  bool serve_ready();
+  void listen_for_bell();
+
+  boost::asio::io_context context_{1};  // one thread runs it
+  boost::asio::posix::stream_descriptor bell_;
+  alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
+  std::atomic<bool> asleep_{false};
+  std::atomic<std::uint64_t> bells_{0};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace audio_stream::transport

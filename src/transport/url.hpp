@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace audio_stream::transport {
+
+/// A WebSocket URL (RFC 3986; RFC 6455, section 3), taken apart.
+struct Url {
+  bool secure = false;     ///< wss
+  std::string host;        ///< a name or an address; IPv6 without its brackets
+  std::uint16_t port = 0;  ///< 1 to 65535; the scheme's own where none was given
+  std::string target;      ///< path and query as the user wrote them; begins with '/'
+  std::string userinfo;    ///< percent-decoded "user:password"; empty if none. A secret.
+  bool ipv6 = false;       ///< host is an IPv6 address
+  /// Parts of the text as it was given that are secrets: "user:password@", "?query".
+  std::vector<std::string> secrets;
+
+  /// What may be shown to anybody: no userinfo, no query.
+  [[nodiscard]] std::string display() const;
+  /// The Host header: IPv6 in brackets, the port only if it isn't the scheme's own.
+  [[nodiscard]] std::string host_header() const;
+};
+
+/// Takes `text` apart, or says what is wrong with it. Hand-written, because std::regex recurses
+/// over its input and a FreeSWITCH thread has 240 KiB of stack.
+tl::expected<Url, std::string> parse_url(std::string_view text);
+
+/// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
+/// that could not be parsed.
+std::string without_secrets(std::string_view text);
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "transport/errors.hpp"
+#include "transport/headers.hpp"
+#include "transport/tls.hpp"
+#include "transport/url.hpp"
+
+namespace audio_stream::transport {
+
+class IoThread;
+class Resolver;
+class Worker;
+
+/// How a connection is to be made.
+struct Endpoint {
+  Url url;
+  Headers headers;
+  TlsOptions tls;
+  bool deflate = true;  ///< offer permessage-deflate (RFC 7692)
+};
+
+/// Deadlines and bounds of one connection.
+struct WebSocketLimits {
+  std::chrono::milliseconds resolve{5000};
+  std::chrono::milliseconds connect{5000};  ///< of each address
+  std::chrono::milliseconds tls{5000};
+  std::chrono::milliseconds handshake{5000};  ///< from the request to the server's 101
+  std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message, inflated
+};
+
+/// One WebSocket connection (RFC 6455), from its first lookup to its end. Never reused.
+///
+/// Everything happens on one I/O thread: calls to it, calls from it. After on_failed() or
+/// on_closed(), and after detach(), the listener hears no more.
+class WebSocket {
+ public:
+  class Listener {
+   public:
+    Listener() = default;
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
+
+    virtual void on_open() = 0;
+    /// The connection could not be made. The last call.
+    virtual void on_failed(const Failure& failure) = 0;
+    virtual void on_text(std::string&& text) = 0;
+    virtual void on_binary(std::string&& bytes) = 0;
+    virtual void on_pong() = 0;
+    /// What was given to send() is on its way; the next may follow.
+    virtual void on_sent() = 0;
+    /// The connection that stood has ended. The last call.
+    virtual void on_closed(const Closure& closure) = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  WebSocket() = default;
+  WebSocket(const WebSocket&) = delete;
+  WebSocket& operator=(const WebSocket&) = delete;
+  virtual ~WebSocket() = default;
+
+  virtual void open() = 0;
+
+  /// One message at a time: not before on_open(), nor before the on_sent() of the former one. The
+  /// bytes must stay where they are until then.
+  virtual void send_text(std::string_view text) = 0;
+  virtual void send_binary(std::span<const std::byte> bytes) = 0;
+  virtual void ping() = 0;
+
+  /// The next message is read only after resume_reading(): backpressure towards the server.
+  virtual void pause_reading() = 0;
+  virtual void resume_reading() = 0;
+
+  /// Sends a close frame and waits for the server's; ends with on_closed(). For how long to wait is
+  /// the caller's to say, with detach().
+  virtual void close(int code, const std::string& reason) = 0;
+
+  /// Drops the connection as it stands. The listener hears no more.
+  virtual void detach() = 0;
+};
+
+/// What a connection leans on; all of it outlives the connection.
+struct WebSocketServices {
+  IoThread& io;
+  Resolver& resolver;
+  Worker& worker;
+  TlsContexts& tls_contexts;
+};
+
+/// The WebSocket of Boost.Beast. `listener` is called until detach().
+std::shared_ptr<WebSocket> make_beast_websocket(const WebSocketServices& services,
+                                                const Endpoint& endpoint,
+                                                const WebSocketLimits& limits,
+                                                WebSocket::Listener& listener);
+
+}  // namespace audio_stream::transport
