@@ -1,0 +1,91 @@
+#include "stream/audio_files.hpp"
+
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace audio_stream::stream {
+namespace {
+
+std::string last_error() {
+  return std::generic_category().message(errno);
+}
+
+tl::expected<std::string, std::string> unguessable() {
+  std::array<unsigned char, 16> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    return tl::unexpected<std::string>("no random numbers for its name");
+  }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += kHex[byte >> 4U];
+    text += kHex[byte & 0xFU];
+  }
+  return text;
+}
+
+/// A file that is closed when it goes out of scope.
+class File {
+ public:
+  explicit File(const std::string& path)
+      : fd_{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)} {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
+  [[nodiscard]] bool write(std::span<const std::byte> bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) return false;
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+  }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+AudioFiles::~AudioFiles() {
+  for (const std::string& path : paths_) ::unlink(path.c_str());
+}
+
+tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::byte> audio,
+                                                         const std::string& extension) {
+  if (paths_.size() >= kMaxFiles) {
+    return tl::unexpected("this stream has its " + std::to_string(kMaxFiles) + " files already");
+  }
+  if (audio.size() > kMaxBytes - bytes_) {
+    return tl::unexpected("the files of this stream would exceed " + std::to_string(kMaxBytes) +
+                          " bytes");
+  }
+  const auto secret = unguessable();
+  if (!secret) return secret;
+  std::string path = directory_ + "/" + stem_ + "_" + std::to_string(paths_.size()) + "_" +
+                     *secret + ".tmp" + extension;
+  const File file{path};
+  if (!file.is_open()) return tl::unexpected("can't create " + path + ": " + last_error());
+  paths_.push_back(path);
+  if (!file.write(audio)) {
+    auto why = "can't write " + path + ": " + last_error();
+    ::unlink(path.c_str());
+    paths_.pop_back();
+    return tl::unexpected(std::move(why));
+  }
+  bytes_ += audio.size();
+  return path;
+}
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+namespace audio_stream::stream {
+
+/// The files into which audio from the server was put for the application to play. They are private
+/// (mode 0600, a name nobody can guess) and live as long as the stream: the destructor removes
+/// them.
+///
+/// One stream's own; used by the worker thread, one job at a time.
+class AudioFiles {
+ public:
+  static constexpr std::size_t kMaxFiles = 1000;
+  static constexpr std::size_t kMaxBytes = std::size_t{256} * 1024 * 1024;  ///< of all together
+
+  /// `directory` is the switch's folder for temporary files, `stem` begins each name.
+  AudioFiles(std::string directory, std::string stem)
+      : directory_{std::move(directory)}, stem_{std::move(stem)} {}
+  ~AudioFiles();
+  AudioFiles(const AudioFiles&) = delete;
+  AudioFiles& operator=(const AudioFiles&) = delete;
+
+  /// Writes `audio` to a new file, whose path it returns.
+  tl::expected<std::string, std::string> write(std::span<const std::byte> audio,
+                                               const std::string& extension);
+
+ private:
+  const std::string directory_;
+  const std::string stem_;
+  std::vector<std::string> paths_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,198 @@
+#include "stream/command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "protocol/utf8.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using Action = decltype(Command::action);
+using Parsed = tl::expected<Action, CommandError>;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::size_t kMaxName = 64;
+// A text is kept until it can be sent; this is the most of one that we keep.
+constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
+
+tl::unexpected<CommandError> wrong(std::string reason) {
+  return tl::unexpected(CommandError{std::move(reason), false});
+}
+
+tl::unexpected<CommandError> incomplete(std::string reason) {
+  return tl::unexpected(CommandError{std::move(reason), true});
+}
+
+/// A word as it may be shown again: short, and without what would break a line.
+std::string quoted(std::string_view word) {
+  std::string shown = "\"";
+  for (const char c : word.substr(0, 64)) {
+    const auto byte = static_cast<unsigned char>(c);
+    shown += byte < 0x20 || byte == 0x7F ? '?' : c;
+  }
+  if (word.size() > 64) shown += "...";
+  return protocol::is_utf8(shown) ? shown + "\"" : "\"(not UTF-8)\"";
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+void skip_blanks(std::string_view& line) {
+  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
+}
+
+tl::expected<std::string, CommandError> parse_text(std::string_view text, const char* what) {
+  if (text.size() > kMaxText) {
+    return wrong(std::string{what} + " has " + std::to_string(text.size()) +
+                 " bytes; at most 1048576 can be sent");
+  }
+  if (!protocol::is_utf8(text)) return wrong(std::string{what} + " is not valid UTF-8");
+  return std::string{text};
+}
+
+tl::expected<audio::Mix, CommandError> parse_mix(std::string_view word) {
+  if (equals_ignoring_case(word, "mono")) return audio::Mix::mono;
+  if (equals_ignoring_case(word, "mixed")) return audio::Mix::mixed;
+  if (equals_ignoring_case(word, "stereo")) return audio::Mix::stereo;
+  return wrong("invalid mix type " + quoted(word) + ": must be mono, mixed or stereo");
+}
+
+tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
+  std::uint32_t rate = 0;
+  const char* end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, rate);
+  const std::string_view unit = word.substr(static_cast<std::size_t>(stop - word.data()));
+  const bool kilo = error == std::errc{} && equals_ignoring_case(unit, "k") && rate <= 48;
+  if (kilo) rate *= 1000;
+  const bool whole = unit.empty() || (kilo && rate % 8000 == 0);
+  if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
+  // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
+  // it.
+  return wrong("invalid sample rate " + quoted(word.substr(0, 12)) +
+               ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
+               "32000, 44100 or 48000 Hz");
+}
+
+Parsed parse_start(std::string_view line) {
+  const std::string_view url_word = take_word(line);
+  if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
+  auto url = transport::parse_url(url_word);
+  if (!url) return wrong(url.error());
+  const std::string_view mix_word = take_word(line);
+  if (mix_word.empty()) return incomplete("start needs a mix type: mono, mixed or stereo");
+  const auto mix = parse_mix(mix_word);
+  if (!mix) return tl::unexpected(mix.error());
+
+  StartCommand start;
+  start.url = std::move(*url);
+  start.mix = *mix;
+  if (const std::string_view rate_word = take_word(line); !rate_word.empty()) {
+    const auto rate = parse_rate(rate_word);
+    if (!rate) return tl::unexpected(rate.error());
+    start.rate_hz = *rate;
+  }
+  auto metadata = parse_text(line, "the metadata");
+  if (!metadata) return tl::unexpected(metadata.error());
+  start.metadata = std::move(*metadata);
+  return start;
+}
+
+Parsed parse_send_text(std::string_view line) {
+  if (line.empty()) return incomplete("send_text needs a text to send");
+  auto text = parse_text(line, "the text");
+  if (!text) return tl::unexpected(text.error());
+  return SendTextCommand{std::move(*text)};
+}
+
+Parsed parse_stop(std::string_view line) {
+  auto text = parse_text(line, "the text");
+  if (!text) return tl::unexpected(text.error());
+  return StopCommand{std::move(*text)};
+}
+
+template <class Empty>
+Parsed parse_nothing(std::string_view line) {
+  if (!line.empty()) return wrong(quoted(line) + " is one word too many");
+  return Empty{};
+}
+
+struct Verb {
+  std::string_view word;
+  Parsed (*parse)(std::string_view);
+};
+constexpr std::array kVerbs{
+    Verb{"start", parse_start},
+    Verb{"send_text", parse_send_text},
+    Verb{"stop", parse_stop},
+    Verb{"pause", parse_nothing<PauseCommand>},
+    Verb{"resume", parse_nothing<ResumeCommand>},
+};
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxName &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  c == '-' || c == '_' || c == '.';
+         });
+}
+
+/// Takes the options off the front of `line`. A word that is no known key ends them: it belongs to
+/// the seed's own syntax, which may well hold a '='.
+std::optional<CommandError> take_options(std::string_view& line, Command& command) {
+  constexpr std::string_view kName = "name=";
+  while (true) {
+    std::string_view rest = line;
+    const std::string_view word = take_word(rest);
+    if (word == "--") {
+      line = rest;
+      return std::nullopt;
+    }
+    if (word.size() < kName.size() || !equals_ignoring_case(word.substr(0, kName.size()), kName)) {
+      return std::nullopt;
+    }
+    const std::string_view name = word.substr(kName.size());
+    if (!is_name(name)) {
+      return CommandError{"invalid stream name " + quoted(name) +
+                              ": must be 1 to 64 letters, digits, '-', '_' or '.'",
+                          false};
+    }
+    command.name = name;
+    line = rest;
+  }
+}
+
+}  // namespace
+
+std::string_view take_word(std::string_view& line) noexcept {
+  skip_blanks(line);
+  const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
+  line.remove_prefix(word.size());
+  skip_blanks(line);
+  return word;
+}
+
+tl::expected<Command, CommandError> parse_command(std::string_view line) {
+  const std::string_view word = take_word(line);
+  if (word.empty()) return incomplete("a verb is missing");
+  const auto* verb = std::find_if(kVerbs.begin(), kVerbs.end(), [word](const Verb& known) {
+    return equals_ignoring_case(known.word, word);
+  });
+  if (verb == kVerbs.end()) {
+    return wrong("unknown verb " + quoted(word) +
+                 ": must be start, send_text, stop, pause or resume");
+  }
+  Command command;
+  if (auto error = take_options(line, command)) return tl::unexpected(std::move(*error));
+  auto action = verb->parse(line);
+  if (!action) return tl::unexpected(std::move(action.error()));
+  command.action = std::move(*action);
+  return command;
+}
+
+}  // namespace audio_stream::stream

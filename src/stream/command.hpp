@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <tl/expected.hpp>
+
+#include "audio/format.hpp"
+#include "transport/url.hpp"
+
+/// The words a user gives: `<uuid> <verb> [key=value ...] [--] <the seed's own syntax>`.
+namespace audio_stream::stream {
+
+inline constexpr std::string_view kDefaultName = "default";
+
+struct StartCommand {
+  transport::Url url;
+  audio::Mix mix = audio::Mix::mono;
+  std::uint32_t rate_hz = 8000;
+  std::string metadata;
+};
+struct SendTextCommand {
+  std::string text;
+};
+struct StopCommand {
+  std::string text;  ///< empty: none
+};
+struct PauseCommand {};
+struct ResumeCommand {};
+
+struct Command {
+  std::string name{kDefaultName};  ///< of the stream
+  std::variant<StartCommand, SendTextCommand, StopCommand, PauseCommand, ResumeCommand> action;
+};
+
+/// Why a line is no command.
+struct CommandError {
+  std::string reason;       ///< for a person; no secret in it
+  bool show_usage = false;  ///< the line is incomplete rather than wrong
+};
+
+inline constexpr std::string_view kUsage =
+    "<uuid> start [name=<stream>] [--] <ws-url> <mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] "
+    "[<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | <uuid> stop [name=<stream>] "
+    "[--] "
+    "[<text>] | <uuid> pause|resume [name=<stream>]";
+
+/// The first word of `line`, which is then what follows it. Words are parted by blanks.
+std::string_view take_word(std::string_view& line) noexcept;
+
+/// Reads what follows the uuid. Text and metadata are the rest of the line byte for byte: no
+/// unquoting, no splitting, because JSON in it must arrive as it was written.
+tl::expected<Command, CommandError> parse_command(std::string_view line);
+
+}  // namespace audio_stream::stream

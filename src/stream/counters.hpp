@@ -1,0 +1,34 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace audio_stream::stream {
+
+/// What a stream did so far. Each is written by one thread and read by any.
+struct Counters {
+  using Count = std::atomic<std::uint64_t>;
+
+  // Media thread. Samples are per channel, at the output rate.
+  Count samples_in{0};       ///< taken from the call, whether sent or not
+  Count samples_dropped{0};  ///< lost because the queue or the pool was full
+  Count packets_dropped{0};
+  Count samples_paused{0};  ///< left out while the stream was paused
+
+  // I/O thread.
+  Count packets_sent{0};
+  Count samples_sent{0};
+  Count samples_undelivered{0};  ///< still queued when the stream ended
+  Count texts_sent{0};
+  Count bytes_sent{0};  ///< payload of messages
+  Count messages_received{0};
+  Count messages_unusable{0};
+  Count connects{0};
+  Count failed_attempts{0};
+
+  static void add(Count& count, std::uint64_t n) noexcept {
+    count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
+};
+
+}  // namespace audio_stream::stream

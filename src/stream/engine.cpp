@@ -1,0 +1,106 @@
+#include "stream/engine.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace audio_stream::stream {
+namespace {
+
+constexpr unsigned kMostIoThreads = 4;
+
+// Packets of similar size share a pool.
+constexpr std::size_t kPoolStep = 160;
+
+unsigned io_thread_count(unsigned wanted) {
+  if (wanted > 0) return wanted;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMostIoThreads);
+}
+
+}  // namespace
+
+Engine::Engine(const Settings& settings, Log& log) : settings_{settings}, log_{log} {
+  const unsigned count = io_thread_count(settings.io_threads);
+  for (unsigned i = 0; i < count; ++i) {
+    io_threads_.push_back(std::make_unique<transport::IoThread>("as-io/" + std::to_string(i)));
+  }
+}
+
+Engine::~Engine() = default;
+
+tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity& identity,
+                                                                  Options options,
+                                                                  std::uint32_t call_rate_hz,
+                                                                  std::unique_ptr<Call> call) {
+  const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
+                            static_cast<std::uint32_t>(options.queue.count())};
+  auto counters = std::make_unique<Counters>();
+  const std::lock_guard lock{mutex_};
+  if (!accepting_) return tl::unexpected<std::string>("the module is being unloaded");
+  auto uplink =
+      Uplink::create(shape, call_rate_hz, pool_of(Uplink::packet_samples(shape)), *counters);
+  if (!uplink) return tl::unexpected(std::move(uplink.error()));
+  auto stream = std::make_shared<Stream>(Stream::Parts{
+      identity, std::move(options), std::move(counters), std::move(*uplink), std::move(call), log_,
+      transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_},
+      settings_.limits, settings_.temp_dir,
+      [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
+      [this](const std::shared_ptr<Stream>& over) { forget(over); }});
+  if (!registry_.add(stream)) {
+    return tl::unexpected("a stream named \"" + identity.name +
+                          "\" is already running on this call: stop it first, or start this one "
+                          "under another name (name=<stream>)");
+  }
+  live_.insert(stream);
+  return stream;
+}
+
+void Engine::discard(const std::shared_ptr<Stream>& stream) {
+  registry_.remove(stream);
+  forget(stream);
+}
+
+void Engine::forget(const std::shared_ptr<Stream>& stream) {
+  const std::lock_guard lock{mutex_};
+  live_.erase(stream);
+  if (live_.empty()) all_over_.notify_all();
+}
+
+std::shared_ptr<Stream> Engine::find(const Identity& identity) const {
+  return registry_.find(identity.call, identity.name);
+}
+
+std::shared_ptr<Stream> Engine::take(const Identity& identity) {
+  return registry_.take(identity.call, identity.name);
+}
+
+std::size_t Engine::live() const {
+  const std::lock_guard lock{mutex_};
+  return live_.size();
+}
+
+bool Engine::shutdown(std::chrono::milliseconds deadline) {
+  std::vector<std::shared_ptr<Stream>> streams;
+  {
+    const std::lock_guard lock{mutex_};
+    accepting_ = false;
+    streams.assign(live_.begin(), live_.end());
+  }
+  for (const auto& stream : streams) stream->stop("");
+  streams.clear();
+  std::unique_lock lock{mutex_};
+  return all_over_.wait_for(lock, deadline, [this] { return live_.empty(); });
+}
+
+audio::PacketPool& Engine::pool_of(std::size_t samples) {
+  const std::size_t size = (samples + kPoolStep - 1) / kPoolStep * kPoolStep;
+  auto& pool = pools_[size];
+  if (!pool) pool = std::make_unique<audio::PacketPool>(size, settings_.pool_bytes);
+  return *pool;
+}
+
+transport::IoThread& Engine::next_io_thread() {
+  return *io_threads_[io_turn_++ % io_threads_.size()];
+}
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "audio/packet_pool.hpp"
+#include "stream/options.hpp"
+#include "stream/ports.hpp"
+#include "stream/registry.hpp"
+#include "stream/stream.hpp"
+#include "transport/io_thread.hpp"
+#include "transport/resolver.hpp"
+#include "transport/tls.hpp"
+#include "transport/worker.hpp"
+
+namespace audio_stream::stream {
+
+/// The module without its switch: the threads, the pools, and every stream that lives.
+///
+/// One per module, from load to unload. Its functions may be called from any thread but a media
+/// thread.
+class Engine {
+ public:
+  struct Settings {
+    unsigned io_threads = 0;  ///< 0: as many as cores, at most 4
+    std::size_t pool_bytes =
+        std::size_t{256} * 1024 * 1024;  ///< bound of all queued audio, by size
+    std::string temp_dir = "/tmp";
+    transport::WebSocketLimits limits{};
+  };
+
+  Engine(const Settings& settings, Log& log);
+  /// All streams must be over: see shutdown().
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// A stream that has its name but does nothing yet: put the tap on the call, then begin() it; or
+  /// discard() it if there is no tap. `call_rate_hz` is the rate of the call's frames.
+  tl::expected<std::shared_ptr<Stream>, std::string> create(const Identity& identity,
+                                                            Options options,
+                                                            std::uint32_t call_rate_hz,
+                                                            std::unique_ptr<Call> call);
+  /// For a stream that never got its tap: gone without an event.
+  void discard(const std::shared_ptr<Stream>& stream);
+
+  [[nodiscard]] std::shared_ptr<Stream> find(const Identity& identity) const;
+  /// As find(), and the name is free at once: for whoever is going to stop the stream.
+  std::shared_ptr<Stream> take(const Identity& identity);
+  [[nodiscard]] std::vector<std::string> names(const std::string& call) const {
+    return registry_.names(call);
+  }
+
+  /// Streams that are not over, by name or without.
+  [[nodiscard]] std::size_t live() const;
+
+  /// Refuses new streams, stops all there are, and waits for their ends. False if some were not
+  /// over within `deadline`, which leaves them with a tap on a call: then nothing of this may be
+  /// unloaded.
+  bool shutdown(std::chrono::milliseconds deadline);
+
+ private:
+  audio::PacketPool& pool_of(std::size_t samples);
+  transport::IoThread& next_io_thread();
+  void forget(const std::shared_ptr<Stream>& stream);
+
+  const Settings settings_;
+  Log& log_;
+  std::map<std::size_t, std::unique_ptr<audio::PacketPool>> pools_;  // guarded by mutex_
+  Registry registry_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable all_over_;
+  std::set<std::shared_ptr<Stream>> live_;  // guarded by mutex_
+  bool accepting_ = true;                   // guarded by mutex_
+  std::size_t io_turn_ = 0;                 // guarded by mutex_
+
+  // Threads last, so that they end first: the worker and the resolver post to the I/O threads.
+  transport::TlsContexts tls_contexts_;
+  std::vector<std::unique_ptr<transport::IoThread>> io_threads_;
+  transport::Resolver resolver_;
+  transport::Worker worker_;
+};
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace audio_stream::stream {
+
+/// Where a stream stands. docs/ownership.md has the table of transitions.
+enum class State : std::uint8_t {
+  starting,    ///< made, not yet told to begin
+  connecting,  ///< an attempt is under way
+  streaming,   ///< the connection stands
+  waiting,     ///< the connection was lost or refused; the next attempt is due later
+  draining,    ///< told to stop: what is queued is being delivered
+  ended,       ///< the final event was fired
+};
+
+/// What can happen to a stream.
+enum class Input : std::uint8_t {
+  begin,        ///< the media bug is in place
+  opened,       ///< the attempt succeeded
+  failed,       ///< the attempt failed, but another may succeed
+  refused,      ///< the attempt failed, and so would any other
+  closed,       ///< the server closed in good order (1000)
+  lost,         ///< the connection ended in any other way
+  retry_due,    ///< the time to wait is over
+  stop,         ///< told to stop by command, hangup or unload
+  linger_over,  ///< draining took as long as it may
+};
+
+/// The event that goes with a transition.
+enum class Notice : std::uint8_t { none, connect, disconnect, error };
+
+/// What is to be done on a transition, besides the notice.
+enum class Action : std::uint8_t {
+  none,
+  connect,  ///< begin an attempt
+  retry,    ///< set the timer for the next one
+  drain,    ///< deliver what is queued, then close; set the timer of the linger
+  finish,   ///< let go of everything: the notice is the final event
+};
+
+struct Step {
+  State next;
+  Action action;
+  Notice notice;
+};
+
+/// The whole of a stream's life as a table: what `input` does in `state`. Pure.
+///
+/// `reconnect` is false where the user wants the first failure to be the last. Inputs that come too
+/// late (a retry that was due when the stop came) leave everything as it is.
+Step step(State state, Input input, bool reconnect) noexcept;
+
+std::string_view to_string(State state) noexcept;
+std::string_view to_string(Input input) noexcept;
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "audio/format.hpp"
+#include "transport/websocket.hpp"
+
+namespace audio_stream::stream {
+
+/// Everything a stream is told at `start`; it doesn't change afterwards.
+struct Options {
+  transport::Endpoint endpoint;
+  audio::Mix mix = audio::Mix::mono;
+  std::uint32_t rate_hz = 8000;
+  std::uint32_t packet_ms = 20;
+  std::string metadata;               ///< first message of every connection; empty: none
+  std::chrono::seconds heartbeat{0};  ///< 0: off
+  bool suppress_log = false;          ///< don't log what the server says
+  bool reconnect = true;
+  std::chrono::milliseconds queue{2000};   ///< audio kept while it can't be sent
+  std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
+
+  [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
+};
+
+/// Looks a channel variable up; empty if it isn't set.
+using VariableLookup = std::function<std::optional<std::string>(const char* name)>;
+
+/// Reads the STREAM_* variables into `options`. A value that would leave the stream without its
+/// authorization or protection is an error; any other bad value is named in `warnings`, and the
+/// default holds.
+tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Options& options,
+                                               std::vector<std::string>& warnings);
+
+/// The names of variables whose values are secrets and belong into no event.
+inline constexpr const char* kSecretVariables[] = {"STREAM_EXTRA_HEADERS"};
+
+}  // namespace audio_stream::stream

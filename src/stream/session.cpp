@@ -1,0 +1,422 @@
+#include "stream/session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "protocol/stream_audio.hpp"
+#include "transport/worker.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::chrono::seconds kDropWarningInterval{10};
+constexpr std::size_t kLoggedText = 1024;
+
+// A connection that stood for so long was a good one: the next outage is a new one.
+constexpr std::chrono::seconds kLasting{10};
+
+// What comes from a server may break a line, or a terminal.
+std::string on_one_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; }, ' ');
+  return text;
+}
+
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+}  // namespace
+
+Session::Session(Parts parts)
+    : parts_{std::move(parts)},
+      retry_policy_{std::random_device{}()},
+      timer_{parts_.context},
+      heartbeat_{parts_.context},
+      self_{std::make_shared<Session*>(this)} {}
+
+Session::~Session() {
+  drop_connection();
+  *self_ = nullptr;
+}
+
+// ---- life -------------------------------------------------------------------------------------
+
+void Session::begin() {
+  act(advance(Input::begin).action);
+}
+
+void Session::stop(std::string final_text) {
+  if (stopping_ || state_ == State::ended) return;
+  stopping_ = true;
+  if (!final_text.empty()) final_text_ = std::move(final_text);
+  end_with(Input::stop, "stopped while there was no connection");
+}
+
+Step Session::advance(Input input) {
+  const Step taken = step(state_, input, parts_.options.reconnect);
+  if (taken.next != state_) {
+    log(Severity::debug, std::string{to_string(state_)} + " -> " +
+                             std::string{to_string(taken.next)} + " (" +
+                             std::string{to_string(input)} + ")");
+  }
+  state_ = taken.next;
+  return taken;
+}
+
+void Session::act(Action action) {
+  switch (action) {
+    case Action::none:
+      break;
+    case Action::connect:
+      connect();
+      break;
+    case Action::retry:
+      break;  // its wait is part of the notice: see on_failed() and on_closed()
+    case Action::drain:
+      drain();
+      break;
+    case Action::finish:
+      finish();
+      break;
+  }
+}
+
+void Session::connect() {
+  socket_ = parts_.make_websocket(parts_.options.endpoint, *this);
+  socket_->open();
+}
+
+void Session::retry_after(std::chrono::milliseconds wait) {
+  timer_.expires_after(wait);
+  timer_.async_wait([self = self_](const error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    (*self)->act((*self)->advance(Input::retry_due).action);
+  });
+}
+
+void Session::drain() {
+  if (std::exchange(lingering_, true)) return;
+  timer_.expires_after(parts_.options.linger);
+  timer_.async_wait([self = self_](const error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    (*self)->end_with(Input::linger_over,
+                      "the end took longer than " +
+                          std::to_string((*self)->parts_.options.linger.count()) + " ms");
+  });
+  pump();
+}
+
+/// For ends that come from our side, where no server gave a code.
+void Session::end_with(Input input, const std::string& reason) {
+  const Step taken = advance(input);
+  if (taken.notice == Notice::disconnect) {
+    tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false});
+  }
+  act(taken.action);
+}
+
+void Session::tell_disconnect(const Step& taken, const transport::Closure& closure) {
+  log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
+  emit(EventKind::disconnect, disconnect_body(closure), taken.action == Action::finish);
+}
+
+void Session::finish() {
+  drop_connection();
+  timer_.cancel();
+  count_what_is_left();
+  // Removing files is the disk's business, not this thread's.
+  parts_.worker.run([files = std::move(parts_.files)] {});
+  parts_.on_ended();
+}
+
+void Session::drop_connection() {
+  open_ = false;
+  heartbeat_.cancel();
+  in_flight_ = InFlight::nothing;
+  if (socket_) socket_->detach();
+  socket_.reset();
+}
+
+// ---- the connection ---------------------------------------------------------------------------
+
+void Session::on_open() {
+  open_ = true;
+  closing_ = false;
+  awaiting_pong_ = false;
+  opened_ = Clock::now();
+  last_sent_ = opened_;
+  failed_attempts_ = 0;
+  Counters::add(parts_.counters.connects, 1);
+  const auto opening = parts_.dialect->opening();
+  opening_.assign(opening.begin(), opening.end());
+  log(Severity::info, "connected to " + parts_.options.endpoint.url.display());
+  // A file that the former connection brought comes before whatever this one brings.
+  if (files_pending_ > 0) socket_->pause_reading();
+  const Step taken = advance(Input::opened);
+  pump();  // the metadata is on its way before the application hears of the connection
+  emit(EventKind::connect, connect_body(), false);
+  arm_heartbeat();
+  act(taken.action);
+}
+
+void Session::on_failed(const transport::Failure& failure) {
+  drop_connection();
+  Counters::add(parts_.counters.failed_attempts, 1);
+  ++failed_attempts_;
+  const Step taken = advance(transport::worth_retrying(failure) ? Input::failed : Input::refused);
+  const bool final = taken.action == Action::finish;
+  const auto wait = retry_policy_.next_wait();
+  const auto told_wait = final ? std::chrono::milliseconds{0} : wait;
+  // As the peer has it: who wants no reconnection is told of no retries.
+  const std::uint32_t told_retries = parts_.options.reconnect ? failed_attempts_ : 0;
+  log(Severity::warning,
+      failure.message +
+          (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
+  emit(EventKind::error, error_body(failure, told_retries, told_wait.count()), final);
+  if (taken.action == Action::retry) retry_after(wait);
+  act(taken.action);
+}
+
+void Session::on_closed(const transport::Closure& closure) {
+  drop_connection();
+  // A close frame without a code is as deliberate as one with 1000.
+  const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
+  const Step taken = advance(in_order ? Input::closed : Input::lost);
+  tell_disconnect(taken, closure);
+  if (Clock::now() - opened_ >= kLasting) retry_policy_.reset();
+  if (taken.action == Action::retry) retry_after(retry_policy_.next_wait());
+  act(taken.action);
+}
+
+// ---- up ---------------------------------------------------------------------------------------
+
+void Session::send_text(std::string text) {
+  if (state_ == State::ended) {
+    parts_.on_text_gone(text.size());
+    return;
+  }
+  texts_.push_back(std::move(text));
+  pump();
+}
+
+void Session::pump() {
+  if (state_ == State::ended) return;
+  while (open_ && !closing_ && in_flight_ == InFlight::nothing && send_next()) {
+  }
+  warn_of_drops();
+}
+
+/// Begins to send the next message. False if there is none.
+bool Session::send_next() {
+  std::size_t bytes = 0;
+  const auto send_as = [&](InFlight what, const std::string& text) {
+    in_flight_ = what;
+    bytes = text.size();
+    socket_->send_text(text);
+  };
+  if (!opening_.empty()) {
+    send_as(InFlight::opening, opening_.front());
+  } else if (!texts_.empty()) {
+    send_as(InFlight::text, texts_.front());
+  } else if (packet_ || (packet_ = parts_.uplink.pop())) {
+    in_flight_ = InFlight::packet;
+    const auto message = parts_.dialect->message_of(packet_->bytes());
+    bytes = message.size();
+    socket_->send_binary(message);
+  } else if (final_text_) {
+    send_as(InFlight::final_text, *final_text_);
+  } else {
+    if (state_ == State::draining) {
+      closing_ = true;
+      socket_->close(1000, "");
+    }
+    return false;
+  }
+  Counters::add(parts_.counters.bytes_sent, bytes);
+  last_sent_ = Clock::now();
+  return true;
+}
+
+void Session::on_sent() {
+  switch (std::exchange(in_flight_, InFlight::nothing)) {
+    case InFlight::nothing:
+      break;
+    case InFlight::opening:
+      opening_.pop_front();
+      break;
+    case InFlight::text:
+      parts_.on_text_gone(texts_.front().size());
+      texts_.pop_front();
+      Counters::add(parts_.counters.texts_sent, 1);
+      break;
+    case InFlight::packet:
+      Counters::add(parts_.counters.packets_sent, 1);
+      Counters::add(parts_.counters.samples_sent,
+                    packet_->size() / parts_.options.format().channels);
+      packet_.reset();
+      break;
+    case InFlight::final_text:
+      final_text_.reset();
+      Counters::add(parts_.counters.texts_sent, 1);
+      break;
+  }
+  pump();
+}
+
+void Session::count_what_is_left() {
+  std::uint64_t samples = 0;
+  std::uint64_t packets = 0;
+  for (; packet_ || (packet_ = parts_.uplink.pop()); packet_.reset()) {
+    samples += packet_->size() / parts_.options.format().channels;
+    ++packets;
+  }
+  for (const auto& text : texts_) parts_.on_text_gone(text.size());
+  if (packets > 0) {
+    Counters::add(parts_.counters.samples_undelivered, samples);
+    log(Severity::warning, std::to_string(samples * 1000 / parts_.options.rate_hz) +
+                               " ms of audio could not be delivered before the end");
+  }
+  if (!texts_.empty() || final_text_) {
+    log(Severity::warning, "the last text(s) could not be delivered before the end");
+  }
+  texts_.clear();
+}
+
+void Session::warn_of_drops() {
+  const auto dropped = parts_.counters.samples_dropped.load(std::memory_order_relaxed);
+  if (dropped == drops_warned_) return;
+  const auto now = Clock::now();
+  if (drops_warned_ != 0 && now - last_drop_warning_ < kDropWarningInterval) return;
+  log(Severity::warning, std::to_string((dropped - drops_warned_) * 1000 / parts_.options.rate_hz) +
+                             " ms of audio dropped, the oldest first: more than " +
+                             std::to_string(parts_.options.queue.count()) +
+                             " ms could not be sent (" + std::string{to_string(state_)} + ")");
+  drops_warned_ = dropped;
+  last_drop_warning_ = now;
+}
+
+// ---- down -------------------------------------------------------------------------------------
+
+void Session::on_text(std::string&& text) {
+  Counters::add(parts_.counters.messages_received, 1);
+  handle(parts_.dialect->understand_text(std::move(text)));
+}
+
+void Session::on_binary(std::string&& bytes) {
+  Counters::add(parts_.counters.messages_received, 1);
+  handle(parts_.dialect->understand_binary(std::move(bytes)));
+}
+
+void Session::handle(protocol::ServerMessage message) {
+  std::visit(
+      Overloaded{
+          [this](protocol::ServerText& text) {
+            if (!parts_.options.suppress_log) {
+              log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
+            }
+            emit(EventKind::json, std::move(text.body), false);
+          },
+          [this](protocol::ServerAudioFile& audio) { store_audio(std::move(audio.message)); },
+          [this](const protocol::Unusable& unusable) {
+            Counters::add(parts_.counters.messages_unusable, 1);
+            if (std::exchange(unusable_warned_, true)) return;
+            log(Severity::warning, "the server sent " + unusable.reason +
+                                       "; such messages are ignored and only counted from now on");
+          },
+          [this](const protocol::TooMuch& much) {
+            log(Severity::error, "the server sent " + much.reason + ": closing with 1009");
+            closing_ = true;
+            socket_->close(1009, much.reason);
+          },
+      },
+      message);
+}
+
+/// Decoding megabytes and writing them to disk is for the worker. Until it is done no further
+/// message is read, so that events keep the order of the messages, and a server that sends faster
+/// than the disk writes is slowed down rather than queued.
+void Session::store_audio(nlohmann::ordered_json message) {
+  ++files_pending_;
+  socket_->pause_reading();
+  parts_.worker.run([self = self_, files = parts_.files, &context = parts_.context,
+                     message = std::move(message)]() mutable {
+    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
+    std::string json_body;
+    auto audio = protocol::read_stream_audio(std::move(message));
+    if (!audio) {
+      play_body = tl::unexpected(audio.error().reason);
+      json_body = audio.error().rest;
+    } else if (auto file = files->write(audio->audio, audio->extension)) {
+      play_body = protocol::with_file(audio->rest, *file);
+    } else {
+      play_body = tl::unexpected(file.error());
+      json_body = audio->rest;
+    }
+    boost::asio::post(context, [self, files, play_body = std::move(play_body),
+                                json_body = std::move(json_body)]() mutable {
+      if (*self != nullptr) (*self)->audio_stored(std::move(play_body), json_body);
+    });
+  });
+}
+
+void Session::audio_stored(tl::expected<std::string, std::string> play_body,
+                           const std::string& json_body) {
+  --files_pending_;
+  if (state_ == State::ended) return;
+  if (play_body) {
+    emit(EventKind::play, std::move(*play_body), false);
+  } else {
+    log(Severity::error, "streamAudio without use: " + play_body.error());
+    emit(EventKind::json, json_body, false);
+  }
+  if (open_ && files_pending_ == 0) socket_->resume_reading();
+}
+
+// ---- heartbeat --------------------------------------------------------------------------------
+
+void Session::arm_heartbeat() {
+  if (parts_.options.heartbeat.count() == 0 || !open_) return;
+  const auto due = awaiting_pong_ ? Clock::now() + parts_.options.heartbeat
+                                  : last_sent_ + parts_.options.heartbeat;
+  heartbeat_.expires_at(due);
+  heartbeat_.async_wait([self = self_](const error_code& cancelled) {
+    if (!cancelled && *self != nullptr) (*self)->check_heartbeat();
+  });
+}
+
+void Session::check_heartbeat() {
+  if (!open_) return;
+  if (awaiting_pong_) {
+    on_closed({1011, "Ping timeout", false});
+    return;
+  }
+  if (Clock::now() - last_sent_ >= parts_.options.heartbeat) {
+    awaiting_pong_ = true;
+    socket_->ping();
+  }
+  arm_heartbeat();
+}
+
+// -----------------------------------------------------------------------------------------------
+
+void Session::emit(EventKind kind, std::string body, bool final) {
+  if (final) parts_.on_ending();
+  parts_.call.emit({kind, std::move(body), final});
+}
+
+void Session::log(Severity severity, const std::string& text) {
+  parts_.log.write(severity, parts_.identity.call,
+                   "(" + parts_.identity.name + ") " + on_one_line(text));
+}
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,141 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "audio/packet.hpp"
+#include "protocol/dialect.hpp"
+#include "stream/audio_files.hpp"
+#include "stream/counters.hpp"
+#include "stream/event.hpp"
+#include "stream/lifecycle.hpp"
+#include "stream/options.hpp"
+#include "stream/ports.hpp"
+#include "stream/retry_policy.hpp"
+#include "stream/uplink.hpp"
+#include "transport/websocket.hpp"
+
+namespace audio_stream::stream {
+
+/// Who a stream is.
+struct Identity {
+  std::string call;  ///< the channel's uuid
+  std::string name;  ///< among the call's streams
+};
+
+/// The wire's side of a stream: makes connections one after the other, sends what the uplink and
+/// the application leave, turns what comes back into events, and ends exactly once.
+///
+/// Owned by its stream. Every function runs on the stream's I/O thread.
+class Session final : private transport::WebSocket::Listener {
+ public:
+  using MakeWebSocket = std::function<std::shared_ptr<transport::WebSocket>(
+      const transport::Endpoint&, transport::WebSocket::Listener&)>;
+
+  /// What a session is given; all references outlive it.
+  struct Parts {
+    const Identity& identity;
+    const Options& options;
+    Uplink& uplink;
+    Counters& counters;
+    Call& call;
+    Log& log;
+    boost::asio::io_context& context;
+    transport::Worker& worker;
+    MakeWebSocket make_websocket;
+    std::unique_ptr<protocol::Dialect> dialect;
+    std::shared_ptr<AudioFiles> files;
+    std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
+    std::function<void()> on_ending;                      ///< before the final event
+    std::function<void()> on_ended;                       ///< after it
+  };
+
+  explicit Session(Parts parts);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void begin();
+  /// Delivers what is queued, then `final_text` unless empty, then closes.
+  void stop(std::string final_text);
+  void send_text(std::string text);
+  /// Sends whatever can be sent now.
+  void pump();
+
+  [[nodiscard]] State state() const noexcept { return state_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // WebSocket::Listener
+  void on_open() override;
+  void on_failed(const transport::Failure& failure) override;
+  void on_text(std::string&& text) override;
+  void on_binary(std::string&& bytes) override;
+  void on_pong() override { awaiting_pong_ = false; }
+  void on_sent() override;
+  void on_closed(const transport::Closure& closure) override;
+
+  Step advance(Input input);
+  void act(Action action);
+  void connect();
+  void retry_after(std::chrono::milliseconds wait);
+  void drain();
+  void finish();
+  void drop_connection();
+  void end_with(Input input, const std::string& reason);
+  void tell_disconnect(const Step& step, const transport::Closure& closure);
+  void emit(EventKind kind, std::string body, bool final);
+
+  bool send_next();
+  void handle(protocol::ServerMessage message);
+  void store_audio(nlohmann::ordered_json message);
+  void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
+
+  void arm_heartbeat();
+  void check_heartbeat();
+  void warn_of_drops();
+  void count_what_is_left();
+  void log(Severity severity, const std::string& text);
+
+  Parts parts_;
+  State state_ = State::starting;
+  RetryPolicy retry_policy_;
+  std::uint32_t failed_attempts_ = 0;  // of the current outage
+  Clock::time_point opened_;
+  std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
+  bool open_ = false;
+  bool closing_ = false;
+  bool stopping_ = false;
+  bool lingering_ = false;
+
+  // What goes out, in the order of sending. A message that was in flight when the connection broke
+  // has not arrived as a whole, so it is sent anew on the next one.
+  std::deque<std::string> opening_;
+  std::deque<std::string> texts_;
+  audio::PacketPtr packet_;                // in flight, or to be sent anew
+  std::optional<std::string> final_text_;  // of the stop, behind all audio
+  enum class InFlight : std::uint8_t { nothing, opening, text, packet, final_text };
+  InFlight in_flight_ = InFlight::nothing;
+
+  boost::asio::steady_timer timer_;  // of the retry, then of the linger: never both
+  boost::asio::steady_timer heartbeat_;
+  Clock::time_point last_sent_;
+  bool awaiting_pong_ = false;
+
+  Clock::time_point last_drop_warning_;
+  std::uint64_t drops_warned_ = 0;
+  bool unusable_warned_ = false;
+  std::size_t files_pending_ = 0;  // with the worker
+
+  // Says to jobs of the worker and to timers whether the session is still there.
+  std::shared_ptr<Session*> self_;
+};
+
+}  // namespace audio_stream::stream

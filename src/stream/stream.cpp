@@ -1,0 +1,131 @@
+#include "stream/stream.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+#include "protocol/raw_l16.hpp"
+#include "transport/worker.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+// Texts the application gave us and the server has not taken yet.
+constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
+
+}  // namespace
+
+Stream::Stream(Parts parts) : parts_{std::move(parts)} {
+  session_ = std::make_unique<Session>(Session::Parts{
+      parts_.identity, parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
+      parts_.services.io.context(), parts_.services.worker,
+      [services = parts_.services, limits = parts_.limits](
+          const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
+        return transport::make_beast_websocket(services, endpoint, limits, listener);
+      },
+      std::make_unique<protocol::RawL16>(parts_.options.metadata),
+      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call),
+      [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
+      [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); }});
+}
+
+void Stream::write(const audio::LegFrame& frame) noexcept {
+  if (parts_.uplink->write(frame)) parts_.services.io.notify(*this);
+}
+
+void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
+  parts_.uplink->finish();
+  tap_reference_ = std::move(self);
+  media_closed_.store(true, std::memory_order_release);
+  parts_.services.io.notify(*this);
+  media_gone_.store(true, std::memory_order_release);
+}
+
+void Stream::begin() {
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+    if (!self->session_) return;
+    self->session_->begin();
+    self->stop_if_told();
+  });
+}
+
+tl::expected<void, std::string> Stream::send_text(std::string text) {
+  const std::size_t size = text.size();
+  if (text_bytes_.fetch_add(size, std::memory_order_relaxed) + size > kMaxTextBytes) {
+    text_bytes_.fetch_sub(size, std::memory_order_relaxed);
+    return tl::unexpected("more than " + std::to_string(kMaxTextBytes) +
+                          " bytes of text are waiting to be sent already");
+  }
+  boost::asio::post(parts_.services.io.context(),
+                    [self = shared_from_this(), text = std::move(text)]() mutable {
+                      if (self->session_) self->session_->send_text(std::move(text));
+                    });
+  return {};
+}
+
+void Stream::stop(std::string final_text) {
+  {
+    const std::lock_guard lock{stop_mutex_};
+    if (stop_asked_.load()) return;
+    final_text_ = std::move(final_text);
+    stop_asked_.store(true);
+  }
+  // The text must be known before the tap is off, because that alone would end the stream as well.
+  parts_.call->detach();
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+    if (self->session_) self->stop_if_told();
+  });
+}
+
+void Stream::on_ready() {
+  if (!session_) return;
+  parts_.uplink->replenish();
+  session_->pump();
+  stop_if_told();
+  retire_if_over();
+}
+
+void Stream::stop_if_told() {
+  // Closed without a command: the call has hung up, or it took the tap off itself.
+  if (!stop_asked_.load() && !media_closed_.load(std::memory_order_acquire)) return;
+  if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
+  std::string text;
+  {
+    const std::lock_guard lock{stop_mutex_};
+    stop_asked_.store(true);
+    text = std::exchange(final_text_, {});
+  }
+  session_->stop(std::move(text));
+}
+
+/// The final event is out. What is left is to get the tap off the call, if it is still on.
+void Stream::session_ended() {
+  over_.store(true);
+  auto self = shared_from_this();
+  if (media_closed_.load(std::memory_order_acquire)) {
+    boost::asio::post(parts_.services.io.context(), [self] { self->retire_if_over(); });
+  } else {
+    // May wait for other users of the call's bugs, so it is for the worker; media_closed() follows.
+    parts_.services.worker.run([self] { self->parts_.call->detach(); });
+  }
+}
+
+void Stream::retire_if_over() {
+  if (!session_ || session_->state() != State::ended) return;
+  if (!media_closed_.load(std::memory_order_acquire)) return;
+  // Not here and now: we may be inside a call of the session, or of the hook that we are.
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+    if (!self->session_) return;
+    if (!self->media_gone_.load(std::memory_order_acquire)) {
+      self->retire_if_over();  // a matter of a few instructions on the closing thread
+      return;
+    }
+    if (self->queued()) return;  // by its last notify(): on_ready() comes by again
+    self->session_.reset();
+    self->parts_.call->ended();
+    self->tap_reference_.reset();
+    self->parts_.on_over(self);
+  });
+}
+
+}  // namespace audio_stream::stream

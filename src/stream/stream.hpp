@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "audio/leg_frame.hpp"
+#include "stream/counters.hpp"
+#include "stream/options.hpp"
+#include "stream/ports.hpp"
+#include "stream/session.hpp"
+#include "stream/uplink.hpp"
+#include "transport/io_thread.hpp"
+
+namespace audio_stream::stream {
+
+/// One stream of one call: where its three kinds of threads meet.
+///
+/// The call's media thread writes frames in, the I/O thread of the stream runs its session, and
+/// command threads tell it what to do. It is held by the engine until its end, by the tap on the
+/// call until the tap is off (then the reference comes back through media_closed()), by the
+/// registry while its name is taken, and by commands while they run. docs/ownership.md tells who
+/// ends what.
+class Stream final : public std::enable_shared_from_this<Stream>, private transport::ReadyHook {
+ public:
+  /// What the engine gives a stream. The references outlive it.
+  struct Parts {
+    Identity identity;
+    Options options;
+    std::unique_ptr<Counters> counters;
+    std::unique_ptr<Uplink> uplink;
+    std::unique_ptr<Call> call;
+    Log& log;
+    transport::WebSocketServices services;
+    transport::WebSocketLimits limits;
+    std::string temp_dir;
+    std::function<void(const std::shared_ptr<Stream>&)> on_name_free;  ///< I/O thread
+    std::function<void(std::shared_ptr<Stream>)> on_over;              ///< I/O thread, the last
+  };
+
+  explicit Stream(Parts parts);
+  ~Stream() override = default;
+
+  [[nodiscard]] const Identity& identity() const noexcept { return parts_.identity; }
+  [[nodiscard]] const Counters& counters() const noexcept { return *parts_.counters; }
+  [[nodiscard]] const Options& options() const noexcept { return parts_.options; }
+
+  // The call's media thread.
+
+  /// A frame of the call. Waits for nothing, allocates nothing.
+  void write(const audio::LegFrame& frame) noexcept;
+  /// True once the stream has no use for more frames.
+  [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
+  /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own
+  /// reference back, so that the stream never ends on that thread.
+  void media_closed(std::shared_ptr<Stream> self) noexcept;
+
+  // Any thread but a media thread.
+
+  /// Connects. To be called once, when the tap is on.
+  void begin();
+  /// Fails if more text is waiting than may.
+  tl::expected<void, std::string> send_text(std::string text);
+  void pause(bool paused) noexcept { parts_.uplink->pause(paused); }
+  /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
+  /// first, which waits for a frame that is being read, and returns without waiting for the rest.
+  void stop(std::string final_text);
+
+ private:
+  void on_ready() override;
+  void stop_if_told();
+  void session_ended();
+  void retire_if_over();
+
+  Parts parts_;
+  std::unique_ptr<Session> session_;  // I/O thread; none once retired
+
+  std::mutex stop_mutex_;
+  std::string final_text_;  // guarded by stop_mutex_; set before stop_asked_
+
+  std::shared_ptr<Stream> tap_reference_;  // set before media_closed_, then the I/O thread's
+  std::atomic<bool> media_closed_{false};
+  std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
+  std::atomic<bool> stop_asked_{false};
+  std::atomic<bool> over_{false};
+  std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent
+};
+
+}  // namespace audio_stream::stream
