@@ -1,0 +1,130 @@
+#include "arguments.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <stdexcept>
+
+namespace callsim {
+namespace {
+
+constexpr int kUsage = 2;
+
+constexpr const char* kDescription =
+    R"(callsim: try a WebSocket endpoint without a phone system.
+
+It places a simulated call, streams it with mod_audio_stream as a switch would, and shows every event
+that comes back. What follows the options are the words of "uuid_audio_stream <uuid> start".)";
+
+constexpr const char* kExamples = R"(Examples:
+
+  callsim --caller hello.wav ws://localhost:8080/ mono 16k
+      Says hello.wav to the endpoint at 16 kHz, waits 3 s for what it answers, and ends the stream.
+
+  callsim --caller alice.wav --callee bob.wav --record sent.wav --var STREAM_HEART_BEAT=15 \
+          wss://example.org/stt stereo 8k '{"language":"en"}'
+      Both sides of a conversation, caller left and callee right, with a channel variable and a first
+      message. sent.wav gets the same audio.
+
+  callsim --console --caller tone
+      A call to experiment with: type "help". Reads commands from a pipe just as well, e.g.
+      printf 'uuid_audio_stream . start ws://localhost:8080/ mono\nwait 5\n' | callsim --console
+
+The caller starts to speak when the stream is connected. Exit code: 0 when the stream connected and
+ended normally, 1 when it did not (the reason is shown), 2 when the command line was wrong.)";
+
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "\nUsage: callsim [OPTIONS] [key=value ...] ws://host[:port]/path mono|mixed|stereo "
+           "[rate] [metadata]\n";
+  }
+};
+
+std::map<std::string, std::string> split_variables(const std::vector<std::string>& given) {
+  std::map<std::string, std::string> variables;
+  for (const std::string& each : given) {
+    const auto equals = each.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw CLI::ValidationError("--var", "needs NAME=VALUE, not \"" + each + "\"");
+    }
+    variables[each.substr(0, equals)] = each.substr(equals + 1);
+  }
+  return variables;
+}
+
+}  // namespace
+
+std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) {
+  Arguments arguments;
+  std::vector<std::string> variables;
+  double tail = arguments.tail.count();
+  double connect_timeout = arguments.connect_timeout.count();
+  double limit = 0;
+
+  CLI::App app(kDescription, "callsim");
+  app.footer(kExamples);
+  app.formatter(std::make_shared<Formatter>());
+  app.prefix_command();
+  app.add_option("--caller", arguments.caller,
+                 "What the caller says: a WAV (or FLAC, ...) file, \"tone\" or \"silence\"")
+      ->type_name("FILE")
+      ->default_str("silence");
+  app.add_option("--callee", arguments.callee,
+                 "What the caller hears, likewise; without it nobody speaks to the caller")
+      ->type_name("FILE");
+  app.add_option("--rate", arguments.rate, "The call's sample rate, 8000 to 48000")
+      ->capture_default_str();
+  app.add_option("--ptime", arguments.ptime_ms, "Milliseconds per packet, 10 to 120")
+      ->capture_default_str();
+  app.add_option("--var", variables, "Sets a channel variable; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--record", arguments.record,
+                 "Writes what was streamed to a WAV file: not the bytes on the wire, which cannot\n"
+                 "be seen from here, but what a tap like the module's own hears, in the same mix\n"
+                 "(mono, mixed or stereo) and at the call's rate")
+      ->type_name("FILE");
+  app.add_option("--connect-timeout", connect_timeout,
+                 "Seconds to wait for the connection, retries included")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--tail", tail, "Seconds to wait for answers after the caller's last word")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--seconds", limit,
+                 "Ends the caller's speech after so many seconds; 10 when it has no end of its own")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--speed", arguments.speed, "Runs the call so many times faster than real time")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_flag("--app", arguments.app,
+               "Starts with the dialplan application audio_stream instead of the API command");
+  app.add_flag("--console", arguments.console,
+               "Reads commands from the terminal or a pipe; the words of start are optional then");
+  app.add_flag("--json", arguments.json, "Shows each event as a JSON object in a line of its own");
+  app.add_flag("-v,--verbose", arguments.verbose, "Shows the switch's log on stderr");
+  app.set_version_flag("--version", std::string("callsim ") + AUDIO_STREAM_VERSION);
+
+  try {
+    app.parse(argc, argv);
+    arguments.variables = split_variables(variables);
+    arguments.start = app.remaining();
+    if (!arguments.start.empty() && arguments.start.front() == "--") {
+      arguments.start.erase(arguments.start.begin());
+    } else if (!arguments.start.empty() && arguments.start.front().starts_with("-")) {
+      throw CLI::ExtrasError("callsim", {arguments.start.front()});
+    }
+    if (arguments.start.empty() && !arguments.console) {
+      throw CLI::RequiredError("a URL and a mix, as in \"ws://localhost:8080/ mono\",");
+    }
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (arguments.caller.empty()) arguments.caller = "silence";
+  arguments.connect_timeout = std::chrono::duration<double>(connect_timeout);
+  arguments.tail = std::chrono::duration<double>(tail);
+  if (limit > 0) arguments.limit = std::chrono::duration<double>(limit);
+  return arguments;
+}
+
+}  // namespace callsim

@@ -1,0 +1,36 @@
+// callsim's command line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace callsim {
+
+struct Arguments {
+  std::string caller;  ///< a file, "tone" or "silence"
+  std::string callee;  ///< the same; empty: nobody speaks to the caller
+  std::uint32_t rate = 8000;
+  std::uint32_t ptime_ms = 20;
+  std::map<std::string, std::string> variables;
+  std::filesystem::path record;  ///< empty: no recording
+  std::chrono::duration<double> connect_timeout{10};
+  std::chrono::duration<double> tail{3};
+  std::optional<std::chrono::duration<double>> limit;  ///< of the caller's speech
+  double speed = 1;
+  bool app = false;
+  bool console = false;
+  bool json = false;
+  bool verbose = false;
+  std::vector<std::string> start;  ///< what follows "uuid_audio_stream <uuid> start"
+};
+
+/// The arguments, or the exit code when there is nothing to do, everything having been said.
+std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv);
+
+}  // namespace callsim

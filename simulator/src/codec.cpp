@@ -1,0 +1,71 @@
+#include "codec.hpp"
+
+#include <array>
+#include <atomic>
+#include <stdexcept>
+
+namespace simulator {
+namespace {
+
+struct Codec {
+  const char* name;
+  switch_payload_t payload;
+  int bits_per_sample;
+};
+constexpr std::array kCodecs = {Codec{"PCMU", 0, 8}, Codec{"PCMA", 8, 8}, Codec{"L16", 70, 16},
+                                Codec{"G722", 9, 4}, Codec{"opus", 116, 1}};
+
+const Codec& codec_named(const std::string& name) {
+  for (const Codec& codec : kCodecs) {
+    if (strcasecmp(codec.name, name.c_str()) == 0) return codec;
+  }
+  throw std::invalid_argument("no codec is called " + name);
+}
+
+}  // namespace
+
+switch_codec_implementation_t codec_implementation(const std::string& name, std::uint32_t rate,
+                                                   std::uint32_t ptime_ms, std::uint8_t channels) {
+  if (rate < 8000 || rate > 48000 || rate % 1000 != 0) {
+    throw std::invalid_argument("a call cannot have a rate of " + std::to_string(rate));
+  }
+  if (ptime_ms < 10 || ptime_ms > SWITCH_MAX_INTERVAL || ptime_ms % 10 != 0) {
+    throw std::invalid_argument("ptime must be 10, 20, ... 120 ms, not " +
+                                std::to_string(ptime_ms));
+  }
+  if (channels != 1 && channels != 2) {
+    throw std::invalid_argument("a call has 1 or 2 channels, not " + std::to_string(channels));
+  }
+  const std::uint32_t samples = rate / 1000 * ptime_ms;
+  const auto decoded = static_cast<std::uint32_t>(samples * channels * sizeof(std::int16_t));
+  if (decoded > SWITCH_RECOMMENDED_BUFFER_SIZE) {
+    throw std::invalid_argument("a packet would decode to " + std::to_string(decoded) +
+                                " bytes: the switch allows 8192");
+  }
+  const Codec& codec = codec_named(!name.empty()                   ? name
+                                   : rate == 8000 && channels == 1 ? "PCMU"
+                                                                   : "L16");
+  const bool g722 = codec.payload == 9;
+  if (g722 && rate != 16000) throw std::invalid_argument("G722 decodes to 16000 only");
+
+  static std::atomic<std::uint32_t> last_id{0};
+  switch_codec_implementation_t made{};
+  made.codec_type = SWITCH_CODEC_TYPE_AUDIO;
+  made.ianacode = codec.payload;
+  made.iananame = const_cast<char*>(codec.name);
+  made.samples_per_second = g722 ? 8000 : rate;  // RFC 3551 got it wrong, and so it stays
+  made.actual_samples_per_second = rate;
+  made.bits_per_second = static_cast<int>(rate) * codec.bits_per_sample * channels;
+  made.microseconds_per_packet = static_cast<int>(ptime_ms) * 1000;
+  made.samples_per_packet = g722 ? samples / 2 : samples;
+  made.decoded_bytes_per_packet = decoded;
+  made.encoded_bytes_per_packet =
+      samples * channels * static_cast<std::uint32_t>(codec.bits_per_sample) / 8;
+  made.number_of_channels = channels;
+  made.codec_frames_per_packet = 1;
+  made.codec_id = codec.payload + 1U;
+  made.impl_id = ++last_id;
+  return made;
+}
+
+}  // namespace simulator

@@ -1,0 +1,230 @@
+#include "leg.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "codec.hpp"
+#include "session.hpp"
+
+namespace simulator {
+namespace {
+
+void fire(switch_channel_t* channel, switch_event_types_t id) {
+  switch_event_t* event = nullptr;
+  if (switch_event_create(&event, id) != SWITCH_STATUS_SUCCESS) return;
+  switch_channel_event_set_data(channel, event);
+  switch_event_fire(&event);
+}
+
+std::string fresh_uuid() {
+  std::array<char, SWITCH_UUID_FORMATTED_LENGTH + 1> text{};
+  return switch_uuid_str(text.data(), text.size());
+}
+
+void set_up_channel(switch_channel_t& channel, const CallOptions& options) {
+  channel.name = "simulator/" + options.caller_id_number;
+  channel.profile.caller_id_name = options.caller_id_name;
+  channel.profile.caller_id_number = options.caller_id_number;
+  channel.profile.destination_number = options.destination_number;
+  for (const auto& [name, value] : options.variables) {
+    switch_channel_set_variable(&channel, name.c_str(), value.c_str());
+  }
+  switch_channel_set_variable(&channel, "uuid", channel.session->uuid.c_str());
+  channel.state = CS_EXECUTE;
+  if (options.media == Media::early) switch_channel_set_flag(&channel, CF_EARLY_MEDIA);
+  const bool answered = options.media == Media::answered || options.media == Media::bypass ||
+                        options.media == Media::proxy;
+  if (answered) switch_channel_set_flag(&channel, CF_ANSWERED);
+  if (options.media == Media::bypass) switch_channel_set_flag(&channel, CF_PROXY_MODE);
+  if (options.media == Media::proxy) switch_channel_set_flag(&channel, CF_PROXY_MEDIA);
+  if (!options.write.is_none()) switch_channel_set_flag(&channel, CF_BRIDGED);
+}
+
+}  // namespace
+
+Call::Leg::Leg(CallOptions given)
+    : options(std::move(given)),
+      uuid(options.uuid.empty() ? fresh_uuid() : options.uuid),
+      read(options.read, options.speed),
+      write(options.write, options.speed) {
+  if (!(options.speed > 0)) throw std::invalid_argument("a call's speed must be positive");
+  const switch_codec_implementation_t codec =
+      codec_implementation(options.codec, options.rate, options.ptime_ms, options.channels);
+  if (switch_core_ready() != SWITCH_TRUE) throw std::runtime_error("the core is not running");
+  switch_core_session* created = create_session(uuid, *this);
+  set_up_channel(created->channel, options);
+  if (options.media != Media::none && options.media != Media::bypass) set_codecs(*created, &codec);
+  session = created;
+  fire(&created->channel, SWITCH_EVENT_CHANNEL_CREATE);
+  created->rwlock.read_lock();  // for the write thread, which gives it back
+  session_thread_ = std::make_unique<SwitchThread>([this, created] { run_session(*created); });
+  write_thread_ = std::make_unique<SwitchThread>([this, created] { run_write(*created); });
+}
+
+Call::Leg::~Leg() = default;
+
+bool Call::Leg::bring_media_up() {
+  if (!options.pre_answer_succeeds) return false;
+  switch_core_session* mine = session;
+  if (mine == nullptr) return false;
+  if (mine->real_read_impl.load() == nullptr) {
+    const auto codec =
+        codec_implementation(options.codec, options.rate, options.ptime_ms, options.channels);
+    set_codecs(*mine, &codec);
+  }
+  return true;
+}
+
+void Call::Leg::on_hangup() {
+  for (Direction* direction : {&read, &write}) {
+    const std::lock_guard lock(direction->mutex);
+    direction->hangup = true;
+    direction->changed.notify_all();
+  }
+}
+
+void Call::Leg::replace_source(Direction& direction, AudioSource source) {
+  const std::scoped_lock lock(direction.source_mutex, direction.mutex);
+  direction.source = std::move(source);
+  direction.ended = false;
+  ++direction.generation;
+}
+
+bool Call::Leg::run_task(std::function<void()> work) {
+  const auto task = std::make_shared<Task>(Task{std::move(work)});
+  std::unique_lock lock(read.mutex);
+  if (read.hangup) return false;
+  read.tasks.push_back(task);
+  read.changed.notify_all();
+  read.changed.wait(lock, [&] { return task->done || task->dropped; });
+  return task->done;
+}
+
+bool Call::Leg::media_flows(switch_core_session& session) {
+  switch_channel_t* channel = &session.channel;
+  return switch_channel_media_up(channel) && session.real_read_impl.load() != nullptr;
+}
+
+std::chrono::microseconds Call::Leg::ptime(const Implementation& codec) const {
+  const switch_codec_implementation_t* current = codec;
+  return std::chrono::microseconds(current != nullptr
+                                       ? current->microseconds_per_packet
+                                       : static_cast<std::int64_t>(options.ptime_ms) * 1000);
+}
+
+bool Call::Leg::wait_for_tick(Direction& direction, std::unique_lock<std::mutex>& lock,
+                              const Implementation& codec) {
+  const auto interrupted = [&] { return direction.hangup || !direction.tasks.empty(); };
+  if (options.manual_clock) {
+    direction.changed.wait(lock,
+                           [&] { return interrupted() || direction.ticks < direction.granted; });
+    return !interrupted();
+  }
+  if (direction.changed.wait_until(lock, direction.clock.due(), interrupted)) return false;
+  direction.clock.advance(ptime(codec));
+  return true;
+}
+
+void Call::Leg::note(Direction& direction, const Tick& tick) {
+  const std::lock_guard lock(direction.mutex);
+  ++direction.ticks;
+  if (tick.passed) ++direction.packets;
+  if (tick.last && tick.generation == direction.generation) direction.ended = true;
+  direction.changed.notify_all();
+}
+
+Supply Call::Leg::supply(Direction& direction, Tick& tick) {
+  return [&](std::span<std::int16_t> packet, std::uint32_t rate, std::uint8_t channels) {
+    const std::lock_guard lock(direction.source_mutex);
+    const Packet kind = direction.source.next(packet, rate, channels);
+    tick = {kind != Packet::none, direction.source.ended(), direction.generation};
+    return kind;
+  };
+}
+
+void Call::Leg::read_one(switch_core_session& mine) {
+  Tick tick;
+  read_packet(mine, supply(read, tick), read.room);
+  note(read, tick);
+}
+
+void Call::Leg::write_one(switch_core_session& mine) {
+  const auto to_listener = [&](const switch_frame_t& frame) {
+    const std::lock_guard lock(heard_mutex);
+    if (!heard) return;
+    const auto* samples = static_cast<const std::int16_t*>(frame.data);
+    heard({{samples, frame.datalen / sizeof(std::int16_t)},
+           frame.rate,
+           static_cast<std::uint8_t>(frame.channels)});
+  };
+  Tick tick;
+  write_packet(mine, supply(write, tick), write.room, to_listener);
+  note(write, tick);
+}
+
+void Call::Leg::run_session(switch_core_session& mine) {
+  mine.thread = pthread_self();
+  read.clock.restart(std::chrono::steady_clock::now(), ptime(mine.real_read_impl));
+  std::unique_lock lock(read.mutex);
+  while (!read.hangup) {
+    if (!read.tasks.empty()) {
+      const std::shared_ptr<Task> task = read.tasks.front();
+      read.tasks.pop_front();
+      lock.unlock();
+      task->work();
+      lock.lock();
+      task->done = true;
+      read.changed.notify_all();
+      continue;
+    }
+    if (!wait_for_tick(read, lock, mine.real_read_impl)) continue;
+    lock.unlock();
+    if (media_flows(mine)) {
+      read_one(mine);
+    } else {
+      note(read, {});
+    }
+    lock.lock();
+  }
+  for (const auto& task : read.tasks) task->dropped = true;
+  read.tasks.clear();
+  read.changed.notify_all();
+  lock.unlock();
+  end_session(mine);
+}
+
+void Call::Leg::run_write(switch_core_session& mine) {
+  write.clock.restart(std::chrono::steady_clock::now(), ptime(mine.write_impl));
+  std::unique_lock lock(write.mutex);
+  while (!write.hangup) {
+    if (!wait_for_tick(write, lock, mine.write_impl)) continue;
+    lock.unlock();
+    if (media_flows(mine)) {
+      write_one(mine);
+    } else {
+      note(write, {});
+    }
+    lock.lock();
+  }
+  lock.unlock();
+  switch_core_session_rwunlock(&mine);
+}
+
+void Call::Leg::end_session(switch_core_session& mine) {
+  switch_channel_t* channel = &mine.channel;
+  switch_core_media_bug_remove_all(&mine);
+  switch_channel_set_variable(channel, "hangup_cause",
+                              switch_channel_cause2str(channel->hangup_cause));
+  channel->state = CS_REPORTING;
+  fire(channel, SWITCH_EVENT_CHANNEL_HANGUP_COMPLETE);
+  channel->state = CS_DESTROY;
+  switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(&mine), SWITCH_LOG_DEBUG,
+                    "Session (%s) Locked, Waiting on external entities\n", channel->name.c_str());
+  session = nullptr;
+  destroy_session(&mine);
+  const std::lock_guard lock(mutex);
+  over = true;
+  changed.notify_all();
+}
+
+}  // namespace simulator

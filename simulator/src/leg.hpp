@@ -1,0 +1,99 @@
+// A call's machinery: its session, its two threads and what they wait for.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "media_clock.hpp"
+#include "media_io.hpp"
+#include "session_state.hpp"
+#include "simulator/call.hpp"
+#include "switch_thread.hpp"
+
+namespace simulator {
+
+class Call::Leg : public Endpoint {
+ public:
+  explicit Leg(CallOptions options);
+  ~Leg() override;
+  Leg(const Leg&) = delete;
+  Leg& operator=(const Leg&) = delete;
+
+  bool bring_media_up() override;
+  void on_hangup() override;
+
+  CallOptions options;
+  std::string uuid;
+  std::atomic<switch_core_session*> session{nullptr};
+
+  struct Task {
+    std::function<void()> work;
+    bool done = false;
+    bool dropped = false;
+  };
+
+  /// One direction, with everything its thread waits for. The two share no mutex, so that
+  /// ThreadSanitizer sees their callbacks as unordered as they are.
+  struct Direction {
+    explicit Direction(AudioSource from, double speed) : source(std::move(from)), clock(speed) {}
+    std::mutex source_mutex;  // taken inside the codec's lock
+    AudioSource source;
+    std::array<std::int16_t, kMostSamples> room{};
+    MediaClock clock;
+
+    std::mutex mutex;  // guards what follows
+    std::condition_variable changed;
+    bool hangup = false;
+    std::uint64_t packets = 0;     // that carried something
+    std::uint64_t ticks = 0;       // of the clock, whether or not there was a packet
+    std::uint64_t granted = 0;     // ticks a manual clock may make
+    bool ended = false;            // a finite source gave its last packet, and it passed the bugs
+    std::uint64_t generation = 0;  // of the source
+    std::deque<std::shared_ptr<Task>> tasks;  // for the session thread, which reads
+  };
+  Direction read;
+  Direction write;
+
+  std::mutex mutex;  // guards `over`
+  std::condition_variable changed;
+  bool over = false;
+
+  std::mutex heard_mutex;
+  std::function<void(const HeardFrame&)> heard;
+
+  void replace_source(Direction& direction, AudioSource source);
+  /// False when the call was over before the task could run.
+  bool run_task(std::function<void()> work);
+
+ private:
+  [[nodiscard]] static bool media_flows(switch_core_session& session);
+  [[nodiscard]] std::chrono::microseconds ptime(const Implementation& codec) const;
+  /// Waits for the next tick, a hangup or a task. True: it is time for a packet.
+  bool wait_for_tick(Direction& direction, std::unique_lock<std::mutex>& lock,
+                     const Implementation& codec);
+  /// What became of a tick.
+  struct Tick {
+    bool passed = false;           // there was a packet
+    bool last = false;             // and it was the source's last
+    std::uint64_t generation = 0;  // of that source, which may be replaced meanwhile
+  };
+  static void note(Direction& direction, const Tick& tick);
+  static Supply supply(Direction& direction, Tick& tick);
+  void run_session(switch_core_session& mine);
+  void run_write(switch_core_session& mine);
+  void read_one(switch_core_session& mine);
+  void write_one(switch_core_session& mine);
+  void end_session(switch_core_session& mine);
+
+  // Last, so that they are joined before anything they use is gone. The write thread holds a read
+  // lock on the session, as the other leg of a bridge does.
+  std::unique_ptr<SwitchThread> session_thread_;
+  std::unique_ptr<SwitchThread> write_thread_;
+};
+
+}  // namespace simulator

@@ -1,0 +1,139 @@
+#include "media_io.hpp"
+
+#include <cstring>
+
+#include "media_bug.hpp"
+#include "rwlock.hpp"
+
+namespace simulator {
+namespace {
+
+/// Runs `action` for each bug under the bug_rwlock read lock, then closes the ones that are over,
+/// on this thread and with the codec locks still held.
+template <typename Action>
+void for_each_bug(switch_core_session& session, const char* where, Action&& action) {
+  int prune = 0;
+  {
+    const ReadGuard guard(session.bug_rwlock, where);
+    for (switch_media_bug* bug : session.bugs) {
+      if (!is_due(*bug, prune)) continue;
+      prune_when_over(*bug, action(*bug), prune);
+    }
+  }
+  if (prune > 0) switch_core_media_bug_prune(&session);
+}
+
+bool lacks_bridge(switch_core_session& session, const switch_media_bug& bug) {
+  return bug.is(SMBF_BRIDGE_REQ) && switch_channel_test_flag(&session.channel, CF_BRIDGED) == 0;
+}
+
+bool has_bugs(switch_core_session& session) {
+  const ReadGuard guard(session.bug_rwlock, "reading a packet");
+  return !session.bugs.empty();
+}
+
+switch_frame_t frame_of(std::span<std::int16_t> samples, const switch_codec_implementation_t& codec,
+                        switch_codec_t* handle) {
+  switch_frame_t frame{};
+  frame.codec = handle;
+  frame.data = samples.data();
+  frame.datalen = static_cast<std::uint32_t>(samples.size_bytes());
+  frame.buflen = SWITCH_RECOMMENDED_BUFFER_SIZE;
+  frame.samples = static_cast<std::uint32_t>(samples.size()) / codec.number_of_channels;
+  frame.rate = codec.actual_samples_per_second;
+  frame.channels = codec.number_of_channels;
+  frame.payload = codec.ianacode;
+  return frame;
+}
+
+void replace_read(switch_core_session& session, switch_frame_t*& frame) {
+  for_each_bug(session, "READ_REPLACE", [&](switch_media_bug& bug) {
+    if (lacks_bridge(session, bug) || !bug.is(SMBF_READ_REPLACE)) return true;
+    bug.read_replace_frame_in = frame;
+    bug.read_replace_frame_out = frame;
+    if (!call_back(bug, SWITCH_ABC_TYPE_READ_REPLACE)) return false;
+    frame = bug.read_replace_frame_out;
+    return true;
+  });
+}
+
+void feed_read(switch_core_session& session, const switch_frame_t& frame) {
+  for_each_bug(session, "READ", [&](switch_media_bug& bug) {
+    if (lacks_bridge(session, bug) || !bug.ready || !bug.is(SMBF_READ_STREAM)) return true;
+    const std::lock_guard lock(bug.read_mutex);
+    if (bug.read_buffer) bug.read_buffer->write(frame.data, frame.datalen);
+    return call_back(bug, SWITCH_ABC_TYPE_READ);
+  });
+}
+
+void ping_read(switch_core_session& session) {
+  for_each_bug(session, "READ_PING", [&](switch_media_bug& bug) {
+    if (lacks_bridge(session, bug) || !bug.ready || !bug.is(SMBF_READ_PING)) return true;
+    const std::lock_guard lock(bug.read_mutex);
+    return call_back(bug, SWITCH_ABC_TYPE_READ_PING);
+  });
+}
+
+}  // namespace
+
+void read_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room) {
+  const std::lock_guard lock(session.codec_read_mutex);
+  switch_channel_t* channel = &session.channel;
+  const switch_codec_implementation_t* codec = session.real_read_impl;
+  if (codec == nullptr || switch_channel_down_nosig(channel)) return;
+  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
+  const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
+  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
+  if (kind == Packet::none) return;
+
+  const bool undecoded = switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0;
+  if (!undecoded && has_bugs(session)) {
+    // The real core prepares its decoder for the bugs here, and takes the lock for writing.
+    { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
+    switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
+    switch_frame_t* frame = &decoded;
+    if (kind == Packet::comfort_noise) std::memset(samples.data(), 255, samples.size_bytes());
+    replace_read(session, frame);
+    feed_read(session, *frame);
+  }
+  ping_read(session);
+}
+
+void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
+                  const Heard& heard) {
+  switch_channel_t* channel = &session.channel;
+  if (switch_channel_down_nosig(channel)) return;
+  if (switch_channel_test_flag(channel, CF_AUDIO_PAUSE_WRITE) != 0) return;
+  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
+  const std::lock_guard lock(session.codec_write_mutex);
+  const switch_codec_implementation_t* codec = session.write_impl;
+  if (codec == nullptr || switch_channel_media_ready(channel) == 0) return;
+  const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
+  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
+  // Comfort noise is not written, or passes the bugs by; so does a proxied packet.
+  if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;
+
+  switch_frame_t written = frame_of(samples, *codec, &session.write_codec);
+  switch_frame_t* frame = &written;
+  for_each_bug(session, "WRITE", [&](switch_media_bug& bug) {
+    if (!bug.ready) return true;
+    bool wants_more = true;
+    if (bug.is(SMBF_WRITE_STREAM)) {
+      {
+        const std::lock_guard buffer_lock(bug.write_mutex);
+        if (bug.write_buffer) bug.write_buffer->write(frame->data, frame->datalen);
+      }
+      wants_more = call_back(bug, SWITCH_ABC_TYPE_WRITE);
+    }
+    if (bug.is(SMBF_WRITE_REPLACE)) {
+      bug.write_replace_frame_in = frame;
+      bug.write_replace_frame_out = frame;
+      wants_more = call_back(bug, SWITCH_ABC_TYPE_WRITE_REPLACE);
+      if (wants_more) frame = bug.write_replace_frame_out;
+    }
+    return wants_more;
+  });
+  if (heard && frame != nullptr) heard(*frame);
+}
+
+}  // namespace simulator
