@@ -1,0 +1,166 @@
+#include "freeswitch/commands.hpp"
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "freeswitch/locked_session.hpp"
+#include "freeswitch/switch_call.hpp"
+
+namespace audio_stream::freeswitch {
+namespace {
+
+constexpr const char* kSuccess = "+OK Success";
+
+/// Why no stream can be had of the call as it is now, or nothing.
+std::optional<std::string> unfit(switch_channel_t* channel) {
+  if (switch_channel_test_flag(channel, CF_PROXY_MODE) != 0) {
+    return "its media bypasses the switch (bypass_media): there is no audio here to stream";
+  }
+  if (switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) {
+    return "its media is passed through undecoded (proxy_media): there is no audio here to stream";
+  }
+  // The core would pre-answer such a call for the bug, and hang it up if that fails.
+  if (switch_channel_media_ready(channel) == 0) {
+    return "it has no media yet, or no more: answer or pre_answer it first";
+  }
+  return std::nullopt;
+}
+
+std::uint32_t real_rate(switch_core_session_t* session) {
+  switch_codec_implementation_t codec{};
+  switch_core_session_get_real_read_impl(session, &codec);
+  if (codec.actual_samples_per_second == 0) switch_core_session_get_read_impl(session, &codec);
+  return codec.actual_samples_per_second;
+}
+
+stream::VariableLookup variables_of(switch_channel_t* channel) {
+  return [channel](const char* name) -> std::optional<std::string> {
+    const char* value = switch_channel_get_variable(channel, name);
+    if (value == nullptr) return std::nullopt;
+    return std::string{value};
+  };
+}
+
+/// What must not be found in any header of an event: it may stand in variables that hold the
+/// command, or of which the headers were made.
+std::vector<std::string> secrets_of(const transport::Endpoint& endpoint, const std::string& uuid) {
+  constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would take innocent headers along
+  std::vector<std::string> secrets = endpoint.url.secrets;
+  for (const auto& [name, value] : endpoint.headers) {
+    // "Bearer <token>": the token alone is the secret, however it got into other variables.
+    const std::string secret = value.substr(value.rfind(' ') + 1);
+    if (secret.size() >= kShortestSecret && secret != uuid) secrets.push_back(secret);
+  }
+  return secrets;
+}
+
+}  // namespace
+
+std::string Commands::run(std::string_view line) {
+  const std::string uuid{stream::take_word(line)};
+  if (uuid.empty()) return "-USAGE: " + std::string{stream::kUsage};
+  return run_on(uuid, line);
+}
+
+std::string Commands::run_on(const std::string& uuid, std::string_view line) {
+  auto command = stream::parse_command(line);
+  if (!command) {
+    if (!command.error().show_usage) return refuse(uuid, command.error().reason);
+    log_.write(stream::Severity::error, uuid, command.error().reason);
+    return "-USAGE: " + std::string{stream::kUsage};
+  }
+  const stream::Identity identity{uuid, command->name};
+  return std::visit(
+      [&](auto& action) -> std::string {
+        using Action = std::decay_t<decltype(action)>;
+        if constexpr (std::is_same_v<Action, stream::StartCommand>) {
+          return start(identity, std::move(action));
+        } else if constexpr (std::is_same_v<Action, stream::SendTextCommand>) {
+          return send_text(identity, std::move(action.text));
+        } else if constexpr (std::is_same_v<Action, stream::StopCommand>) {
+          return stop(identity, std::move(action.text));
+        } else {
+          return pause(identity, std::is_same_v<Action, stream::PauseCommand>);
+        }
+      },
+      command->action);
+}
+
+std::string Commands::start(const stream::Identity& identity, stream::StartCommand command) {
+  const LockedSession session = locate(identity.call);
+  if (!session) return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
+  switch_channel_t* channel = switch_core_session_get_channel(session.get());
+  if (const auto why = unfit(channel))
+    return refuse(identity.call, "this call can't be streamed: " + *why);
+
+  stream::Options options;
+  std::vector<std::string> warnings;
+  const auto read = stream::read_variables(variables_of(channel), options, warnings);
+  if (!read) return refuse(identity.call, read.error());
+  for (const auto& warning : warnings) {
+    log_.write(stream::Severity::warning, identity.call, "(" + identity.name + ") " + warning);
+  }
+  options.endpoint.url = std::move(command.url);
+  options.mix = command.mix;
+  options.rate_hz = command.rate_hz;
+  options.metadata = std::move(command.metadata);
+
+  auto call = std::make_unique<SwitchCall>(
+      session.get(), identity.name, secrets_of(options.endpoint, identity.call), module_lock_);
+  Tap& tap = call->tap();
+  auto stream =
+      engine_.create(identity, std::move(options), real_rate(session.get()), std::move(call));
+  if (!stream) return refuse(identity.call, stream.error());
+  if (!tap.attach(session.get(), *stream)) {
+    engine_.discard(*stream);
+    return refuse(identity.call, "the switch refused a media bug on this call");
+  }
+  (*stream)->begin();
+  return kSuccess;
+}
+
+std::string Commands::stop(const stream::Identity& identity, std::string text) {
+  const auto stream = engine_.take(identity);
+  if (!stream) return no_stream(identity);
+  stream->stop(std::move(text));
+  return kSuccess;
+}
+
+std::string Commands::send_text(const stream::Identity& identity, std::string text) {
+  const auto stream = engine_.find(identity);
+  if (!stream) return no_stream(identity);
+  if (const auto sent = stream->send_text(std::move(text)); !sent) {
+    return refuse(identity.call, sent.error());
+  }
+  return kSuccess;
+}
+
+std::string Commands::pause(const stream::Identity& identity, bool paused) {
+  const auto stream = engine_.find(identity);
+  if (!stream) return no_stream(identity);
+  stream->pause(paused);
+  return kSuccess;
+}
+
+std::string Commands::no_stream(const stream::Identity& identity) {
+  if (!locate(identity.call)) {
+    return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
+  }
+  std::string running;
+  for (const auto& name : engine_.names(identity.call)) {
+    running += (running.empty() ? "" : ", ") + name;
+  }
+  return refuse(identity.call, "no stream named \"" + identity.name + "\" on this call (running: " +
+                                   (running.empty() ? "none" : running) + ")");
+}
+
+std::string Commands::refuse(const std::string& uuid, const std::string& reason) {
+  log_.write(stream::Severity::error, uuid, reason);
+  return "-ERR " + reason;
+}
+
+}  // namespace audio_stream::freeswitch

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <switch.h>
+
+#include <string>
+#include <string_view>
+
+#include "stream/command.hpp"
+#include "stream/engine.hpp"
+
+namespace audio_stream::freeswitch {
+
+/// Carries out what users ask for. Every answer is one line: "+OK Success", "-ERR <reason>" or
+/// "-USAGE: <syntax>". Any thread of the switch but a media callback.
+class Commands {
+ public:
+  /// `module_lock` is what the core write-locks to unload the module.
+  Commands(stream::Engine& engine, stream::Log& log, switch_thread_rwlock_t* module_lock)
+      : engine_{engine}, log_{log}, module_lock_{module_lock} {}
+
+  /// "<uuid> <verb> ...", as the API command has it.
+  std::string run(std::string_view line);
+  /// "<verb> ...", as the application has it, for the call it runs on.
+  std::string run_on(const std::string& uuid, std::string_view line);
+
+ private:
+  std::string start(const stream::Identity& identity, stream::StartCommand command);
+  std::string stop(const stream::Identity& identity, std::string text);
+  std::string send_text(const stream::Identity& identity, std::string text);
+  std::string pause(const stream::Identity& identity, bool paused);
+  std::string no_stream(const stream::Identity& identity);
+  std::string refuse(const std::string& uuid, const std::string& reason);
+
+  stream::Engine& engine_;
+  stream::Log& log_;
+  switch_thread_rwlock_t* module_lock_;
+};
+
+}  // namespace audio_stream::freeswitch

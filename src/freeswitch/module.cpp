@@ -1,0 +1,162 @@
+#include <switch.h>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "freeswitch/commands.hpp"
+#include "freeswitch/module_log.hpp"
+#include "stream/engine.hpp"
+#include "stream/event.hpp"
+
+SWITCH_BEGIN_EXTERN_C
+SWITCH_MODULE_LOAD_FUNCTION(mod_audio_stream_load);
+SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_audio_stream_shutdown);
+SWITCH_MODULE_DEFINITION(mod_audio_stream, mod_audio_stream_load, mod_audio_stream_shutdown,
+                         NULL);  // NOLINT(modernize-use-nullptr): the macro's own style
+SWITCH_END_EXTERN_C
+
+namespace audio_stream::freeswitch {
+namespace {
+
+constexpr const char* kApi = "uuid_audio_stream";
+constexpr const char* kApp = "audio_stream";
+
+// How long streams may take to say goodbye when the module goes.
+constexpr std::chrono::milliseconds kShutdownDeadline{2000};
+
+/// The event names that are ours while this lives.
+class Subclasses {
+ public:
+  /// False if one of them is somebody else's.
+  bool reserve() {
+    for (const stream::EventKind kind : stream::kEventKinds) {
+      const char* name = stream::subclass_of(kind);
+      if (switch_event_reserve_subclass(name) != SWITCH_STATUS_SUCCESS) {
+        switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
+                          "Couldn't register an event subclass for mod_audio_stream API: %s is "
+                          "taken. Is another module of that kind loaded?\n",
+                          name);
+        return false;
+      }
+      names_.push_back(name);
+    }
+    return true;
+  }
+  Subclasses() = default;
+  Subclasses(const Subclasses&) = delete;
+  Subclasses& operator=(const Subclasses&) = delete;
+  ~Subclasses() {
+    for (const char* name : names_) switch_event_free_subclass(name);
+  }
+
+ private:
+  std::vector<const char*> names_;
+};
+
+/// What the console offers when a user presses tab, while this lives.
+class Completions {
+ public:
+  Completions() {
+    for (const char* words :
+         {"start wss-url metadata", "start wss-url", "stop", "pause", "resume", "send_text"}) {
+      const std::string line = std::string{"add "} + kApi + " ::console::list_uuid " + words;
+      switch_console_set_complete(line.c_str());
+    }
+  }
+  Completions(const Completions&) = delete;
+  Completions& operator=(const Completions&) = delete;
+  ~Completions() { switch_console_set_complete((std::string{"del "} + kApi).c_str()); }
+};
+
+/// Everything there is while the module is loaded. Ends in the reverse order.
+struct Module {
+  explicit Module(switch_thread_rwlock_t* lock)
+      : engine{stream::Engine::Settings{
+                   0, stream::Engine::Settings{}.pool_bytes, SWITCH_GLOBAL_dirs.temp_dir, {}},
+               log},
+        commands{engine, log, lock} {}
+
+  ModuleLog log;
+  Subclasses subclasses;
+  stream::Engine engine;
+  Commands commands;
+  std::unique_ptr<Completions> completions;
+};
+
+std::unique_ptr<Module> loaded;  // from load to shutdown
+
+SWITCH_STANDARD_API(run_api) {
+  static_cast<void>(session);  // the uuid in the command says which call
+  std::string reply;
+  try {
+    reply = loaded->commands.run(cmd == nullptr ? "" : cmd);
+  } catch (const std::exception& error) {
+    reply = std::string{"-ERR "} + error.what();
+  }
+  stream->write_function(stream, "%s\n", reply.c_str());
+  return SWITCH_STATUS_SUCCESS;
+}
+
+SWITCH_STANDARD_APP(run_app) {
+  std::string reply;
+  try {
+    reply =
+        loaded->commands.run_on(switch_core_session_get_uuid(session), data == nullptr ? "" : data);
+  } catch (const std::exception& error) {
+    reply = std::string{"-ERR "} + error.what();
+  }
+  // An application has no other way to answer the dialplan.
+  switch_channel_set_variable(switch_core_session_get_channel(session), "audio_stream_result",
+                              reply.c_str());
+}
+
+void add_interfaces(switch_loadable_module_interface_t** module_interface) {
+  switch_api_interface_t* api_interface = nullptr;
+  SWITCH_ADD_API(api_interface, kApi, "audio_stream API", run_api, stream::kUsage.data());
+  switch_application_interface_t* app_interface = nullptr;
+  // Without SAF_SUPPORT_NOMEDIA the core would bring media to a call that has none: not ours to do.
+  SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",
+                 "The words of uuid_audio_stream, for the call it runs on. The answer is in the "
+                 "channel variable audio_stream_result.",
+                 run_app, "start|send_text|stop|pause|resume ...", SAF_SUPPORT_NOMEDIA);
+}
+
+}  // namespace
+}  // namespace audio_stream::freeswitch
+
+SWITCH_MODULE_LOAD_FUNCTION(mod_audio_stream_load) {
+  using namespace audio_stream::freeswitch;
+  switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_NOTICE, "mod_audio_stream API loading..\n");
+  *module_interface = switch_loadable_module_create_module_interface(pool, modname);
+  try {
+    auto loading = std::make_unique<Module>((*module_interface)->rwlock);
+    if (!loading->subclasses.reserve()) return SWITCH_STATUS_TERM;
+    loading->completions = std::make_unique<Completions>();
+    loaded = std::move(loading);
+  } catch (const std::exception& error) {
+    switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "mod_audio_stream can't start: %s\n",
+                      error.what());
+    return SWITCH_STATUS_TERM;
+  }
+  add_interfaces(module_interface);
+  switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_NOTICE,
+                    "mod_audio_stream API successfully loaded, version " AUDIO_STREAM_VERSION "\n");
+  return SWITCH_STATUS_SUCCESS;
+}
+
+SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_audio_stream_shutdown) {
+  using namespace audio_stream::freeswitch;
+  if (loaded->engine.shutdown(kShutdownDeadline)) {
+    loaded.reset();
+    return SWITCH_STATUS_SUCCESS;
+  }
+  // A call still has our tap: the code it calls, and what that uses, must stay.
+  switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
+                    "mod_audio_stream: %u stream(s) did not end in time; the module stays\n",
+                    static_cast<unsigned>(loaded->engine.live()));
+  static_cast<void>(loaded.release());
+  return SWITCH_STATUS_NOUNLOAD;
+}

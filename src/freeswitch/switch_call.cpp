@@ -1,0 +1,48 @@
+#include "freeswitch/switch_call.hpp"
+
+#include <utility>
+
+#include "freeswitch/locked_session.hpp"
+
+namespace audio_stream::freeswitch {
+
+SwitchCall::SwitchCall(switch_core_session_t* session, std::string stream_name,
+                       std::vector<std::string> secrets, switch_thread_rwlock_t* module_lock)
+    : uuid_{switch_core_session_get_uuid(session)},
+      stream_name_{std::move(stream_name)},
+      secrets_{std::move(secrets)},
+      remembered_{remember_channel(switch_core_session_get_channel(session))},
+      module_lock_{module_lock},
+      tap_{uuid_} {
+  // The core unloads a module only if it can write-lock this: "Module in use." otherwise.
+  switch_thread_rwlock_rdlock(module_lock_);
+}
+
+SwitchCall::~SwitchCall() {
+  ended();
+}
+
+void SwitchCall::ended() noexcept {
+  if (auto* lock = std::exchange(module_lock_, nullptr)) switch_thread_rwlock_unlock(lock);
+}
+
+void SwitchCall::emit(const stream::Event& event) noexcept {
+  switch_event_t* out = nullptr;
+  if (switch_event_create_subclass(&out, SWITCH_EVENT_CUSTOM, stream::subclass_of(event.kind)) !=
+      SWITCH_STATUS_SUCCESS) {
+    return;
+  }
+  if (const LockedSession session = locate(uuid_)) {
+    switch_channel_event_set_data(switch_core_session_get_channel(session.get()), out);
+  } else {
+    add_remembered(out, remembered_.get());
+  }
+  remove_secrets(out, secrets_);
+  switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Name", stream_name_.c_str());
+  switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Final",
+                                 event.final ? "true" : "false");
+  switch_event_add_body(out, "%s", event.body.c_str());
+  switch_event_fire(&out);
+}
+
+}  // namespace audio_stream::freeswitch

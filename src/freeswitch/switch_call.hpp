@@ -1,0 +1,39 @@
+#pragma once
+
+#include <switch.h>
+
+#include <string>
+#include <vector>
+
+#include "freeswitch/event_headers.hpp"
+#include "freeswitch/tap.hpp"
+#include "stream/ports.hpp"
+
+namespace audio_stream::freeswitch {
+
+/// A stream's call, as FreeSWITCH has it. Holds no session: it locates one when it needs one.
+///
+/// From its making until ended(), or until it is destroyed, it keeps the module from being
+/// unloaded.
+class SwitchCall final : public stream::Call {
+ public:
+  SwitchCall(switch_core_session_t* session, std::string stream_name,
+             std::vector<std::string> secrets, switch_thread_rwlock_t* module_lock);
+  ~SwitchCall() override;
+
+  Tap& tap() noexcept { return tap_; }
+
+  void emit(const stream::Event& event) noexcept override;
+  void detach() noexcept override { tap_.remove(); }
+  void ended() noexcept override;
+
+ private:
+  const std::string uuid_;
+  const std::string stream_name_;
+  const std::vector<std::string> secrets_;
+  const EventPtr remembered_;
+  switch_thread_rwlock_t* module_lock_;  // read-locked; none once released
+  Tap tap_;
+};
+
+}  // namespace audio_stream::freeswitch
