@@ -1,0 +1,1 @@
+"""The byte-level server: its frames, its TCP and TLS, and one function for each scenario."""

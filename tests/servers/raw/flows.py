@@ -1,0 +1,61 @@
+"""Scenarios of flow: the normal one, and servers that read slowly or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from . import frames
+from .client import Client
+from .registry import scenario
+
+TINY_BUFFER_BYTES = 2048
+
+
+@scenario("normal")
+async def normal(client: Client) -> None:
+    """keeps to the rules and reports every frame; sends nothing but what it is told to"""
+    await client.accept()
+    await client.converse()
+
+
+@scenario("never-reads")
+async def never_reads(client: Client) -> None:
+    """101, then never reads again, with a tiny receive buffer, but stays connected"""
+    await client.accept()
+    client.wire.limit_receive_buffer(TINY_BUFFER_BYTES)
+    await client.ignore()
+
+
+@scenario("slow-reader")
+async def slow_reader(client: Client) -> None:
+    """reads no more than rate=8000 bytes a second, with a tiny receive buffer"""
+    await client.accept()
+    client.wire.limit_receive_buffer(TINY_BUFFER_BYTES)
+    await client.converse(bytes_per_second=client.parameter("rate", 8000))
+
+
+@scenario("no-pong")
+async def no_pong(client: Client) -> None:
+    """normal, but never answers a ping"""
+    await client.accept()
+    await client.converse(answer_pings=False)
+
+
+@scenario("silent-after")
+async def silent_after(client: Client) -> None:
+    """is normal for ms=100, then neither reads nor answers, TCP staying open"""
+    await client.accept()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(client.converse(), client.parameter("ms", 100.0) / 1000)
+    await client.ignore()
+
+
+@scenario("chatter")
+async def chatter(client: Client) -> None:
+    """sends a text "tick 0", "tick 1"... every ms=20, n=50 of them, while it reads as usual"""
+    await client.accept()
+    async with client.conversation():
+        for number in range(client.parameter("n", 50)):
+            await client.send(frames.text(f"tick {number}"))
+            await asyncio.sleep(client.parameter("ms", 20.0) / 1000)

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "support/base64.hpp"
+
+/// Signals of 16-bit linear PCM. Levels are in dBFS, where a sine of the full amplitude 32767 has 0
+/// dBFS; silence has no_level.
+namespace test {
+
+using Samples = std::vector<std::int16_t>;
+
+inline constexpr double no_level = -200.0;
+
+struct Tone {
+  double hz = 1000.0;
+  double level_dbfs = -6.0;
+  double phase_radians = 0.0;
+};
+
+/// One channel of a sine.
+Samples tone(const Tone& tone, std::uint32_t rate_hz, std::size_t count);
+
+/// White noise; the same for the same seed, on every machine. The level is that of its RMS.
+Samples noise(std::uint32_t seed, double level_dbfs, std::size_t count);
+
+/// The level of the sine of this frequency within one channel (Goertzel's algorithm with a Hann
+/// window: other frequencies must be at least 2 * rate / size away to be kept out).
+double level_at(double hz, std::span<const std::int16_t> samples, std::uint32_t rate_hz);
+
+/// The level of a sine with the same RMS.
+double rms_level(std::span<const std::int16_t> samples);
+
+/// One channel (0, 1...) of interleaved samples.
+Samples channel(std::span<const std::int16_t> interleaved, std::size_t channels, std::size_t index);
+
+/// The opposite: all channels of the same length.
+Samples interleave(const std::vector<Samples>& channels);
+
+/// Little-endian bytes, as L16 messages hold them here. An odd last byte is an error:
+/// std::invalid_argument.
+Samples to_samples(std::span<const std::uint8_t> bytes);
+Bytes to_bytes(std::span<const std::int16_t> samples);
+
+struct Offset {
+  std::ptrdiff_t samples = 0;  ///< how much later the signal is than the reference; may be negative
+  double likeness = 0.0;       ///< normalized correlation there, -1 to 1
+};
+
+/// Where the signal is most like the reference, looking up to `most_samples` to both sides. Takes
+/// time in proportion to size * most_samples. A periodic signal has many such places: use noise.
+Offset correlation_offset(std::span<const std::int16_t> reference,
+                          std::span<const std::int16_t> signal, std::size_t most_samples);
+
+}  // namespace test

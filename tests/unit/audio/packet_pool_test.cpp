@@ -1,0 +1,152 @@
+#include "audio/packet_pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace audio_stream::audio {
+namespace {
+
+constexpr std::size_t kPlenty = std::size_t{1} << 24U;
+
+std::vector<PacketPtr> take_all(PacketPool& pool) {
+  std::vector<PacketPtr> packets;
+  while (PacketPtr packet = pool.take()) packets.push_back(std::move(packet));
+  return packets;
+}
+
+TEST(PacketPool, HoldsNothingUntilItIsAsked) {
+  PacketPool pool{160, kPlenty};
+  EXPECT_EQ(pool.total_packets(), 0U);
+  EXPECT_EQ(pool.take(), nullptr);
+}
+
+TEST(PacketPool, EnsureMakesAtLeastSoManyFree) {
+  PacketPool pool{160, kPlenty};
+  pool.ensure(1);
+  EXPECT_GE(pool.free_packets(), 1U);
+  pool.ensure(100);
+  EXPECT_GE(pool.free_packets(), 100U);
+  const std::size_t total = pool.total_packets();
+  pool.ensure(100);
+  EXPECT_EQ(pool.total_packets(), total);
+}
+
+TEST(PacketPool, PacketsAreDistinctEmptyAndHaveTheRoomPromised) {
+  PacketPool pool{161, kPlenty};
+  pool.ensure(200);
+  auto packets = take_all(pool);
+  EXPECT_EQ(packets.size(), pool.total_packets());
+  EXPECT_EQ(pool.free_packets(), 0U);
+  std::set<const void*> places;
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    EXPECT_EQ(packets[i]->size(), 0U);
+    ASSERT_EQ(packets[i]->room().size(), 161U);
+    std::ranges::fill(packets[i]->room(), static_cast<std::int16_t>(i));
+    packets[i]->grow(161);
+    EXPECT_TRUE(packets[i]->room().empty());
+    places.insert(packets[i]->audio().data());
+  }
+  EXPECT_EQ(places.size(), packets.size());
+  for (std::size_t i = 0; i < packets.size(); ++i) {
+    for (const std::int16_t sample : packets[i]->audio()) ASSERT_EQ(sample, i);
+  }
+}
+
+TEST(PacketPool, APacketComesBackEmpty) {
+  PacketPool pool{160, kPlenty};
+  pool.ensure(1);
+  auto packets = take_all(pool);
+  packets.front()->grow(50);
+  const std::size_t free_before = pool.free_packets();
+  packets.clear();
+  EXPECT_GT(pool.free_packets(), free_before);
+  for (const auto& packet : take_all(pool)) EXPECT_EQ(packet->size(), 0U);
+}
+
+TEST(PacketPool, RunsDryAtItsBoundAndNoSooner) {
+  constexpr std::size_t kBound = std::size_t{1024} * 1024;
+  PacketPool pool{160, kBound};
+  pool.ensure(1'000'000);
+  const auto packets = take_all(pool);
+  EXPECT_EQ(packets.size(), pool.total_packets());
+  EXPECT_LE(packets.size() * 160 * sizeof(std::int16_t), kBound);
+  EXPECT_GE(packets.size() * 160 * sizeof(std::int16_t), kBound / 2);
+  EXPECT_EQ(pool.take(), nullptr);
+  pool.ensure(1);
+  EXPECT_EQ(pool.take(), nullptr);
+}
+
+TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
+  PacketPool pool{160, kPlenty};
+  const std::size_t none = pool.comfortable();
+  for (int i = 0; i < 50; ++i) pool.join();
+  EXPECT_GT(pool.comfortable(), none + 49);
+  EXPECT_GE(pool.free_packets(), pool.comfortable());
+  for (int i = 0; i < 50; ++i) pool.leave();
+  EXPECT_EQ(pool.comfortable(), none);
+}
+
+// Each thread stamps the packets it holds: a packet in two hands at once would show a foreign
+// stamp.
+TEST(PacketPool, ManyThreadsTakeAndReturnWithoutLosingOrSharingAPacket) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 20'000;
+  PacketPool pool{16, 1};  // one slab: the threads contend for few packets
+  pool.ensure(1);
+  const std::size_t total = pool.total_packets();
+  std::atomic<int> foreign{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&pool, &foreign, t] {
+      const auto stamp = static_cast<std::int16_t>(t + 1);
+      std::vector<PacketPtr> held;
+      for (int round = 0; round < kRounds; ++round) {
+        if (held.size() < 24) {
+          if (PacketPtr packet = pool.take()) {
+            std::ranges::fill(packet->room(), stamp);
+            packet->grow(16);
+            held.push_back(std::move(packet));
+          }
+        }
+        if (held.size() >= 24 || round % 3 == 0) {
+          for (const auto& packet : held) {
+            for (const std::int16_t sample : packet->audio()) foreign += sample != stamp;
+          }
+          if (!held.empty()) held.erase(held.begin());
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(foreign.load(), 0);
+  EXPECT_EQ(pool.free_packets(), total);
+  EXPECT_EQ(take_all(pool).size(), total);
+}
+
+TEST(PacketPool, GrowsWhileOthersTakeAndReturn) {
+  PacketPool pool{16, kPlenty};
+  std::atomic<bool> grown{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      while (!grown.load()) {
+        const PacketPtr one = pool.take();
+        const PacketPtr two = pool.take();
+      }
+    });
+  }
+  for (std::size_t packets = 64; packets <= 64 * 64; packets += 64) pool.ensure(packets);
+  grown = true;
+  for (auto& thread : threads) thread.join();
+  EXPECT_GE(pool.total_packets(), std::size_t{64} * 64);
+  EXPECT_EQ(take_all(pool).size(), pool.total_packets());
+}
+
+}  // namespace
+}  // namespace audio_stream::audio

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "transport/websocket.hpp"
+
+namespace audio_stream::test {
+
+/// A connection whose other end is the test. It insists on the contract of WebSocket, and behaves
+/// as the real one: nothing happens inside a call of the session.
+class FakeWebSocket final : public transport::WebSocket,
+                            public std::enable_shared_from_this<FakeWebSocket> {
+ public:
+  struct Message {
+    bool binary = false;
+    std::string bytes;
+    friend bool operator==(const Message&, const Message&) = default;
+  };
+
+  FakeWebSocket(boost::asio::io_context& context, transport::Endpoint to, Listener& listener)
+      : endpoint{std::move(to)}, context_{context}, listener_{&listener} {}
+
+  // What the server and the network do.
+
+  void accept() {
+    open_ = true;
+    tell([](Listener& listener) { listener.on_open(); });
+  }
+  void fail(const transport::Failure& failure) {
+    last([&](Listener& listener) { listener.on_failed(failure); });
+  }
+  void refuse(int http_status) { fail({transport::ErrorCode::protocol, http_status, "refused"}); }
+  void closed(int code, bool by_server = true) {
+    last([&](Listener& listener) {
+      listener.on_closed({code, transport::reason_of(code), by_server});
+    });
+  }
+  /// The server answers the close frame.
+  void close_answered() { closed(close_code, false); }
+  void pong() {
+    tell([](Listener& listener) { listener.on_pong(); });
+  }
+  void receive(std::string bytes, bool binary = false) {
+    inbox_.push_back({binary, std::move(bytes)});
+    deliver();
+  }
+  /// The message in flight is on its way.
+  void acknowledge() {
+    ASSERT_TRUE(in_flight_);
+    in_flight_ = false;
+    tell([](Listener& listener) { listener.on_sent(); });
+  }
+  /// Acknowledges whatever is sent and answers pings, from now on.
+  void serve() {
+    serving_ = true;
+    if (in_flight_) acknowledge_soon();
+  }
+
+  // transport::WebSocket
+
+  void open() override {
+    EXPECT_FALSE(opened);
+    opened = true;
+  }
+  void send_text(std::string_view text) override { send({false, std::string{text}}); }
+  void send_binary(std::span<const std::byte> bytes) override {
+    send({true, std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+  }
+  void ping() override {
+    EXPECT_TRUE(open_ && !detached);
+    ++pings;
+  }
+  void pause_reading() override { paused = true; }
+  void resume_reading() override {
+    paused = false;
+    boost::asio::post(context_, [self = shared_from_this()] { self->deliver(); });
+  }
+  void close(int code, const std::string& /*reason*/) override {
+    EXPECT_TRUE(open_ && !detached);
+    if (close_code == 0) close_code = code;
+    if (on_close) on_close();
+  }
+  void detach() override {
+    listener_ = nullptr;
+    detached = true;
+  }
+
+  const transport::Endpoint endpoint;
+  bool opened = false;
+  bool paused = false;
+  bool detached = false;
+  int pings = 0;
+  int close_code = 0;  ///< 0: not closed by the session
+  std::vector<Message> sent;
+  std::function<void()> on_close;
+
+ private:
+  void send(Message message) {
+    EXPECT_TRUE(open_) << "sent before the connection stood";
+    EXPECT_FALSE(in_flight_) << "sent two messages at once";
+    EXPECT_EQ(close_code, 0) << "sent after the close";
+    EXPECT_FALSE(detached) << "sent after detach()";
+    in_flight_ = true;
+    sent.push_back(std::move(message));
+    if (serving_) acknowledge_soon();
+  }
+
+  void acknowledge_soon() {
+    boost::asio::post(context_, [self = shared_from_this()] {
+      if (self->in_flight_ && self->listener_ != nullptr) self->acknowledge();
+    });
+  }
+
+  void deliver() {
+    while (listener_ != nullptr && !paused && !inbox_.empty()) {
+      Message message = std::move(inbox_.front());
+      inbox_.pop_front();
+      if (message.binary) {
+        listener_->on_binary(std::move(message.bytes));
+      } else {
+        listener_->on_text(std::move(message.bytes));
+      }
+    }
+  }
+
+  template <class Call>
+  void tell(const Call& call) {
+    if (listener_ != nullptr) call(*listener_);
+  }
+  template <class Call>
+  void last(const Call& call) {
+    if (Listener* listener = std::exchange(listener_, nullptr)) call(*listener);
+  }
+
+  boost::asio::io_context& context_;
+  Listener* listener_;
+  bool open_ = false;
+  bool in_flight_ = false;
+  bool serving_ = false;
+  std::deque<Message> inbox_;
+};
+
+}  // namespace audio_stream::test

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace audio_stream::test {
+
+/// A WebSocket server on the loopback, a thread for each connection. It keeps what it is sent, in
+/// order; a text "close" makes it close with 1000, a text "echo" is sent back.
+class WsServer {
+ public:
+  using Socket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
+
+  struct Connection {
+    std::string target;
+    std::vector<std::string> texts;
+    std::string audio;   ///< all binary messages
+    std::string order;   ///< 't' and 'b', message by message
+    int close_code = 0;  ///< the client's; 0: none came
+  };
+
+  WsServer()
+      : acceptor_{context_, {boost::asio::ip::address_v4::loopback(), 0}},
+        port_{acceptor_.local_endpoint().port()},
+        accepting_{[this] { accept(); }} {}
+
+  /// All connections must be over or be ended by their clients.
+  ~WsServer() {
+    ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // ends the accept()
+    accepting_.join();
+    for (auto& thread : threads_) thread.join();
+  }
+  WsServer(const WsServer&) = delete;
+  WsServer& operator=(const WsServer&) = delete;
+
+  [[nodiscard]] std::string url(const std::string& target = "/") const {
+    return "ws://127.0.0.1:" + std::to_string(port_) + target;
+  }
+
+  /// Waits until `done` holds for all connections so far.
+  bool wait(const std::function<bool(const std::vector<Connection>&)>& done) {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return done(connections_); });
+  }
+  [[nodiscard]] std::vector<Connection> connections() const {
+    const std::lock_guard lock{mutex_};
+    return connections_;
+  }
+
+ private:
+  void accept() {
+    boost::system::error_code error;
+    while (true) {
+      boost::asio::ip::tcp::socket socket{context_};
+      acceptor_.accept(socket, error);
+      if (error) return;
+      threads_.emplace_back([this, taken = std::make_shared<boost::asio::ip::tcp::socket>(
+                                       std::move(socket))] { serve(std::move(*taken)); });
+    }
+  }
+
+  void serve(boost::asio::ip::tcp::socket tcp) {
+    namespace http = boost::beast::http;
+    boost::system::error_code error;
+    boost::beast::flat_buffer buffer;
+    http::request<http::empty_body> request;
+    http::read(tcp, buffer, request, error);
+    Socket socket{std::move(tcp)};
+    if (!error) socket.accept(request, error);
+    if (error) return;
+    std::size_t number = 0;
+    {
+      const std::lock_guard lock{mutex_};
+      number = connections_.size();
+      connections_.push_back({std::string{request.target()}, {}, {}, {}, 0});
+      changed_.notify_all();
+    }
+    while (true) {
+      boost::beast::flat_buffer message;
+      socket.read(message, error);
+      const std::lock_guard lock{mutex_};
+      Connection& connection = connections_[number];
+      if (error) {
+        connection.close_code = socket.reason().code;
+        changed_.notify_all();
+        return;
+      }
+      const std::string bytes = boost::beast::buffers_to_string(message.data());
+      connection.order += socket.got_text() ? 't' : 'b';
+      if (socket.got_text()) {
+        connection.texts.push_back(bytes);
+      } else {
+        connection.audio += bytes;
+      }
+      changed_.notify_all();
+      if (bytes == "echo") socket.write(message.data(), error);
+      if (bytes == "close")
+        socket.close({boost::beast::websocket::close_code::normal, "done"}, error);
+    }
+  }
+
+  boost::asio::io_context context_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  unsigned short port_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Connection> connections_;  // guarded by mutex_
+  std::vector<std::thread> threads_;     // the accepting thread's, then the destructor's
+  std::thread accepting_;
+};
+
+/// A port of the loopback on which nobody listens.
+inline unsigned short closed_port() {
+  boost::asio::io_context context;
+  return boost::asio::ip::tcp::acceptor{context, {boost::asio::ip::address_v4::loopback(), 0}}
+      .local_endpoint()
+      .port();
+}
+
+}  // namespace audio_stream::test

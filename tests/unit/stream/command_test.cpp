@@ -1,0 +1,302 @@
+#include "stream/command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace audio_stream::stream {
+namespace {
+
+using namespace std::string_literals;
+
+Command parsed(std::string_view line) {
+  auto command = parse_command(line);
+  EXPECT_TRUE(command) << line << ": " << command.error().reason;
+  return std::move(command).value_or(Command{});
+}
+
+CommandError error(std::string_view line) {
+  auto command = parse_command(line);
+  EXPECT_FALSE(command) << line;
+  return command ? CommandError{"(no error)", false} : command.error();
+}
+
+template <class Action>
+Action action(std::string_view line) {
+  const Command command = parsed(line);
+  const auto* found = std::get_if<Action>(&command.action);
+  EXPECT_NE(found, nullptr) << line;
+  return found != nullptr ? *found : Action{};
+}
+
+StartCommand start(std::string_view line) {
+  return action<StartCommand>(line);
+}
+std::string text(std::string_view line) {
+  return action<SendTextCommand>(line).text;
+}
+
+bool holds(const std::string& whole, std::string_view part) {
+  return whole.find(part) != std::string::npos;
+}
+
+TEST(Command, VerbsAreReadInAnyCase) {
+  for (const auto* verb : {"start", "START", "Start", "sTaRt"}) {
+    start(verb + " ws://h mono"s);
+  }
+  for (const auto* verb : {"send_text", "SEND_TEXT", "Send_Text"}) {
+    EXPECT_EQ(text(verb + " x"s), "x");
+  }
+  for (const auto* verb : {"stop", "STOP", "sToP"}) action<StopCommand>(verb);
+  for (const auto* verb : {"pause", "PAUSE", "Pause"}) action<PauseCommand>(verb);
+  for (const auto* verb : {"resume", "RESUME", "rEsume"}) action<ResumeCommand>(verb);
+}
+
+TEST(Command, AnUnknownVerbIsNamedWithThoseThatAreKnown) {
+  for (const auto* verb : {"strat", "graceful-shutdown", "send-text", "star", "starts", "--"}) {
+    const auto wrong = error(verb + " ws://h mono"s);
+    EXPECT_TRUE(holds(wrong.reason, "unknown verb \""s + verb + "\"")) << wrong.reason;
+    EXPECT_TRUE(holds(wrong.reason, "start, send_text, stop, pause or resume"));
+    EXPECT_FALSE(wrong.show_usage);
+  }
+}
+
+TEST(Command, AnEmptyLineIsIncomplete) {
+  for (const auto* line : {"", " ", "\t \r\n"}) EXPECT_TRUE(error(line).show_usage);
+}
+
+TEST(Command, AStartThatIsCutShortIsIncompleteInAnyCase) {
+  for (const auto* line : {"start", "START", "start ", "start name=a", "start --", "start ws://h",
+                           "START ws://h ", "start name=a -- ws://h"}) {
+    EXPECT_TRUE(error(line).show_usage) << line;
+  }
+}
+
+TEST(Command, SendTextWithoutATextIsIncomplete) {
+  for (const auto* line : {"send_text", "SEND_TEXT  ", "send_text name=a", "send_text --"}) {
+    EXPECT_TRUE(error(line).show_usage) << line;
+  }
+}
+
+TEST(Command, StartHasTheSeedsDefaults) {
+  const Command command = parsed("start ws://example.com:81/p?q mono");
+  EXPECT_EQ(command.name, "default");
+  const auto& begun = std::get<StartCommand>(command.action);
+  EXPECT_EQ(begun.url.host, "example.com");
+  EXPECT_EQ(begun.url.target, "/p?q");
+  EXPECT_EQ(begun.mix, audio::Mix::mono);
+  EXPECT_EQ(begun.rate_hz, 8000U);
+  EXPECT_TRUE(begun.metadata.empty());
+}
+
+TEST(Command, MixesAreReadInAnyCase) {
+  EXPECT_EQ(start("start ws://h MONO").mix, audio::Mix::mono);
+  EXPECT_EQ(start("start ws://h mixed").mix, audio::Mix::mixed);
+  EXPECT_EQ(start("start ws://h Stereo").mix, audio::Mix::stereo);
+}
+
+TEST(Command, ABadMixIsNamedWithThoseThatAreRight) {
+  for (const auto* mix : {"both", "8k", "mon", "monoo", "{}"}) {
+    const auto wrong = error("start ws://h "s + mix + " 8k");
+    EXPECT_TRUE(holds(wrong.reason, "\""s + mix + "\"")) << wrong.reason;
+    EXPECT_TRUE(holds(wrong.reason, "mono, mixed or stereo"));
+    EXPECT_FALSE(wrong.show_usage);
+  }
+}
+
+TEST(Command, RatesAreReadInEveryForm) {
+  for (const auto& [word, rate] :
+       {std::pair{"8k", 8000U}, std::pair{"16k", 16000U}, std::pair{"24k", 24000U},
+        std::pair{"32k", 32000U}, std::pair{"48k", 48000U}, std::pair{"8K", 8000U},
+        std::pair{"48K", 48000U}, std::pair{"8000", 8000U}, std::pair{"11025", 11025U},
+        std::pair{"12000", 12000U}, std::pair{"16000", 16000U}, std::pair{"22050", 22050U},
+        std::pair{"24000", 24000U}, std::pair{"32000", 32000U}, std::pair{"44100", 44100U},
+        std::pair{"48000", 48000U}}) {
+    EXPECT_EQ(start("start ws://h mono "s + word).rate_hz, rate) << word;
+  }
+}
+
+class BadRate : public testing::TestWithParam<const char*> {};
+
+TEST_P(BadRate, IsNamedWithThoseThatAreRight) {
+  const std::string rate = GetParam();
+  const auto wrong = error("start ws://h mono " + rate + " {}");
+  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate \"" + rate.substr(0, 12) + "\""))
+      << wrong.reason;
+  EXPECT_TRUE(holds(wrong.reason, "8k, 16k, 24k, 32k or 48k"));
+  EXPECT_TRUE(holds(wrong.reason, "11025"));
+  EXPECT_FALSE(wrong.show_usage);
+}
+
+INSTANTIATE_TEST_SUITE_P(Command, BadRate,
+                         testing::Values("0", "0k", "-8000", "+8000", "8", "k", "8kk", "8khz", "9k",
+                                         "11k", "12k", "22k", "44k", "40k", "64k", "96k", "64000",
+                                         "96000", "7999", "8001", "8000.0", "8000Hz", "0x1F40",
+                                         "abc", "16e3", "4294975296", "99999999999999999999",
+                                         "{\"a\":1}"));
+
+// "8000k" is 8 MHz.
+INSTANTIATE_TEST_SUITE_P(CommandInThousandsOfKilohertz, BadRate,
+                         testing::Values("8000k", "16000k", "24000K", "32000k", "48000k"));
+
+// Where the rate was forgotten the metadata stands in its place.
+TEST(Command, LittleOfMetadataInPlaceOfARateIsShown) {
+  const auto wrong = error(R"(start ws://h mono {"password":"s3cret"})");
+  EXPECT_TRUE(holds(wrong.reason, "invalid sample rate"));
+  EXPECT_FALSE(holds(wrong.reason, "s3cret"));
+}
+
+TEST(Command, MetadataIsTheRestOfTheLineByteForByte) {
+  for (const auto* metadata :
+       {"plain", R"({"a":"x\ny"})", "two  blanks   within", "'single' \"double\" \\back\\slash",
+        R"({"a" : [1,  2], 'b': "\t\u0041\\"})", "trailing  ", "name=x --", "tab\tand\nline",
+        "Gr\xC3\xBC\xC3\x9F\xF0\x9F\x98\x80", "%s %n $HOME `id`"}) {
+    EXPECT_EQ(start("start ws://h mono 8k "s + metadata).metadata, metadata);
+    EXPECT_EQ(start("start   ws://h\tmono  8k   "s + metadata).metadata, metadata);
+  }
+}
+
+TEST(Command, TextsAreTheRestOfTheLineByteForByte) {
+  for (const auto* said :
+       {"plain", R"({"a":"x\ny"})", "two  blanks   within", "'single' \"double\" \\back\\slash",
+        "trailing  ", "x name=y --", "=", "Name", "names=x", "k=v", "name", "- -", "---"}) {
+    EXPECT_EQ(text("send_text "s + said), said);
+    EXPECT_EQ(action<StopCommand>("stop "s + said).text, said);
+  }
+}
+
+TEST(Command, StopNeedsNoText) {
+  EXPECT_TRUE(action<StopCommand>("stop").text.empty());
+  EXPECT_TRUE(action<StopCommand>("stop  ").text.empty());
+  EXPECT_TRUE(action<StopCommand>("stop name=x --").text.empty());
+}
+
+TEST(Command, EveryVerbTakesAName) {
+  for (const auto* line :
+       {"start name=a-b_c.9 ws://h mono", "send_text name=a-b_c.9 hi", "stop name=a-b_c.9",
+        "pause name=a-b_c.9", "resume name=a-b_c.9", "STOP NAME=a-b_c.9 text",
+        "pause   name=a-b_c.9  ", "stop name=x name=a-b_c.9", "stop name=a-b_c.9 -- name=x"}) {
+    EXPECT_EQ(parsed(line).name, "a-b_c.9") << line;
+  }
+}
+
+TEST(Command, WithoutANameItIsTheDefaultStream) {
+  for (const auto* line :
+       {"start ws://h mono", "send_text hi", "stop", "pause", "resume", "stop -- name=x"}) {
+    EXPECT_EQ(parsed(line).name, "default") << line;
+  }
+}
+
+TEST(Command, AfterANameComesTheSeedsOwnSyntax) {
+  const StartCommand begun = start("start name=x ws://h stereo 16k {\"a\": 1}");
+  EXPECT_EQ(begun.mix, audio::Mix::stereo);
+  EXPECT_EQ(begun.rate_hz, 16000U);
+  EXPECT_EQ(begun.metadata, "{\"a\": 1}");
+  EXPECT_EQ(text("send_text name=x two  blanks "), "two  blanks ");
+}
+
+TEST(Command, TwoDashesEndTheOptions) {
+  EXPECT_EQ(text("send_text -- name=x"), "name=x");
+  EXPECT_EQ(text("send_text -- -- x"), "-- x");
+  EXPECT_EQ(text("send_text name=a -- name=b  c"), "name=b  c");
+  EXPECT_EQ(action<StopCommand>("stop -- --").text, "--");
+  EXPECT_EQ(start("start -- ws://h mono 8k").rate_hz, 8000U);
+}
+
+TEST(Command, AWordThatIsNoKnownKeyBelongsToTheSeedsSyntax) {
+  EXPECT_EQ(text("send_text key=value name=x"), "key=value name=x");
+  EXPECT_EQ(text("send_text username=x"), "username=x");
+  EXPECT_EQ(action<StopCommand>("stop a=b").text, "a=b");
+  EXPECT_TRUE(holds(error("start rate=16k ws://h mono").reason, "invalid websocket url"));
+}
+
+TEST(Command, ABadNameIsNamedWithWhatWouldBeRight) {
+  for (const auto& name : {""s, "a/b"s, "a:b"s, "a*"s, "\xC3\xBC"s, "'a'"s, std::string(65, 'x')}) {
+    const auto wrong = error("stop name=" + name);
+    EXPECT_TRUE(holds(wrong.reason, "invalid stream name")) << name;
+    EXPECT_TRUE(holds(wrong.reason, "1 to 64 letters")) << wrong.reason;
+    EXPECT_FALSE(wrong.show_usage);
+  }
+  EXPECT_EQ(parsed("stop name=" + std::string(64, 'x')).name, std::string(64, 'x'));
+}
+
+TEST(Command, PauseAndResumeTakeNothingElse) {
+  for (const auto* line : {"pause now", "resume name=x now", "pause --  x"}) {
+    const auto wrong = error(line);
+    EXPECT_TRUE(holds(wrong.reason, "one word too many")) << line;
+    EXPECT_FALSE(wrong.show_usage);
+  }
+}
+
+TEST(Command, ABadUrlIsExplainedWithoutItsSecrets) {
+  const auto wrong = error("start ws://user:s3cret@h:0/?token=s3cret mono");
+  EXPECT_TRUE(holds(wrong.reason, "invalid websocket url"));
+  EXPECT_FALSE(holds(wrong.reason, "s3cret"));
+  EXPECT_FALSE(wrong.show_usage);
+}
+
+TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
+  const std::string bad[] = {
+      "\xC0\x80",          // overlong
+      "\xE0\x80\xAF",      // overlong
+      "\xF0\x80\x80\xAF",  // overlong
+      "\xED\xA0\x80",      // surrogate
+      "\xED\xBF\xBF",      // surrogate
+      "\xF4\x90\x80\x80",  // beyond U+10FFFF
+      "\xFF",
+      "\x80",
+      "\xE2\x82",      // cut short
+      "\xE2",          // cut short
+      "\xF0\x9F\x98",  // cut short
+      "caf\xE9",       // Latin-1
+  };
+  for (const auto& bytes : bad) {
+    for (const auto* verb : {"send_text ", "stop ", "start ws://h mono 8k ", "stop name=x -- "}) {
+      for (const auto* around : {"", "before "}) {
+        const auto wrong = error(verb + (around + bytes) + *around);
+        EXPECT_TRUE(holds(wrong.reason, "is not valid UTF-8")) << verb << wrong.reason;
+        EXPECT_FALSE(wrong.show_usage);
+      }
+    }
+  }
+}
+
+TEST(Command, ATextOfUpToAMebibyteIsTaken) {
+  const std::string most(std::size_t{1024} * 1024, 'x');
+  EXPECT_EQ(text("send_text " + most), most);
+  EXPECT_TRUE(holds(error("send_text " + most + "x").reason, "at most 1048576"));
+  EXPECT_TRUE(holds(error("stop " + most + "x").reason, "at most 1048576"));
+  EXPECT_TRUE(holds(error("start ws://h mono 8k " + most + "x").reason, "at most 1048576"));
+}
+
+TEST(Command, ReasonsAreShortPrintableUtf8WhateverTheWord) {
+  for (const auto& word : {std::string(100'000, 'v'), "\x1B[31m"s, "\xFF\xFE"s, "a\x7F"s,
+                           "\xC3\xBC"s, std::string(63, 'a') + "\xC3\xBC"}) {
+    for (const auto& line : {word, "start ws://h " + word, "start ws://h mono " + word,
+                             "pause " + word, "stop name=/" + word}) {
+      const std::string reason = error(line).reason;
+      EXPECT_LT(reason.size(), 400U);
+      for (const char c : reason) {
+        EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\xFF');
+      }
+    }
+  }
+}
+
+TEST(Command, TakeWordPartsALineAtItsBlanks) {
+  std::string_view line = "  one\ttwo  three four ";
+  EXPECT_EQ(take_word(line), "one");
+  EXPECT_EQ(line, "two  three four ");
+  EXPECT_EQ(take_word(line), "two");
+  EXPECT_EQ(line, "three four ");
+  EXPECT_EQ(take_word(line), "three");
+  EXPECT_EQ(take_word(line), "four");
+  EXPECT_TRUE(line.empty());
+  EXPECT_TRUE(take_word(line).empty());
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

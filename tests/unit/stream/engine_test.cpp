@@ -1,0 +1,329 @@
+#include "stream/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "stream/engine_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using namespace std::chrono_literals;
+using audio_stream::test::WsServer;
+using test::FakeCall;
+using Story = std::vector<std::string>;
+using Samples = std::vector<std::int16_t>;
+
+class EngineLife : public test::EngineTest {
+ protected:
+  WsServer server_;
+  FakeCall& call_ = call("call-1");
+};
+
+std::string as_bytes(const Samples& samples) {
+  return {reinterpret_cast<const char*>(samples.data()), samples.size() * 2};
+}
+
+TEST_F(EngineLife, ACallsAudioArrivesSampleBySampleBetweenMetadataAndTheLastText) {
+  auto wanted = options(server_.url("/path?q=1"));
+  wanted.metadata = R"({"hello": 1})";
+  const auto stream = start(call_, std::move(wanted));
+  Samples all;
+  for (int i = 0; i < 50; ++i) {
+    Samples frame(160);
+    std::iota(frame.begin(), frame.end(), static_cast<std::int16_t>(i * 160));
+    ASSERT_TRUE(call_.tap.write(frame, 8000));
+    all.insert(all.end(), frame.begin(), frame.end());
+  }
+  engine_->take({"call-1", "default"})->stop("good bye");
+  EXPECT_FALSE(call_.tap.attached());
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  ASSERT_TRUE(server_.wait([](const auto& each) { return each.at(0).close_code != 0; }));
+  const auto connection = server_.connections().at(0);
+  EXPECT_EQ(connection.target, "/path?q=1");
+  EXPECT_EQ(connection.texts, (Story{R"({"hello": 1})", "good bye"}));
+  EXPECT_EQ(connection.audio, as_bytes(all));
+  EXPECT_EQ(connection.order.front(), 't');
+  EXPECT_EQ(connection.order.back(), 't');
+  EXPECT_EQ(connection.close_code, 1000);
+  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(stream->counters().samples_sent.load(), all.size());
+  EXPECT_TRUE(stream->over());
+}
+
+TEST_F(EngineLife, TextsGoBothWays) {
+  const auto stream = start(call_, options(server_.url()));
+  EXPECT_TRUE(stream->send_text("hello"));
+  EXPECT_TRUE(stream->send_text("echo"));
+  ASSERT_TRUE(call_.recorder.wait_for_events(2));
+  EXPECT_EQ(call_.recorder.events().at(1).body, "echo");
+  EXPECT_EQ(server_.connections().at(0).texts, (Story{"hello", "echo"}));
+  stream->stop("");
+  EXPECT_TRUE(call_.recorder.wait_for_end());
+}
+
+TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
+  auto wanted = options(server_.url());
+  wanted.packet_ms = 100;
+  start(call_, std::move(wanted));
+  for (int i = 0; i < 7; ++i) call_.tap.write(Samples(160, 3), 8000);
+  call_.tap.remove();
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(server_.connections().at(0).audio.size(), 7U * 320);
+  EXPECT_EQ(server_.connections().at(0).order, "bb");
+  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(engine_->find({"call-1", "default"}), nullptr);
+}
+
+// The I/O thread is busy with another stream's event meanwhile, so that it learns of the beginning
+// and of the end at once.
+TEST_F(EngineLife, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken) {
+  settings_.io_threads = 1;
+  engine_ = std::make_unique<Engine>(settings_, log_);
+  FakeCall& other = call("other");
+  std::promise<void> busy;
+  std::promise<void> gate;
+  other.on_emit = [&busy, opened = gate.get_future().share()](const Event& event) {
+    if (event.kind != EventKind::json) return;
+    busy.set_value();
+    opened.wait();
+  };
+  const auto others = start(other, options(server_.url()));
+  ASSERT_TRUE(other.recorder.wait_for_events(1));
+  EXPECT_TRUE(others->send_text("echo"));
+  busy.get_future().wait();
+
+  auto wanted = options(server_.url());
+  wanted.metadata = "metadata";
+  const auto stream = start(call_, std::move(wanted));
+  call_.tap.write(Samples(160, 1), 8000);
+  stream->stop("good bye");
+  gate.set_value();
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  const auto connections = server_.connections();
+  ASSERT_EQ(connections.size(), 2U);
+  EXPECT_EQ(connections[1].texts, (Story{"metadata", "good bye"}));
+  EXPECT_EQ(connections[1].audio, as_bytes(Samples(160, 1)));
+}
+
+TEST_F(EngineLife, AServerThatClosesTakesTheTapOffTheCall) {
+  // Who hears the final event may start anew under the same name.
+  std::atomic<bool> name_was_free{false};
+  call_.on_emit = [&](const Event& event) {
+    if (event.final) name_was_free = engine_->find({"call-1", "default"}) == nullptr;
+  };
+  const auto stream = start(call_, options(server_.url()));
+  EXPECT_TRUE(stream->send_text("close"));
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(call_.recorder.events().back().body,
+            R"({"status":"disconnected","message":{"code":1000,"reason":"done"}})");
+  EXPECT_EQ(call_.recorder.times_detached(), 1);
+  EXPECT_FALSE(call_.tap.attached());
+  EXPECT_TRUE(name_was_free.load());
+}
+
+TEST_F(EngineLife, AServerThatIsNotThereEndsAStreamWithoutReconnection) {
+  auto wanted =
+      options("ws://127.0.0.1:" + std::to_string(audio_stream::test::closed_port()) + "/");
+  wanted.reconnect = false;
+  start(call_, std::move(wanted));
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(call_.recorder.story(), Story{"error!"});
+  EXPECT_NE(call_.recorder.events().at(0).body.find("Unable to connect to 127.0.0.1 on port"),
+            std::string::npos);
+  EXPECT_FALSE(call_.tap.attached());
+}
+
+TEST_F(EngineLife, ANameIsTakenOnItsOwnCallOnly) {
+  const auto first = start(call_, options(server_.url("/first")));
+  const auto refused = engine_->create({"call-1", "default"}, options(server_.url("/second")), 8000,
+                                       std::make_unique<FakeCall::Port>(call_));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("\"default\" is already running"), std::string::npos);
+  EXPECT_EQ(engine_->find({"call-1", "default"}), first);
+  EXPECT_EQ(engine_->live(), 1U);
+
+  FakeCall& other = call("call-2");
+  start(other, options(server_.url()));
+  FakeCall& same = call("call-1");  // a call has a tap for each stream
+  start(same, options(server_.url()), "another");
+  EXPECT_EQ(engine_->live(), 3U);
+  EXPECT_EQ(engine_->names("call-1"), (Story{"another", "default"}));
+  EXPECT_TRUE(engine_->shutdown(20s));
+}
+
+TEST_F(EngineLife, OfTwoStopsOneFindsTheStreamAndTheNameIsFreeAtOnce) {
+  start(call_, options(server_.url()));
+  const auto taken = engine_->take({"call-1", "default"});
+  ASSERT_NE(taken, nullptr);
+  EXPECT_EQ(engine_->take({"call-1", "default"}), nullptr);
+  taken->stop("");
+  FakeCall& again = call("call-1");
+  const auto next = start(again, options(server_.url()));
+  EXPECT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(engine_->find({"call-1", "default"}), next);
+  next->stop("");
+  EXPECT_TRUE(again.recorder.wait_for_end());
+}
+
+TEST_F(EngineLife, AStreamThatNeverGotItsTapIsGoneWithoutAnEvent) {
+  auto stream = engine_->create({"call-1", "default"}, options(server_.url()), 8000,
+                                std::make_unique<FakeCall::Port>(call_));
+  ASSERT_TRUE(stream);
+  engine_->discard(*stream);
+  EXPECT_EQ(engine_->live(), 0U);
+  EXPECT_EQ(engine_->find({"call-1", "default"}), nullptr);
+  stream->reset();
+  EXPECT_TRUE(call_.gone.load());
+  EXPECT_TRUE(call_.recorder.story().empty());
+}
+
+TEST_F(EngineLife, ACallOfARateThatCannotBeRefusesTheStart) {
+  const auto stream = engine_->create({"call-1", "default"}, options(server_.url()), 0,
+                                      std::make_unique<FakeCall::Port>(call_));
+  EXPECT_FALSE(stream);
+  EXPECT_EQ(engine_->live(), 0U);
+}
+
+TEST_F(EngineLife, MoreTextThanMayWaitIsRefusedUntilSomeIsSent) {
+  auto wanted =
+      options("ws://127.0.0.1:" + std::to_string(audio_stream::test::closed_port()) + "/");
+  const auto stream = start(call_, std::move(wanted));
+  const std::string mebibyte(std::size_t{1} << 20U, 'x');
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(stream->send_text(mebibyte));
+  const auto refused = stream->send_text("x");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("waiting to be sent"), std::string::npos);
+}
+
+TEST_F(EngineLife, TextThatWasSentMakesRoomForMore) {
+  const auto stream = start(call_, options(server_.url()));
+  const std::string mebibyte(std::size_t{1} << 20U, 'x');
+  for (std::size_t sent = 1; sent <= 12; ++sent) {
+    ASSERT_TRUE(stream->send_text(mebibyte)) << sent;
+    ASSERT_TRUE(server_.wait([sent](const auto& connections) {
+      return !connections.empty() && connections[0].texts.size() == sent;
+    }));
+  }
+}
+
+TEST_F(EngineLife, APauseLeavesAudioOutAndAResumeGoesOn) {
+  const auto stream = start(call_, options(server_.url()));
+  call_.tap.write(Samples(160, 1), 8000);
+  stream->pause(true);
+  call_.tap.write(Samples(160, 2), 8000);
+  stream->pause(false);
+  call_.tap.write(Samples(160, 3), 8000);
+  stream->stop("");
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  EXPECT_EQ(server_.connections().at(0).audio,
+            as_bytes(Samples(160, 1)) + as_bytes(Samples(160, 3)));
+}
+
+TEST_F(EngineLife, AShutdownEndsEveryStreamAndRefusesNewOnes) {
+  for (int i = 2; i <= 20; ++i) call("call-" + std::to_string(i));
+  for (const auto& each : calls_) {
+    start(*each, options(server_.url()));
+    each->tap.write(Samples(160, 1), 8000);
+  }
+  EXPECT_EQ(engine_->live(), 20U);
+  EXPECT_TRUE(engine_->shutdown(20s));
+  EXPECT_EQ(engine_->live(), 0U);
+  for (const auto& each : calls_) {
+    EXPECT_TRUE(each->recorder.ended_once());
+    EXPECT_EQ(each->recorder.times_ended(), 1);
+    EXPECT_FALSE(each->tap.attached());
+  }
+  const auto refused = engine_->create({"call-1", "default"}, options(server_.url()), 8000,
+                                       std::make_unique<FakeCall::Port>(call_));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().find("being unloaded"), std::string::npos);
+}
+
+TEST_F(EngineLife, AShutdownSaysSoIfATapCannotBeTakenOff) {
+  call_.stuck = true;
+  start(call_, options(server_.url()));
+  EXPECT_FALSE(engine_->shutdown(1ms));
+  EXPECT_EQ(engine_->live(), 1U);
+  call_.tap.remove();  // the call hangs up at last
+  EXPECT_TRUE(engine_->shutdown(20s));
+}
+
+TEST_F(EngineLife, WhenAllIsOverNothingHoldsTheCallAnyMore) {
+  start(call_, options(server_.url()));
+  engine_->take({"call-1", "default"})->stop("");
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  ASSERT_TRUE(engine_->shutdown(20s));
+  engine_.reset();
+  EXPECT_TRUE(call_.gone.load());
+  engine_ = std::make_unique<Engine>(settings_, log_);
+}
+
+std::ptrdiff_t threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks{"/proc/self/task"};
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST_F(EngineLife, NoThreadIsLeftBehind) {
+  const auto before = threads_of_this_process();
+  {
+    Engine another{settings_, log_};
+    EXPECT_EQ(threads_of_this_process(), before + 4);  // two for I/O, the worker, the resolver
+  }
+  EXPECT_EQ(threads_of_this_process(), before);
+}
+
+// Frames, texts, pauses, hangup and stop all at once: for the thread sanitizer above all.
+TEST_F(EngineLife, CommandsAndMediaMayComeFromManyThreadsAtOnce) {
+  for (int i = 2; i <= 4; ++i) call("call-" + std::to_string(i));
+  std::vector<std::thread> threads;
+  bool by_command = false;
+  for (const auto& each : calls_) {
+    FakeCall& one = *each;
+    const auto stream = start(one, options(server_.url()));
+    threads.emplace_back([&one] {
+      const Samples frame(160, 5);
+      while (one.tap.write(frame, 8000)) std::this_thread::yield();
+    });
+    threads.emplace_back([stream] {
+      for (int n = 0; n < 50; ++n) {
+        stream->pause(n % 2 == 0);
+        (void)stream->send_text("text " + std::to_string(n));
+      }
+    });
+    by_command = !by_command;
+    threads.emplace_back([&one, stream, by_command] {
+      one.recorder.wait_for_events(1);
+      if (by_command) {
+        stream->stop("bye");
+      } else {
+        one.tap.remove();
+      }
+    });
+    threads.emplace_back([&one, stream] {
+      one.recorder.wait_for_events(1);
+      stream->stop("me too");
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const auto& each : calls_) {
+    ASSERT_TRUE(each->recorder.wait_for_end());
+    EXPECT_TRUE(each->recorder.ended_once());
+    EXPECT_EQ(each->recorder.times_ended(), 1);
+  }
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

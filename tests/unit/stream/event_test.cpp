@@ -1,0 +1,57 @@
+#include "stream/event.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+
+namespace audio_stream::stream {
+namespace {
+
+TEST(Event, SubclassesAreTheSeeds) {
+  EXPECT_STREQ(subclass_of(EventKind::connect), "mod_audio_stream::connect");
+  EXPECT_STREQ(subclass_of(EventKind::disconnect), "mod_audio_stream::disconnect");
+  EXPECT_STREQ(subclass_of(EventKind::error), "mod_audio_stream::error");
+  EXPECT_STREQ(subclass_of(EventKind::json), "mod_audio_stream::json");
+  EXPECT_STREQ(subclass_of(EventKind::play), "mod_audio_stream::play");
+  std::set<std::string> all;
+  for (const EventKind kind : kEventKinds) all.insert(subclass_of(kind));
+  EXPECT_EQ(all.size(), 5U);
+}
+
+TEST(Event, ConnectHasTheSeedsBody) {
+  EXPECT_EQ(connect_body(), R"({"status":"connected"})");
+}
+
+TEST(Event, DisconnectHasTheSeedsBody) {
+  EXPECT_EQ(disconnect_body({1000, "Normal closure", true}),
+            R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}})");
+}
+
+TEST(Event, ErrorHasTheSeedsBodyAndTheCode) {
+  // The example of the seed's documentation.
+  const transport::Failure failure{
+      transport::ErrorCode::protocol, 403,
+      "Expecting status 101 (Switching Protocol), got 403 status connecting to wss://localhost, "
+      "HTTP Status line: HTTP/1.1 403 Forbidden\r\n"};
+  EXPECT_EQ(error_body(failure, 1, 100),
+            R"({"status":"error","message":{"retries":1,"error":"Expecting status 101 )"
+            R"((Switching Protocol), got 403 status connecting to wss://localhost, HTTP Status )"
+            R"(line: HTTP/1.1 403 Forbidden\r\n","wait_time":100,"http_status":403,"code":11}})");
+}
+
+TEST(Event, BodiesAreValidWhateverAServerCallsItsReason) {
+  for (const std::string reason : {"\xFF\xFE", "\xED\xA0\x80", "\"},{\"", "a\nb\x01", "\xC3"}) {
+    for (const std::string& body : {disconnect_body({4000, reason, true}),
+                                    error_body({transport::ErrorCode::io, 0, reason}, 0, 0)}) {
+      const auto json = nlohmann::json::parse(body, nullptr, false);
+      ASSERT_FALSE(json.is_discarded()) << body;
+      EXPECT_EQ(json["message"].size(), body.find("code\":1") == std::string::npos ? 2U : 5U);
+      EXPECT_EQ(body.find('\n'), std::string::npos);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

@@ -1,0 +1,213 @@
+#include "stream/options.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace audio_stream::stream {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+struct Read {
+  Options options;
+  std::vector<std::string> warnings;
+  std::string error;  ///< empty: none
+};
+
+Read read(const Variables& variables) {
+  Read out;
+  const VariableLookup lookup = [&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  const auto result = read_variables(lookup, out.options, out.warnings);
+  if (!result) out.error = result.error();
+  return out;
+}
+
+/// Options of variables with which all is well.
+Options good(const Variables& variables) {
+  const Read out = read(variables);
+  EXPECT_EQ(out.error, "");
+  EXPECT_TRUE(out.warnings.empty()) << out.warnings.front();
+  return out.options;
+}
+
+/// The one warning that `value` of `name` brings about, and that the start goes on.
+std::string warning(const std::string& name, const std::string& value) {
+  const Read out = read({{name, value}});
+  EXPECT_EQ(out.error, "") << value;
+  EXPECT_EQ(out.warnings.size(), 1U) << name << "=" << value;
+  const std::string text = out.warnings.empty() ? "" : out.warnings.front();
+  EXPECT_NE(text.find(name), std::string::npos) << text;
+  EXPECT_NE(text.find("\"" + value.substr(0, 64)), std::string::npos) << text;
+  return text;
+}
+
+const std::vector<const char*> kTrue{"true", "TRUE", "True", "1", "yes", "on", "t", "enabled"};
+const std::vector<const char*> kFalse{"false", "FALSE", "0", "no", "off", "f", "disabled"};
+const std::vector<const char*> kNeither{"maybe", "2", " true", "true ", "-1", "y e s"};
+
+TEST(Options, WithoutVariablesTheSeedsDefaultsHold) {
+  const Options options = good({});
+  EXPECT_TRUE(options.endpoint.deflate);
+  EXPECT_EQ(options.heartbeat.count(), 0);
+  EXPECT_FALSE(options.suppress_log);
+  EXPECT_EQ(options.packet_ms, 20U);
+  EXPECT_TRUE(options.endpoint.headers.empty());
+  EXPECT_TRUE(options.reconnect);
+  EXPECT_EQ(options.endpoint.tls.ca_file, "SYSTEM");
+  EXPECT_TRUE(options.endpoint.tls.cert_file.empty());
+  EXPECT_TRUE(options.endpoint.tls.key_file.empty());
+  EXPECT_TRUE(options.endpoint.tls.verify_host);
+  EXPECT_EQ(options.queue.count(), 2000);
+}
+
+TEST(Options, AnEmptyVariableCountsAsUnset) {
+  const Options options = good({{"STREAM_MESSAGE_DEFLATE", ""},
+                                {"STREAM_HEART_BEAT", ""},
+                                {"STREAM_SUPPRESS_LOG", ""},
+                                {"STREAM_BUFFER_SIZE", ""},
+                                {"STREAM_EXTRA_HEADERS", ""},
+                                {"STREAM_NO_RECONNECT", ""},
+                                {"STREAM_TLS_CA_FILE", ""},
+                                {"STREAM_TLS_CERT_FILE", ""},
+                                {"STREAM_TLS_KEY_FILE", ""},
+                                {"STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", ""}});
+  EXPECT_TRUE(options.endpoint.deflate);
+  EXPECT_EQ(options.packet_ms, 20U);
+  EXPECT_EQ(options.endpoint.tls.ca_file, "SYSTEM");
+}
+
+TEST(Options, MessageDeflateTrueDisablesCompression) {
+  for (const auto* value : kTrue) {
+    EXPECT_FALSE(good({{"STREAM_MESSAGE_DEFLATE", value}}).endpoint.deflate) << value;
+  }
+  for (const auto* value : kFalse) {
+    EXPECT_TRUE(good({{"STREAM_MESSAGE_DEFLATE", value}}).endpoint.deflate) << value;
+  }
+  for (const auto* value : kNeither) {
+    warning("STREAM_MESSAGE_DEFLATE", value);
+    EXPECT_TRUE(read({{"STREAM_MESSAGE_DEFLATE", value}}).options.endpoint.deflate) << value;
+  }
+}
+
+TEST(Options, SuppressLogIsOffUnlessTrue) {
+  for (const auto* value : kTrue) EXPECT_TRUE(good({{"STREAM_SUPPRESS_LOG", value}}).suppress_log);
+  for (const auto* value : kFalse) {
+    EXPECT_FALSE(good({{"STREAM_SUPPRESS_LOG", value}}).suppress_log);
+  }
+  for (const auto* value : kNeither) warning("STREAM_SUPPRESS_LOG", value);
+}
+
+TEST(Options, NoReconnectIsOffUnlessTrue) {
+  for (const auto* value : kTrue) EXPECT_FALSE(good({{"STREAM_NO_RECONNECT", value}}).reconnect);
+  for (const auto* value : kFalse) EXPECT_TRUE(good({{"STREAM_NO_RECONNECT", value}}).reconnect);
+  for (const auto* value : kNeither) {
+    warning("STREAM_NO_RECONNECT", value);
+    EXPECT_TRUE(read({{"STREAM_NO_RECONNECT", value}}).options.reconnect);
+  }
+}
+
+TEST(Options, HostNamesAreValidatedUnlessSwitchedOff) {
+  constexpr auto kName = "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION";
+  for (const auto* value : kTrue) EXPECT_FALSE(good({{kName, value}}).endpoint.tls.verify_host);
+  for (const auto* value : kFalse) EXPECT_TRUE(good({{kName, value}}).endpoint.tls.verify_host);
+  for (const auto* value : kNeither) {
+    warning(kName, value);
+    EXPECT_TRUE(read({{kName, value}}).options.endpoint.tls.verify_host) << value;
+  }
+}
+
+TEST(Options, BufferSizeIsAMultipleOf20MsFrom20To1000) {
+  for (std::uint32_t ms = 20; ms <= 1000; ms += 20) {
+    EXPECT_EQ(good({{"STREAM_BUFFER_SIZE", std::to_string(ms)}}).packet_ms, ms);
+  }
+  for (const auto* value : {"0", "10", "19", "21", "30", "1001", "1020", "-20", "20ms", "20.0",
+                            " 20", "+20", "abc", "4294967316", "99999999999999999999"}) {
+    const std::string text = warning("STREAM_BUFFER_SIZE", value);
+    EXPECT_NE(text.find("a multiple of 20 ms from 20 to 1000"), std::string::npos) << text;
+    EXPECT_NE(text.find("using 20"), std::string::npos) << text;
+    EXPECT_EQ(read({{"STREAM_BUFFER_SIZE", value}}).options.packet_ms, 20U);
+  }
+}
+
+TEST(Options, HeartBeatIsANumberOfSeconds) {
+  for (const auto& [value, seconds] :
+       {std::pair{"0", 0}, std::pair{"1", 1}, std::pair{"30", 30}, std::pair{"86400", 86400}}) {
+    EXPECT_EQ(good({{"STREAM_HEART_BEAT", value}}).heartbeat.count(), seconds);
+  }
+  for (const auto* value : {"-1", "1.5", "30s", "on", "86401", "99999999999999999999"}) {
+    warning("STREAM_HEART_BEAT", value);
+    EXPECT_EQ(read({{"STREAM_HEART_BEAT", value}}).options.heartbeat.count(), 0);
+  }
+}
+
+TEST(Options, TlsFilesAreTakenAsTheyAre) {
+  const auto tls = good({{"STREAM_TLS_CA_FILE", "/etc/ca.pem"},
+                         {"STREAM_TLS_CERT_FILE", "/etc/cert.pem"},
+                         {"STREAM_TLS_KEY_FILE", "/etc/key.pem"}})
+                       .endpoint.tls;
+  EXPECT_EQ(tls.ca_file, "/etc/ca.pem");
+  EXPECT_TRUE(tls.verify_peer());
+  EXPECT_EQ(tls.cert_file, "/etc/cert.pem");
+  EXPECT_EQ(tls.key_file, "/etc/key.pem");
+  EXPECT_FALSE(good({{"STREAM_TLS_CA_FILE", "NONE"}}).endpoint.tls.verify_peer());
+  EXPECT_TRUE(good({{"STREAM_TLS_CA_FILE", "SYSTEM"}}).endpoint.tls.verify_peer());
+}
+
+TEST(Options, ACertificateWithoutItsKeyRefusesTheStart) {
+  for (const auto* name : {"STREAM_TLS_CERT_FILE", "STREAM_TLS_KEY_FILE"}) {
+    const Read out = read({{name, "/etc/x.pem"}});
+    EXPECT_NE(out.error.find("only one of them is set"), std::string::npos) << out.error;
+  }
+}
+
+TEST(Options, ExtraHeadersAreRead) {
+  EXPECT_EQ(
+      good({{"STREAM_EXTRA_HEADERS", R"({"Authorization":"Bearer x","B":"c"})"}}).endpoint.headers,
+      (transport::Headers{{"Authorization", "Bearer x"}, {"B", "c"}}));
+}
+
+TEST(Options, HeadersThatCannotBeSentRefuseTheStartWithoutShowingAValue) {
+  for (const auto* value : {"Authorization: s3cret", R"({"Authorization":"s3cret\r\n"})",
+                            R"({"Authorization":["s3cret"]})", R"({"a b":"s3cret"})",
+                            R"({"Authorization":"s3cret")", "[]"}) {
+    const Read out = read({{"STREAM_EXTRA_HEADERS", value}});
+    EXPECT_EQ(out.error.rfind("STREAM_EXTRA_HEADERS: ", 0), 0U) << out.error;
+    EXPECT_EQ(out.error.find("s3cret"), std::string::npos) << out.error;
+    EXPECT_TRUE(out.warnings.empty());
+  }
+}
+
+TEST(Options, EachBadVariableHasItsOwnWarning) {
+  EXPECT_EQ(
+      read({{"STREAM_BUFFER_SIZE", "7"}, {"STREAM_HEART_BEAT", "x"}, {"STREAM_SUPPRESS_LOG", "?"}})
+          .warnings.size(),
+      3U);
+}
+
+TEST(Options, AWarningShowsNoMoreThanTheBeginningOfAValue) {
+  EXPECT_LT(warning("STREAM_BUFFER_SIZE", std::string(10'000, '9')).size(), 250U);
+}
+
+TEST(Options, TheFormatOnTheWireFollowsTheMix) {
+  Options options;
+  options.rate_hz = 16000;
+  EXPECT_EQ(options.format(), (audio::Format{16000, 1}));
+  options.mix = audio::Mix::mixed;
+  EXPECT_EQ(options.format(), (audio::Format{16000, 1}));
+  options.mix = audio::Mix::stereo;
+  EXPECT_EQ(options.format(), (audio::Format{16000, 2}));
+}
+
+TEST(Options, TheHeadersAreASecret) {
+  EXPECT_STREQ(kSecretVariables[0], "STREAM_EXTRA_HEADERS");
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

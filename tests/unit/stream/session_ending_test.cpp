@@ -1,0 +1,270 @@
+// How a stream stops: by command, by hangup, by its server.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "stream/session_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using namespace std::chrono_literals;
+using Ending = SessionTest;
+using Messages = std::vector<Message>;
+using Clock = std::chrono::steady_clock;
+
+TEST_F(Ending, AStopDeliversTheAudioThenTheTextThenCloses) {
+  begin();
+  server().accept();
+  speak(3);
+  session_->send_text("before");
+  session_->stop("good bye");
+  EXPECT_EQ(server().sent, (Messages{packet(1)}));
+  EXPECT_EQ(server().close_code, 0);
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent,
+            (Messages{packet(1), text("before"), packet(2), packet(3), text("good bye")}));
+  EXPECT_EQ(server().close_code, 1000);
+  EXPECT_EQ(session_->state(), State::draining);
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(body(1),
+            R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}})");
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 0U);
+  expect_ended();
+}
+
+TEST_F(Ending, AHangupDeliversTheLastShorterPacketAndNoText) {
+  options_.packet_ms = 100;
+  connect();
+  rig_->write_ms(140, 8000, 7);
+  rig_->uplink->finish();
+  session_->stop("");
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(7, 800), packet(7, 320)}));
+  EXPECT_EQ(server().close_code, 1000);
+  server().close_answered();
+  expect_ended();
+}
+
+TEST_F(Ending, ASecondStopChangesNothing) {
+  connect();
+  session_->stop("one");
+  session_->stop("two");
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("one")}));
+  server().close_answered();
+  session_->stop("three");
+  expect_ended();
+}
+
+TEST_F(Ending, AServerThatNeverAnswersTheCloseIsLeftAfterTheLinger) {
+  connect();
+  const auto told = Clock::now();
+  session_->stop("");
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_GE(Clock::now() - told, 20ms);
+  EXPECT_EQ(server().close_code, 1000);
+  EXPECT_TRUE(server().detached);
+  EXPECT_EQ(this->told(1)["code"], 1006);
+  EXPECT_NE(this->told(1)["reason"].get<std::string>().find("longer than 20 ms"),
+            std::string::npos);
+  expect_ended();
+}
+
+TEST_F(Ending, AServerThatTakesNothingIsLeftAfterTheLingerAndTheRestIsCounted) {
+  begin();
+  server().accept();
+  speak(5);
+  session_->send_text("text");
+  session_->stop("good bye");
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_EQ(server().sent.size(), 1U);
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 5U * 160);
+  EXPECT_EQ(log_.count("100 ms of audio could not be delivered", Severity::warning), 1U);
+  EXPECT_EQ(log_.count("text(s) could not be delivered", Severity::warning), 1U);
+  EXPECT_EQ(text_gone_, 4U);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, AStopWhileConnectingStillDeliversWhatWasSpoken) {
+  options_.metadata = "metadata";
+  begin();
+  speak(2);
+  session_->stop("good bye");
+  EXPECT_EQ(session_->state(), State::draining);
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("metadata"), packet(1), packet(2), text("good bye")}));
+  EXPECT_EQ(server().close_code, 1000);
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, AStopWhileConnectingWaitsNoLongerThanTheLinger) {
+  begin();
+  session_->stop("");
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_TRUE(server().detached);
+  EXPECT_EQ(story(), Story{"disconnect!"});
+  EXPECT_EQ(told(0)["code"], 1006);
+  expect_ended();
+}
+
+TEST_F(Ending, AStopWhileConnectingEndsWithTheErrorOfAnAttemptThatFails) {
+  begin();
+  session_->stop("");
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  EXPECT_EQ(story(), Story{"error!"});
+  EXPECT_EQ(told(0)["wait_time"], 0);
+  expect_ended();
+}
+
+TEST_F(Ending, AStopWhileWaitingToRetryEndsAtOnce) {
+  begin();
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  session_->stop("");
+  EXPECT_EQ(story(), (Story{"error", "disconnect!"}));
+  EXPECT_EQ(told(1)["code"], 1006);
+  settle();
+  EXPECT_EQ(sockets_.size(), 1U);
+  expect_ended();
+}
+
+TEST_F(Ending, AStopBeforeTheBeginningEndsAtOnceAndNoConnectionIsMade) {
+  make();
+  session_->stop("");
+  EXPECT_EQ(story(), Story{"disconnect!"});
+  session_->begin();
+  settle();
+  EXPECT_TRUE(sockets_.empty());
+  expect_ended();
+}
+
+TEST_F(Ending, ACloseInGoodOrderByTheServerIsTheEnd) {
+  connect();
+  server().closed(1000);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(told(1)["code"], 1000);
+  settle();
+  EXPECT_EQ(sockets_.size(), 1U);
+  expect_ended();
+}
+
+TEST_F(Ending, ACloseWithoutACodeIsAsDeliberate) {
+  connect();
+  server().closed(1005);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, TheEndHoldsBackWhatTheServerStillHadToSayNoLonger) {
+  connect();
+  session_->stop("");
+  settle();
+  server().receive("last words");
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "json", "disconnect!"}));
+  EXPECT_EQ(body(1), "last words");
+  expect_ended();
+}
+
+TEST_F(Ending, AConnectionThatBreaksWhileStoppingIsNotMadeAnew) {
+  begin();
+  server().accept();
+  speak(3);
+  session_->stop("bye");
+  server().closed(1006, false);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 3U * 160);
+  settle();
+  EXPECT_EQ(sockets_.size(), 1U);
+  expect_ended();
+}
+
+TEST_F(Ending, ASessionThatGoesAwayDropsItsConnection) {
+  connect();
+  session_.reset();
+  EXPECT_TRUE(server().detached);
+  settle();
+}
+
+/// Whatever happens, in whatever order: one final event, the last of all.
+TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
+  options_.linger = 1ms;
+  options_.metadata = "metadata";
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::minstd_rand random{seed};
+    const auto pick = [&random](unsigned n) { return static_cast<unsigned>(random() >> 8U) % n; };
+    sockets_.clear();
+    ended_ = 0;
+    const std::size_t before = recorder_.events().size();
+    options_.reconnect = pick(4) != 0;
+    begin();
+    bool open = false;
+    for (int i = 0; i < 25; ++i) {
+      // The contract of WebSocket: nothing comes but after open(), nothing after its last call.
+      switch (pick(12)) {
+        case 0:
+        case 1:
+          if (!open && !server().detached) {
+            server().accept();
+            server().serve();
+            open = true;
+          }
+          break;
+        case 2:
+          if (!open) server().refuse(pick(2) == 0 ? 503 : 403);
+          break;
+        case 3:
+          if (open) server().closed(pick(2) == 0 ? 1000 : 1001);
+          break;
+        case 4:
+          if (pick(4) == 0) session_->stop(pick(2) == 0 ? "bye" : "");
+          break;
+        case 5:
+          if (open) server().receive("text");
+          break;
+        case 6:
+          if (open) {
+            server().receive(
+                R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
+          }
+          break;
+        case 7:
+          if (open) server().receive(std::string(100, '['));
+          break;
+        case 8:
+          session_->send_text("text");
+          break;
+        default:
+          speak(1);
+          break;
+      }
+      settle();
+    }
+    session_->stop("bye");
+    ASSERT_TRUE(run_until_ended());
+    finish_jobs();
+    auto events = recorder_.events();
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(before));
+    ASSERT_FALSE(events.empty());
+    ASSERT_TRUE(events.back().final);
+    ASSERT_EQ(std::ranges::count_if(events, [](const Event& event) { return event.final; }), 1);
+    ASSERT_EQ(ended_, 1);
+    ASSERT_EQ(dir_.files(), 0U);
+    session_.reset();
+  }
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fakes/fake_websocket.hpp"
+#include "fakes/recorder.hpp"
+#include "fakes/temp_dir.hpp"
+#include "protocol/raw_l16.hpp"
+#include "stream/session.hpp"
+#include "stream/uplink_fixture.hpp"
+#include "transport/worker.hpp"
+
+namespace audio_stream::stream {
+
+using audio_stream::test::FakeWebSocket;
+using Message = FakeWebSocket::Message;
+using Story = std::vector<std::string>;
+using Json = nlohmann::json;
+
+/// A session whose network, call and log are the test's. Everything runs in the test's thread but
+/// for the worker.
+class SessionTest : public testing::Test {
+ protected:
+  SessionTest() {
+    options_.endpoint.url = *transport::parse_url("ws://user:s3cret@example.com/path?token=s3cret");
+    options_.endpoint.headers = {{"Authorization", "s3cret"}};
+    options_.linger = std::chrono::milliseconds{20};
+  }
+
+  ~SessionTest() override {
+    session_.reset();
+    EXPECT_EQ(log_.count("s3cret"), 0U);
+    for (const auto& event : recorder_.events()) {
+      EXPECT_EQ(event.body.find("s3cret"), std::string::npos) << event.body;
+    }
+  }
+
+  /// Makes the session and begins.
+  void begin() {
+    make();
+    session_->begin();
+  }
+  void make() {
+    rig_ = std::make_unique<test::Rig>(
+        Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
+                      static_cast<std::uint32_t>(options_.queue.count())},
+        options_.rate_hz);
+    session_ = std::make_unique<Session>(Session::Parts{
+        identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, worker_,
+        [this](const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
+          auto socket = std::make_shared<FakeWebSocket>(context_, endpoint, listener);
+          sockets_.push_back(socket);
+          return socket;
+        },
+        std::make_unique<protocol::RawL16>(options_.metadata),
+        std::make_shared<AudioFiles>(dir_.path(), identity_.call),
+        [this](std::size_t bytes) { text_gone_ += bytes; },
+        [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; }});
+  }
+  /// begin(), and the server accepts and takes everything that is sent.
+  void connect() {
+    begin();
+    server().accept();
+    server().serve();
+    settle();
+  }
+
+  /// The latest connection.
+  FakeWebSocket& server() { return *sockets_.back(); }
+
+  /// `packets` of 20 ms, each of its own value, as the media thread brings them.
+  void speak(int packets) {
+    for (int i = 0; i < packets; ++i) {
+      rig_->write_ms(options_.packet_ms, options_.rate_hz, static_cast<std::int16_t>(++spoken_));
+    }
+    session_->pump();
+  }
+  /// The message that carries the `number`th packet.
+  [[nodiscard]] Message packet(int number, std::size_t samples = 160) const {
+    const test::Samples audio(samples, static_cast<std::int16_t>(number));
+    return {true, {reinterpret_cast<const char*>(audio.data()), samples * 2}};
+  }
+  static Message text(std::string bytes) { return {false, std::move(bytes)}; }
+
+  /// Whatever can happen now, happens.
+  void settle() {
+    context_.restart();
+    context_.poll();
+  }
+  /// Runs until `done`; false if that takes longer than a test may hang.
+  template <class Done>
+  bool run_until(const Done& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    context_.restart();
+    while (!done() && std::chrono::steady_clock::now() < deadline) {
+      context_.run_one_for(std::chrono::seconds{1});
+    }
+    return done();
+  }
+  bool run_until_sockets(std::size_t count) {
+    return run_until([this, count] { return sockets_.size() >= count; });
+  }
+  bool run_until_events(std::size_t count) {
+    return run_until([this, count] { return recorder_.events().size() >= count; });
+  }
+  bool run_until_ended() {
+    return run_until([this] { return session_->state() == State::ended; });
+  }
+  /// Returns once the worker has done all it was given.
+  void finish_jobs() {
+    std::promise<void> done;
+    worker_.run([&done] { done.set_value(); });
+    done.get_future().wait();
+    settle();
+  }
+
+  [[nodiscard]] Story story() const { return recorder_.story(); }
+  [[nodiscard]] std::string body(std::size_t number) const {
+    return recorder_.events().at(number).body;
+  }
+  /// The "message" of an error or disconnect event.
+  [[nodiscard]] Json told(std::size_t number) const { return Json::parse(body(number))["message"]; }
+
+  void expect_ended() const {
+    EXPECT_EQ(session_->state(), State::ended);
+    EXPECT_TRUE(recorder_.ended_once());
+    EXPECT_EQ(ended_, 1);
+    EXPECT_EQ(ending_after_ + 1, recorder_.events().size()) << "told of the end after it";
+  }
+
+  class RecordingCall final : public Call {
+   public:
+    explicit RecordingCall(audio_stream::test::Recorder& recorder) : recorder_{recorder} {}
+    void emit(const Event& event) noexcept override { recorder_.emitted(event); }
+    void detach() noexcept override { recorder_.detached(); }
+    void ended() noexcept override { recorder_.ended(); }
+
+   private:
+    audio_stream::test::Recorder& recorder_;
+  };
+
+  const Identity identity_{"uuid-1", "default"};
+  Options options_;
+  audio_stream::test::TempDir dir_;
+  audio_stream::test::Recorder recorder_;
+  audio_stream::test::RecordingLog log_;
+  RecordingCall call_{recorder_};
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      context_.get_executor()};
+  std::unique_ptr<test::Rig> rig_;
+  std::vector<std::shared_ptr<FakeWebSocket>> sockets_;
+  std::size_t text_gone_ = 0;
+  int ended_ = 0;
+  std::size_t ending_after_ = 0;  // so many events before the final one
+  int spoken_ = 0;
+  transport::Worker worker_;
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace audio_stream::stream

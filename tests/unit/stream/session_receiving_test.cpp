@@ -1,0 +1,218 @@
+// What the server says, and what the application hears of it.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <future>
+#include <string>
+
+#include "stream/session_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using namespace std::string_literals;
+using Receiving = SessionTest;
+
+std::string stream_audio(const std::string& note, const std::string& audio = "YXVkaW8=") {
+  return R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+         audio + R"(","note":")" + note + R"("}})";
+}
+
+TEST_F(Receiving, ATextBecomesAJsonEventWordForWord) {
+  connect();
+  server().receive(R"({"partial" : "gr\u00fc\u00df"})");
+  server().receive("no JSON at all");
+  EXPECT_EQ(story(), (Story{"connect", "json", "json"}));
+  EXPECT_EQ(body(1), R"({"partial" : "gr\u00fc\u00df"})");
+  EXPECT_EQ(body(2), "no JSON at all");
+  EXPECT_EQ(rig_->counters.messages_received.load(), 2U);
+  EXPECT_EQ(log_.count("response: no JSON at all"), 1U);
+}
+
+TEST_F(Receiving, SuppressedLogsStillFireEvents) {
+  options_.suppress_log = true;
+  connect();
+  server().receive("quiet");
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  EXPECT_EQ(log_.count("quiet"), 0U);
+}
+
+TEST_F(Receiving, ALongTextIsLoggedInPartButToldInFull) {
+  connect();
+  server().receive(std::string(100'000, 'x'));
+  EXPECT_EQ(body(1).size(), 100'000U);
+  EXPECT_EQ(log_.count(std::string(1025, 'x')), 0U);
+}
+
+TEST_F(Receiving, ANulInATextHidesNothingBehindIt) {
+  connect();
+  server().receive("before\0after"s);
+  EXPECT_EQ(body(1), "before\xEF\xBF\xBD"s + "after");
+}
+
+TEST_F(Receiving, ABinaryMessageThatIsTextIsAText) {
+  connect();
+  server().receive("text", true);
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  EXPECT_EQ(body(1), "text");
+}
+
+TEST_F(Receiving, ABinaryMessageThatIsNoneIsCountedAndSaidOnce) {
+  connect();
+  for (int i = 0; i < 10; ++i) server().receive("\x01\x02\0\xFF"s, true);
+  EXPECT_EQ(story(), Story{"connect"});
+  EXPECT_EQ(rig_->counters.messages_unusable.load(), 10U);
+  EXPECT_EQ(log_.count("that is not text", Severity::warning), 1U);
+}
+
+TEST_F(Receiving, JsonThatIsNestedTooDeepIsAnsweredWith1009) {
+  connect();
+  server().receive(std::string(65, '['));
+  EXPECT_EQ(server().close_code, 1009);
+  EXPECT_EQ(story(), Story{"connect"});
+  speak(1);
+  settle();  // nothing is sent behind the close: the fake insists
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect"}));
+  EXPECT_EQ(told(1)["code"], 1009);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent.size(), 1U);
+}
+
+TEST_F(Receiving, StreamAudioBecomesAFileAndAPlayEvent) {
+  connect();
+  server().receive(stream_audio("hello"));
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(story(), (Story{"connect", "play"}));
+  const Json played = Json::parse(body(1));
+  EXPECT_EQ(played["note"], "hello");
+  EXPECT_EQ(played["audioDataType"], "raw");
+  EXPECT_EQ(played["sampleRate"], 8000);
+  EXPECT_FALSE(played.contains("audioData"));
+  const auto file = played["file"].get<std::string>();
+  EXPECT_EQ(file.rfind(dir_.path() + "/uuid-1_0_", 0), 0U) << file;
+  EXPECT_TRUE(file.ends_with(".tmp.r8")) << file;
+  EXPECT_EQ(audio_stream::test::content_of(file), "audio");
+}
+
+TEST_F(Receiving, FilesAreDeletedWhenTheStreamEnds) {
+  connect();
+  server().receive(stream_audio("1"));
+  server().receive(stream_audio("2"));
+  ASSERT_TRUE(run_until_events(3));
+  EXPECT_EQ(dir_.files(), 2U);
+  server().closed(1000);
+  finish_jobs();
+  EXPECT_EQ(dir_.files(), 0U);
+}
+
+TEST_F(Receiving, WhatFollowsStreamAudioKeepsItsPlace) {
+  connect();
+  for (const auto& message : {"one"s, stream_audio("two"), "three"s, stream_audio("four"),
+                              stream_audio("five"), "six"s}) {
+    server().receive(message);
+  }
+  ASSERT_TRUE(run_until_events(7));
+  EXPECT_EQ(story(), (Story{"connect", "json", "play", "json", "play", "play", "json"}));
+  EXPECT_EQ(body(1), "one");
+  EXPECT_EQ(Json::parse(body(2))["note"], "two");
+  EXPECT_EQ(body(3), "three");
+  EXPECT_EQ(Json::parse(body(4))["note"], "four");
+  EXPECT_EQ(Json::parse(body(5))["note"], "five");
+  EXPECT_EQ(body(6), "six");
+}
+
+TEST_F(Receiving, NothingIsReadWhileAudioIsBeingStored) {
+  std::promise<void> gate;
+  worker_.run([opened = gate.get_future().share()] { opened.wait(); });
+  connect();
+  server().receive(stream_audio("first"));
+  server().receive("second");
+  settle();
+  EXPECT_TRUE(server().paused);
+  EXPECT_EQ(story(), Story{"connect"});
+  gate.set_value();
+  ASSERT_TRUE(run_until_events(3));
+  EXPECT_EQ(story(), (Story{"connect", "play", "json"}));
+}
+
+TEST_F(Receiving, BrokenStreamAudioBecomesAJsonEventWithoutTheAudio) {
+  connect();
+  server().receive(stream_audio("hello", "no base64!"));
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  EXPECT_EQ(
+      body(1),
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"note":"hello"}})");
+  EXPECT_EQ(log_.count("not base64", Severity::error), 1U);
+  EXPECT_EQ(dir_.files(), 0U);
+  server().receive("goes on");
+  EXPECT_EQ(body(2), "goes on");
+}
+
+TEST_F(Receiving, AudioThatCannotBeStoredBecomesAJsonEventWithoutTheAudio) {
+  connect();
+  std::filesystem::remove(dir_.path());
+  server().receive(stream_audio("hello"));
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  EXPECT_EQ(body(1).find("YXVkaW8="), std::string::npos) << body(1);
+  EXPECT_NE(body(1).find("hello"), std::string::npos);
+  EXPECT_EQ(log_.count("can't create", Severity::error), 1U);
+}
+
+TEST_F(Receiving, AudioThatIsStoredAfterTheEndIsNeitherToldNorKept) {
+  std::promise<void> gate;
+  worker_.run([opened = gate.get_future().share()] { opened.wait(); });
+  connect();
+  server().receive(stream_audio("late"));
+  session_->stop("");
+  settle();
+  server().close_answered();
+  expect_ended();
+  gate.set_value();
+  finish_jobs();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(dir_.files(), 0U);
+}
+
+TEST_F(Receiving, AudioThatIsStoredAfterTheSessionIsGoneDoesNoHarm) {
+  std::promise<void> gate;
+  worker_.run([opened = gate.get_future().share()] { opened.wait(); });
+  connect();
+  server().receive(stream_audio("late"));
+  session_.reset();
+  gate.set_value();
+  finish_jobs();
+  EXPECT_EQ(story(), Story{"connect"});
+  EXPECT_EQ(dir_.files(), 0U);
+}
+
+// The first file is still being written when the next connection brings another one: what follows
+// on that connection must wait for its own file, not for the first.
+TEST_F(Receiving, StreamAudioKeepsItsOrderAcrossAReconnection) {
+  std::promise<void> first_gate;
+  std::promise<void> second_gate;
+  worker_.run([opened = first_gate.get_future().share()] { opened.wait(); });
+  connect();
+  server().receive(stream_audio("first"));
+  worker_.run([opened = second_gate.get_future().share()] { opened.wait(); });
+  server().closed(1001);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().serve();
+  server().receive(stream_audio("second"));
+  server().receive("third");
+  first_gate.set_value();
+  ASSERT_TRUE(run_until_events(4));  // connect, disconnect, connect, play
+  settle();
+  second_gate.set_value();
+  ASSERT_TRUE(run_until_events(6));
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "play", "play", "json"}));
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

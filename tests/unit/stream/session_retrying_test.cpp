@@ -1,0 +1,202 @@
+// What becomes of a connection that breaks or cannot be made.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "stream/session_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using namespace std::chrono_literals;
+using Retrying = SessionTest;
+using Clock = std::chrono::steady_clock;
+
+TEST_F(Retrying, ARefusalThatWillNotChangeIsFinal) {
+  for (const int status : {400, 401, 403, 404, 410}) {
+    begin();
+    server().refuse(status);
+    const Json message = told(recorder_.events().size() - 1);
+    EXPECT_EQ(message["http_status"], status);
+    EXPECT_EQ(message["retries"], 1);
+    EXPECT_EQ(message["wait_time"], 0);
+    EXPECT_EQ(message["error"], "refused");
+    EXPECT_EQ(message["code"], 11);
+    EXPECT_TRUE(recorder_.events().back().final);
+    EXPECT_EQ(session_->state(), State::ended);
+  }
+  settle();
+  EXPECT_EQ(sockets_.size(), 5U);
+}
+
+TEST_F(Retrying, AServerThatIsOutOfServiceIsTriedAgainWithGrowingWaits) {
+  begin();
+  auto failed = Clock::now();
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    server().refuse(503);
+    const Json message = told(static_cast<std::size_t>(attempt) - 1);
+    const int full = 100 << (attempt - 1);
+    EXPECT_EQ(message["http_status"], 503);
+    EXPECT_EQ(message["retries"], attempt);
+    EXPECT_GE(message["wait_time"], full * 3 / 4);
+    EXPECT_LE(message["wait_time"], full);
+    failed = Clock::now();
+    ASSERT_TRUE(run_until_sockets(static_cast<std::size_t>(attempt) + 1));
+    EXPECT_GE(Clock::now() - failed,
+              std::chrono::milliseconds{message["wait_time"].get<int>()} - 2ms);
+    EXPECT_TRUE(server().opened);
+  }
+  EXPECT_EQ(story(), (Story{"error", "error", "error"}));
+  EXPECT_EQ(rig_->counters.failed_attempts.load(), 3U);
+}
+
+TEST_F(Retrying, StatusesThatSpeakOfTimeAreTriedAgain) {
+  for (const int status : {0, 302, 408, 425, 429, 500, 502, 503, 504}) {
+    begin();
+    server().refuse(status);
+    EXPECT_EQ(session_->state(), State::waiting) << status;
+    EXPECT_FALSE(recorder_.events().back().final);
+  }
+}
+
+TEST_F(Retrying, WithoutReconnectionTheFirstFailureIsFinalAndSpeaksOfNoRetries) {
+  options_.reconnect = false;
+  begin();
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  EXPECT_EQ(story(), Story{"error!"});
+  EXPECT_EQ(body(0), R"({"status":"error","message":{"retries":0,"error":"Connection refused",)"
+                     R"("wait_time":0,"http_status":0,"code":6}})");
+  expect_ended();
+}
+
+TEST_F(Retrying, WithoutReconnectionTheFirstLossIsFinal) {
+  options_.reconnect = false;
+  connect();
+  server().closed(1006, false);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Retrying, AConnectionLostInAnyOtherWayThan1000IsMadeAnew) {
+  for (const int code : {1001, 1002, 1006, 1011, 1012, 1013, 4000}) {
+    sockets_.clear();
+    connect();
+    server().closed(code, code != 1006);
+    EXPECT_EQ(told(recorder_.events().size() - 1)["code"], code);
+    EXPECT_FALSE(recorder_.events().back().final);
+    EXPECT_EQ(session_->state(), State::waiting);
+    ASSERT_TRUE(run_until_sockets(2));
+  }
+}
+
+TEST_F(Retrying, AServerThatTakesCallsOnlyToDropThemIsSparedAsWell) {
+  connect();
+  server().closed(1001);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().closed(1001);
+  const auto lost = Clock::now();
+  ASSERT_TRUE(run_until_sockets(3));
+  EXPECT_GE(Clock::now() - lost, 148ms);  // 200 ms, less a quarter
+}
+
+TEST_F(Retrying, OurOwn1000WithoutTheServersIsNoGoodOrder) {
+  connect();
+  server().closed(1000, false);
+  EXPECT_EQ(session_->state(), State::waiting);
+}
+
+TEST_F(Retrying, AConnectionThatStandsMakesTheCountBeginAnew) {
+  begin();
+  server().refuse(503);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().refuse(503);
+  EXPECT_EQ(told(1)["retries"], 2);
+  ASSERT_TRUE(run_until_sockets(3));
+  server().accept();
+  server().closed(1001);
+  ASSERT_TRUE(run_until_sockets(4));
+  server().refuse(503);
+  EXPECT_EQ(told(4)["retries"], 1);
+  EXPECT_EQ(story(), (Story{"error", "error", "connect", "disconnect", "error"}));
+}
+
+TEST_F(Retrying, WhatAServerAnswersBreaksNoLineOfTheLog) {
+  begin();
+  server().fail({transport::ErrorCode::protocol, 403, "HTTP/1.1 403 \x1B[31mNo\nway\r\n"});
+  EXPECT_EQ(log_.count("\n"), 0U);
+  EXPECT_EQ(log_.count("\x1B"), 0U);
+  EXPECT_EQ(log_.count("HTTP/1.1 403", Severity::warning), 1U);
+  EXPECT_EQ(told(0)["error"], "HTTP/1.1 403 \x1B[31mNo\nway\r\n");
+}
+
+// As the peer has it: retries counts the attempts of an outage, from 1.
+TEST_F(Retrying, TheFirstFailedAttemptAfterALossIsNumberOne) {
+  connect();
+  server().closed(1001);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().refuse(503);
+  EXPECT_EQ(told(2)["retries"], 1);
+  ASSERT_TRUE(run_until_sockets(3));
+  server().refuse(503);
+  EXPECT_EQ(told(3)["retries"], 2);
+}
+
+TEST_F(Retrying, TheFormerConnectionIsLetGo) {
+  connect();
+  const auto former = sockets_.back();
+  server().closed(1001);
+  EXPECT_TRUE(former->detached);
+  ASSERT_TRUE(run_until_sockets(2));
+  EXPECT_NE(former, sockets_.back());
+}
+
+class Heartbeat : public SessionTest {
+ protected:
+  Heartbeat() { options_.heartbeat = 1s; }
+};
+
+TEST_F(Heartbeat, PingsOnlyWhenNothingWasSentForThatLong) {
+  connect();
+  boost::asio::steady_timer speaks{context_};
+  Clock::time_point last;
+  speaks.expires_after(500ms);
+  speaks.async_wait([&](const auto& /*error*/) {
+    last = Clock::now();
+    speak(1);
+  });
+  ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
+  EXPECT_GE(Clock::now() - last, 990ms);
+  EXPECT_EQ(server().sent.size(), 1U);
+}
+
+TEST_F(Heartbeat, AMissingPongEndsTheConnectionAndItIsMadeAnew) {
+  connect();
+  ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
+  server().pong();
+  ASSERT_TRUE(run_until([this] { return server().pings > 1; }));
+  EXPECT_EQ(story(), Story{"connect"});
+  const auto former = sockets_.back();
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(body(1),
+            R"({"status":"disconnected","message":{"code":1011,"reason":"Ping timeout"}})");
+  EXPECT_EQ(story(), (Story{"connect", "disconnect"}));
+  EXPECT_TRUE(former->detached);
+  EXPECT_EQ(former->pings, 2);
+  EXPECT_TRUE(run_until_sockets(2));
+}
+
+TEST_F(Heartbeat, IsOffUnlessAskedFor) {
+  options_.heartbeat = 0s;
+  connect();
+  boost::asio::steady_timer later{context_};
+  bool over = false;
+  later.expires_after(50ms);
+  later.async_wait([&over](const auto& /*error*/) { over = true; });
+  ASSERT_TRUE(run_until([&over] { return over; }));
+  EXPECT_EQ(server().pings, 0);
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

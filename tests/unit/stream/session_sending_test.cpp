@@ -1,0 +1,185 @@
+// What goes up, and in which order.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "stream/session_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using Sending = SessionTest;
+using Messages = std::vector<Message>;
+
+TEST_F(Sending, ConnectsToTheEndpointItWasGiven) {
+  begin();
+  ASSERT_EQ(sockets_.size(), 1U);
+  EXPECT_TRUE(server().opened);
+  EXPECT_EQ(server().endpoint.url.host, "example.com");
+  EXPECT_EQ(server().endpoint.headers, options_.endpoint.headers);
+  EXPECT_TRUE(story().empty());
+}
+
+TEST_F(Sending, MetadataIsTheFirstMessageBeforeTextsAndAudio) {
+  options_.metadata = R"({"a": "x\ny"})";
+  begin();
+  speak(3);
+  session_->send_text("hello");
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent,
+            (Messages{text(options_.metadata), text("hello"), packet(1), packet(2), packet(3)}));
+  EXPECT_EQ(story(), Story{"connect"});
+  EXPECT_EQ(body(0), R"({"status":"connected"})");
+}
+
+TEST_F(Sending, MetadataIsOnItsWayBeforeTheApplicationHearsOfTheConnection) {
+  options_.metadata = "metadata";
+  begin();
+  server().accept();
+  EXPECT_EQ(server().sent, (Messages{text("metadata")}));
+  EXPECT_EQ(story(), Story{"connect"});
+}
+
+TEST_F(Sending, WithoutMetadataAudioComesFirst) {
+  connect();
+  speak(1);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1)}));
+}
+
+TEST_F(Sending, MetadataIsSentAgainAfterAReconnection) {
+  options_.metadata = "metadata";
+  connect();
+  speak(1);
+  settle();
+  server().closed(1001);
+  speak(2);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("metadata"), packet(2), packet(3)}));
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect"}));
+}
+
+TEST_F(Sending, TextsOvertakeQueuedAudioAndKeepTheirOrder) {
+  connect();
+  server().sent.clear();
+  speak(1);  // in flight
+  speak(2);
+  session_->send_text("one");
+  session_->send_text("two");
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), text("one"), text("two"), packet(2), packet(3)}));
+}
+
+TEST_F(Sending, OneMessageIsInFlightAtATime) {
+  begin();
+  server().accept();
+  speak(3);
+  EXPECT_EQ(server().sent.size(), 1U);
+  server().acknowledge();
+  EXPECT_EQ(server().sent.size(), 2U);
+  settle();
+  EXPECT_EQ(server().sent.size(), 2U);
+}
+
+TEST_F(Sending, AMessageInFlightWhenTheConnectionBreaksIsSentAgain) {
+  options_.metadata = "metadata";
+  for (std::size_t taken = 0; taken < 4; ++taken) {
+    SCOPED_TRACE("broken after " + std::to_string(taken) + " messages");
+    sockets_.clear();
+    spoken_ = 0;
+    begin();
+    server().accept();
+    speak(2);
+    session_->send_text("text");
+    for (std::size_t i = 0; i < taken; ++i) server().acknowledge();
+    const Messages all{text("metadata"), text("text"), packet(1), packet(2)};
+    ASSERT_EQ(server().sent, (Messages{all.begin(), all.begin() + 1 + static_cast<int>(taken)}));
+    server().closed(1006, false);
+
+    ASSERT_TRUE(run_until_sockets(2));
+    server().accept();
+    server().serve();
+    settle();
+    Messages again{text("metadata")};  // belongs to each connection
+    again.insert(again.end(), all.begin() + std::max(1, static_cast<int>(taken)), all.end());
+    EXPECT_EQ(server().sent, again);
+    EXPECT_EQ(rig_->counters.packets_sent.load(), 2U);
+    EXPECT_EQ(rig_->counters.texts_sent.load(), 1U);
+  }
+}
+
+TEST_F(Sending, AudioThatComesDuringAnOutageIsKeptUpToTheBound) {
+  connect();
+  server().closed(1006, false);
+  speak(150);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().serve();
+  settle();
+  ASSERT_EQ(server().sent.size(), 100U);
+  EXPECT_EQ(server().sent.front(), packet(51));
+  EXPECT_EQ(server().sent.back(), packet(150));
+  EXPECT_EQ(rig_->counters.samples_dropped.load(), 50U * 160);
+}
+
+TEST_F(Sending, DropsAreReportedByOneWarningNotByEachPacket) {
+  connect();
+  server().closed(1006, false);
+  for (int i = 0; i < 300; ++i) speak(1);
+  EXPECT_EQ(log_.count("audio dropped", Severity::warning), 1U);
+  EXPECT_EQ(log_.count("20 ms of audio dropped"), 1U);
+}
+
+TEST_F(Sending, CountsWhatWasSent) {
+  options_.mix = audio::Mix::mono;
+  options_.metadata = "1234567";
+  connect();
+  speak(5);
+  session_->send_text("123");
+  settle();
+  const Counters& counters = rig_->counters;
+  EXPECT_EQ(counters.packets_sent.load(), 5U);
+  EXPECT_EQ(counters.samples_sent.load(), 800U);
+  EXPECT_EQ(counters.texts_sent.load(), 1U);
+  EXPECT_EQ(counters.bytes_sent.load(), 1600U + 7 + 3);
+  EXPECT_EQ(counters.connects.load(), 1U);
+  EXPECT_EQ(text_gone_, 3U);
+}
+
+TEST_F(Sending, StereoSamplesAreCountedPerChannel) {
+  options_.mix = audio::Mix::stereo;
+  connect();
+  speak(2);
+  settle();
+  EXPECT_EQ(server().sent.front().bytes.size(), 640U);
+  EXPECT_EQ(rig_->counters.samples_sent.load(), 320U);
+}
+
+TEST_F(Sending, NothingIsSentOnceTheConnectionIsBeingClosed) {
+  connect();
+  session_->stop("");
+  settle();
+  ASSERT_EQ(server().close_code, 1000);
+  session_->send_text("late");
+  speak(1);
+  settle();
+  EXPECT_TRUE(server().sent.empty());
+}
+
+TEST_F(Sending, ATextAfterTheEndIsGoneAtOnce) {
+  connect();
+  server().closed(1000);
+  session_->send_text("12345");
+  EXPECT_EQ(text_gone_, 5U);
+  expect_ended();
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

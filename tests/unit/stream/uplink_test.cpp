@@ -1,0 +1,289 @@
+#include "stream/uplink.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "audio/tone.hpp"
+#include "stream/uplink_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using audio::Mix;
+using test::Rig;
+using test::Samples;
+
+constexpr Uplink::Shape kMono8k{Mix::mono, 8000, 20, 2000};
+
+TEST(Uplink, KeepsTwoSecondsAndDropsTheOldestBeyond) {
+  Rig rig{kMono8k, 8000};
+  for (int frame = 0; frame < 150; ++frame) {
+    rig.write_ms(20, 8000, static_cast<std::int16_t>(frame));
+  }
+  EXPECT_EQ(rig.uplink->queued_ms(), 2000U);
+  EXPECT_EQ(rig.counters.packets_dropped.load(), 50U);
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 50U * 160);
+  EXPECT_EQ(rig.drain().size(), 100U);
+  EXPECT_EQ(rig.audio.front(), 50);
+  EXPECT_EQ(rig.audio.back(), 149);
+}
+
+TEST(Uplink, PositionsShowTheHoleThatDropsLeft) {
+  Rig rig{kMono8k, 8000};
+  rig.write_ms(3000, 8000);
+  rig.drain();
+  EXPECT_EQ(rig.positions.front(), 8000U);
+  EXPECT_EQ(rig.positions.back(), 24000U - 160);
+}
+
+TEST(Uplink, TheBoundHoldsForEveryPacketSize) {
+  for (const std::uint32_t packet_ms : {20U, 60U, 100U, 300U, 1000U}) {
+    for (const Mix mix : {Mix::mono, Mix::stereo}) {
+      Rig rig{{mix, 8000, packet_ms, 2000}, 8000};
+      rig.write_ms(10'000, 8000);
+      const std::uint64_t queued = rig.uplink->queued_ms();
+      EXPECT_LE(queued, 2000U);
+      EXPECT_GT(queued + packet_ms, 2000U);
+      const std::uint64_t packets = 10'000 / packet_ms;
+      EXPECT_EQ(rig.counters.packets_dropped.load(), packets - queued / packet_ms);
+      EXPECT_EQ(rig.counters.samples_dropped.load(), (packets * packet_ms - queued) * 8);
+    }
+  }
+}
+
+TEST(Uplink, DropsOfUnevenPacketsAreCountedExactly) {
+  Rig rig{{Mix::mono, 11025, 20, 2000}, 8000};
+  rig.write_ms(5000, 8000);
+  rig.drain();
+  const std::uint64_t delivered = rig.audio.size();
+  rig.uplink->finish();
+  std::uint64_t rest = 0;
+  for (const std::size_t size : rig.drain()) rest += size;
+  EXPECT_EQ(rig.counters.samples_in.load(), delivered + rest + rig.counters.samples_dropped.load());
+}
+
+TEST(Uplink, APoolRunDryCostsTheOldestPacketOfTheStreamItself) {
+  Rig rig{kMono8k, 8000, 1};  // one slab of packets
+  std::vector<audio::PacketPtr> others;
+  while (auto packet = rig.pool.take()) others.push_back(std::move(packet));
+  others.resize(others.size() - 3);  // three are left for us, besides the one being filled
+  for (int frame = 0; frame < 10; ++frame) {
+    rig.write_ms(20, 8000, static_cast<std::int16_t>(frame));
+  }
+  EXPECT_EQ(rig.counters.packets_dropped.load(), 7U);
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 7U * 160);
+  EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{160, 160, 160}));
+  EXPECT_EQ(rig.audio.front(), 7);
+  EXPECT_EQ(rig.audio.back(), 9);
+}
+
+TEST(Uplink, WithoutAnyOtherPacketItGoesOnWithTheOneItHas) {
+  Rig rig{kMono8k, 8000, 1};
+  std::vector<audio::PacketPtr> others;
+  while (auto packet = rig.pool.take()) others.push_back(std::move(packet));
+  rig.write_ms(100, 8000);
+  EXPECT_EQ(rig.counters.packets_dropped.load(), 5U);
+  EXPECT_TRUE(rig.drain().empty());
+  others.clear();
+  rig.write_ms(20, 8000, 7);
+  EXPECT_EQ(rig.drain().size(), 1U);
+  EXPECT_EQ(rig.audio.front(), 7);
+  EXPECT_EQ(rig.positions.front(), 5U * 160);
+}
+
+TEST(Uplink, WhenThePoolHoldsNothingAtAllNoStreamStarts) {
+  audio::PacketPool pool{160, 1};
+  pool.ensure(1);
+  std::vector<audio::PacketPtr> others;
+  while (auto packet = pool.take()) others.push_back(std::move(packet));
+  Counters counters;
+  EXPECT_FALSE(Uplink::create(kMono8k, 8000, pool, counters));
+}
+
+TEST(Uplink, ARateNoCallHasRefusesTheStart) {
+  audio::PacketPool pool{160, 1};
+  Counters counters;
+  const auto made = Uplink::create(kMono8k, 1, pool, counters);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().find("cannot resample"), std::string::npos);
+}
+
+TEST(Uplink, WhatIsSpokenDuringAPauseIsLeftOut) {
+  Rig rig{kMono8k, 8000};
+  rig.write_ms(40, 8000, 1);
+  rig.uplink->pause(true);
+  EXPECT_TRUE(rig.uplink->paused());
+  rig.write_ms(1000, 8000, 2);
+  rig.uplink->pause(false);
+  rig.write_ms(40, 8000, 3);
+  EXPECT_EQ(rig.drain().size(), 4U);
+  EXPECT_EQ(std::ranges::count(rig.audio, 2), 0);
+  EXPECT_EQ(rig.counters.samples_paused.load(), 8000U);
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 0U);
+}
+
+TEST(Uplink, APartialPacketFromBeforeThePauseIsJoinedWithWhatFollows) {
+  Rig rig{{Mix::mono, 8000, 100, 2000}, 8000};
+  rig.write_ms(60, 8000, 1);
+  rig.uplink->pause(true);
+  rig.uplink->pause(true);  // twice is once
+  rig.write_ms(500, 8000, 2);
+  rig.uplink->pause(false);
+  EXPECT_TRUE(rig.drain().empty());
+  rig.write_ms(40, 8000, 3);
+  EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{800}));
+  EXPECT_EQ(std::ranges::count(rig.audio, 1), 480);
+  EXPECT_EQ(std::ranges::count(rig.audio, 3), 320);
+}
+
+TEST(Uplink, TheEndQueuesTheRestAsAShorterPacket) {
+  Rig rig{{Mix::mono, 8000, 100, 2000}, 8000};
+  rig.write_ms(140, 8000);
+  EXPECT_TRUE(rig.uplink->finish());
+  EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{800, 320}));
+  EXPECT_EQ(rig.positions, (std::vector<std::uint64_t>{0, 800}));
+}
+
+TEST(Uplink, TheEndQueuesNothingWhereNothingIsLeft) {
+  Rig rig{kMono8k, 8000};
+  rig.write_ms(40, 8000);
+  rig.uplink->finish();
+  EXPECT_EQ(rig.drain().size(), 2U);
+}
+
+TEST(Uplink, TheEndBringsTheLastSamplesOutOfTheResampler) {
+  for (const std::uint32_t call_hz : {8000U, 16000U, 48000U}) {
+    for (const std::uint32_t rate_hz : audio::kRates) {
+      for (const Mix mix : {Mix::mono, Mix::stereo}) {
+        Rig rig{{mix, rate_hz, 20, 2000}, call_hz};
+        rig.write_ms(980, call_hz, 0);
+        rig.write_ms(20, call_hz, 8000);  // the last word
+        rig.uplink->finish();
+        rig.drain();
+        const std::size_t channels = audio::channel_count(mix);
+        // Nothing is missing, and hardly anything is added.
+        const std::size_t length = rig.audio.size() / channels;
+        EXPECT_GE(length + 1, rate_hz) << call_hz << " to " << rate_hz;
+        EXPECT_LE(length, rate_hz + rate_hz / 100) << call_hz << " to " << rate_hz;
+        double heard = 0;
+        for (std::size_t i = 0; i < rig.audio.size(); i += channels) heard += rig.audio[i];
+        EXPECT_NEAR(heard / (8000.0 * rate_hz / 50), 1.0, 0.05) << call_hz << " to " << rate_hz;
+      }
+    }
+  }
+}
+
+TEST(Uplink, TheLastPacketOfAFullQueueCostsTheOldest) {
+  Rig rig{{Mix::mono, 8000, 1000, 2000}, 8000};
+  rig.write_ms(2500, 8000);
+  EXPECT_TRUE(rig.uplink->finish());
+  EXPECT_EQ(rig.counters.packets_dropped.load(), 1U);
+  EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{8000, 4000}));
+}
+
+TEST(Uplink, AnEndGivesEveryPacketBack) {
+  Rig rig{kMono8k, 8000};
+  rig.write_ms(1010, 8000);
+  rig.uplink->finish();
+  rig.uplink.reset();
+  EXPECT_EQ(rig.pool.free_packets(), rig.pool.total_packets());
+}
+
+TEST(Uplink, ACodecChangeInMidStreamKeepsPitchAndDuration) {
+  Rig rig{{Mix::mono, 16000, 20, 20'000}, 8000};
+  const auto narrow = audio::test::tone(1000, 8000, 8000 * 2);
+  const auto wide = audio::test::tone(1000, 48000, 48000 * 2);
+  for (std::size_t i = 0; i < narrow.size(); i += 160) {
+    rig.write(std::span{narrow}.subspan(i, 160), 8000);
+  }
+  for (std::size_t i = 0; i < wide.size(); i += 960) {
+    rig.write(std::span{wide}.subspan(i, 960), 48000);
+  }
+  rig.uplink->finish();
+  const auto sizes = rig.drain();
+  for (std::size_t i = 0; i + 1 < sizes.size(); ++i) ASSERT_EQ(sizes[i], 320U);
+  EXPECT_NEAR(static_cast<double>(rig.audio.size()), 64000.0, 320.0);
+  for (const std::size_t second : {8000U, 40000U}) {
+    const auto part = std::span{rig.audio}.subspan(second, 16000);
+    EXPECT_EQ(audio::test::strongest(part, 16000, 980, 1020), 1000);
+    EXPECT_NEAR(audio::test::decibels(audio::test::amplitude_at(1000, 16000, part) / 16000), 0.0,
+                0.5);
+  }
+}
+
+TEST(Uplink, AFrameOfARateThatCannotBeIsLeftOut) {
+  Rig rig{kMono8k, 8000};
+  const Samples frame(160, 5);
+  EXPECT_FALSE(rig.write(frame, 7));
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 160U * 8000 / 7);
+  EXPECT_FALSE(rig.write(frame, 0));
+  rig.uplink->pause(true);
+  EXPECT_FALSE(rig.write(frame, 0));
+  rig.uplink->pause(false);
+  EXPECT_TRUE(rig.write(frame, 8000));
+  EXPECT_EQ(rig.drain().size(), 1U);
+}
+
+TEST(Uplink, MixesBeforeItResamples) {
+  Rig rig{{Mix::mixed, 8000, 20, 2000}, 8000};
+  Samples frame;
+  for (int i = 0; i < 160; ++i) frame.insert(frame.end(), {30000, 10000});
+  rig.write(frame, 8000, 2);
+  rig.drain();
+  EXPECT_EQ(rig.audio, Samples(160, 32767));
+}
+
+TEST(Uplink, FramesLongerThanOneMixingPieceKeepTheirMinusOne) {
+  // 40 ms at 48 kHz; the first half happens to hold -1 alone, the second does not.
+  Rig rig{{Mix::mono, 48000, 40, 2000}, 48000};
+  Samples frame(1920, -1);
+  std::fill(frame.begin() + 960, frame.end(), std::int16_t{500});
+  rig.write(frame, 48000);
+  rig.drain();
+  EXPECT_EQ(rig.audio, frame);
+}
+
+TEST(Uplink, AnEmptyFrameIsNothing) {
+  Rig rig{kMono8k, 8000};
+  EXPECT_FALSE(rig.write({}, 8000));
+  EXPECT_EQ(rig.counters.samples_in.load(), 0U);
+}
+
+TEST(Uplink, WriterAndReaderTogetherLoseNothingUncounted) {
+  Rig rig{{Mix::mono, 8000, 20, 200}, 8000};
+  std::atomic<bool> written{false};
+  std::uint64_t received = 0;
+  std::uint64_t last = 0;
+  bool in_order = true;
+  std::thread reader{[&] {
+    while (true) {
+      const bool last_round = written.load();
+      while (const auto packet = rig.uplink->pop()) {
+        in_order &= received == 0 || packet->position > last;
+        last = packet->position;
+        received += packet->size();
+      }
+      rig.uplink->replenish();
+      if (last_round) return;
+      std::this_thread::yield();
+    }
+  }};
+  const Samples frame(160, 1);
+  for (int i = 0; i < 50'000; ++i) {
+    rig.write(frame, 8000);
+    if (i % 16 == 0) std::this_thread::yield();
+  }
+  rig.uplink->finish();
+  written = true;
+  reader.join();
+  EXPECT_TRUE(in_order);
+  EXPECT_EQ(received + rig.counters.samples_dropped.load(), 50'000U * 160);
+}
+
+}  // namespace
+}  // namespace audio_stream::stream

@@ -1,0 +1,99 @@
+#include "transport/headers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace audio_stream::transport {
+namespace {
+
+Headers parsed(const std::string& json) {
+  const auto headers = parse_headers(json);
+  EXPECT_TRUE(headers) << headers.error();
+  return headers.value_or(Headers{});
+}
+
+std::string error(const std::string& json) {
+  const auto headers = parse_headers(json);
+  EXPECT_FALSE(headers) << json;
+  return headers ? "(no error)" : headers.error();
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string one(const std::string& name, const std::string& value) {
+  return R"({")" + name + R"(":")" + value + R"("})";
+}
+
+TEST(Headers, AreReadInTheOrderGiven) {
+  EXPECT_EQ(parsed(R"({"Z-Last":"1","Authorization":"Bearer a.b=","a":""})"),
+            (Headers{{"Z-Last", "1"}, {"Authorization", "Bearer a.b="}, {"a", ""}}));
+  EXPECT_TRUE(parsed("{}").empty());
+}
+
+TEST(Headers, NamesMayHoldEveryTokenCharacter) {
+  EXPECT_EQ(parsed(one("!#$%&'*+-.^_`|~09azAZ", "x")).front().first, "!#$%&'*+-.^_`|~09azAZ");
+}
+
+TEST(Headers, ValuesMayHoldTabsAndWhatIsBeyondAscii) {
+  EXPECT_EQ(parsed(one("A", R"(a\tb \" \\ ü)")).front().second, "a\tb \" \\ \xC3\xBC");
+}
+
+TEST(Headers, WhatIsNoJsonObjectIsRefused) {
+  for (const auto* json : {"", "null", "[]", R"("A: b")", "A: b", "{", R"({"A":"b")",
+                           R"({"A":"b"} x)", R"([{"A":"b"}])", "{'A':'b'}", R"({"A":"\ud800"})"}) {
+    EXPECT_TRUE(holds(error(json), "not a JSON object")) << json;
+  }
+  EXPECT_TRUE(holds(error(std::string(1'000'000, '[')), "not a JSON object"));
+}
+
+TEST(Headers, ValuesOfOtherTypesAreRefused) {
+  for (const auto* value : {"1", "true", "null", "[]", "{}", R"(["s3cret"])"}) {
+    EXPECT_TRUE(holds(error(R"({"A":"b","Name":)" + std::string{value} + "}"),
+                      R"(the value of header "Name" is not a string)"))
+        << value;
+  }
+}
+
+TEST(Headers, ControlCharactersInAValueAreRefused) {
+  for (const auto* escape : {R"(\r)", R"(\n)", R"(\r\nX: y)", R"(\u0000)", R"(\u0001)", R"(\u001f)",
+                             R"(\u007f)", R"(\u000b)"}) {
+    EXPECT_TRUE(holds(error(one("A", "b" + std::string{escape})), "control character")) << escape;
+  }
+}
+
+TEST(Headers, IllegalNamesAreRefused) {
+  for (const auto* name : {"", " ", "a b", "a:", "a\\r\\n", "\\u0000", "a\\u0000b", "(a)", "a/b",
+                           "ü", "a,b", "a=b", "[", "@", "\\\"", "\\t"}) {
+    EXPECT_TRUE(holds(error(one(name, "x")), "has no legal name")) << name;
+  }
+}
+
+TEST(Headers, TheHandshakesOwnAreRefusedInAnyCase) {
+  for (const auto* name : {"Host", "HOST", "connection", "Upgrade", "Content-Length",
+                           "Transfer-Encoding", "Sec-WebSocket-Key", "sec-websocket-version",
+                           "SEC-WEBSOCKET-ACCEPT", "Sec-WebSocket-Extensions"}) {
+    EXPECT_TRUE(holds(error(one(name, "x")), "is set by the handshake itself")) << name;
+  }
+}
+
+TEST(Headers, ErrorsNameTheHeaderButNeverAValue) {
+  for (const auto* json :
+       {R"({"Authorization":"s3cret\r\nX: s3cret"})", R"({"Authorization":["s3cret"]})",
+        R"({"Host":"s3cret"})", R"({"a b":"s3cret"})", R"({"A":"s3cret)", R"("s3cret")",
+        R"({"A":"s3cret","Host":"x"})"}) {
+    EXPECT_FALSE(holds(error(json), "s3cret")) << json;
+  }
+  EXPECT_TRUE(holds(error(R"({"Authorization":1})"), "Authorization"));
+}
+
+TEST(Headers, ANameInAnErrorIsPrintableAndShort) {
+  const std::string text = error(one("a\\r\\nb\\u001b" + std::string(1000, 'x') + " ", "v"));
+  EXPECT_LT(text.size(), 200U);
+  for (const char c : text) EXPECT_TRUE(c >= 0x20 && c < 0x7F);
+}
+
+}  // namespace
+}  // namespace audio_stream::transport
