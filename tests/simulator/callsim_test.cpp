@@ -1,0 +1,154 @@
+// callsim as its user sees it: what it prints, writes and returns.
+#include <gtest/gtest.h>
+#include <sndfile.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace {
+
+struct Outcome {
+  int code;
+  std::string output;  // stdout and stderr
+};
+
+Outcome shell(const std::string& command) {
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  std::string output;
+  std::array<char, 4096> piece{};
+  while (std::fgets(piece.data(), piece.size(), pipe) != nullptr) output += piece.data();
+  return {WEXITSTATUS(pclose(pipe)), output};
+}
+
+Outcome callsim(const std::string& arguments) {
+  return shell(std::string(CALLSIM) + " " + arguments);
+}
+
+class Callsim : public ::testing::Test {
+ protected:
+  Callsim()
+      : directory_(std::filesystem::temp_directory_path() /
+                   ("callsim_test_" + std::to_string(getpid()))) {
+    std::filesystem::create_directory(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }
+  /// A file of that many samples, all of one level.
+  [[nodiscard]] std::string wav(const std::string& name, std::size_t samples,
+                                std::int16_t level) const {
+    SF_INFO info{};
+    info.samplerate = 8000;
+    info.channels = 1;
+    info.format = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
+    SNDFILE* file = sf_open(path(name).c_str(), SFM_WRITE, &info);
+    const std::vector<std::int16_t> pcm(samples, level);
+    sf_writef_short(file, pcm.data(), static_cast<sf_count_t>(samples));
+    sf_close(file);
+    return path(name);
+  }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+TEST_F(Callsim, StreamsAFileAndShowsTheEvents) {
+  const Outcome outcome = callsim("--speed 10 --tail 0 --caller " + wav("a.wav", 8000, 100) +
+                                  " ws://host/ mono 16k '{\"a b\": 1}'");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find("connect    {\"status\":\"connected\"}"), std::string::npos)
+      << outcome.output;
+  EXPECT_NE(outcome.output.find("json       mono 16k {\"a b\": 1}"), std::string::npos);
+  EXPECT_NE(outcome.output.find("disconnect"), std::string::npos);
+}
+
+TEST_F(Callsim, ShowsEventsAsJson) {
+  const Outcome outcome =
+      callsim("--json --speed 10 --seconds 0.1 --tail 0 --app ws://host/ mono 8k");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find(R"({"event":"mod_audio_stream::connect","headers":{)"
+                                R"("Stream-Name":"default","Stream-Final":"false","Unique-ID":")"),
+            std::string::npos)
+      << outcome.output;
+  EXPECT_NE(outcome.output.find(R"("body":{"status":"connected"}})"), std::string::npos);
+  EXPECT_NE(outcome.output.find(R"("body":"mono 8k"})"), std::string::npos) << "not JSON itself";
+}
+
+TEST_F(Callsim, RecordsBothSides) {
+  const Outcome outcome = callsim("--speed 10 --tail 0 --record " + path("sent.wav") +
+                                  " --caller " + wav("a.wav", 8000, 100) + " --callee " +
+                                  wav("b.wav", 8000, 200) + " ws://host/ stereo 8k");
+  ASSERT_EQ(outcome.code, 0) << outcome.output;
+  SF_INFO info{};
+  SNDFILE* file = sf_open(path("sent.wav").c_str(), SFM_READ, &info);
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(info.channels, 2);
+  EXPECT_EQ(info.samplerate, 8000);
+  EXPECT_GE(info.frames, 8000);
+  std::vector<std::int16_t> pcm(static_cast<std::size_t>(info.frames) * 2);
+  sf_readf_short(file, pcm.data(), info.frames);
+  sf_close(file);
+  std::size_t caller = 0;
+  std::size_t callee = 0;
+  for (std::size_t i = 0; i < pcm.size(); i += 2) {
+    if (pcm[i] == 100) ++caller;
+    if (pcm[i + 1] == 200) ++callee;
+  }
+  EXPECT_EQ(caller, 8000U);
+  EXPECT_GT(callee, 1000U) << "a late write side is padded, one that is ahead is tossed";
+}
+
+TEST_F(Callsim, FailsWhenItCannotConnect) {
+  const Outcome refused = callsim("ws://refuse/ mono");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_NE(refused.output.find("-ERR refused"), std::string::npos);
+  EXPECT_EQ(callsim("ws://unreachable/ mono").code, 1);
+  EXPECT_EQ(callsim("--app ws://refuse/ mono").code, 1);
+}
+
+TEST_F(Callsim, EndsWhenTheServerDoes) {
+  EXPECT_EQ(callsim("ws://hangup/ mono").code, 0) << "long before the 10 s of silence are over";
+}
+
+TEST_F(Callsim, TeachesItsUse) {
+  EXPECT_EQ(callsim("").code, 2);
+  EXPECT_EQ(callsim("--nonsense").code, 2);
+  EXPECT_EQ(callsim("-- ws://hangup/ mono").code, 0);
+  EXPECT_EQ(callsim("--var oops ws://host mono").code, 2);
+  EXPECT_EQ(callsim("--ptime 15 ws://host mono").code, 2);
+  const Outcome help = callsim("--help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_NE(help.output.find("Examples:"), std::string::npos);
+  const Outcome version = callsim("--version");
+  EXPECT_EQ(version.code, 0);
+  EXPECT_EQ(version.output.rfind("callsim ", 0), 0U) << version.output;
+  const Outcome absent = callsim("--caller absent.wav ws://host mono");
+  EXPECT_EQ(absent.code, 1);
+  EXPECT_NE(absent.output.find("absent.wav"), std::string::npos);
+}
+
+TEST_F(Callsim, ObeysCommandsFromAPipe) {
+  const Outcome outcome = shell(
+      "printf 'help\\ncalls\\nuuid_audio_stream . start ws://host/ mono\\n"
+      "uuid_audio_stream $uuid send_text hello\\nhold\\nunhold\\nsay tone\\nwait 0.2\\n"
+      "uuid_audio_stream . stop\\nhangup\\ncalls\\nnonsense\\nquit\\n' | " CALLSIM " --console");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find("uuid_audio_stream . start"), std::string::npos);
+  EXPECT_NE(outcome.output.find("+OK Success"), std::string::npos);
+  EXPECT_NE(outcome.output.find("json       hello"), std::string::npos) << outcome.output;
+  EXPECT_NE(outcome.output.find("disconnect"), std::string::npos);
+  EXPECT_NE(outcome.output.find("no call"), std::string::npos);
+  EXPECT_NE(outcome.output.find("INVALID COMMAND!"), std::string::npos);
+}
+
+TEST_F(Callsim, StartsAStreamInTheConsoleToo) {
+  const Outcome outcome = shell("printf 'wait 0.1\\n' | " CALLSIM " --console ws://host/ mono");
+  EXPECT_EQ(outcome.code, 0) << outcome.output;
+  EXPECT_NE(outcome.output.find("connect"), std::string::npos);
+}
+
+}  // namespace
