@@ -1,0 +1,162 @@
+// Calls of a real FreeSWITCH: one leg of a loopback pair, parked; the other leg speaks.
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <thread>
+
+#include "call.hpp"
+#include "support/wait.hpp"
+#include "switch_host.hpp"
+
+namespace contract {
+namespace {
+
+/// Inside a dial string a comma would begin another destination.
+std::string tone_of(const Speech& speech, const std::string& comma) {
+  return "tone_stream://%(100000" + comma + "0" + comma + std::to_string(speech.hertz) + ")";
+}
+
+std::string dial_string(const CallShape& shape) {
+  std::string variables = "rate=" + std::to_string(shape.rate_hz);
+  for (const auto& [name, value] : shape.variables) {
+    // A delimiter that stands in none of our values, so that JSON passes.
+    variables += "|" + name + "=" + value;
+  }
+  const std::string prefix = "{^^|" + variables + "}";
+  switch (shape.media) {
+    case Media::none:
+      return "{null_enable_auto_answer=false}null/silent";
+    // The other leg plays without having answered.
+    case Media::early:
+      return prefix + "loopback/app=playback:silence_stream://-1";
+    case Media::answered:
+      break;
+  }
+  const bool speaks = shape.caller.kind == Speech::Kind::tone;
+  return prefix + "loopback/app=" + (speaks ? "playback:" + tone_of(shape.caller, "\\,") : "park:");
+}
+
+}  // namespace
+
+bool switch_keeps_threads() {
+  return true;
+}
+
+switch_core_flag_t core_flags() {
+  return SCF_NONE;
+}
+
+class Call::Impl {
+ public:
+  explicit Impl(const CallShape& shape) {
+    switch_core_session_t* session = nullptr;
+    switch_call_cause_t cause = SWITCH_CAUSE_NONE;
+    std::string dial = dial_string(shape);
+    switch_event_t* variables = nullptr;
+    const switch_originate_flag_t flags = shape.media == Media::none ? SOF_NOBLOCK : SOF_NONE;
+    if (switch_ivr_originate(nullptr, &session, &cause, dial.c_str(), 10, nullptr, nullptr, nullptr,
+                             nullptr, variables, flags, nullptr,
+                             nullptr) != SWITCH_STATUS_SUCCESS) {
+      throw std::runtime_error{std::string{"no call: "} + switch_channel_cause2str(cause)};
+    }
+    uuid = switch_core_session_get_uuid(session);
+    switch_ivr_park_session(session);
+    switch_core_session_rwunlock(session);
+    // Until the leg's own thread has taken up its new state, it is in transfer and not ready.
+    const bool settled = test::eventually([&] {
+      bool parked = false;
+      with_session([&](switch_core_session_t* leg) {
+        auto* channel = switch_core_session_get_channel(leg);
+        parked =
+            shape.media == Media::none || (switch_channel_get_running_state(channel) == CS_PARK &&
+                                           switch_channel_media_ready(channel) != 0);
+      });
+      return parked;
+    });
+    if (!settled) throw std::runtime_error{"the call was not parked"};
+  }
+
+  /// Calls `use` with the session, if it is still there.
+  template <class Use>
+  void with_session(const Use& use) const {
+    if (auto* session = switch_core_session_locate(uuid.c_str())) {
+      use(session);
+      switch_core_session_rwunlock(session);
+    }
+  }
+
+  std::string uuid;
+};
+
+Call::Call(const CallShape& shape) : impl_{std::make_unique<Impl>(shape)} {
+  if (shape.callee.kind != Speech::Kind::nobody) callee_says(shape.callee);
+}
+
+Call::~Call() {
+  hangup();
+}
+
+const std::string& Call::uuid() const {
+  return impl_->uuid;
+}
+
+std::string Call::api(const std::string& words) const {
+  return contract::api(uuid() + " " + words);
+}
+
+void Call::set_variable(const std::string& name, const std::string& value) const {
+  impl_->with_session([&](switch_core_session_t* session) {
+    switch_channel_set_variable(switch_core_session_get_channel(session), name.c_str(),
+                                value.c_str());
+  });
+}
+
+std::string Call::variable(const std::string& name) const {
+  std::string out;
+  impl_->with_session([&](switch_core_session_t* session) {
+    const char* value =
+        switch_channel_get_variable(switch_core_session_get_channel(session), name.c_str());
+    if (value != nullptr) out = value;
+  });
+  return out;
+}
+
+void Call::callee_says(const Speech& speech) {
+  if (speech.kind == Speech::Kind::tone) {
+    switch_ivr_broadcast(uuid().c_str(), tone_of(speech, ",").c_str(), SMF_ECHO_ALEG);
+  } else {
+    impl_->with_session([](switch_core_session_t* session) {
+      switch_channel_set_flag(switch_core_session_get_channel(session), CF_BREAK);
+    });
+  }
+}
+
+void Call::hold(bool on) {
+  impl_->with_session([&](switch_core_session_t* session) {
+    auto* channel = switch_core_session_get_channel(session);
+    if (on) {
+      switch_channel_set_flag(channel, CF_HOLD);
+    } else {
+      switch_channel_clear_flag(channel, CF_HOLD);
+    }
+  });
+}
+
+void Call::run_application(const std::string& name, const std::string& data) {
+  impl_->with_session([&](switch_core_session_t* session) {
+    switch_core_session_execute_application(session, name.c_str(), data.c_str());
+  });
+}
+
+void Call::hangup() {
+  impl_->with_session([](switch_core_session_t* session) {
+    switch_channel_hangup(switch_core_session_get_channel(session), SWITCH_CAUSE_NORMAL_CLEARING);
+  });
+  // The core tells nobody when it has destroyed a session: looking is the only way to know.
+  while (auto* session = switch_core_session_force_locate(uuid().c_str())) {
+    switch_core_session_rwunlock(session);
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace contract

@@ -1,0 +1,98 @@
+// Calls of the simulator.
+#include <gtest/gtest.h>
+
+#include "call.hpp"
+#include "simulator/call.hpp"
+#include "switch_host.hpp"
+
+namespace contract {
+namespace {
+
+simulator::AudioSource source_of(const Speech& speech) {
+  switch (speech.kind) {
+    case Speech::Kind::nobody:
+      return simulator::AudioSource::none();
+    case Speech::Kind::silence:
+      return simulator::AudioSource::silence();
+    case Speech::Kind::tone:
+      return simulator::AudioSource::tone(speech.hertz);
+  }
+  return simulator::AudioSource::none();
+}
+
+simulator::Media media_of(Media media) {
+  switch (media) {
+    case Media::answered:
+      return simulator::Media::answered;
+    case Media::early:
+      return simulator::Media::early;
+    case Media::none:
+      return simulator::Media::none;
+  }
+  return simulator::Media::none;
+}
+
+simulator::CallOptions options_of(const CallShape& shape) {
+  simulator::CallOptions options;
+  options.rate = shape.rate_hz;
+  options.media = media_of(shape.media);
+  options.variables = shape.variables;
+  options.read = source_of(shape.caller);
+  options.write = source_of(shape.callee);
+  return options;
+}
+
+}  // namespace
+
+bool switch_keeps_threads() {
+  return false;
+}
+
+// Console completion lives in the core's database.
+switch_core_flag_t core_flags() {
+  return SCF_USE_SQL;
+}
+
+class Call::Impl {
+ public:
+  explicit Impl(const CallShape& shape) : call{options_of(shape)} {}
+  simulator::Call call;
+};
+
+Call::Call(const CallShape& shape) : impl_{std::make_unique<Impl>(shape)} {}
+Call::~Call() = default;
+
+const std::string& Call::uuid() const {
+  return impl_->call.uuid();
+}
+
+std::string Call::api(const std::string& words) const {
+  return contract::api(uuid() + " " + words);
+}
+
+void Call::set_variable(const std::string& name, const std::string& value) const {
+  switch_channel_set_variable(impl_->call.channel(), name.c_str(), value.c_str());
+}
+
+std::string Call::variable(const std::string& name) const {
+  const char* value = switch_channel_get_variable(impl_->call.channel(), name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+void Call::callee_says(const Speech& speech) {
+  impl_->call.set_write_source(source_of(speech));
+}
+
+void Call::hold(bool on) {
+  impl_->call.hold(on);
+}
+
+void Call::run_application(const std::string& name, const std::string& data) {
+  impl_->call.run_application(name, data);
+}
+
+void Call::hangup() {
+  impl_->call.hangup();
+}
+
+}  // namespace contract

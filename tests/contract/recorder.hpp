@@ -1,0 +1,88 @@
+#pragma once
+
+#include <switch.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace contract {
+
+/// One of the module's events, as an application on the event socket would see it.
+struct SeenEvent {
+  std::string name;  ///< without "mod_audio_stream::"
+  std::multimap<std::string, std::string> headers;
+  std::string body;
+
+  [[nodiscard]] std::string header(const std::string& key) const;
+  [[nodiscard]] bool final() const { return header("Stream-Final") == "true"; }
+  [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
+};
+
+/// Takes down the module's events of all calls while it lives.
+class EventRecorder {
+ public:
+  using Matches = std::function<bool(const SeenEvent&)>;
+
+  EventRecorder();
+  ~EventRecorder();
+  EventRecorder(const EventRecorder&) = delete;
+  EventRecorder& operator=(const EventRecorder&) = delete;
+
+  /// The next event of that name, waiting for it; those of other names before it are passed over.
+  /// A test failure, and an empty event, if none comes in time.
+  SeenEvent wait_for(const std::string& name,
+                     std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  /// The next event that `matches`; `what` names it in the failure.
+  SeenEvent wait_for(const std::string& what, const Matches& matches,
+                     std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  /// Waits for the stream's last event.
+  SeenEvent wait_for_final(const std::string& stream = "default",
+                           std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  /// All so far, in order.
+  [[nodiscard]] std::vector<SeenEvent> all() const;
+  [[nodiscard]] std::string describe() const;
+
+ private:
+  static void on_event(switch_event_t* event);
+
+  switch_event_node_t* node_ = nullptr;
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<SeenEvent> events_;  // guarded by mutex_
+  std::size_t next_ = 0;           // guarded by mutex_; where the next wait begins to look
+};
+
+/// Takes down what is logged while it lives.
+class LogRecorder {
+ public:
+  struct Line {
+    switch_log_level_t level;
+    std::string text;
+  };
+
+  LogRecorder();
+  ~LogRecorder();
+  LogRecorder(const LogRecorder&) = delete;
+  LogRecorder& operator=(const LogRecorder&) = delete;
+
+  [[nodiscard]] std::vector<Line> lines() const;
+  /// Whether a line that holds `text` is there or comes in time.
+  bool wait_for(const std::string& text,
+                std::chrono::milliseconds timeout = std::chrono::seconds{5});
+  [[nodiscard]] bool holds(const std::string& text) const;
+
+ private:
+  static switch_status_t on_line(const switch_log_node_t* node, switch_log_level_t level);
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<Line> lines_;  // guarded by mutex_
+};
+
+}  // namespace contract

@@ -1,0 +1,181 @@
+// Calls in shapes that only the simulator can give at will: other ptimes and codecs, bypassed
+// media, comfort noise, a codec change in mid-call.
+#include "contract_test.hpp"
+#include "simulator/call.hpp"
+#include "simulator/core.hpp"
+
+namespace contract {
+namespace {
+
+constexpr double kCallerHz = 440;
+constexpr double kHeard = -20;
+
+using simulator::AudioSource;
+
+class SimulatedCall : public ContractTest {
+ protected:
+  static std::string start(const simulator::Call& call, const test::Server& server,
+                           const std::string& rest) {
+    return api(call.uuid() + " start " + server.url("/") + " " + rest);
+  }
+
+  void stop(const simulator::Call& call) {
+    EXPECT_EQ(api(call.uuid() + " stop"), kOk);
+    events.wait_for_final();
+  }
+
+  /// What a ramp of samples looks like when none is lost, added or moved: each is one more than the
+  /// one before it.
+  static void expect_ramp(const test::Samples& samples) {
+    for (std::size_t i = 1; i < samples.size(); ++i) {
+      ASSERT_EQ(static_cast<std::uint16_t>(samples[i] - samples[i - 1]), 1U) << "at sample " << i;
+    }
+  }
+
+  static AudioSource ramp() {
+    std::vector<std::int16_t> pcm(std::size_t{1} << 16U);
+    for (std::size_t i = 0; i < pcm.size(); ++i) pcm[i] = static_cast<std::int16_t>(i);
+    return AudioSource::samples(pcm, 8000).repeated();
+  }
+};
+
+TEST_F(SimulatedCall, WhateverThePtimePacketsAreExactAndNoSampleIsLost) {
+  test::WebSocketServer server;
+  for (const std::uint32_t ptime : {10U, 20U, 30U, 40U, 60U, 120U}) {
+    for (const std::uint32_t packet : {20U, 60U, 100U}) {
+      const simulator::Call call{{.ptime_ms = ptime,
+                                  .variables = {{"STREAM_BUFFER_SIZE", std::to_string(packet)}},
+                                  .read = ramp(),
+                                  .speed = 4}};
+      EXPECT_EQ(start(call, server, "mono 8k"), kOk);
+      const auto opened = server.wait_open();
+      test::Samples all;
+      for (int i = 0; i < 6; ++i) {
+        const auto bytes = server.wait_binary(opened.connection);
+        EXPECT_EQ(bytes.size(), std::size_t{packet} * 16) << ptime << " ms, packets of " << packet;
+        const auto samples = test::to_samples(bytes);
+        all.insert(all.end(), samples.begin(), samples.end());
+      }
+      expect_ramp(all);
+      stop(call);
+    }
+  }
+}
+
+TEST_F(SimulatedCall, ACodecWithTwoChannelsIsMixedDownNotInterleaved) {
+  test::WebSocketServer server;
+  const simulator::Call call{{.rate = 16000,
+                              .channels = 2,
+                              .read = AudioSource::tone(kCallerHz),
+                              .write = AudioSource::tone(1000)}};
+  for (const char* mix : {"mono", "mixed", "stereo"}) {
+    EXPECT_EQ(start(call, server, std::string{mix} + " 16k"), kOk);
+    const auto opened = server.wait_open();
+    auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 640 * 30));
+    if (std::string{mix} == "stereo") samples = test::channel(samples, 2, 0);
+    EXPECT_GT(test::level_at(kCallerHz, samples, 16000), kHeard) << mix;
+    stop(call);
+  }
+}
+
+TEST_F(SimulatedCall, TheRateOfACodecThatAnApplicationPushedDoesNotShiftThePitch) {
+  test::WebSocketServer server;
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  call.push_read_codec(16000);
+  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 320 * 30));
+  EXPECT_GT(test::level_at(kCallerHz, samples, 8000), kHeard);
+  stop(call);
+}
+
+TEST_F(SimulatedCall, ACodecChangeInMidCallKeepsPitchAndPace) {
+  test::WebSocketServer server;
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  EXPECT_EQ(start(call, server, "mono 16k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary_bytes(opened.connection, 640 * 10);
+  call.set_codec(16000, 30);
+  server.wait_binary_bytes(opened.connection, 640 * 20);  // what was under way at the change
+  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 640 * 30));
+  EXPECT_GT(test::level_at(kCallerHz, samples, 16000), kHeard);
+  stop(call);
+}
+
+TEST_F(SimulatedCall, ComfortNoiseIsDigitalSilenceAndKeepsTheClock) {
+  test::WebSocketServer server;
+  const simulator::Call call{{.read = AudioSource::comfort_noise()}};
+  EXPECT_EQ(start(call, server, "mixed 8k"), kOk);
+  const auto opened = server.wait_open();
+  for (const auto sample : test::to_samples(server.wait_binary_bytes(opened.connection, 3200))) {
+    ASSERT_EQ(sample, 0);
+  }
+  stop(call);
+}
+
+TEST_F(SimulatedCall, ALegThatBeginsToSpeakLateIsNotLate) {
+  test::WebSocketServer server;
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary_bytes(opened.connection, 640 * 50);  // a second with one leg only
+  call.set_write_source(AudioSource::tone(1000));
+  ASSERT_TRUE(call.wait_for_packets(5, std::chrono::seconds{5}));
+  EXPECT_EQ(api(call.uuid() + " send_text now"), kOk);
+  server.wait_text(opened.connection);
+  // Were a second of backlog between the legs, as in a bug that waits for both, it would be silent.
+  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 640 * 60));
+  const auto right = test::channel(samples, 2, 1);
+  const std::span<const std::int16_t> recent{right.data() + right.size() - 800, 800};
+  EXPECT_GT(test::level_at(1000, recent, 8000), kHeard);
+  stop(call);
+}
+
+TEST_F(SimulatedCall, AHeldCallNeitherEndsNorBreaksTheStream) {
+  test::WebSocketServer server;
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary(opened.connection);
+  call.hold(true);
+  EXPECT_EQ(api(call.uuid() + " send_text held"), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), "held");
+  call.hold(false);
+  server.wait_binary_bytes(opened.connection, 3200);
+  stop(call);
+}
+
+TEST_F(SimulatedCall, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
+  for (const auto& [media, reason] : {std::pair{simulator::Media::bypass, "bypass"},
+                                      std::pair{simulator::Media::proxy, "proxy"}}) {
+    const simulator::Call call{{.media = media}};
+    const std::string reply = api(call.uuid() + " start ws://127.0.0.1:9/ mono");
+    EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its media ")) << reply;
+    EXPECT_NE(reply.find(reason), std::string::npos) << reply;
+    EXPECT_FALSE(call.is_over());
+  }
+}
+
+TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {
+  const auto completions = simulator::completions();
+  for (const char* words :
+       {"start wss-url metadata", "start wss-url", "stop", "pause", "resume", "send_text"}) {
+    const std::string line = std::string{"uuid_audio_stream ::console::list_uuid "} + words;
+    EXPECT_NE(std::find(completions.begin(), completions.end(), line), completions.end()) << line;
+  }
+  ASSERT_EQ(unload_module(), "");
+  EXPECT_TRUE(simulator::completions().empty());
+  ASSERT_EQ(load_module(), "");
+}
+
+TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
+  test::WebSocketServer server;
+  const simulator::Call call{{.read = ramp(), .speed = 20}};
+  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  expect_ramp(test::to_samples(server.wait_binary_bytes(opened.connection, 16000 * 10)));
+  stop(call);
+}
+
+}  // namespace
+}  // namespace contract

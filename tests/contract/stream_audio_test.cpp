@@ -1,0 +1,115 @@
+// Audio that a server sends inside JSON becomes a private file and a `play` event.
+#include <sys/stat.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+using StreamAudio = ContractTest;
+
+/// A call whose stream has connected.
+class Connected {
+ public:
+  explicit Connected(EventRecorder& events) : events_{events} {
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    connection_ = server.wait_open().connection;
+  }
+  void say(const std::string& text) { server.send_text(connection_, text); }
+  void stop() {
+    EXPECT_EQ(call.api("stop"), kOk);
+    events_.wait_for_final();
+  }
+
+  test::WebSocketServer server;
+  const Call call;
+
+ private:
+  EventRecorder& events_;
+  int connection_ = 0;
+};
+
+TEST_F(StreamAudio, IsPutIntoAPrivateFileForTheApplication) {
+  Connected stream{events};
+  stream.say(R"({"type":"streamAudio","data":{"audioDataType":"raw",)"
+             R"("sampleRate":8000,"audioData":"AAECAwQF","custom":{"n":1}}})");
+  const auto play = events.wait_for("play").json();
+  EXPECT_EQ(play["audioDataType"], "raw");
+  EXPECT_EQ(play["custom"]["n"], 1);
+  EXPECT_FALSE(play.contains("audioData"));
+  const std::string file = play["file"];
+  EXPECT_TRUE(file.starts_with(temp_dir() + "/" + stream.call.uuid() + "_0_")) << file;
+  EXPECT_TRUE(file.ends_with(".tmp.r8")) << file;
+  struct stat info {};
+  ASSERT_EQ(::stat(file.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600U);
+  std::ifstream in{file, std::ios::binary};
+  EXPECT_EQ((std::string{std::istreambuf_iterator<char>{in}, {}}), std::string("\0\1\2\3\4\5", 6));
+  stream.stop();
+  EXPECT_TRUE(test::eventually([&] { return ::stat(file.c_str(), &info) != 0; }))
+      << "files go with the stream";
+}
+
+TEST_F(StreamAudio, HasAnEndingByItsType) {
+  Connected stream{events};
+  const std::vector<std::pair<std::string, std::string>> endings = {
+      {R"("audioDataType":"wav")", ".wav"},
+      {R"("audioDataType":"mp3")", ".mp3"},
+      {R"("audioDataType":"ogg")", ".ogg"},
+      {R"("audioDataType":"raw","sampleRate":16000)", ".r16"},
+      {R"("audioDataType":"raw","sampleRate":24000)", ".r24"},
+      {R"("audioDataType":"raw","sampleRate":48000)", ".r48"}};
+  for (const auto& [type, ending] : endings) {
+    stream.say(R"({"type":"streamAudio","data":{)" + type + R"(,"audioData":"AAAA"}})");
+    EXPECT_TRUE(events.wait_for("play").json()["file"].get<std::string>().ends_with(ending))
+        << ending;
+  }
+  stream.stop();
+}
+
+TEST_F(StreamAudio, ABrokenOneIsAnErrorAndAJsonEventWithoutTheAudio) {
+  Connected stream{events};
+  LogRecorder log;
+  for (
+      const std::string broken :
+      {R"({"type":"streamAudio"})", R"({"type":"streamAudio","data":[]})",
+       R"({"type":"streamAudio","data":{"audioData":"AAAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"flac","audioData":"AAAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":7,"audioData":"AAAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"raw","audioData":"AAAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":7,"audioData":"AAAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":5}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AA*A"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":""}})"}) {
+    stream.say(broken);
+    const auto json = events.wait_for("json").json();
+    EXPECT_EQ(json["type"], "streamAudio") << broken;
+    EXPECT_FALSE(json.contains("data") && json["data"].contains("audioData")) << broken;
+  }
+  EXPECT_TRUE(log.wait_for("streamAudio without use"));
+  EXPECT_TRUE(temp_files().empty());
+  stream.stop();
+}
+
+TEST_F(StreamAudio, KeepsItsPlaceAmongTheMessages) {
+  Connected stream{events};
+  for (int i = 0; i < 10; ++i) {
+    stream.say(R"({"type":"streamAudio","data":{"audioDataType":"wav",)"
+               R"("audioData":"AAAA","n":)" +
+               std::to_string(i) + "}}");
+    stream.say(std::to_string(i));
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(events.wait_for("play").json()["n"], i);
+    EXPECT_EQ(events.wait_for("json").body, std::to_string(i));
+  }
+  stream.stop();
+}
+
+}  // namespace
+}  // namespace contract

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <switch.h>
+
+#include <string>
+#include <vector>
+
+/// The switch that the contract tests run in, by its C API alone: the same source speaks to the
+/// simulator and to libfreeswitch.
+namespace contract {
+
+/// Where the tests keep what the switch writes; made by the host, removed with it.
+const std::string& temp_dir();
+
+/// Files that the module left in the switch's folder for temporary files.
+std::vector<std::string> temp_files();
+
+/// Runs `uuid_audio_stream <line>` as the event socket would, and returns the reply.
+std::string api(const std::string& line);
+
+/// Loads or unloads the module under test; the error if that was refused, else empty.
+std::string load_module();
+std::string unload_module();
+
+/// Whether the switch keeps threads and descriptors of its own for later use, so that comparing
+/// before and after says nothing.
+bool switch_keeps_threads();
+
+/// How the core is to be started: with a database only where that costs nothing.
+switch_core_flag_t core_flags();
+
+/// Starts the switch, runs all tests, and stops it again: for main().
+int run_all_tests(int argc, char** argv);
+
+}  // namespace contract

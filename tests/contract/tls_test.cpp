@@ -1,0 +1,160 @@
+// wss with real certificates.
+#include "contract_test.hpp"
+#include "support/certificates.hpp"
+
+namespace contract {
+namespace {
+
+class Tls : public ContractTest {
+ protected:
+  static const test::Certificates& certificates() {
+    static const test::Certificates made;
+    return made;
+  }
+
+  static test::WebSocketServer serve(const char* certificate, bool ask_client = false) {
+    return test::WebSocketServer{{.listen = {.tls = certificates().tls(certificate, ask_client)}}};
+  }
+
+  static CallShape trusting(const std::string& ca) {
+    return {.caller = Speech::tone(440), .variables = {{"STREAM_TLS_CA_FILE", ca}}};
+  }
+
+  void expect_refused(const Call& call, const std::string& url, const std::string& why, int code) {
+    EXPECT_EQ(call.api("start " + url + " mono"), kOk);
+    const auto message = events.wait_for("error").json()["message"];
+    EXPECT_NE(message["error"].get<std::string>().find(why), std::string::npos) << message.dump();
+    EXPECT_EQ(message["code"], code);
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+
+  void expect_streams(const Call& call, test::WebSocketServer& server, const std::string& url) {
+    EXPECT_EQ(call.api("start " + url + " mono"), kOk);
+    server.wait_binary(server.wait_open().connection);
+    EXPECT_EQ(call.api("stop"), kOk);
+    EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
+  }
+};
+
+TEST_F(Tls, ATrustedServerIsStreamedTo) {
+  auto server = serve("server");
+  const Call call{trusting(certificates().ca())};
+  EXPECT_EQ(call.api("start " + server.url("/", "localhost") + " mono 8k meta"), kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(opened.tls->asked_name, "localhost") << "SNI";
+  EXPECT_EQ(server.wait_text(opened.connection), "meta");
+  server.wait_binary(opened.connection);
+  server.send_text(opened.connection, "secure hello");
+  EXPECT_EQ(events.wait_for("json").body, "secure hello");
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
+}
+
+TEST_F(Tls, AnAddressIsVerifiedToo) {
+  auto server = serve("server");
+  const Call call{trusting(certificates().ca())};
+  expect_streams(call, server, server.url("/"));
+}
+
+TEST_F(Tls, AServerTheSystemDoesNotKnowIsRefused) {
+  auto server = serve("server");
+  const Call call;
+  expect_refused(call, server.url("/"), "certificate verify failed", 8);
+}
+
+TEST_F(Tls, AnotherAuthorityIsRefused) {
+  auto server = serve("server");
+  const Call call{trusting(certificates().other_ca())};
+  expect_refused(call, server.url("/"), "certificate verify failed", 8);
+}
+
+TEST_F(Tls, AnExpiredCertificateIsRefused) {
+  auto server = serve("expired");
+  const Call call{trusting(certificates().ca())};
+  expect_refused(call, server.url("/"), "certificate has expired", 8);
+}
+
+TEST_F(Tls, ASelfSignedCertificateIsRefused) {
+  auto server = serve("self-signed");
+  const Call call{trusting(certificates().ca())};
+  expect_refused(call, server.url("/"), "certificate verify failed", 8);
+}
+
+TEST_F(Tls, ACertificateForAnotherHostIsRefusedUnlessTheUserSaysOtherwise) {
+  auto server = serve("wrong-name");
+  const Call call{trusting(certificates().ca())};
+  expect_refused(call, server.url("/"), "not for this host", 8);
+  call.set_variable("STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", "true");
+  expect_streams(call, server, server.url("/"));
+}
+
+TEST_F(Tls, WithoutVerificationAnyServerDoes) {
+  auto server = serve("self-signed");
+  const Call call{trusting("NONE")};
+  expect_streams(call, server, server.url("/"));
+}
+
+TEST_F(Tls, AServerMayAskForOurCertificate) {
+  auto server = serve("server", true);
+  const Call call{trusting(certificates().ca())};
+  call.set_variable("STREAM_TLS_CERT_FILE", certificates().certificate("client"));
+  call.set_variable("STREAM_TLS_KEY_FILE", certificates().key("client"));
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  EXPECT_FALSE(server.wait_open().tls->client_name.empty());
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Tls, WithoutTheCertificateItAsksForTheServerRefuses) {
+  auto server = serve("server", true);
+  const Call call{trusting(certificates().ca())};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  events.wait_for("error");
+  EXPECT_EQ(server.count("open"), 0U);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
+  auto server = serve("server");
+  const Call call{trusting("/nonexistent/ca.pem")};
+  expect_refused(call, server.url("/"), "CA file \"/nonexistent/ca.pem\"", 7);
+  call.set_variable("STREAM_TLS_CA_FILE", certificates().ca());
+  call.set_variable("STREAM_TLS_CERT_FILE", certificates().certificate("client"));
+  const std::string reply = call.api("start " + server.url("/") + " mono");
+  EXPECT_TRUE(reply.starts_with("-ERR STREAM_TLS_CERT_FILE and STREAM_TLS_KEY_FILE go together"))
+      << reply;
+  call.set_variable("STREAM_TLS_KEY_FILE", certificates().key("server"));
+  expect_refused(call, server.url("/"), "key file", 7);
+}
+
+TEST_F(Tls, PlainTextOnATlsPortAndTheOtherWayRoundAreErrors) {
+  auto secure = serve("server");
+  test::WebSocketServer plain;
+  const Call call{trusting(certificates().ca())};
+  EXPECT_EQ(call.api("start name=a ws://127.0.0.1:" + std::to_string(secure.port()) + "/ mono"),
+            kOk);
+  EXPECT_EQ(call.api("start name=b wss://127.0.0.1:" + std::to_string(plain.port()) + "/ mono"),
+            kOk);
+  events.wait_for("error");
+  events.wait_for("error");
+  EXPECT_EQ(call.api("stop name=a"), kOk);
+  EXPECT_EQ(call.api("stop name=b"), kOk);
+  events.wait_for_final("a");
+  EXPECT_EQ(plain.count("open"), 0U) << "wss must never go on in plain text";
+}
+
+TEST_F(Tls, ServersThatMisbehaveInTheTlsHandshakeAreErrors) {
+  for (const char* scenario : {"tls-garbage", "tls-close"}) {
+    test::RawServer server{{.scenario = scenario}};
+    const Call call{trusting("NONE")};
+    EXPECT_EQ(call.api("start wss://127.0.0.1:" + std::to_string(server.port()) + "/ mono"), kOk);
+    EXPECT_EQ(events.wait_for("error").json()["message"]["code"], 8) << scenario;
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+}
+
+}  // namespace
+}  // namespace contract

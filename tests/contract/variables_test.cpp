@@ -1,0 +1,168 @@
+// The STREAM_* channel variables, as the seed has them and as its users have had them since.
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+using Variables = ContractTest;
+
+TEST_F(Variables, DeflateIsOfferedUnlessTheVariableIsTrue) {
+  test::WebSocketServer server{{.deflate = true}};
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  auto opened = server.wait_open();
+  EXPECT_NE(opened.extensions.find("permessage-deflate"), std::string::npos);
+  EXPECT_EQ(server.wait_binary(opened.connection).size(), 320U);
+  server.send_text(opened.connection, "squeezed text squeezed text squeezed text");
+  EXPECT_EQ(events.wait_for("json").body, "squeezed text squeezed text squeezed text");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+
+  for (const char* value : {"true", "1"}) {
+    call.set_variable("STREAM_MESSAGE_DEFLATE", value);
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    opened = server.wait_open();
+    EXPECT_EQ(opened.extensions, "");
+    EXPECT_EQ(opened.header("Sec-WebSocket-Extensions"), std::nullopt);
+    EXPECT_EQ(server.wait_binary(opened.connection).size(), 320U);
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+}
+
+TEST_F(Variables, DeflateWorksWithoutContextTakeover) {
+  test::WebSocketServer server{
+      {.deflate = true, .server_no_context_takeover = true, .client_no_context_takeover = true}};
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const auto opened = server.wait_open();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(server.wait_binary(opened.connection).size(), 320U);
+  for (int i = 0; i < 3; ++i) {
+    server.send_text(opened.connection, "text text text text text");
+    EXPECT_EQ(events.wait_for("json").body, "text text text text text");
+  }
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Variables, ExtraHeadersAreSent) {
+  test::WebSocketServer server;
+  const Call call{{.variables = {{"STREAM_EXTRA_HEADERS",
+                                  R"({"X-One":"1","Authorization":"Bearer abc","X-Two":"a b"})"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(opened.header("X-One"), "1");
+  EXPECT_EQ(opened.header("X-Two"), "a b");
+  EXPECT_EQ(opened.header("Authorization"), "Bearer abc");
+  EXPECT_TRUE(opened.header("User-Agent").value_or("").starts_with("mod_audio_stream/"));
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+class BadHeaders : public ContractTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(BadHeaders, RefuseTheStart) {
+  test::WebSocketServer server;
+  const Call call;
+  call.set_variable("STREAM_EXTRA_HEADERS", GetParam());
+  const std::string reply = call.api("start " + server.url("/") + " mono");
+  EXPECT_TRUE(reply.starts_with("-ERR STREAM_EXTRA_HEADERS: ")) << reply;
+  EXPECT_EQ(reply.find("topsecret"), std::string::npos) << "the value must not be shown: " << reply;
+  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Forms, BadHeaders,
+                         ::testing::Values("topsecret", "[\"topsecret\"]", R"({"A": topsecret})",
+                                           R"({"A": 1})", R"({"A": {"b":"topsecret"}})",
+                                           R"({"A":"topsecret\r\nInjected: 1"})",
+                                           R"({"A":"topsecret\n"})", R"({"A B":"topsecret"})",
+                                           R"({"":"topsecret"})", R"({"A:":"topsecret"})",
+                                           R"({"Host":"topsecret"})",
+                                           R"({"sec-websocket-key":"topsecret"})"));
+
+TEST_F(Variables, ABadBufferSizeIsNamedAndTwentyIsUsed) {
+  test::WebSocketServer server;
+  for (const char* value : {"30", "0", "-20", "10", "1020", "abc", "20x"}) {
+    LogRecorder log;
+    const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", value}}}};
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+    EXPECT_EQ(server.wait_binary(server.wait_open().connection).size(), 320U) << value;
+    EXPECT_TRUE(log.wait_for("STREAM_BUFFER_SIZE is \"" + std::string{value} + "\"")) << value;
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+}
+
+TEST_F(Variables, TheHeartBeatPingsOnlyWhenNothingIsSent) {
+  test::RawServer server;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_HEART_BEAT", "1"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/normal") + " mono"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary_bytes(opened.connection, 16000 * 3 / 2);  // a second and a half of audio
+  EXPECT_EQ(server.count("ping"), 0U) << "there was traffic all the time";
+  EXPECT_EQ(call.api("pause"), kOk);
+  server.wait_ping(opened.connection);
+  server.wait_ping(opened.connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Variables, APongThatDoesNotComeEndsTheConnection) {
+  test::RawServer server;
+  const Call call{{.caller = Speech::tone(440),
+                   .variables = {{"STREAM_HEART_BEAT", "1"}, {"STREAM_NO_RECONNECT", "true"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/no-pong") + " mono"), kOk);
+  server.wait_open();
+  EXPECT_EQ(call.api("pause"), kOk);
+  const auto final = events.wait_for_final();
+  EXPECT_EQ(final.body,
+            R"({"status":"disconnected","message":{"code":1011,"reason":"Ping timeout"}})");
+}
+
+TEST_F(Variables, WithoutReconnectTheFirstFailureIsTheLast) {
+  const Call call{{.variables = {{"STREAM_NO_RECONNECT", "true"}}}};
+  EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"), kOk);
+  const auto final = events.wait_for_final();
+  EXPECT_EQ(final.name, "error");
+  EXPECT_EQ(final.json()["message"]["retries"], 0);
+  EXPECT_EQ(final.json()["message"]["wait_time"], 0);
+}
+
+TEST_F(Variables, WithoutReconnectADropIsFinal) {
+  test::WebSocketServer server;
+  const Call call{{.variables = {{"STREAM_NO_RECONNECT", "1"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  server.close(server.wait_open().connection, 1011, "oops");
+  const auto final = events.wait_for_final();
+  EXPECT_EQ(final.name, "disconnect");
+  EXPECT_EQ(final.json()["message"]["code"], 1011);
+}
+
+TEST_F(Variables, ResponsesAreLoggedUnlessSuppressed) {
+  test::WebSocketServer server;
+  for (const bool suppressed : {false, true}) {
+    LogRecorder log;
+    const Call call{{.variables = {{"STREAM_SUPPRESS_LOG", suppressed ? "true" : "false"}}}};
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    server.send_text(server.wait_open().connection, "what the server said");
+    EXPECT_EQ(events.wait_for("json").body, "what the server said");
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+    EXPECT_EQ(log.holds("response: what the server said"), !suppressed);
+  }
+}
+
+TEST_F(Variables, TheyAreReadOnceAtStart) {
+  test::WebSocketServer server;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", "40"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary(opened.connection);
+  call.set_variable("STREAM_BUFFER_SIZE", "100");
+  EXPECT_EQ(server.wait_binary(opened.connection).size(), 640U);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+}  // namespace
+}  // namespace contract
