@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "must.hpp"
+#include "protocol/utf8.hpp"
+#include "stream/command.hpp"
+
+namespace {
+
+using namespace audio_stream;
+
+void check_text(const std::string& text, std::string_view line) {
+  must(protocol::is_utf8(text), "a text is UTF-8", text);
+  must(line.ends_with(text), "a text is the rest of the line, byte for byte", text);
+}
+
+struct Check {
+  std::string_view line;
+
+  void operator()(const stream::StartCommand& start) const {
+    must(audio::is_rate(start.rate_hz), "a rate is one of those that there are");
+    must(!start.url.host.empty(), "a start has a URL");
+    check_text(start.metadata, line);
+  }
+  void operator()(const stream::SendTextCommand& send) const {
+    must(!send.text.empty(), "send_text has a text");
+    check_text(send.text, line);
+  }
+  void operator()(const stream::StopCommand& stop) const { check_text(stop.text, line); }
+  void operator()(const stream::PauseCommand& /*pause*/) const {}
+  void operator()(const stream::ResumeCommand& /*resume*/) const {}
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view line = as_text(data, size);
+  const auto command = stream::parse_command(line);
+  if (!command) {
+    must(!command.error().reason.empty(), "an error has a reason");
+    const std::string& reason = command.error().reason;
+    must(protocol::is_utf8(reason), "a reason is UTF-8", reason);
+    must(std::none_of(reason.begin(), reason.end(),
+                      [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }),
+         "a reason breaks no line and no terminal", reason);
+    must(reason.size() < 2000, "a reason is short", reason);
+    return 0;
+  }
+  must(!command->name.empty() && command->name.size() <= 64, "a name has 1 to 64 characters");
+  must(command->name.find_first_of(" \t\r\n/\\\"'") == std::string::npos, "a name is a plain word");
+  std::visit(Check{line}, command->action);
+  return 0;
+}

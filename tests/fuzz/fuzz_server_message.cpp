@@ -1,0 +1,77 @@
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+
+#include "must.hpp"
+#include "protocol/json_depth.hpp"
+#include "protocol/raw_l16.hpp"
+#include "protocol/stream_audio.hpp"
+#include "protocol/utf8.hpp"
+#include "stream/event.hpp"
+
+namespace {
+
+using namespace audio_stream;
+using Json = nlohmann::ordered_json;
+
+Json must_be_json(const std::string& text, const char* promise) {
+  must(protocol::is_utf8(text), "JSON that goes into an event is UTF-8", text);
+  Json json = Json::parse(text, nullptr, false);
+  must(!json.is_discarded(), promise, text);
+  return json;
+}
+
+void check_audio(const Json& message) {
+  must(protocol::is_stream_audio(message), "audio comes from streamAudio alone");
+  const auto audio = protocol::read_stream_audio(message);
+  if (!audio) {
+    must(!audio.error().reason.empty(), "a broken message has a reason");
+    const Json rest = must_be_json(audio.error().rest, "what is left of a broken message is JSON");
+    const auto data = rest.find("data");
+    must(data == rest.end() || !data->is_object() || !data->contains("audioData"),
+         "a broken message is told without its audio", audio.error().rest);
+    return;
+  }
+  must(!audio->audio.empty(), "there is audio");
+  must(audio->extension.starts_with('.') && !contains(audio->extension, "/"),
+       "a file has an ending", audio->extension);
+  const Json body = must_be_json(protocol::with_file(audio->rest, "/tmp/x"), "a play body is JSON");
+  must(body.is_object() && !body.contains("audioData") && body.at("file") == "/tmp/x",
+       "a play body has the file in place of the audio");
+}
+
+void check(const protocol::ServerMessage& message, std::string_view bytes) {
+  const bool deep = protocol::json_depth(bytes) > protocol::kMaxJsonDepth;
+  if (const auto* text = std::get_if<protocol::ServerText>(&message)) {
+    must(!contains(text->body, std::string_view{"\0", 1}), "no NUL cuts an event's body");
+    must(protocol::is_utf8(text->body) == protocol::is_utf8(bytes), "a text stays what it was");
+    must(!deep, "what is nested too deep is no text");
+  } else if (const auto* audio = std::get_if<protocol::ServerAudioFile>(&message)) {
+    must(!deep, "what is nested too deep is no audio");
+    check_audio(audio->message);
+  } else if (const auto* much = std::get_if<protocol::TooMuch>(&message)) {
+    must(deep, "only what is nested too deep is too much");
+    must(much->reason.size() <= 123, "the reason fits into a close frame");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes = as_text(data, size);
+  protocol::RawL16 dialect{""};
+  check(dialect.understand_text(std::string{bytes}), bytes);
+  const auto binary = dialect.understand_binary(std::string{bytes});
+  check(binary, bytes);
+  must(std::holds_alternative<protocol::Unusable>(binary) ==
+           (!protocol::is_utf8(bytes) || contains(bytes, std::string_view{"\0", 1})),
+       "exactly what is no text is unusable");
+
+  // A close frame's reason and a failure's text come from servers as well.
+  must_be_json(stream::disconnect_body({1000, std::string{bytes}, true}), "a body is JSON");
+  must_be_json(stream::error_body({transport::ErrorCode::io, 0, std::string{bytes}}, 1, 100),
+               "a body is JSON");
+  return 0;
+}
