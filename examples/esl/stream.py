@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""Calls somebody, streams what they say to a WebSocket endpoint, and prints each event of the stream
+as one JSON object a line, until the stream's last event.
+
+    stream.py user/1000 ws://127.0.0.1:9000 mono 16k '{"caller":"1000"}'
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import uuid
+
+from event_socket import Event, EventSocket, SwitchError
+
+STREAM_EVENTS = [f"mod_audio_stream::{name}"
+                 for name in ("connect", "disconnect", "error", "json", "play")]
+
+
+def described(event: Event) -> str:
+    headers = {name: value for name, value in event.items() if name.startswith("Stream-")}
+    return json.dumps({"event": event["Event-Subclass"], "headers": headers,
+                       "body": event.get("_body")})
+
+
+def stream_call(switch: EventSocket, callee: str, stream: str) -> None:
+    switch.subscribe("CUSTOM", *STREAM_EVENTS)
+    call = str(uuid.uuid4())
+    # A stream takes the audio of an answered call, and originate returns when it has been answered.
+    switch.api(f"originate {{origination_uuid={call},ignore_early_media=true}}{callee} &park()")
+    switch.api(f"uuid_audio_stream {call} start {stream}")
+    for event in switch.events():
+        if event["Unique-ID"] == call:
+            print(described(event), flush=True)
+            if event["Stream-Final"] == "true":
+                return
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8021)
+    parser.add_argument("--password", default="ClueCon")
+    parser.add_argument("callee", help="a dial string, as user/1000")
+    parser.add_argument("stream", nargs=argparse.REMAINDER, help="what follows 'start'")
+    options = parser.parse_args()
+
+    try:
+        with EventSocket(options.host, options.port, options.password) as switch:
+            stream_call(switch, options.callee, " ".join(options.stream))
+    except (OSError, EOFError, SwitchError) as error:
+        sys.exit(f"stream.py: {error}")
+
+
+if __name__ == "__main__":
+    main()

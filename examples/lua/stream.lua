@@ -1,0 +1,39 @@
+-- Answers, streams the caller's voice to a WebSocket endpoint and logs what the server makes of it.
+-- In the dialplan: <action application="lua" data="stream.lua"/>
+
+local ENDPOINT = "ws://127.0.0.1:9000"
+local TICK_MS = 100
+
+local function is_of_this_call(event)
+  return event:getHeader("Unique-ID") == session:get_uuid()
+end
+
+-- Logs what has come; true when the stream is over.
+local function handle(events)
+  local event = events:pop()
+  while event do
+    if is_of_this_call(event) then
+      local name = event:getHeader("Event-Subclass")
+      freeswitch.consoleLog("info", name .. " " .. event:getBody() .. "\n")
+      if event:getHeader("Stream-Final") == "true" then return true end
+    end
+    event = events:pop()
+  end
+  return false
+end
+
+session:answer()  -- a stream needs the call's audio, which there is once it has been answered
+
+local events = freeswitch.EventConsumer("CUSTOM", "mod_audio_stream::json")
+events:bind("CUSTOM", "mod_audio_stream::connect")
+events:bind("CUSTOM", "mod_audio_stream::disconnect")
+events:bind("CUSTOM", "mod_audio_stream::error")
+
+local caller = session:getVariable("caller_id_number")
+session:execute("audio_stream", string.format('start %s mono 16k {"caller":"%s"}', ENDPOINT, caller))
+
+-- sleep() reads the caller's audio, without which nothing is streamed; waiting in pop() would not.
+while session:ready() do
+  session:sleep(TICK_MS)
+  if handle(events) then break end
+end
