@@ -2,8 +2,11 @@
 // beside it: copying the same samples.
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "audio/packet_pool.hpp"
@@ -48,11 +51,17 @@ void frame(benchmark::State& state) {
   PacketPool pool{Uplink::packet_samples(shape), kPoolBytes};
   Counters counters;
   const auto uplink = Uplink::create(shape, call_hz, pool, counters);
-  const std::uint8_t legs = mix == Mix::mono ? 1 : 2;
-  const auto samples = noise(std::size_t{call_hz} * kPtimeMs / 1000 * legs);
-  const LegFrame in{samples, call_hz, legs, 1};
+  const auto samples = noise(std::size_t{call_hz} * kPtimeMs / 1000);
+  const LegFrame in{samples, call_hz, 1};
+  Uplink::Time now{};
   for (auto _ : state) {
-    benchmark::DoNotOptimize((*uplink)->write(in));
+    now += std::chrono::milliseconds{kPtimeMs};
+    if (mix != Mix::mono) (*uplink)->hear(in);
+    bool given = false;
+    benchmark::DoNotOptimize((*uplink)->tick(now, [&]() -> std::optional<LegFrame> {
+      if (std::exchange(given, true)) return std::nullopt;
+      return in;
+    }));
     benchmark::DoNotOptimize((*uplink)->pop());
   }
 }

@@ -27,6 +27,9 @@ class Resampler {
   static tl::expected<Resampler, std::string> create(std::uint8_t channels, std::uint32_t input_hz,
                                                      std::uint32_t output_hz);
 
+  /// The rates match: process() only copies.
+  [[nodiscard]] bool is_transparent() const noexcept { return !state_; }
+
   [[nodiscard]] std::uint32_t input_hz() const noexcept { return input_hz_; }
 
   /// Samples per channel of input that are under way inside, not yet put out.

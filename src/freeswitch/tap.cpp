@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "freeswitch/locked_session.hpp"
@@ -12,91 +13,186 @@ namespace {
 // Shows in uuid_buglist and in MEDIA_BUG_START events.
 constexpr const char* kBugName = "audio_stream";
 
-// A stereo read checks the room for one leg and writes two.
-constexpr std::size_t kFrameBytes = std::size_t{2} * SWITCH_RECOMMENDED_BUFFER_SIZE;
+// While a call waits in a queue (mod_fifo) its caller may still be speaking: don't pause then.
+// Serving in READ_PING rather than READ shows each tick of the call, also those that yield nothing.
+constexpr std::uint32_t kSaid = SMBF_READ_STREAM | SMBF_READ_PING | SMBF_NO_PAUSE;
+constexpr std::uint32_t kHeard = SMBF_WRITE_STREAM | SMBF_NO_PAUSE;
 
-std::uint32_t flags_for(audio::Mix mix) {
-  // Serving in READ_PING rather than READ keeps the clock of a call that receives only comfort
-  // noise, or whose other leg is silent. While a call waits in a queue (mod_fifo) its caller may
-  // still be speaking: don't pause then.
-  const std::uint32_t caller = SMBF_READ_STREAM | SMBF_READ_PING | SMBF_NO_PAUSE;
-  if (mix == audio::Mix::mono) return caller;
-  return caller | SMBF_WRITE_STREAM | SMBF_STEREO;
+// The core has none longer, and logs an error for each read with room for less than its codec's.
+constexpr std::uint32_t kFrameBytes = 2 * SWITCH_RECOMMENDED_BUFFER_SIZE;
+
+using Codec = switch_codec_implementation_t;
+
+std::uint8_t channels_of(const Codec& codec) {
+  return codec.number_of_channels == 2 ? 2 : 1;
 }
+
+/// Takes frames out of a bug as long as it has whole ones.
+class BugReader {
+ public:
+  BugReader(switch_media_bug_t* bug, const Codec& codec) : bug_{bug}, codec_{codec} {
+    frame_.data = data_.data();
+    frame_.buflen = kFrameBytes;
+  }
+  BugReader(const BugReader&) = delete;
+  BugReader& operator=(const BugReader&) = delete;
+
+  std::optional<audio::LegFrame> operator()() noexcept {
+    // "Fill" means: don't make up a frame where there is none.
+    if (switch_core_media_bug_read(bug_, &frame_, SWITCH_TRUE) != SWITCH_STATUS_SUCCESS ||
+        frame_.datalen == 0) {
+      return std::nullopt;
+    }
+    const auto* samples = reinterpret_cast<const std::int16_t*>(data_.data());
+    const std::uint32_t rate =
+        codec_.actual_samples_per_second != 0 ? codec_.actual_samples_per_second : frame_.rate;
+    return audio::LegFrame{
+        {samples, frame_.datalen / sizeof(std::int16_t)}, rate, channels_of(codec_)};
+  }
+
+ private:
+  switch_media_bug_t* bug_;
+  const Codec& codec_;
+  switch_frame_t frame_{};
+  alignas(std::int16_t) std::array<std::uint8_t, kFrameBytes> data_;  // NOLINT: the core fills it
+};
 
 }  // namespace
 
+// ---- on and off -------------------------------------------------------------------------------
+
 bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream) {
-  const audio::Mix mix = stream->options().mix;
-  const std::string name = stream->identity().name;
+  const bool two_legs = stream->options().mix != audio::Mix::mono;
   stream_ = std::move(stream);
-  switch_media_bug_t* bug = nullptr;
-  const auto status = switch_core_media_bug_add(session, kBugName, name.c_str(), on_bug, this, 0,
-                                                flags_for(mix), &bug);
-  if (status == SWITCH_STATUS_SUCCESS) return true;
+  open_.store(two_legs ? 2 : 1);
+  if (!two_legs || add(session, heard_, on_heard, kHeard)) {
+    if (add(session, said_, on_said, kSaid)) return true;
+    // Its CLOSE is not the last: of the two that should have been on, one never was.
+    if (switch_media_bug_t* bug = heard_.load()) switch_core_media_bug_remove(session, &bug);
+  }
   stream_.reset();
+  return false;
+}
+
+bool Tap::add(switch_core_session_t* session, std::atomic<switch_media_bug_t*>& bug,
+              switch_media_bug_callback_t callback, std::uint32_t flags) {
+  switch_media_bug_t* added = nullptr;
+  if (switch_core_media_bug_add(session, kBugName, stream_->identity().name.c_str(), callback, this,
+                                0, flags, &added) == SWITCH_STATUS_SUCCESS) {
+    return true;
+  }
+  bug.store(nullptr);
   return false;
 }
 
 void Tap::remove() noexcept {
   const LockedSession session = locate(uuid_);
   if (!session) return;  // hanging up: the core closes its bugs
-  // The bug's memory is the session's, which we hold; whether it is still on the list is for the
-  // core to see.
-  if (switch_media_bug_t* bug = bug_.load()) switch_core_media_bug_remove(session.get(), &bug);
-}
-
-switch_bool_t Tap::on_bug(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
-  Tap& tap = *static_cast<Tap*>(self);
-  switch (type) {
-    case SWITCH_ABC_TYPE_INIT:
-      tap.bug_.store(bug);
-      return SWITCH_TRUE;
-    case SWITCH_ABC_TYPE_READ_PING:
-      if (tap.stream_->over()) return SWITCH_FALSE;  // the core takes the bug off
-      tap.read(bug);
-      return SWITCH_TRUE;
-    case SWITCH_ABC_TYPE_CLOSE:
-      tap.close();
-      return SWITCH_TRUE;
-    default:
-      return SWITCH_TRUE;
+  // A bug's memory is the session's, which we hold; whether it is still on the list is for the core
+  // to see.
+  for (auto* each : {&heard_, &said_}) {
+    if (switch_media_bug_t* bug = each->load()) switch_core_media_bug_remove(session.get(), &bug);
   }
 }
 
-void Tap::read(switch_media_bug_t* bug) noexcept {
-  alignas(std::int16_t) std::array<std::uint8_t, kFrameBytes> data;  // NOLINT: the core fills it
-  switch_frame_t frame{};
-  frame.data = data.data();
-  frame.buflen = kFrameBytes;
-
-  // What the bug holds has the call's real rate and channels, whatever codec an application has
-  // pushed on top of it and the frame claims.
-  switch_codec_implementation_t real{};
-  switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
-  const bool two_legs = stream_->options().mix != audio::Mix::mono;
-
-  // First whatever either leg has, so that a leg without audio can't stop the other; then only what
-  // both have, so that a leg that is a little late is not filled up with silence.
-  switch_bool_t fill = SWITCH_FALSE;
-  while (switch_core_media_bug_read(bug, &frame, fill) == SWITCH_STATUS_SUCCESS &&
-         frame.datalen > 0) {
-    audio::LegFrame legs;
-    legs.samples = {reinterpret_cast<const std::int16_t*>(data.data()),
-                    frame.datalen / sizeof(std::int16_t)};
-    legs.rate_hz =
-        real.actual_samples_per_second != 0 ? real.actual_samples_per_second : frame.rate;
-    legs.legs = two_legs ? 2 : 1;
-    legs.channels = real.number_of_channels == 2 ? 2 : 1;
-    stream_->write(legs);
-    fill = SWITCH_TRUE;
-  }
-}
-
-void Tap::close() noexcept {
+void Tap::closed() noexcept {
+  if (open_.fetch_sub(1) > 1) return;
   // The stream may end, and this tap with it, as soon as the I/O thread has the reference.
   stream::Stream& stream = *stream_;
   stream.media_closed(std::move(stream_));
+}
+
+// ---- what the caller says ---------------------------------------------------------------------
+
+switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
+  Tap& tap = *static_cast<Tap*>(self);
+  switch (type) {
+    case SWITCH_ABC_TYPE_INIT:
+      tap.said_.store(bug);
+      break;
+    case SWITCH_ABC_TYPE_READ_PING:
+      if (tap.stream_->over()) return SWITCH_FALSE;  // the core takes the bug off
+      tap.tick(bug);
+      break;
+    case SWITCH_ABC_TYPE_CLOSE:
+      tap.closed();
+      break;
+    default:
+      break;
+  }
+  return SWITCH_TRUE;
+}
+
+void Tap::tick(switch_media_bug_t* bug) noexcept {
+  // What the bug holds has the call's real rate and channels, whatever codec an application has
+  // pushed on top of it and the frame claims.
+  Codec real{};
+  switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
+  stream_->tick(BugReader{bug, real});
+}
+
+// ---- what the caller hears --------------------------------------------------------------------
+
+switch_bool_t Tap::on_heard(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
+  Tap& tap = *static_cast<Tap*>(self);
+  switch (type) {
+    case SWITCH_ABC_TYPE_INIT:
+      tap.heard_.store(bug);
+      break;
+    case SWITCH_ABC_TYPE_WRITE:
+      if (tap.stream_->over()) return SWITCH_FALSE;
+      tap.hear(bug);
+      break;
+    case SWITCH_ABC_TYPE_WRITE_REPLACE:
+      tap.hear_frame(bug);
+      break;
+    case SWITCH_ABC_TYPE_CLOSE:
+      tap.closed();
+      break;
+    default:
+      break;
+  }
+  return SWITCH_TRUE;
+}
+
+/// Something was written to the call, and into the bug. It is taken out at once, because the core
+/// tosses what lies in the bug once it is more than two of the call's own frames. Where more than
+/// that is written at a time (by a leg of 60 ms to one of 20) it would toss even so: then the frame
+/// is taken as it goes by, which costs nothing there, since the core has to cut it up anyhow.
+void Tap::hear(switch_media_bug_t* bug) noexcept {
+  switch_core_session_t* session = switch_core_media_bug_get_session(bug);
+  Codec own{};
+  switch_core_session_get_read_impl(session, &own);
+  switch_size_t said = 0;
+  switch_size_t heard = 0;
+  switch_core_media_bug_inuse(bug, &said, &heard);
+  if (heard > std::size_t{2} * own.decoded_bytes_per_packet) {
+    switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);  // hear_frame() follows at once
+  }
+  if (switch_core_media_bug_test_flag(bug, SMBF_WRITE_REPLACE) != 0) {
+    switch_core_media_bug_flush(bug);
+    return;
+  }
+  Codec written{};
+  switch_core_session_get_write_impl(session, &written);
+  BugReader next{bug, written};
+  while (const auto frame = next()) stream_->hear(*frame);
+}
+
+void Tap::hear_frame(switch_media_bug_t* bug) noexcept {
+  const switch_frame_t* frame = switch_core_media_bug_get_write_replace_frame(bug);
+  switch_core_session_t* session = switch_core_media_bug_get_session(bug);
+  Codec own{};
+  switch_core_session_get_read_impl(session, &own);
+  Codec written{};
+  switch_core_session_get_write_impl(session, &written);
+  stream_->hear(
+      {{static_cast<const std::int16_t*>(frame->data), frame->datalen / sizeof(std::int16_t)},
+       written.actual_samples_per_second,
+       channels_of(written)});
+  if (frame->datalen <= std::size_t{2} * own.decoded_bytes_per_packet) {
+    switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
+  }
 }
 
 }  // namespace audio_stream::freeswitch

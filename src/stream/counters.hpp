@@ -13,7 +13,9 @@ struct Counters {
   Count samples_in{0};       ///< taken from the call, whether sent or not
   Count samples_dropped{0};  ///< lost because the queue or the pool was full
   Count packets_dropped{0};
-  Count samples_paused{0};  ///< left out while the stream was paused
+  Count samples_paused{0};    ///< left out while the stream was paused
+  Count samples_filled{0};    ///< silence put in where the call yielded nothing
+  Count samples_unusable{0};  ///< of a rate that can't be resampled; of both legs' threads
 
   // I/O thread.
   Count packets_sent{0};

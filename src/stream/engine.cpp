@@ -33,7 +33,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                                                   std::uint32_t call_rate_hz,
                                                                   std::unique_ptr<Call> call) {
   const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
-                            static_cast<std::uint32_t>(options.queue.count())};
+                            static_cast<std::uint32_t>(options.queue.count()), options.real_time};
   auto counters = std::make_unique<Counters>();
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>("the module is being unloaded");

@@ -24,7 +24,8 @@ struct Options {
   std::chrono::seconds heartbeat{0};  ///< 0: off
   bool suppress_log = false;          ///< don't log what the server says
   bool reconnect = true;
-  std::chrono::milliseconds queue{2000};   ///< audio kept while it can't be sent
+  std::chrono::milliseconds queue{2000};  ///< audio kept while it can't be sent
+  bool real_time = true;  ///< the call's audio comes as time goes by: what lacks is silence
   std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
 
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }

@@ -293,6 +293,12 @@ void Session::count_what_is_left() {
 }
 
 void Session::warn_of_drops() {
+  if (!unusable_rate_warned_ &&
+      parts_.counters.samples_unusable.load(std::memory_order_relaxed) > 0) {
+    unusable_rate_warned_ = true;
+    log(Severity::warning,
+        "the call yields frames of a rate that can't be resampled: they are left out");
+  }
   const auto dropped = parts_.counters.samples_dropped.load(std::memory_order_relaxed);
   if (dropped == drops_warned_) return;
   const auto now = Clock::now();

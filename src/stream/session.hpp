@@ -131,8 +131,9 @@ class Session final : private transport::WebSocket::Listener {
 
   Clock::time_point last_drop_warning_;
   std::uint64_t drops_warned_ = 0;
-  bool unusable_warned_ = false;
-  std::size_t files_pending_ = 0;  // with the worker
+  bool unusable_warned_ = false;       // of the server's messages
+  bool unusable_rate_warned_ = false;  // of the call's frames
+  std::size_t files_pending_ = 0;      // with the worker
 
   // Says to jobs of the worker and to timers whether the session is still there.
   std::shared_ptr<Session*> self_;

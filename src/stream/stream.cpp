@@ -29,10 +29,6 @@ Stream::Stream(Parts parts) : parts_{std::move(parts)} {
       [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); }});
 }
 
-void Stream::write(const audio::LegFrame& frame) noexcept {
-  if (parts_.uplink->write(frame)) parts_.services.io.notify(*this);
-}
-
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
   parts_.uplink->finish();
   tap_reference_ = std::move(self);
@@ -44,6 +40,7 @@ void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
 void Stream::begin() {
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
     if (!self->session_) return;
+    self->parts_.services.io.watch(*self);
     self->session_->begin();
     self->stop_if_told();
   });
@@ -85,6 +82,10 @@ void Stream::on_ready() {
   retire_if_over();
 }
 
+void Stream::on_period() {
+  if (session_ && parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
+}
+
 void Stream::stop_if_told() {
   // Closed without a command: the call has hung up, or it took the tap off itself.
   if (!stop_asked_.load() && !media_closed_.load(std::memory_order_acquire)) return;
@@ -121,6 +122,7 @@ void Stream::retire_if_over() {
       return;
     }
     if (self->queued()) return;  // by its last notify(): on_ready() comes by again
+    self->parts_.services.io.unwatch(*self);
     self->session_.reset();
     self->parts_.call->ended();
     self->tap_reference_.reset();

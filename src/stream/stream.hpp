@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -26,7 +27,9 @@ namespace audio_stream::stream {
 /// call until the tap is off (then the reference comes back through media_closed()), by the
 /// registry while its name is taken, and by commands while they run. docs/ownership.md tells who
 /// ends what.
-class Stream final : public std::enable_shared_from_this<Stream>, private transport::ReadyHook {
+class Stream final : public std::enable_shared_from_this<Stream>,
+                     private transport::ReadyHook,
+                     private transport::PeriodicHook {
  public:
   /// What the engine gives a stream. The references outlive it.
   struct Parts {
@@ -50,10 +53,18 @@ class Stream final : public std::enable_shared_from_this<Stream>, private transp
   [[nodiscard]] const Counters& counters() const noexcept { return *parts_.counters; }
   [[nodiscard]] const Options& options() const noexcept { return parts_.options; }
 
-  // The call's media thread.
+  // The call's media threads. They wait for nothing and allocate nothing.
 
-  /// A frame of the call. Waits for nothing, allocates nothing.
-  void write(const audio::LegFrame& frame) noexcept;
+  /// One tick of the call: `next` yields what the caller said since the last one, frame by frame,
+  /// and then nothing.
+  template <class Next>  // std::optional<audio::LegFrame>()
+  void tick(Next&& next) noexcept {
+    if (parts_.uplink->tick(std::chrono::steady_clock::now(), next)) {
+      parts_.services.io.notify(*this);
+    }
+  }
+  /// What the caller hears; on whichever thread writes it to the call.
+  void hear(const audio::LegFrame& frame) noexcept { parts_.uplink->hear(frame); }
   /// True once the stream has no use for more frames.
   [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
   /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own
@@ -73,6 +84,7 @@ class Stream final : public std::enable_shared_from_this<Stream>, private transp
 
  private:
   void on_ready() override;
+  void on_period() override;
   void stop_if_told();
   void session_ended();
   void retire_if_over();

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <array>
-
-#include "audio/leg_mixer.hpp"
+#include <limits>
+#include <utility>
 
 namespace audio_stream::stream {
 namespace {
 
-// Frames are taken in pieces of this many samples, so that the media thread's stack (240 KiB in
-// FreeSWITCH) need not hold the longest frame there may be.
-constexpr std::size_t kPiece = 960;
+// What the caller hears is fetched in pieces of this many samples.
+constexpr std::size_t kPiece = 480;
+
+std::int16_t add_saturating(std::int16_t a, std::int16_t b) noexcept {
+  using Limits = std::numeric_limits<std::int16_t>;
+  return static_cast<std::int16_t>(
+      std::clamp(int{a} + int{b}, int{Limits::min()}, int{Limits::max()}));
+}
 
 std::size_t queue_capacity(const Uplink::Shape& shape) {
   // One packet may be in the hands of the socket; two must fit even if a packet is as long as the
@@ -29,25 +34,34 @@ tl::expected<std::unique_ptr<Uplink>, std::string> Uplink::create(const Shape& s
                                                                   std::uint32_t call_rate_hz,
                                                                   audio::PacketPool& pool,
                                                                   Counters& counters) {
-  auto resampler =
-      audio::Resampler::create(audio::channel_count(shape.mix), call_rate_hz, shape.rate_hz);
-  if (!resampler) return tl::unexpected(std::move(resampler.error()));
+  auto said = audio::Leg::create(call_rate_hz, shape.rate_hz);
+  if (!said) return tl::unexpected(std::move(said.error()));
+  std::unique_ptr<audio::HeardLeg> heard;
+  if (shape.mix != audio::Mix::mono) {
+    auto made = audio::HeardLeg::create(call_rate_hz, shape.rate_hz);
+    if (!made) return tl::unexpected(std::move(made.error()));
+    heard = std::move(*made);
+  }
   pool.ensure(1);
   audio::PacketPtr first = pool.take();
   if (!first) return tl::unexpected<std::string>("no memory is left for more audio");
-  return std::make_unique<Uplink>(Private{}, shape, std::move(*resampler), std::move(first), pool,
-                                  counters);
+  return std::make_unique<Uplink>(Private{}, shape, std::move(*said), std::move(heard),
+                                  std::move(first), pool, counters);
 }
 
-Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Resampler resampler,
-               audio::PacketPtr first, audio::PacketPool& pool, Counters& counters)
+Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
+               std::unique_ptr<audio::HeardLeg> heard, audio::PacketPtr first,
+               audio::PacketPool& pool, Counters& counters)
     : shape_{shape},
       channels_{audio::channel_count(shape.mix)},
-      resampler_{std::move(resampler)},
-      clock_{shape.rate_hz, shape.packet_ms},
       pool_{pool},
       counters_{counters},
       queue_{queue_capacity(shape)},
+      heard_{std::move(heard)},
+      last_tick_{Time::min()},
+      said_{std::move(said)},
+      call_clock_{shape.rate_hz},
+      clock_{shape.rate_hz, shape.packet_ms},
       filling_{std::move(first)},
       missing_{clock_.samples()} {
   pool_.join();
@@ -57,46 +71,131 @@ Uplink::~Uplink() {
   pool_.leave();
 }
 
-bool Uplink::write(const audio::LegFrame& frame) noexcept {
-  const std::size_t length = frame.length();
-  if (paused()) {
-    if (frame.rate_hz != 0) {
-      Counters::add(counters_.samples_paused, length * shape_.rate_hz / frame.rate_hz);
-    }
-    return false;
-  }
-  if (!resampler_.set_input_rate(frame.rate_hz)) {
-    Counters::add(counters_.samples_dropped,
-                  frame.rate_hz == 0 ? length : length * shape_.rate_hz / frame.rate_hz);
-    return false;
-  }
+// ---- turns ------------------------------------------------------------------------------------
+
+bool Uplink::take_turn() noexcept {
+  return !busy_.exchange(true);
+}
+
+void Uplink::end_turn() noexcept {
+  // finish() may come while we are at work; then the work is ours, and it must not slip through
+  // between our last look and the end of our turn.
+  do {
+    if (finishing_.load()) queue_the_rest();
+    busy_.store(false);
+  } while (finishing_.load() && !finished_.load() && take_turn());
+}
+
+void Uplink::finish() noexcept {
+  finishing_.store(true);
+  if (take_turn()) end_turn();
+}
+
+// ---- what comes in ----------------------------------------------------------------------------
+
+void Uplink::hear(const audio::LegFrame& frame) noexcept {
+  if (!heard_ || heard_->push(frame)) return;
+  counters_.samples_unusable.fetch_add(frame.length_at(shape_.rate_hz), std::memory_order_relaxed);
+}
+
+bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
+  if (!filling_) return false;
+  const std::size_t length = frame.length_at(shape_.rate_hz);
   bool ready = false;
-  std::array<std::int16_t, kPiece * 2> mixed;  // NOLINT: the mixer fills it
-  const audio::LegMixer mixer{frame, shape_.mix};
-  for (std::size_t first = 0; first < length; first += kPiece) {
-    const std::size_t count = mixer.mix(first, std::span{mixed}.first(kPiece * channels_));
-    ready |= append({mixed.data(), count * channels_});
+  if (shape_.real_time) {
+    ready = add_silence(call_clock_.before(now, length));
+    const bool alone = !heard_ || heard_->waiting() == 0;
+    if (alone && call_clock_.is_ahead(now) && audio::is_padding(frame)) return ready;
   }
+  if (!paused() && said_.set_rate(frame.rate_hz)) {
+    said_.convert(frame, [&](std::span<const std::int16_t> said) { ready |= append(said); });
+    return ready;
+  }
+  if (paused()) {
+    Counters::add(counters_.samples_paused, length);
+  } else {
+    counters_.samples_unusable.fetch_add(length, std::memory_order_relaxed);
+  }
+  call_clock_.count(length);
+  if (heard_) heard_->discard();
   return ready;
 }
 
-bool Uplink::append(std::span<const std::int16_t> mixed) noexcept {
+bool Uplink::end_tick(Time now, bool had_frame) noexcept {
+  last_tick_.store(now, std::memory_order_relaxed);
+  if (!shape_.real_time || !filling_) return false;
+  return add_silence(call_clock_.after(now, had_frame));
+}
+
+bool Uplink::fill_absence(Time now) noexcept {
+  if (!shape_.real_time) return false;
+  const Time last = last_tick_.load(std::memory_order_relaxed);
+  if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
+  if (!take_turn()) return false;
+  const bool ready = filling_ && add_silence(call_clock_.absent(now));
+  end_turn();
+  return ready;
+}
+
+bool Uplink::add_silence(std::int64_t samples) noexcept {
+  if (samples <= 0) return false;
+  auto left = static_cast<std::size_t>(samples);
+  if (paused()) {
+    Counters::add(counters_.samples_paused, left);
+    call_clock_.count(left);
+    if (heard_) heard_->discard();
+    return false;
+  }
+  Counters::add(counters_.samples_filled, left);
+  // Through the resampler, which still holds the last of what was said before.
   bool ready = false;
-  while (!mixed.empty()) {
-    const auto room = filling_->room().first(missing_ * channels_);
-    const auto progress = resampler_.process(mixed, room);
-    if (progress.consumed == 0 && progress.produced == 0) break;
-    mixed = mixed.subspan(progress.consumed * channels_);
-    filling_->grow(progress.produced * channels_);
-    missing_ -= progress.produced;
-    position_ += progress.produced;
-    Counters::add(counters_.samples_in, progress.produced);
+  const std::size_t at_call_rate = left * said_.call_rate_hz() / shape_.rate_hz;
+  said_.convert_silence(at_call_rate,
+                        [&](std::span<const std::int16_t> said) { ready |= append(said); });
+  return ready;
+}
+
+// ---- packets ----------------------------------------------------------------------------------
+
+bool Uplink::append(std::span<const std::int16_t> said) noexcept {
+  bool ready = false;
+  while (!said.empty()) {
+    const std::size_t count = std::min(said.size(), missing_);
+    put_together(said.first(count), filling_->room().first(count * channels_));
+    said = said.subspan(count);
+    filling_->grow(count * channels_);
+    missing_ -= count;
+    position_ += count;
+    call_clock_.count(count);
+    Counters::add(counters_.samples_in, count);
     if (missing_ == 0) {
       enqueue();
       ready = true;
     }
   }
   return ready;
+}
+
+void Uplink::put_together(std::span<const std::int16_t> said,
+                          std::span<std::int16_t> out) noexcept {
+  if (!heard_) {
+    std::ranges::copy(said, out.begin());
+    return;
+  }
+  std::array<std::int16_t, kPiece> heard;  // NOLINT: pull() fills it
+  for (std::size_t first = 0; first < said.size(); first += kPiece) {
+    const std::size_t count = std::min(said.size() - first, kPiece);
+    heard_->pull(std::span{heard}.first(count));
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int16_t caller = said[first + i];
+      if (shape_.mix == audio::Mix::mixed) {
+        out[first + i] = add_saturating(caller, heard[i]);
+      } else {
+        out[2 * (first + i)] = caller;
+        out[2 * (first + i) + 1] = heard[i];
+      }
+    }
+  }
 }
 
 void Uplink::enqueue() noexcept {
@@ -118,14 +217,16 @@ void Uplink::enqueue() noexcept {
   missing_ = clock_.samples();
 }
 
-bool Uplink::finish() noexcept {
-  if (!filling_) return false;
+void Uplink::queue_the_rest() noexcept {
+  if (finished_.exchange(true)) return;
   // The last words are still inside the resampler: silence behind them brings them out.
-  static constexpr std::array<std::int16_t, 2 * kPiece> kSilence{};
-  append(std::span{kSilence}.first(std::min(resampler_.delay(), kPiece) * channels_));
-  if (filling_->size() == 0) return true;
-  if (const auto oldest = queue_.push(std::move(filling_))) count_dropped(*oldest);
-  return true;
+  said_.convert_silence(said_.delay(),
+                        [this](std::span<const std::int16_t> said) { append(said); });
+  if (filling_->size() == 0) {
+    filling_.reset();
+  } else if (const auto oldest = queue_.push(std::move(filling_))) {
+    count_dropped(*oldest);
+  }
 }
 
 void Uplink::count_dropped(const audio::Packet& packet) noexcept {

@@ -4,33 +4,42 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <tl/expected.hpp>
 
+#include "audio/call_clock.hpp"
 #include "audio/format.hpp"
+#include "audio/heard_leg.hpp"
+#include "audio/leg.hpp"
 #include "audio/leg_frame.hpp"
 #include "audio/packet.hpp"
 #include "audio/packet_clock.hpp"
 #include "audio/packet_pool.hpp"
-#include "audio/resampler.hpp"
 #include "stream/counters.hpp"
 #include "stream/packet_queue.hpp"
 
 namespace audio_stream::stream {
 
-/// The way of a frame from the media bug to the queue: mixed, resampled, cut into packets.
+/// The way of a frame from the media bug to the queue: both legs brought to the stream's rate and
+/// together, gaps filled with silence, cut into packets.
 ///
-/// write() and finish() belong to the call's media thread (to one thread at a time), pop() to the
-/// I/O thread, pause() to any. Once running it allocates nothing, locks nothing and makes no system
-/// call.
+/// The call's media thread has the lead: with each tick of the call it brings what the caller said.
+/// What the caller hears comes from another thread and waits until then. While the call yields
+/// nothing at all (on hold) the I/O thread stands in and fills with silence. The two never wait for
+/// each other: who finds the other at work goes away and comes again. Once running nothing here
+/// allocates, locks or makes a system call.
 class Uplink {
  public:
+  using Time = audio::CallClock::Time;
+
   struct Shape {
     audio::Mix mix;
     std::uint32_t rate_hz;
     std::uint32_t packet_ms;
     std::uint32_t queue_ms;  ///< bound of the queue
+    bool real_time = true;   ///< the call's audio comes as time goes by: what lacks is silence
   };
 
   /// `call_rate_hz` is the call's rate now; it may change later. `pool` has packets of
@@ -47,11 +56,33 @@ class Uplink {
   Uplink& operator=(const Uplink&) = delete;
   ~Uplink();
 
-  /// Takes a frame in. True if a packet became ready: the I/O thread should be told.
-  bool write(const audio::LegFrame& frame) noexcept;
+  /// One tick of the call, on its media thread. `next` yields what the caller said since the last,
+  /// frame by frame, and then nothing. True if a packet became ready: the I/O thread should be
+  /// told.
+  template <class Next>  // std::optional<audio::LegFrame>()
+  bool tick(Time now, Next&& next) noexcept {
+    if (!take_turn()) return false;  // what the caller said is still there at the next tick
+    bool had_frame = false;
+    bool ready = false;
+    while (const auto frame = next()) {
+      had_frame = true;
+      ready |= say(now, *frame);
+    }
+    ready |= end_tick(now, had_frame);
+    end_turn();
+    return ready;
+  }
 
-  /// No frame will follow: what there is of a last packet is queued, shorter than the others.
-  bool finish() noexcept;
+  /// A frame of what the caller hears. The thread that writes to the call.
+  void hear(const audio::LegFrame& frame) noexcept;
+
+  /// Fills with silence if there has been no tick for a while. I/O thread, a few times a second.
+  /// True if a packet became ready.
+  bool fill_absence(Time now) noexcept;
+
+  /// No tick will follow: what there is of a last packet is queued, shorter than the others. Any
+  /// thread.
+  void finish() noexcept;
 
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
@@ -66,25 +97,42 @@ class Uplink {
   struct Private {};  // only create() makes one
 
  public:
-  Uplink(Private tag, const Shape& shape, audio::Resampler resampler, audio::PacketPtr first,
-         audio::PacketPool& pool, Counters& counters);
+  Uplink(Private tag, const Shape& shape, audio::Leg said, std::unique_ptr<audio::HeardLeg> heard,
+         audio::PacketPtr first, audio::PacketPool& pool, Counters& counters);
 
  private:
-  bool append(std::span<const std::int16_t> mixed) noexcept;
+  bool take_turn() noexcept;
+  void end_turn() noexcept;
+  bool say(Time now, const audio::LegFrame& frame) noexcept;
+  bool end_tick(Time now, bool had_frame) noexcept;
+  bool add_silence(std::int64_t samples) noexcept;
+  bool append(std::span<const std::int16_t> said) noexcept;
+  void put_together(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept;
   void count_dropped(const audio::Packet& packet) noexcept;
   void enqueue() noexcept;
+  void queue_the_rest() noexcept;
 
   const Shape shape_;
   const std::uint8_t channels_;
-  audio::Resampler resampler_;
-  audio::PacketClock clock_;
   audio::PacketPool& pool_;
   Counters& counters_;
   PacketQueue queue_;
+  std::atomic<bool> paused_{false};
+  std::unique_ptr<audio::HeardLeg> heard_;  // none for mono
+
+  // Whose turn it is: the media thread's, or the I/O thread's while the media thread is away.
+  std::atomic<bool> busy_{false};
+  std::atomic<bool> finishing_{false};  // finish() was called
+  std::atomic<bool> finished_{false};   // and carried out
+  std::atomic<Time> last_tick_;
+
+  // Of whoever has the turn.
+  audio::Leg said_;
+  audio::CallClock call_clock_;
+  audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs
   std::uint64_t position_ = 0;  // of the next sample
-  std::atomic<bool> paused_{false};
 };
 
 }  // namespace audio_stream::stream

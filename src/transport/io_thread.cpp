@@ -20,7 +20,7 @@ int make_bell() {
 
 }  // namespace
 
-IoThread::IoThread(const std::string& name) : bell_{context_, make_bell()} {
+IoThread::IoThread(const std::string& name) : bell_{context_, make_bell()}, period_{context_} {
   listen_for_bell();
   thread_ = start_thread(name, [this] { loop(); });
 }
@@ -40,6 +40,25 @@ void IoThread::listen_for_bell() {
                          ::read(bell_.native_handle(), &count, sizeof count);
                      listen_for_bell();
                    });
+}
+
+void IoThread::watch(PeriodicHook& hook) {
+  watched_.push_back(&hook);
+  if (watched_.size() == 1) look_again();
+}
+
+void IoThread::unwatch(PeriodicHook& hook) {
+  std::erase(watched_, &hook);
+  if (watched_.empty()) period_.cancel();
+}
+
+void IoThread::look_again() {
+  period_.expires_after(kPeriod);
+  period_.async_wait([this](const boost::system::error_code& cancelled) {
+    if (cancelled || watched_.empty()) return;
+    for (PeriodicHook* hook : watched_) hook->on_period();
+    look_again();
+  });
 }
 
 void IoThread::notify(ReadyHook& hook) noexcept {

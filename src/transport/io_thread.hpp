@@ -1,11 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 namespace audio_stream::transport {
 
@@ -33,6 +37,18 @@ class ReadyHook {
   std::atomic<bool> queued_{false};
 };
 
+/// Something that an I/O thread looks at a few times a second: one timer for all of them.
+class PeriodicHook {
+ public:
+  PeriodicHook() = default;
+  PeriodicHook(const PeriodicHook&) = delete;
+  PeriodicHook& operator=(const PeriodicHook&) = delete;
+  virtual ~PeriodicHook() = default;
+
+  /// On the I/O thread, every IoThread::kPeriod. May not watch or unwatch.
+  virtual void on_period() = 0;
+};
+
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
 class IoThread {
@@ -49,6 +65,13 @@ class IoThread {
   /// when this thread sleeps: with many streams it rarely does.
   void notify(ReadyHook& hook) noexcept;
 
+  static constexpr std::chrono::milliseconds kPeriod{200};
+
+  /// From now on `hook` is called every kPeriod, until unwatch(), which must come before it goes.
+  /// On this thread only.
+  void watch(PeriodicHook& hook);
+  void unwatch(PeriodicHook& hook);
+
   /// How often the bell was rung.
   [[nodiscard]] std::uint64_t bells() const noexcept {
     return bells_.load(std::memory_order_relaxed);
@@ -58,9 +81,12 @@ class IoThread {
   void loop();
   bool serve_ready();
   void listen_for_bell();
+  void look_again();
 
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor bell_;
+  boost::asio::steady_timer period_;
+  std::vector<PeriodicHook*> watched_;  // this thread's
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
   std::atomic<std::uint64_t> bells_{0};

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,7 +32,10 @@ class FakeTap {
   bool write(const std::vector<std::int16_t>& samples, std::uint32_t rate_hz) {
     const std::lock_guard lock{mutex_};
     if (!stream_) return false;
-    stream_->write({samples, rate_hz, 1, 1});
+    stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
+      if (std::exchange(given, true)) return std::nullopt;
+      return audio::LegFrame{samples, rate_hz, 1};
+    });
     return true;
   }
   void remove() {
@@ -100,6 +104,7 @@ class EngineTest : public testing::Test {
   static Options options(const std::string& url) {
     Options options;
     options.endpoint.url = *transport::parse_url(url);
+    options.real_time = false;  // a test's call speaks when the test wants it to
     return options;
   }
 

@@ -33,7 +33,15 @@ class MediaThread : public testing::TestWithParam<Case> {
   /// Twenty seconds in which the queue overflows and is emptied in turn, with pauses.
   void run() {
     for (int i = 0; i < 1000; ++i) {
-      rig_.uplink->write({frame_, call_hz_, 2, 1});
+      now_ += std::chrono::milliseconds{20};
+      rig_.uplink->hear({frame_, call_hz_, 1});
+      // A frame is missing now and then, and for a while there are none.
+      if (i % 100 == 7) now_ += std::chrono::milliseconds{400};
+      if (i % 10 == 0) {
+        rig_.uplink->tick(now_, test::frames({}));
+      } else {
+        rig_.uplink->tick(now_, test::frames({{frame_, call_hz_, 1}}));
+      }
       if (i % 300 == 299) {
         while (rig_.uplink->pop()) {
         }
@@ -43,8 +51,12 @@ class MediaThread : public testing::TestWithParam<Case> {
   }
 
   const std::uint32_t call_hz_ = std::get<1>(GetParam());
-  Rig rig_{{std::get<0>(GetParam()), std::get<2>(GetParam()), 20, 2000}, call_hz_};
-  Samples frame_ = Samples(std::size_t{call_hz_} / 50 * 2, 1234);
+  Rig rig_{{std::get<0>(GetParam()), std::get<2>(GetParam()), 20, 2000},
+           call_hz_,
+           std::size_t{1} << 24U,
+           true};
+  Samples frame_ = Samples(std::size_t{call_hz_} / 50, 1234);
+  Uplink::Time now_{};
 };
 
 TEST_P(MediaThread, AllocatesNothingAndLocksNothingOnceRunning) {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -17,19 +19,43 @@ namespace audio_stream::stream::test {
 
 using Samples = std::vector<std::int16_t>;
 
-/// An uplink with a pool of its own.
+/// Yields frames, and then nothing: what a tick of the call brings.
+inline auto frames(std::initializer_list<audio::LegFrame> list) {
+  return [list, next = list.begin()]() mutable -> std::optional<audio::LegFrame> {
+    if (next == list.end()) return std::nullopt;
+    return *next++;
+  };
+}
+
+/// An uplink with a pool of its own. Its call is as fast as the test unless it says otherwise.
 struct Rig {
-  Rig(const Uplink::Shape& shape, std::uint32_t call_rate_hz,
-      std::size_t pool_bytes = std::size_t{1} << 24U)
+  Rig(Uplink::Shape shape, std::uint32_t call_rate_hz,
+      std::size_t pool_bytes = std::size_t{1} << 24U, bool real_time = false)
       : pool{Uplink::packet_samples(shape), pool_bytes} {
+    shape.real_time = real_time;
     auto made = Uplink::create(shape, call_rate_hz, pool, counters);
     EXPECT_TRUE(made) << made.error();
     uplink = std::move(*made);
   }
 
-  bool write(std::span<const std::int16_t> samples, std::uint32_t rate_hz, std::uint8_t legs = 1,
+  bool write(std::span<const std::int16_t> samples, std::uint32_t rate_hz,
              std::uint8_t channels = 1) const {
-    const bool ready = uplink->write({samples, rate_hz, legs, channels});
+    return tick(samples, rate_hz, channels);
+  }
+  /// Both legs, in turn sample by sample.
+  bool write_legs(std::span<const std::int16_t> both, std::uint32_t rate_hz) const {
+    Samples said;
+    Samples heard;
+    for (std::size_t i = 0; i < both.size(); i += 2) {
+      said.push_back(both[i]);
+      heard.push_back(both[i + 1]);
+    }
+    uplink->hear({heard, rate_hz, 1});
+    return tick(said, rate_hz, 1);
+  }
+  bool tick(std::span<const std::int16_t> said, std::uint32_t rate_hz, std::uint8_t channels,
+            Uplink::Time now = {}) const {
+    const bool ready = uplink->tick(now, frames({{said, rate_hz, channels}}));
     if (ready) uplink->replenish();  // as the I/O thread does when it is told
     return ready;
   }

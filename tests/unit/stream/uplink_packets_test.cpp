@@ -103,7 +103,7 @@ TEST(UplinkPacketsInStereo, HoldBothLegsSampleBySample) {
     std::size_t next = 0;
     for (int i = 0; i < 50; ++i) {
       for (auto& sample : frame) sample = ramp(next++);
-      rig.write(frame, 48000, 2);
+      rig.write_legs(frame, 48000);
       for (const std::size_t size : rig.drain()) ASSERT_EQ(size, 48U * 60 * 2);
     }
     rig.uplink->finish();

@@ -144,7 +144,7 @@ TEST(Uplink, APartialPacketFromBeforeThePauseIsJoinedWithWhatFollows) {
 TEST(Uplink, TheEndQueuesTheRestAsAShorterPacket) {
   Rig rig{{Mix::mono, 8000, 100, 2000}, 8000};
   rig.write_ms(140, 8000);
-  EXPECT_TRUE(rig.uplink->finish());
+  rig.uplink->finish();
   EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{800, 320}));
   EXPECT_EQ(rig.positions, (std::vector<std::uint64_t>{0, 800}));
 }
@@ -181,7 +181,7 @@ TEST(Uplink, TheEndBringsTheLastSamplesOutOfTheResampler) {
 TEST(Uplink, TheLastPacketOfAFullQueueCostsTheOldest) {
   Rig rig{{Mix::mono, 8000, 1000, 2000}, 8000};
   rig.write_ms(2500, 8000);
-  EXPECT_TRUE(rig.uplink->finish());
+  rig.uplink->finish();
   EXPECT_EQ(rig.counters.packets_dropped.load(), 1U);
   EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{8000, 4000}));
 }
@@ -220,7 +220,8 @@ TEST(Uplink, AFrameOfARateThatCannotBeIsLeftOut) {
   Rig rig{kMono8k, 8000};
   const Samples frame(160, 5);
   EXPECT_FALSE(rig.write(frame, 7));
-  EXPECT_EQ(rig.counters.samples_dropped.load(), 160U * 8000 / 7);
+  EXPECT_EQ(rig.counters.samples_unusable.load(), 160U * 8000 / 7);
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 0U);
   EXPECT_FALSE(rig.write(frame, 0));
   rig.uplink->pause(true);
   EXPECT_FALSE(rig.write(frame, 0));
@@ -229,11 +230,11 @@ TEST(Uplink, AFrameOfARateThatCannotBeIsLeftOut) {
   EXPECT_EQ(rig.drain().size(), 1U);
 }
 
-TEST(Uplink, MixesBeforeItResamples) {
+TEST(Uplink, MixedIsTheSumOfBothLegsWithSaturation) {
   Rig rig{{Mix::mixed, 8000, 20, 2000}, 8000};
   Samples frame;
   for (int i = 0; i < 160; ++i) frame.insert(frame.end(), {30000, 10000});
-  rig.write(frame, 8000, 2);
+  rig.write_legs(frame, 8000);
   rig.drain();
   EXPECT_EQ(rig.audio, Samples(160, 32767));
 }
@@ -246,6 +247,143 @@ TEST(Uplink, FramesLongerThanOneMixingPieceKeepTheirMinusOne) {
   rig.write(frame, 48000);
   rig.drain();
   EXPECT_EQ(rig.audio, frame);
+}
+
+TEST(Uplink, StereoIsTheCallerLeftAndWhatTheCallerHearsRight) {
+  Rig rig{{Mix::stereo, 8000, 20, 2000}, 8000};
+  Samples frame;
+  for (std::int16_t i = 0; i < 160; ++i) {
+    frame.push_back(i);
+    frame.push_back(static_cast<std::int16_t>(-i));
+  }
+  rig.write_legs(frame, 8000);
+  rig.drain();
+  EXPECT_EQ(rig.audio, frame);
+}
+
+TEST(Uplink, WithoutAWordForTheCallerItsLegIsSilence) {
+  Rig rig{{Mix::stereo, 8000, 20, 2000}, 8000};
+  rig.write(Samples(160, 7), 8000);
+  rig.drain();
+  ASSERT_EQ(rig.audio.size(), 320U);
+  EXPECT_EQ(std::ranges::count(rig.audio, 7), 160);
+  EXPECT_EQ(std::ranges::count(rig.audio, 0), 160);
+}
+
+TEST(Uplink, TheTwoLegsMayHaveRatesOfTheirOwn) {
+  Rig rig{{Mix::stereo, 16000, 20, 2000}, 8000};
+  const auto said = audio::test::tone(500, 8000, 16000);
+  const auto heard = audio::test::tone(1500, 48000, 96000);
+  for (std::size_t i = 0; i < 100; ++i) {
+    rig.uplink->hear({std::span{heard}.subspan(i * 960, 960), 48000, 1});
+    rig.write(std::span{said}.subspan(i * 160, 160), 8000);
+    rig.drain();
+  }
+  Samples left;
+  Samples right;
+  for (std::size_t i = 16000; i + 1 < rig.audio.size(); i += 2) {
+    left.push_back(rig.audio[i]);
+    right.push_back(rig.audio[i + 1]);
+  }
+  EXPECT_EQ(audio::test::strongest(left, 16000, 300, 2000), 500);
+  EXPECT_EQ(audio::test::strongest(right, 16000, 300, 2000), 1500);
+}
+
+/// A call in real time, at a time of the test's own.
+class LiveUplink : public testing::Test {
+ protected:
+  void tick(int ms, std::int16_t value) {
+    now_ += std::chrono::milliseconds{ms};
+    rig_.tick(Samples(160, value), 8000, 1, now_);
+    rig_.drain();
+  }
+  void tick_without_frame(int ms) {
+    now_ += std::chrono::milliseconds{ms};
+    rig_.uplink->tick(now_, test::frames({}));
+    rig_.drain();
+  }
+
+  Rig rig_{kMono8k, 8000, std::size_t{1} << 24U, true};
+  Uplink::Time now_ = Uplink::Time{} + std::chrono::hours{1};
+};
+
+TEST_F(LiveUplink, ATickWithoutAFrameBecomesSilenceAndIsCounted) {
+  tick(20, 1);
+  for (int i = 0; i < 50; ++i) tick_without_frame(20);
+  tick(20, 2);
+  EXPECT_EQ(rig_.audio.size(), 52U * 160);
+  EXPECT_EQ(std::ranges::count(rig_.audio, 0), 50 * 160);
+  EXPECT_EQ(rig_.audio.back(), 2);
+  EXPECT_EQ(rig_.counters.samples_filled.load(), 50U * 160);
+}
+
+TEST_F(LiveUplink, ACallThatYieldsNothingAtAllIsFilledByTheIoThread) {
+  tick(20, 1);
+  for (int i = 0; i < 20; ++i) {
+    now_ += std::chrono::milliseconds{200};
+    rig_.uplink->fill_absence(now_);
+    rig_.drain();
+  }
+  EXPECT_NEAR(static_cast<double>(rig_.audio.size()), 4020 * 8, 80 * 8);
+  tick(20, 2);
+  EXPECT_EQ(rig_.audio.size(), 4040U * 8);
+  EXPECT_EQ(rig_.audio.back(), 2);
+}
+
+TEST_F(LiveUplink, WhileTheCallTicksTheIoThreadFillsNothing) {
+  for (int i = 0; i < 50; ++i) {
+    tick(20, 1);
+    EXPECT_FALSE(rig_.uplink->fill_absence(now_ + std::chrono::milliseconds{19}));
+  }
+  EXPECT_EQ(rig_.counters.samples_filled.load(), 0U);
+}
+
+TEST_F(LiveUplink, APauseStopsTheFillingAndItsTimeIsNotMadeUpFor) {
+  tick(20, 1);
+  rig_.uplink->pause(true);
+  for (int i = 0; i < 50; ++i) tick_without_frame(20);
+  rig_.uplink->pause(false);
+  tick(20, 2);
+  EXPECT_EQ(rig_.audio.size(), 2U * 160);
+  EXPECT_EQ(rig_.counters.samples_paused.load(), 50U * 160);
+}
+
+TEST_F(LiveUplink, SilentFramesBeyondTheCallsTimeAreLeftOutAndSpokenOnesAreNot) {
+  tick(20, 1);
+  for (int i = 0; i < 10; ++i) tick(0, 2);
+  for (int i = 0; i < 10; ++i) tick(20, -1);
+  EXPECT_EQ(std::ranges::count(rig_.audio, 2), 1600);
+  EXPECT_EQ(std::ranges::count(rig_.audio, 0), 160);  // the ten frames' time was already taken
+}
+
+TEST_F(LiveUplink, AfterTheEndNothingIsFilled) {
+  tick(20, 1);
+  rig_.uplink->finish();
+  now_ += std::chrono::seconds{5};
+  EXPECT_FALSE(rig_.uplink->fill_absence(now_));
+  tick(20, 1);
+  EXPECT_EQ(rig_.audio.size(), 160U);
+}
+
+TEST(Uplink, MediaThreadAndIoThreadNeverWorkAtTheSameTimeAndTheEndComesOnce) {
+  for (int round = 0; round < 50; ++round) {
+    Rig rig{kMono8k, 8000, std::size_t{1} << 24U, true};
+    std::atomic<bool> over{false};
+    std::thread io{[&] {
+      // A clock that runs off makes each look find the call absent.
+      auto now = Uplink::Time{} + std::chrono::hours{1};
+      while (!over) rig.uplink->fill_absence(now += std::chrono::milliseconds{300});
+    }};
+    for (int i = 0; i < 200; ++i) {
+      rig.tick(Samples(160, 1), 8000, 1, Uplink::Time{} + std::chrono::milliseconds{20 * i});
+    }
+    rig.uplink->finish();
+    over = true;
+    io.join();
+    std::size_t short_packets = 0;
+    for (const auto size : rig.drain()) short_packets += size != 160 ? 1U : 0U;
+    EXPECT_LE(short_packets, 1U);
+  }
 }
 
 TEST(Uplink, AnEmptyFrameIsNothing) {

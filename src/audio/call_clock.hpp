@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace audio_stream::audio {
+
+/// Says how much silence a stream needs so that its samples are as many as the call's time has:
+/// elapsed time x rate.
+///
+/// A call does not always yield audio. While it is on hold its media thread doesn't tick at all;
+/// while the peer sends nothing it ticks without a frame; a flush (at a bridge, say) takes a frame
+/// away. A frame that is merely late must not be taken for a gap, since it comes after all: so a
+/// missing one counts when its tick is over, one that a tick should have brought along only if the
+/// stream stays behind for half a second.
+///
+/// All figures are samples per channel at the stream's rate. One thread at a time.
+class CallClock {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// After so long without a tick the call is taken to yield nothing.
+  static constexpr std::chrono::milliseconds kAbsence{250};
+
+  explicit CallClock(std::uint32_t rate_hz) noexcept : rate_hz_{rate_hz}, frame_{rate_hz / 50} {}
+
+  /// A frame of `samples` came: how much silence belongs in front of it.
+  std::int64_t before(Time now, std::size_t samples) noexcept;
+  /// A tick is over, with or without a frame: how much silence belongs behind it.
+  std::int64_t after(Time now, bool had_frame) noexcept;
+  /// Between ticks: how much silence is due because none comes any more.
+  std::int64_t absent(Time now) noexcept;
+  /// True if the stream has got more than the call's time: a silent frame may be left out.
+  [[nodiscard]] bool is_ahead(Time now) const noexcept { return -behind(now) >= frame_; }
+
+  /// So many samples have been accounted for: sent, paused or dropped.
+  void count(std::size_t samples) noexcept { counted_ += static_cast<std::int64_t>(samples); }
+
+ private:
+  [[nodiscard]] std::int64_t behind(Time now) const noexcept;
+  [[nodiscard]] std::int64_t whole_frames(std::int64_t samples) const noexcept;
+  void start(Time now, std::int64_t samples) noexcept;
+
+  std::int64_t rate_hz_;
+  std::int64_t frame_;  // samples of the last frame
+  std::int64_t counted_ = 0;
+  std::int64_t least_behind_ = 0;  // while lagging
+  Time start_{};
+  Time last_tick_{};
+  Time lagging_since_{};
+  bool started_ = false;
+  bool lagging_ = false;
+};
+
+}  // namespace audio_stream::audio

@@ -1,0 +1,81 @@
+#include "audio/heard_leg.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
+
+namespace audio_stream::audio {
+namespace {
+
+constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+tl::expected<std::unique_ptr<HeardLeg>, std::string> HeardLeg::create(std::uint32_t call_rate_hz,
+                                                                      std::uint32_t rate_hz) {
+  auto leg = Leg::create(call_rate_hz, rate_hz);
+  if (!leg) return tl::unexpected(std::move(leg.error()));
+  return std::unique_ptr<HeardLeg>{new HeardLeg{std::move(*leg), rate_hz}};  // NOLINT: private
+}
+
+HeardLeg::HeardLeg(Leg leg, std::uint32_t rate_hz)
+    : leg_{std::move(leg)},
+      slack_{std::size_t{rate_hz} * kSlackMs / 1000},
+      second_{rate_hz},
+      ring_(std::bit_ceil(std::size_t{rate_hz} * kRoomMs / 1000)),
+      least_lag_{kNone} {}
+
+bool HeardLeg::push(const LegFrame& frame) noexcept {
+  if (!leg_.set_rate(frame.rate_hz)) return false;
+  leg_.convert(frame, [this](std::span<const std::int16_t> samples) { append(samples); });
+  return true;
+}
+
+void HeardLeg::append(std::span<const std::int16_t> samples) noexcept {
+  const std::uint64_t written = written_.load(std::memory_order_relaxed);
+  const std::uint64_t used = written - read_.load(std::memory_order_acquire);
+  const std::size_t count = std::min<std::size_t>(samples.size(), ring_.size() - used);
+  for (std::size_t i = 0; i < count; ++i) ring_[(written + i) & (ring_.size() - 1)] = samples[i];
+  written_.store(written + count, std::memory_order_release);
+  if (count < samples.size()) {
+    no_room_.store(no_room_.load(std::memory_order_relaxed) + samples.size() - count,
+                   std::memory_order_relaxed);
+  }
+}
+
+std::size_t HeardLeg::waiting() const noexcept {
+  return written_.load(std::memory_order_acquire) - read_.load(std::memory_order_relaxed);
+}
+
+void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
+  const std::size_t there = waiting();
+  const std::size_t count = std::min(there, out.size());
+  const std::uint64_t read = read_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < count; ++i) out[i] = ring_[(read + i) & (ring_.size() - 1)];
+  std::ranges::fill(out.subspan(count), std::int16_t{0});
+  read_.store(read + count, std::memory_order_release);
+
+  least_lag_ = std::min(least_lag_, there - count);
+  watched_ += out.size();
+  if (watched_ < second_) return;
+  if (least_lag_ > slack_) {
+    late_.store(late_.load(std::memory_order_relaxed) + least_lag_ - slack_,
+                std::memory_order_relaxed);
+    skip(least_lag_ - slack_);
+  }
+  watched_ = 0;
+  least_lag_ = kNone;
+}
+
+void HeardLeg::skip(std::size_t samples) noexcept {
+  read_.store(read_.load(std::memory_order_relaxed) + samples, std::memory_order_release);
+}
+
+void HeardLeg::discard() noexcept {
+  skip(waiting());
+  watched_ = 0;
+  least_lag_ = kNone;
+}
+
+}  // namespace audio_stream::audio
