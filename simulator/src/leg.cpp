@@ -112,6 +112,11 @@ std::chrono::microseconds Call::Leg::ptime(const Implementation& codec) const {
                                        : static_cast<std::int64_t>(options.ptime_ms) * 1000);
 }
 
+std::chrono::microseconds Call::Leg::write_ptime(const Implementation& codec) const {
+  return options.write_ptime_ms == 0 ? ptime(codec)
+                                     : std::chrono::milliseconds{options.write_ptime_ms};
+}
+
 bool Call::Leg::wait_for_tick(Direction& direction, std::unique_lock<std::mutex>& lock,
                               const Implementation& codec) {
   const auto interrupted = [&] { return direction.hangup || !direction.tasks.empty(); };
@@ -121,7 +126,7 @@ bool Call::Leg::wait_for_tick(Direction& direction, std::unique_lock<std::mutex>
     return !interrupted();
   }
   if (direction.changed.wait_until(lock, direction.clock.due(), interrupted)) return false;
-  direction.clock.advance(ptime(codec));
+  direction.clock.advance(&direction == &write ? write_ptime(codec) : ptime(codec));
   return true;
 }
 
@@ -158,7 +163,7 @@ void Call::Leg::write_one(switch_core_session& mine) {
            static_cast<std::uint8_t>(frame.channels)});
   };
   Tick tick;
-  write_packet(mine, supply(write, tick), write.room, to_listener);
+  write_packet(mine, supply(write, tick), write.room, to_listener, options.write_ptime_ms);
   note(write, tick);
 }
 
@@ -194,7 +199,7 @@ void Call::Leg::run_session(switch_core_session& mine) {
 }
 
 void Call::Leg::run_write(switch_core_session& mine) {
-  write.clock.restart(std::chrono::steady_clock::now(), ptime(mine.write_impl));
+  write.clock.restart(std::chrono::steady_clock::now(), write_ptime(mine.write_impl));
   std::unique_lock lock(write.mutex);
   while (!write.hangup) {
     if (!wait_for_tick(write, lock, mine.write_impl)) continue;

@@ -73,6 +73,7 @@ class Call::Leg : public Endpoint {
  private:
   [[nodiscard]] static bool media_flows(switch_core_session& session);
   [[nodiscard]] std::chrono::microseconds ptime(const Implementation& codec) const;
+  [[nodiscard]] std::chrono::microseconds write_ptime(const Implementation& codec) const;
   /// Waits for the next tick, a hangup or a task. True: it is time for a packet.
   bool wait_for_tick(Direction& direction, std::unique_lock<std::mutex>& lock,
                      const Implementation& codec);

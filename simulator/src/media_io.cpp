@@ -1,5 +1,6 @@
 #include "media_io.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "media_bug.hpp"
@@ -100,7 +101,7 @@ void read_packet(switch_core_session& session, const Supply& supply, std::span<s
 }
 
 void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
-                  const Heard& heard) {
+                  const Heard& heard, std::uint32_t ptime_ms) {
   switch_channel_t* channel = &session.channel;
   if (switch_channel_down_nosig(channel)) return;
   if (switch_channel_test_flag(channel, CF_AUDIO_PAUSE_WRITE) != 0) return;
@@ -108,7 +109,10 @@ void write_packet(switch_core_session& session, const Supply& supply, std::span<
   const std::lock_guard lock(session.codec_write_mutex);
   const switch_codec_implementation_t* codec = session.write_impl;
   if (codec == nullptr || switch_channel_media_ready(channel) == 0) return;
-  const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
+  const std::size_t wanted = ptime_ms == 0 ? codec->decoded_bytes_per_packet / sizeof(std::int16_t)
+                                           : std::size_t{codec->actual_samples_per_second} *
+                                                 ptime_ms / 1000 * codec->number_of_channels;
+  const auto samples = room.first(std::min(wanted, room.size()));
   const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
   // Comfort noise is not written, or passes the bugs by; so does a proxied packet.
   if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;

@@ -23,8 +23,9 @@ using Heard = std::function<void(const switch_frame_t&)>;
 /// kMostSamples. Not called, so that no audio is lost, while the channel is on hold.
 void read_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room);
 /// Writes one packet towards the caller, as the other leg's thread does; `heard` gets what is left
-/// after every WRITE_REPLACE bug.
+/// after every WRITE_REPLACE bug. The other leg's packets may be longer or shorter than the call's
+/// own: of `ptime_ms`, unless that is 0.
 void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
-                  const Heard& heard);
+                  const Heard& heard, std::uint32_t ptime_ms = 0);
 
 }  // namespace simulator

@@ -21,9 +21,10 @@ tl::expected<std::unique_ptr<HeardLeg>, std::string> HeardLeg::create(std::uint3
 
 HeardLeg::HeardLeg(Leg leg, std::uint32_t rate_hz)
     : leg_{std::move(leg)},
-      slack_{std::size_t{rate_hz} * kSlackMs / 1000},
+      least_slack_{std::size_t{rate_hz} * kSlackMs / 1000},
       second_{rate_hz},
       ring_(std::bit_ceil(std::size_t{rate_hz} * kRoomMs / 1000)),
+      slack_{least_slack_},
       least_lag_{kNone} {}
 
 bool HeardLeg::push(const LegFrame& frame) noexcept {

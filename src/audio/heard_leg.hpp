@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,7 @@ class HeardLeg {
  public:
   /// Room for so much; what is written while nobody pulls for longer is lost, and counted.
   static constexpr std::uint32_t kRoomMs = 600;
-  /// How late this leg may stay: a usual frame.
+  /// How late this leg may stay: a frame of the caller's, and a usual one at least.
   static constexpr std::uint32_t kSlackMs = 20;
 
   static tl::expected<std::unique_ptr<HeardLeg>, std::string> create(std::uint32_t call_rate_hz,
@@ -37,6 +38,8 @@ class HeardLeg {
 
   // The call's media thread.
 
+  /// From now on the caller's frames have so many samples, at the stream's rate.
+  void set_frame(std::size_t samples) noexcept { slack_ = std::max(samples, least_slack_); }
   /// Fills `out` with what comes next, and with silence where there is nothing.
   void pull(std::span<std::int16_t> out) noexcept;
   /// Leaves out all that waits.
@@ -55,7 +58,7 @@ class HeardLeg {
   void skip(std::size_t samples) noexcept;
 
   Leg leg_;  // the writing thread's
-  const std::size_t slack_;
+  const std::size_t least_slack_;
   const std::size_t second_;
   std::vector<std::int16_t> ring_;  // a power of two
 
@@ -63,6 +66,7 @@ class HeardLeg {
   std::atomic<std::uint64_t> no_room_{0};
   alignas(64) std::atomic<std::uint64_t> read_{0};
   std::atomic<std::uint64_t> late_{0};
+  std::size_t slack_;
   std::size_t watched_ = 0;  // samples pulled since the lag was judged last
   std::size_t least_lag_;    // in that time
 };

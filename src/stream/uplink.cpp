@@ -101,6 +101,7 @@ void Uplink::hear(const audio::LegFrame& frame) noexcept {
 bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
   if (!filling_) return false;
   const std::size_t length = frame.length_at(shape_.rate_hz);
+  if (heard_) heard_->set_frame(length);
   bool ready = false;
   if (shape_.real_time) {
     ready = add_silence(call_clock_.before(now, length));

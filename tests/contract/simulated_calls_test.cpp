@@ -1,5 +1,9 @@
 // Calls in shapes that only the simulator can give at will: other ptimes and codecs, bypassed
 // media, comfort noise, a codec change in mid-call.
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
 #include "contract_test.hpp"
 #include "simulator/call.hpp"
 #include "simulator/core.hpp"
@@ -28,6 +32,7 @@ class SimulatedCall : public ContractTest {
   /// one before it.
   static void expect_ramp(const test::Samples& samples) {
     for (std::size_t i = 1; i < samples.size(); ++i) {
+      if (samples[i] == 1 && samples[i - 1] == -1) continue;  // its 0 was taken for silence
       ASSERT_EQ(static_cast<std::uint16_t>(samples[i] - samples[i - 1]), 1U) << "at sample " << i;
     }
   }
@@ -129,6 +134,129 @@ TEST_F(SimulatedCall, ALegThatBeginsToSpeakLateIsNotLate) {
   const std::span<const std::int16_t> recent{right.data() + right.size() - 800, 800};
   EXPECT_GT(test::level_at(1000, recent, 8000), kHeard);
   stop(call);
+}
+
+// The core's own pairing of the legs tosses a third of what comes in frames of 60 ms to a call of
+// 20, and waits for ever for the rest of one of 20 ms in a call of 60.
+TEST_F(SimulatedCall, WhatTheCallerHearsIsWholeWhateverTheLengthOfItsFrames) {
+  test::WebSocketServer server;
+  for (const auto& [said, heard] : {std::pair{20U, 60U}, {20U, 30U}, {60U, 20U}, {40U, 10U}}) {
+    const simulator::Call call{{.ptime_ms = said,
+                                .write_ptime_ms = heard,
+                                .read = AudioSource::silence(),
+                                .write = ramp()}};
+    EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
+    const auto opened = server.wait_open();
+    // Less than the second after which lag is judged. On a busy machine a frame may come too late,
+    // and silence in its place: it must still come.
+    const auto bytes = server.wait_binary_bytes(opened.connection, 640 * 45);
+    auto right = test::channel(test::to_samples(bytes), 2, 1);
+    std::erase(right, std::int16_t{0});
+    SCOPED_TRACE(std::to_string(heard) + " ms heard, " + std::to_string(said) + " ms said");
+    EXPECT_GT(right.size(), 5000U);
+    expect_ramp(right);
+    stop(call);
+  }
+}
+
+TEST_F(SimulatedCall, AWriterThatGoesAwayInTheMiddleOfAFrameDoesNotSilenceTheCaller) {
+  test::WebSocketServer server;
+  simulator::Call call{{.ptime_ms = 60,
+                        .write_ptime_ms = 20,
+                        .read = AudioSource::tone(kCallerHz),
+                        .write = ramp()}};
+  EXPECT_EQ(start(call, server, "mixed 8k"), kOk);
+  const auto opened = server.wait_open();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(call.wait_for_packets(3, std::chrono::seconds{5}));
+    call.set_write_source(AudioSource::none());
+    ASSERT_TRUE(call.wait_for_packets(3, std::chrono::seconds{5}));
+    call.set_write_source(ramp());
+  }
+  call.set_write_source(AudioSource::none());
+  server.wait_binary_bytes(opened.connection, 320 * 120);
+  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 320 * 30));
+  EXPECT_GT(test::level_at(kCallerHz, samples, 8000), kHeard);
+  stop(call);
+}
+
+/// Everything a stream sent until it was stopped, against the time it was on the call.
+class CallTime : public SimulatedCall {
+ protected:
+  static constexpr double kPacketSeconds = 0.02;
+
+  void begin(const simulator::Call& call, const std::string& rest) {
+    EXPECT_EQ(start(call, *server_, rest), kOk);
+    begun_ = std::chrono::steady_clock::now();
+    connection_ = server_->wait_open().connection;
+  }
+  /// Stops, and compares all it sent with `channels` x 8000 samples a second. One packet may be
+  /// missing, or too many, at each end.
+  test::Samples expect_all_of_the_time(const simulator::Call& call, std::size_t channels) {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun_;
+    EXPECT_EQ(api(call.uuid() + " stop the end"), kOk);
+    const std::size_t bytes = server_->wait_close(connection_).binary_bytes;
+    const auto samples =
+        test::to_samples(server_->wait_binary_bytes(connection_, std::max<std::size_t>(bytes, 2)));
+    EXPECT_NEAR(static_cast<double>(samples.size()) / (8000.0 * static_cast<double>(channels)),
+                elapsed.count(), 2 * kPacketSeconds);
+    events.wait_for_final();
+    return samples;
+  }
+  static void pass(std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    std::mutex mutex;
+    std::condition_variable never;
+    std::unique_lock lock{mutex};
+    never.wait_until(lock, until, [&] { return std::chrono::steady_clock::now() >= until; });
+  }
+
+  void TearDown() override {
+    server_.reset();  // nothing may be left, of the test's own either
+    SimulatedCall::TearDown();
+  }
+
+  std::optional<test::WebSocketServer> server_{std::in_place};
+  int connection_ = 0;
+  std::chrono::steady_clock::time_point begun_;
+};
+
+TEST_F(CallTime, GoesOnWhileTheCallIsOnHold) {
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  begin(call, "mono 8k");
+  pass(std::chrono::milliseconds{500});
+  call.hold(true);
+  // Silence comes while the call is held, not all at once when it is taken back.
+  pass(std::chrono::milliseconds{1000});
+  const auto sent = server_->counters().at(connection_).binary_bytes;
+  EXPECT_NEAR(static_cast<double>(sent), 1.5 * 16000, 0.4 * 16000);
+  call.hold(false);
+  pass(std::chrono::milliseconds{500});
+  expect_all_of_the_time(call, 1);
+}
+
+TEST_F(CallTime, GoesOnWhileThePeerSendsNothing) {
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
+  begin(call, "stereo 8k");
+  pass(std::chrono::milliseconds{300});
+  call.set_read_source(AudioSource::comfort_noise());
+  pass(std::chrono::milliseconds{700});
+  call.set_read_source(AudioSource::tone(kCallerHz));
+  pass(std::chrono::milliseconds{300});
+  expect_all_of_the_time(call, 2);
+}
+
+TEST_F(CallTime, GoesOnThroughABridgeAndItsEnd) {
+  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+  begin(call, "mixed 8k");
+  for (int i = 0; i < 10; ++i) {
+    call.set_write_source(AudioSource::tone(1000));
+    pass(std::chrono::milliseconds{90});
+    call.set_write_source(AudioSource::none());
+    pass(std::chrono::milliseconds{90});
+  }
+  pass(std::chrono::milliseconds{1000});  // what a flush took away has been made up for
+  expect_all_of_the_time(call, 1);
 }
 
 TEST_F(SimulatedCall, AHeldCallNeitherEndsNorBreaksTheStream) {

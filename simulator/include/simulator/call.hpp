@@ -28,10 +28,11 @@ struct CallOptions {
   std::string caller_id_number = "1000";
   std::string caller_id_name = "Simulated caller";
   std::string destination_number = "9000";
-  std::string codec = {};       ///< empty: PCMU at 8 kHz mono, else L16. "G722" is known too.
-  std::uint32_t rate = 8000;    ///< samples per second, as decoded
-  std::uint32_t ptime_ms = 20;  ///< 10 to 120; a packet must decode to at most 8192 bytes
-  std::uint8_t channels = 1;    ///< 1 or 2
+  std::string codec = {};            ///< empty: PCMU at 8 kHz mono, else L16. "G722" is known too.
+  std::uint32_t rate = 8000;         ///< samples per second, as decoded
+  std::uint32_t ptime_ms = 20;       ///< 10 to 120; a packet must decode to at most 8192 bytes
+  std::uint32_t write_ptime_ms = 0;  ///< of the frames the other leg writes; 0: as ptime_ms
+  std::uint8_t channels = 1;         ///< 1 or 2
   Media media = Media::answered;
   bool pre_answer_succeeds = true;  ///< false: pre-answering fails, which hangs the call up
   std::map<std::string, std::string> variables = {};
