@@ -180,9 +180,9 @@ class BeastWebSocket final : public WebSocket,
 
   void decorate(websocket::request_type& request) const {
     request.set(http::field::user_agent, "mod_audio_stream/" AUDIO_STREAM_VERSION);
-    if (!endpoint_.url.userinfo.empty()) {
-      request.set(http::field::authorization,
-                  "Basic " + protocol::encode_base64(endpoint_.url.userinfo));
+    if (std::string user = endpoint_.url.userinfo; !user.empty()) {
+      if (user.find(':') == std::string::npos) user += ':';  // RFC 7617: an empty password
+      request.set(http::field::authorization, "Basic " + protocol::encode_base64(user));
     }
     for (const auto& [name, value] : endpoint_.headers) request.set(name, value);
   }

@@ -52,7 +52,7 @@ std::vector<boost::asio::ip::address> addresses_of(const ares_addrinfo& info) {
 /// The lookups under way and the c-ares channel they share; on the resolver's thread only.
 class Resolver::Lookups {
  public:
-  Lookups() = default;
+  explicit Lookups(const std::string& servers) : servers_{servers} {}
   Lookups(const Lookups&) = delete;
   Lookups& operator=(const Lookups&) = delete;
   ~Lookups() {
@@ -146,8 +146,11 @@ class Resolver::Lookups {
     ares_options options{};
     options.timeout = kTimeoutMs;
     options.tries = kTries;
-    return ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES) ==
-           ARES_SUCCESS;
+    const int opened =
+        ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+    if (opened != ARES_SUCCESS) return false;
+    return servers_.empty() ||
+           ares_set_servers_ports_csv(channel_, servers_.c_str()) == ARES_SUCCESS;
   }
 
   void close() {
@@ -155,12 +158,14 @@ class Resolver::Lookups {
     channel_ = nullptr;
   }
 
+  const std::string& servers_;
   ares_channel channel_ = nullptr;
   std::size_t pending_ = 0;
   bool dropped_ = false;  // the resolver ends: nobody is to be called
 };
 
-Resolver::Resolver() : bell_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
+Resolver::Resolver(std::string servers)
+    : servers_{std::move(servers)}, bell_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
   if (bell_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   ares_library_init(ARES_LIB_INIT_ALL);
   thread_ = start_thread("as-resolver", [this] { loop(); });
@@ -186,7 +191,7 @@ void Resolver::resolve(std::string host, boost::asio::io_context& context, Handl
 }
 
 void Resolver::loop() {
-  Lookups lookups;
+  Lookups lookups{servers_};
   while (true) {
     std::deque<Request> fresh;
     {

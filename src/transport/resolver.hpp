@@ -25,7 +25,8 @@ class Resolver {
   using Result = tl::expected<std::vector<boost::asio::ip::address>, std::string>;
   using Handler = std::function<void(Result)>;
 
-  Resolver();
+  /// Asks the name servers of resolv.conf, or `servers` ("host:port,..."), if there are any.
+  explicit Resolver(std::string servers = {});
   /// Drops what is under way: its handlers are not called any more.
   ~Resolver();
   Resolver(const Resolver&) = delete;
@@ -44,6 +45,7 @@ class Resolver {
 
   void loop();
 
+  const std::string servers_;
   std::mutex mutex_;
   std::deque<Request> requests_;  // guarded by mutex_
   bool stopping_ = false;         // guarded by mutex_

@@ -122,7 +122,7 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Url& 
     }
   }
   url.port = url.secure ? kSecurePort : kPlainPort;
-  if (!rest.empty()) {
+  if (rest.size() > 1) {  // "host:" is the default port as well (RFC 3986, 3.2.3)
     const auto port = parse_port(rest.substr(1));
     if (!port) return Error(port.error());
     url.port = *port;

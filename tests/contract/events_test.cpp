@@ -217,6 +217,16 @@ TEST_F(Events, UserinfoBecomesBasicAuthorization) {
   events.wait_for_final();
 }
 
+TEST_F(Events, AUserWithoutAPasswordHasAnEmptyOne) {
+  test::WebSocketServer server;
+  const Call call;
+  const std::string port = std::to_string(server.port());
+  EXPECT_EQ(call.api("start ws://token@127.0.0.1:" + port + "/ mono"), kOk);
+  EXPECT_EQ(server.wait_open().header("Authorization"), "Basic dG9rZW46");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
 TEST_F(Events, Ipv6HostsWork) {
   test::WebSocketServer server{{.listen = {.bind = "::1"}}};
   const Call call;

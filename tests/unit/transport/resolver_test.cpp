@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -115,6 +116,39 @@ TEST(Resolver, MayBeUsedFromManyThreads) {
   while (answered.load() < 80 && context.run_one_for(kPatience) == 1) {
   }
   EXPECT_EQ(answered.load(), 80);
+}
+
+/// A name server that never answers.
+class SilentServer {
+ public:
+  SilentServer() { socket_.bind({boost::asio::ip::address_v4::loopback(), 0}); }
+  [[nodiscard]] std::string address() const {
+    return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
+  }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::ip::udp::socket socket_{context_, boost::asio::ip::udp::v4()};
+};
+
+TEST(SilentNameServer, HoldsUpNoOtherLookupAndNoEnd) {
+  const SilentServer silent;
+  boost::asio::io_context context;
+  const auto work = boost::asio::make_work_guard(context);
+  bool hung_answered = false;
+  bool answered = false;
+  const auto begun = std::chrono::steady_clock::now();
+  {
+    Resolver resolver{silent.address()};
+    resolver.resolve("hangs.example", context, [&](const auto&) { hung_answered = true; });
+    resolver.resolve("localhost", context, [&](const auto& found) { answered = found.has_value(); });
+    while (!answered && context.run_one_for(kPatience) == 1) {
+    }
+    EXPECT_TRUE(answered);
+    EXPECT_FALSE(hung_answered);
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 1500ms);
+  EXPECT_FALSE(hung_answered);
 }
 
 }  // namespace
