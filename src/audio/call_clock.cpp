@@ -1,6 +1,7 @@
 #include "audio/call_clock.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace audio_stream::audio {
 namespace {
@@ -32,7 +33,7 @@ std::int64_t CallClock::whole_frames(std::int64_t samples) const noexcept {
 std::int64_t CallClock::before(Time now, std::size_t samples) noexcept {
   const auto size = static_cast<std::int64_t>(samples);
   if (!started_) start(now, size);
-  const bool was_absent = now - last_tick_ >= kAbsence;
+  const bool was_absent = std::exchange(absent_, false);
   last_tick_ = now;
   if (size > 0) frame_ = size;
   return was_absent ? std::max<std::int64_t>(behind(now) - size, 0) : 0;
@@ -41,6 +42,7 @@ std::int64_t CallClock::before(Time now, std::size_t samples) noexcept {
 std::int64_t CallClock::after(Time now, bool had_frame) noexcept {
   if (!started_) start(now, frame_);
   last_tick_ = now;
+  absent_ = false;
   const std::int64_t lack = behind(now);
   if (lack * 4 < frame_ * 3) {
     lagging_ = false;
@@ -65,6 +67,7 @@ std::int64_t CallClock::after(Time now, bool had_frame) noexcept {
 std::int64_t CallClock::absent(Time now) noexcept {
   if (!started_) start(now, 0);
   if (now - last_tick_ < kAbsence) return 0;
+  absent_ = true;
   const std::int64_t step = std::max<std::int64_t>(rate_hz_ / 50, 1);
   const std::int64_t due = behind(now) - rate_hz_ * kMarginMs / 1000;
   return due <= 0 ? 0 : due / step * step;

@@ -12,7 +12,8 @@ namespace audio_stream::audio {
 /// while the peer sends nothing it ticks without a frame; a flush (at a bridge, say) takes a frame
 /// away. A frame that is merely late must not be taken for a gap, since it comes after all: so a
 /// missing one counts when its tick is over, one that a tick should have brought along only if the
-/// stream stays behind for half a second.
+/// stream stays behind for half a second. Nor is it a gap when the machine stood still: then ticks
+/// come in a burst. That a call has no ticks is for somebody else to see, who watched meanwhile.
 ///
 /// All figures are samples per channel at the stream's rate. One thread at a time.
 class CallClock {
@@ -28,7 +29,7 @@ class CallClock {
   std::int64_t before(Time now, std::size_t samples) noexcept;
   /// A tick is over, with or without a frame: how much silence belongs behind it.
   std::int64_t after(Time now, bool had_frame) noexcept;
-  /// Between ticks: how much silence is due because none comes any more.
+  /// Between ticks, for who has been watching: how much silence is due because none comes any more.
   std::int64_t absent(Time now) noexcept;
   /// True if the stream has got more than the call's time: a silent frame may be left out.
   [[nodiscard]] bool is_ahead(Time now) const noexcept { return -behind(now) >= frame_; }
@@ -50,6 +51,7 @@ class CallClock {
   Time lagging_since_{};
   bool started_ = false;
   bool lagging_ = false;
+  bool absent_ = false;  // no tick since somebody saw that there was none
 };
 
 }  // namespace audio_stream::audio

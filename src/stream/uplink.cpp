@@ -130,6 +130,8 @@ bool Uplink::end_tick(Time now, bool had_frame) noexcept {
 
 bool Uplink::fill_absence(Time now) noexcept {
   if (!shape_.real_time) return false;
+  const Time before = std::exchange(last_look_, now);
+  if (before == Time::min() || now - before > kWatchfulness) return false;
   const Time last = last_tick_.load(std::memory_order_relaxed);
   if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
   if (!take_turn()) return false;

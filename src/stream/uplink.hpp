@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,8 @@ namespace audio_stream::stream {
 class Uplink {
  public:
   using Time = audio::CallClock::Time;
+
+  static constexpr std::chrono::milliseconds kWatchfulness{400};
 
   struct Shape {
     audio::Mix mix;
@@ -76,7 +79,8 @@ class Uplink {
   /// A frame of what the caller hears. The thread that writes to the call.
   void hear(const audio::LegFrame& frame) noexcept;
 
-  /// Fills with silence if there has been no tick for a while. I/O thread, a few times a second.
+  /// Fills with silence if there has been no tick for a while. I/O thread, at least every
+  /// kWatchfulness: who comes later than that cannot know whether the call stood still or we did.
   /// True if a packet became ready.
   bool fill_absence(Time now) noexcept;
 
@@ -90,6 +94,10 @@ class Uplink {
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
   /// Milliseconds of audio that wait to be sent.
   [[nodiscard]] std::uint64_t queued_ms() const noexcept;
+  /// Samples of what the caller hears that were left out to keep the legs together. Any thread.
+  [[nodiscard]] std::uint64_t heard_left_out() const noexcept {
+    return heard_ ? heard_->left_out() : 0;
+  }
   /// Grows the pool where it runs low. I/O thread.
   void replenish();
 
@@ -125,6 +133,7 @@ class Uplink {
   std::atomic<bool> finishing_{false};  // finish() was called
   std::atomic<bool> finished_{false};   // and carried out
   std::atomic<Time> last_tick_;
+  Time last_look_ = Time::min();  // of fill_absence()
 
   // Of whoever has the turn.
   audio::Leg said_;

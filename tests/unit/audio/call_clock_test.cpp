@@ -63,10 +63,19 @@ TEST_F(CallClockTest, WhileNothingTicksSilenceComesInRealTime) {
   EXPECT_EQ(streamed_ms(), 12'000);
 }
 
-TEST_F(CallClockTest, AnAbsenceThatNobodyLookedAfterIsFilledInFrontOfTheNextFrame) {
+TEST_F(CallClockTest, WhatIsLeftOfAnAbsenceIsFilledInFrontOfTheNextFrame) {
   tick(20);
-  const auto now = CallClock::Time{} + milliseconds{5020};
-  EXPECT_EQ(clock_.before(now, kFrame), 4980 * 8);
+  absent(5000);
+  EXPECT_EQ(streamed_ms(), 4940);
+  EXPECT_EQ(clock_.before(CallClock::Time{} + milliseconds{5020}, kFrame), 60 * 8);
+}
+
+// The machine stood still: nobody saw the call be absent, and its frames come in a burst.
+TEST_F(CallClockTest, AStandstillIsNoGap) {
+  for (int ms = 20; ms <= 1000; ms += 20) tick(ms);
+  for (int ms = 1020; ms <= 1800; ms += 20) tick(1800);
+  for (int ms = 1820; ms <= 3000; ms += 20) tick(ms);
+  EXPECT_EQ(streamed_ms(), 3000);
 }
 
 // Late frames come after all: that is no gap.

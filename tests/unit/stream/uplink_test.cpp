@@ -330,6 +330,16 @@ TEST_F(LiveUplink, ACallThatYieldsNothingAtAllIsFilledByTheIoThread) {
   EXPECT_EQ(rig_.audio.back(), 2);
 }
 
+TEST_F(LiveUplink, AfterAStandstillOfTheWholeMachineNothingIsFilled) {
+  tick(20, 1);
+  rig_.uplink->fill_absence(now_);
+  now_ += std::chrono::milliseconds{700};
+  EXPECT_FALSE(rig_.uplink->fill_absence(now_)) << "who slept cannot tell who else did";
+  for (int i = 0; i < 35; ++i) tick(0, 1);
+  EXPECT_EQ(rig_.counters.samples_filled.load(), 0U);
+  EXPECT_EQ(rig_.audio.size(), 36U * 160);
+}
+
 TEST_F(LiveUplink, WhileTheCallTicksTheIoThreadFillsNothing) {
   for (int i = 0; i < 50; ++i) {
     tick(20, 1);
