@@ -86,7 +86,7 @@ bool Engine::shutdown(std::chrono::milliseconds deadline) {
     accepting_ = false;
     streams.assign(live_.begin(), live_.end());
   }
-  for (const auto& stream : streams) stream->stop("");
+  for (const auto& stream : streams) stream->stop("", EndReason::unload);
   streams.clear();
   std::unique_lock lock{mutex_};
   return all_over_.wait_for(lock, deadline, [this] { return live_.empty(); });

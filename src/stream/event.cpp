@@ -12,6 +12,43 @@ std::string to_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string_view name_of(EndReason reason) {
+  switch (reason) {
+    case EndReason::stop:
+      return "stop";
+    case EndReason::hangup:
+      return "hangup";
+    case EndReason::server:
+      return "server";
+    case EndReason::network:
+      return "network";
+    case EndReason::refused:
+      return "refused";
+    case EndReason::unload:
+      return "unload";
+  }
+  return "?";
+}
+
+void add_stats(Json& body, const Totals* totals) {
+  if (totals == nullptr) return;
+  body["stats"] = {{"reason", name_of(totals->reason)},
+                   {"duration_ms", totals->duration},
+                   {"connect_ms", totals->connect ? Json(*totals->connect) : Json()},
+                   {"reconnects", totals->reconnects},
+                   {"frames_sent", totals->packets},
+                   {"sent_ms", totals->sent},
+                   {"dropped_ms",
+                    {{"overflow", totals->overflow},
+                     {"undelivered", totals->undelivered},
+                     {"unusable", totals->unusable},
+                     {"late", totals->late}}},
+                   {"paused_ms", totals->paused},
+                   {"filled_ms", totals->filled},
+                   {"bytes_sent", totals->bytes_sent},
+                   {"messages_received", totals->messages_received}};
+}
+
 }  // namespace
 
 const char* subclass_of(EventKind kind) noexcept {
@@ -34,20 +71,24 @@ std::string connect_body() {
   return to_text({{"status", "connected"}});
 }
 
-std::string disconnect_body(const transport::Closure& closure) {
-  return to_text({{"status", "disconnected"},
-                  {"message", {{"code", closure.code}, {"reason", closure.reason}}}});
+std::string disconnect_body(const transport::Closure& closure, const Totals* totals) {
+  Json body{{"status", "disconnected"},
+            {"message", {{"code", closure.code}, {"reason", closure.reason}}}};
+  add_stats(body, totals);
+  return to_text(body);
 }
 
 std::string error_body(const transport::Failure& failure, std::uint32_t retries,
-                       std::int64_t wait_ms) {
-  return to_text({{"status", "error"},
-                  {"message",
-                   {{"retries", retries},
-                    {"error", failure.message},
-                    {"wait_time", wait_ms},
-                    {"http_status", failure.http_status},
-                    {"code", static_cast<int>(failure.code)}}}});
+                       std::int64_t wait_ms, const Totals* totals) {
+  Json body{{"status", "error"},
+            {"message",
+             {{"retries", retries},
+              {"error", failure.message},
+              {"wait_time", wait_ms},
+              {"http_status", failure.http_status},
+              {"code", static_cast<int>(failure.code)}}}};
+  add_stats(body, totals);
+  return to_text(body);
 }
 
 }  // namespace audio_stream::stream

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,13 +26,42 @@ struct Event {
   bool final = false;  ///< the stream's last; exactly one is
 };
 
+/// Why a stream came to its end.
+enum class EndReason : std::uint8_t {
+  stop,     ///< the command, or the application
+  hangup,   ///< the call is over
+  server,   ///< the server closed
+  network,  ///< the connection broke, or none came about
+  refused,  ///< the server, or the URL, won't have it
+  unload,   ///< of the module
+};
+
+/// What became of a stream, for its final event. Times in ms.
+struct Totals {
+  EndReason reason = EndReason::stop;
+  std::uint64_t duration = 0;
+  std::optional<std::uint64_t> connect;  ///< from the start until the first connection stood
+  std::uint64_t reconnects = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t overflow = 0;     ///< dropped because it could not be sent in time
+  std::uint64_t undelivered = 0;  ///< dropped because the stream ended
+  std::uint64_t unusable = 0;     ///< dropped because of its rate
+  std::uint64_t late = 0;         ///< of what the caller heard: dropped to keep the legs together
+  std::uint64_t paused = 0;
+  std::uint64_t filled = 0;  ///< silence where the call yielded nothing
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t messages_received = 0;
+};
+
 /// `{"status":"connected"}`
 std::string connect_body();
 /// `{"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}}`
-std::string disconnect_body(const transport::Closure& closure);
+/// and, in a final event, `"stats":{...}` beside it.
+std::string disconnect_body(const transport::Closure& closure, const Totals* totals = nullptr);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// The last one serves those who know the peer's newer versions.
 std::string error_body(const transport::Failure& failure, std::uint32_t retries,
-                       std::int64_t wait_ms);
+                       std::int64_t wait_ms, const Totals* totals = nullptr);
 
 }  // namespace audio_stream::stream

@@ -55,9 +55,10 @@ void Session::begin() {
   act(advance(Input::begin).action);
 }
 
-void Session::stop(std::string final_text) {
+void Session::stop(std::string final_text, EndReason why) {
   if (stopping_ || state_ == State::ended) return;
   stopping_ = true;
+  why_ = why;
   if (!final_text.empty()) final_text_ = std::move(final_text);
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -127,13 +128,17 @@ void Session::end_with(Input input, const std::string& reason) {
 
 void Session::tell_disconnect(const Step& taken, const transport::Closure& closure) {
   log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
-  emit(EventKind::disconnect, disconnect_body(closure), taken.action == Action::finish);
+  if (taken.action != Action::finish) {
+    emit(EventKind::disconnect, disconnect_body(closure), false);
+    return;
+  }
+  const Totals totals = close_the_books(closure.by_server ? EndReason::server : EndReason::network);
+  emit(EventKind::disconnect, disconnect_body(closure, &totals), true);
 }
 
 void Session::finish() {
   drop_connection();
   timer_.cancel();
-  count_what_is_left();
   // Removing files is the disk's business, not this thread's.
   parts_.worker.run([files = std::move(parts_.files)] {});
   parts_.on_ended();
@@ -154,6 +159,9 @@ void Session::on_open() {
   closing_ = false;
   awaiting_pong_ = false;
   opened_ = Clock::now();
+  if (!connect_time_) {
+    connect_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(opened_ - begun_);
+  }
   last_sent_ = opened_;
   failed_attempts_ = 0;
   Counters::add(parts_.counters.connects, 1);
@@ -176,13 +184,18 @@ void Session::on_failed(const transport::Failure& failure) {
   const Step taken = advance(transport::worth_retrying(failure) ? Input::failed : Input::refused);
   const bool final = taken.action == Action::finish;
   const auto wait = retry_policy_.next_wait();
-  const auto told_wait = final ? std::chrono::milliseconds{0} : wait;
   // As the peer has it: who wants no reconnection is told of no retries.
   const std::uint32_t told_retries = parts_.options.reconnect ? failed_attempts_ : 0;
   log(Severity::warning,
       failure.message +
           (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
-  emit(EventKind::error, error_body(failure, told_retries, told_wait.count()), final);
+  if (final) {
+    const Totals totals = close_the_books(transport::worth_retrying(failure) ? EndReason::network
+                                                                             : EndReason::refused);
+    emit(EventKind::error, error_body(failure, told_retries, 0, &totals), true);
+  } else {
+    emit(EventKind::error, error_body(failure, told_retries, wait.count()), false);
+  }
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);
 }
@@ -271,6 +284,34 @@ void Session::on_sent() {
       break;
   }
   pump();
+}
+
+/// What became of the stream. Nothing is sent any more.
+Totals Session::close_the_books(EndReason otherwise) {
+  count_what_is_left();
+  const Counters& counters = parts_.counters;
+  const auto count = [](const Counters::Count& value) {
+    return value.load(std::memory_order_relaxed);
+  };
+  const auto ms = [&](std::uint64_t samples) { return samples * 1000 / parts_.options.rate_hz; };
+  Totals totals;
+  totals.reason = why_.value_or(otherwise);
+  totals.duration = static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_).count());
+  if (connect_time_) totals.connect = static_cast<std::uint64_t>(connect_time_->count());
+  const auto connects = count(counters.connects);
+  totals.reconnects = connects > 0 ? connects - 1 : 0;
+  totals.packets = count(counters.packets_sent);
+  totals.sent = ms(count(counters.samples_sent));
+  totals.overflow = ms(count(counters.samples_dropped));
+  totals.undelivered = ms(count(counters.samples_undelivered));
+  totals.unusable = ms(count(counters.samples_unusable));
+  totals.late = ms(parts_.uplink.heard_left_out());
+  totals.paused = ms(count(counters.samples_paused));
+  totals.filled = ms(count(counters.samples_filled));
+  totals.bytes_sent = count(counters.bytes_sent);
+  totals.messages_received = count(counters.messages_received);
+  return totals;
 }
 
 void Session::count_what_is_left() {

@@ -63,7 +63,7 @@ class Session final : private transport::WebSocket::Listener {
 
   void begin();
   /// Delivers what is queued, then `final_text` unless empty, then closes.
-  void stop(std::string final_text);
+  void stop(std::string final_text, EndReason why = EndReason::stop);
   void send_text(std::string text);
   /// Sends whatever can be sent now.
   void pump();
@@ -91,6 +91,7 @@ class Session final : private transport::WebSocket::Listener {
   void drop_connection();
   void end_with(Input input, const std::string& reason);
   void tell_disconnect(const Step& step, const transport::Closure& closure);
+  [[nodiscard]] Totals close_the_books(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next();
@@ -108,7 +109,10 @@ class Session final : private transport::WebSocket::Listener {
   State state_ = State::starting;
   RetryPolicy retry_policy_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage
+  Clock::time_point begun_ = Clock::now();
   Clock::time_point opened_;
+  std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
+  std::optional<EndReason> why_;                           // set when told to stop
   std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
   bool open_ = false;
   bool closing_ = false;

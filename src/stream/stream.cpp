@@ -60,11 +60,12 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
   return {};
 }
 
-void Stream::stop(std::string final_text) {
+void Stream::stop(std::string final_text, EndReason why) {
   {
     const std::lock_guard lock{stop_mutex_};
     if (stop_asked_.load()) return;
     final_text_ = std::move(final_text);
+    why_ = why;
     stop_asked_.store(true);
   }
   // The text must be known before the tap is off, because that alone would end the stream as well.
@@ -91,12 +92,14 @@ void Stream::stop_if_told() {
   if (!stop_asked_.load() && !media_closed_.load(std::memory_order_acquire)) return;
   if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
   std::string text;
+  EndReason why;
   {
     const std::lock_guard lock{stop_mutex_};
     stop_asked_.store(true);
     text = std::exchange(final_text_, {});
+    why = why_;
   }
-  session_->stop(std::move(text));
+  session_->stop(std::move(text), why);
 }
 
 /// The final event is out. What is left is to get the tap off the call, if it is still on.

@@ -80,7 +80,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void pause(bool paused) noexcept { parts_.uplink->pause(paused); }
   /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
   /// first, which waits for a frame that is being read, and returns without waiting for the rest.
-  void stop(std::string final_text);
+  void stop(std::string final_text, EndReason why = EndReason::stop);
 
  private:
   void on_ready() override;
@@ -93,7 +93,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
 
   std::mutex stop_mutex_;
-  std::string final_text_;  // guarded by stop_mutex_; set before stop_asked_
+  std::string final_text_;             // guarded by stop_mutex_; set before stop_asked_
+  EndReason why_ = EndReason::hangup;  // guarded by stop_mutex_; what it is if nobody stops it
 
   std::shared_ptr<Stream> tap_reference_;  // set before media_closed_, then the I/O thread's
   std::atomic<bool> media_closed_{false};

@@ -146,8 +146,7 @@ class Resolver::Lookups {
     ares_options options{};
     options.timeout = kTimeoutMs;
     options.tries = kTries;
-    const int opened =
-        ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+    const int opened = ares_init_options(&channel_, &options, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
     if (opened != ARES_SUCCESS) return false;
     return servers_.empty() ||
            ares_set_servers_ports_csv(channel_, servers_.c_str()) == ARES_SUCCESS;

@@ -26,8 +26,9 @@ TEST_F(Events, AStreamConnectsAndDisconnects) {
   EXPECT_EQ(call.api("stop"), kOk);
   const auto disconnect = events.wait_for_final();
   EXPECT_EQ(disconnect.name, "disconnect");
-  EXPECT_EQ(disconnect.body,
-            R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}})");
+  EXPECT_TRUE(disconnect.body.starts_with(
+      R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"},"stats":{)"))
+      << disconnect.body;
 }
 
 TEST_F(Events, WhatTheServerSaysArrivesWordForWord) {
@@ -67,8 +68,9 @@ TEST_F(Events, ACleanCloseByTheServerEndsTheStream) {
   const auto opened = server.wait_open();
   server.close(opened.connection, 1000, "done with you");
   const auto final = events.wait_for_final();
-  EXPECT_EQ(final.body,
-            R"({"status":"disconnected","message":{"code":1000,"reason":"done with you"}})");
+  EXPECT_TRUE(final.body.starts_with(
+      R"({"status":"disconnected","message":{"code":1000,"reason":"done with you"},"stats":{)"))
+      << final.body;
   EXPECT_TRUE(test::eventually([&] { return call.api("stop").starts_with("-ERR no stream"); }));
   EXPECT_EQ(server.count("open"), 1U) << "1000 means goodbye: no reconnection";
 }
@@ -205,6 +207,64 @@ TEST_F(Events, NoSecretIsInAnyEventOrLogLine) {
     if (line.text.find("mod_audio_stream") == std::string::npos) continue;  // the switch's own
     EXPECT_EQ(line.text.find("s3cr3t"), std::string::npos) << line.text;
   }
+}
+
+/// The totals of a stream's final event.
+nlohmann::json stats_of(const SeenEvent& final_event) {
+  return final_event.json()["stats"];
+}
+
+TEST_F(Events, TheFinalOneTellsWhyTheStreamEndedAndWhatBecameOfIt) {
+  test::WebSocketServer server;
+  {
+    const Call call;
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+    const auto opened = server.wait_open();
+    server.wait_binary_bytes(opened.connection, 3200);
+    EXPECT_FALSE(events.wait_for("connect").json().contains("stats"));
+    EXPECT_EQ(call.api("stop"), kOk);
+    const auto stats = stats_of(events.wait_for_final());
+    EXPECT_EQ(stats["reason"], "stop");
+    const auto closed = server.wait_close(opened.connection);
+    EXPECT_EQ(stats["sent_ms"].get<std::size_t>(), closed.binary_bytes / 16);
+    EXPECT_EQ(stats["frames_sent"].get<std::size_t>(), closed.binary_messages);
+    EXPECT_EQ(stats["bytes_sent"].get<std::size_t>(), closed.binary_bytes);
+    EXPECT_EQ(stats["reconnects"], 0);
+    EXPECT_GE(stats["duration_ms"].get<int>(), 200);
+    EXPECT_LT(stats["connect_ms"].get<int>(), 2000);
+    EXPECT_EQ(stats["dropped_ms"]["overflow"], 0);
+  }
+  {
+    Call call;
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+    server.wait_open();
+    call.hangup();
+    EXPECT_EQ(stats_of(events.wait_for_final())["reason"], "hangup");
+  }
+  {
+    const Call call;
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+    server.close(server.wait_open().connection, 1000);
+    EXPECT_EQ(stats_of(events.wait_for_final())["reason"], "server");
+  }
+}
+
+TEST_F(Events, AStreamThatNeverConnectedTellsSoInItsTotals) {
+  test::WebSocketServer server;
+  server.refuse_next(1, 403);
+  {
+    const Call call;
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+    const auto stats = stats_of(events.wait_for_final());
+    EXPECT_EQ(stats["reason"], "refused");
+    EXPECT_TRUE(stats["connect_ms"].is_null());
+    EXPECT_EQ(stats["sent_ms"], 0);
+  }
+  const std::string url = server.url("/");
+  server.stop_listening();
+  const Call call{{.variables = {{"STREAM_NO_RECONNECT", "true"}}}};
+  EXPECT_EQ(call.api("start " + url + " mono 8k"), kOk);
+  EXPECT_EQ(stats_of(events.wait_for_final())["reason"], "network");
 }
 
 TEST_F(Events, UserinfoBecomesBasicAuthorization) {

@@ -127,8 +127,8 @@ TEST_F(EngineLife, AServerThatClosesTakesTheTapOffTheCall) {
   EXPECT_TRUE(stream->send_text("close"));
   ASSERT_TRUE(call_.recorder.wait_for_end());
   EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
-  EXPECT_EQ(call_.recorder.events().back().body,
-            R"({"status":"disconnected","message":{"code":1000,"reason":"done"}})");
+  EXPECT_TRUE(call_.recorder.events().back().body.starts_with(
+      R"({"status":"disconnected","message":{"code":1000,"reason":"done"},"stats":{"reason":"server",)"));
   EXPECT_EQ(call_.recorder.times_detached(), 1);
   EXPECT_FALSE(call_.tap.attached());
   EXPECT_TRUE(name_was_free.load());

@@ -33,8 +33,14 @@ TEST_F(Ending, AStopDeliversTheAudioThenTheTextThenCloses) {
   EXPECT_EQ(session_->state(), State::draining);
   server().close_answered();
   EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
-  EXPECT_EQ(body(1),
-            R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}})");
+  EXPECT_TRUE(body(1).starts_with(
+      R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"},"stats":{)"))
+      << body(1);
+  const auto stats = Json::parse(body(1))["stats"];
+  EXPECT_EQ(stats["reason"], "stop");
+  EXPECT_EQ(stats["frames_sent"], 3);
+  EXPECT_EQ(stats["sent_ms"], 60);
+  EXPECT_EQ(stats["reconnects"], 0);
   EXPECT_EQ(rig_->counters.samples_undelivered.load(), 0U);
   expect_ended();
 }

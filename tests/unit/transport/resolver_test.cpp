@@ -141,7 +141,8 @@ TEST(SilentNameServer, HoldsUpNoOtherLookupAndNoEnd) {
   {
     Resolver resolver{silent.address()};
     resolver.resolve("hangs.example", context, [&](const auto&) { hung_answered = true; });
-    resolver.resolve("localhost", context, [&](const auto& found) { answered = found.has_value(); });
+    resolver.resolve("localhost", context,
+                     [&](const auto& found) { answered = found.has_value(); });
     while (!answered && context.run_one_for(kPatience) == 1) {
     }
     EXPECT_TRUE(answered);
