@@ -9,6 +9,7 @@
 
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/switch_call.hpp"
+#include "stream/words.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -63,6 +64,7 @@ std::vector<std::string> secrets_of(const transport::Endpoint& endpoint, const s
 std::string Commands::run(std::string_view line) {
   const std::string uuid{stream::take_word(line)};
   if (uuid.empty()) return "-USAGE: " + std::string{stream::kUsage};
+  if (line.empty() && stream::equals_ignoring_case(uuid, "reload")) return reload();
   return run_on(uuid, line);
 }
 
@@ -97,23 +99,22 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   if (const auto why = unfit(channel))
     return refuse(identity.call, "this call can't be streamed: " + *why);
 
-  stream::Options options;
   std::vector<std::string> warnings;
-  const auto read = stream::read_variables(variables_of(channel), options, warnings);
-  if (!read) return refuse(identity.call, read.error());
+  auto options = configuration_.now()->options(command.profile, variables_of(channel), warnings);
+  if (!options) return refuse(identity.call, options.error());
   for (const auto& warning : warnings) {
     log_.write(stream::Severity::warning, identity.call, "(" + identity.name + ") " + warning);
   }
-  options.endpoint.url = std::move(command.url);
-  options.mix = command.mix;
-  options.rate_hz = command.rate_hz;
-  options.metadata = std::move(command.metadata);
+  options->endpoint.url = std::move(command.url);
+  options->mix = command.mix;
+  options->rate_hz = command.rate_hz;
+  options->metadata = std::move(command.metadata);
 
   auto call = std::make_unique<SwitchCall>(
-      session.get(), identity.name, secrets_of(options.endpoint, identity.call), module_lock_);
+      session.get(), identity.name, secrets_of(options->endpoint, identity.call), module_lock_);
   Tap& tap = call->tap();
   auto stream =
-      engine_.create(identity, std::move(options), real_rate(session.get()), std::move(call));
+      engine_.create(identity, std::move(*options), real_rate(session.get()), std::move(call));
   if (!stream) return refuse(identity.call, stream.error());
   if (!tap.attach(session.get(), *stream)) {
     engine_.discard(*stream);
@@ -143,6 +144,11 @@ std::string Commands::pause(const stream::Identity& identity, bool paused) {
   const auto stream = engine_.find(identity);
   if (!stream) return no_stream(identity);
   stream->pause(paused);
+  return kSuccess;
+}
+
+std::string Commands::reload() {
+  if (const auto reloaded = configuration_.reload(); !reloaded) return refuse("", reloaded.error());
   return kSuccess;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "freeswitch/live_configuration.hpp"
 #include "stream/command.hpp"
 #include "stream/engine.hpp"
 
@@ -15,10 +16,11 @@ namespace audio_stream::freeswitch {
 class Commands {
  public:
   /// `module_lock` is what the core write-locks to unload the module.
-  Commands(stream::Engine& engine, stream::Log& log, switch_thread_rwlock_t* module_lock)
-      : engine_{engine}, log_{log}, module_lock_{module_lock} {}
+  Commands(stream::Engine& engine, LiveConfiguration& configuration, stream::Log& log,
+           switch_thread_rwlock_t* module_lock)
+      : engine_{engine}, configuration_{configuration}, log_{log}, module_lock_{module_lock} {}
 
-  /// "<uuid> <verb> ...", as the API command has it.
+  /// "<uuid> <verb> ..." or "reload", as the API command has it.
   std::string run(std::string_view line);
   /// "<verb> ...", as the application has it, for the call it runs on.
   std::string run_on(const std::string& uuid, std::string_view line);
@@ -28,10 +30,12 @@ class Commands {
   std::string stop(const stream::Identity& identity, std::string text);
   std::string send_text(const stream::Identity& identity, std::string text);
   std::string pause(const stream::Identity& identity, bool paused);
+  std::string reload();
   std::string no_stream(const stream::Identity& identity);
   std::string refuse(const std::string& uuid, const std::string& reason);
 
   stream::Engine& engine_;
+  LiveConfiguration& configuration_;
   stream::Log& log_;
   switch_thread_rwlock_t* module_lock_;
 };

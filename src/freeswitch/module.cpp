@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "freeswitch/commands.hpp"
+#include "freeswitch/live_configuration.hpp"
 #include "freeswitch/module_log.hpp"
 #include "stream/engine.hpp"
 #include "stream/event.hpp"
@@ -62,25 +63,32 @@ class Completions {
   Completions() {
     for (const char* words :
          {"start wss-url metadata", "start wss-url", "stop", "pause", "resume", "send_text"}) {
-      const std::string line = std::string{"add "} + kApi + " ::console::list_uuid " + words;
-      switch_console_set_complete(line.c_str());
+      add(std::string{"::console::list_uuid "} + words);
     }
+    add("reload");
   }
   Completions(const Completions&) = delete;
   Completions& operator=(const Completions&) = delete;
   ~Completions() { switch_console_set_complete((std::string{"del "} + kApi).c_str()); }
+
+ private:
+  static void add(const std::string& words) {
+    switch_console_set_complete((std::string{"add "} + kApi + " " + words).c_str());
+  }
 };
 
 /// Everything there is while the module is loaded. Ends in the reverse order.
 struct Module {
   explicit Module(switch_thread_rwlock_t* lock)
-      : engine{stream::Engine::Settings{
-                   0, stream::Engine::Settings{}.pool_bytes, SWITCH_GLOBAL_dirs.temp_dir, {}},
+      : configuration{log},
+        engine{stream::Engine::Settings{
+                   configuration.now()->io_threads(), SWITCH_GLOBAL_dirs.temp_dir, {}},
                log},
-        commands{engine, log, lock} {}
+        commands{engine, configuration, log, lock} {}
 
   ModuleLog log;
   Subclasses subclasses;
+  LiveConfiguration configuration;
   stream::Engine engine;
   Commands commands;
   std::unique_ptr<Completions> completions;

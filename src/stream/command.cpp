@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "protocol/utf8.hpp"
+#include "stream/words.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -14,7 +15,6 @@ using Action = decltype(Command::action);
 using Parsed = tl::expected<Action, CommandError>;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr std::size_t kMaxName = 64;
 // A text is kept until it can be sent; this is the most of one that we keep.
 constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
 
@@ -24,23 +24,6 @@ tl::unexpected<CommandError> wrong(std::string reason) {
 
 tl::unexpected<CommandError> incomplete(std::string reason) {
   return tl::unexpected(CommandError{std::move(reason), true});
-}
-
-/// A word as it may be shown again: short, and without what would break a line.
-std::string quoted(std::string_view word) {
-  std::string shown = "\"";
-  for (const char c : word.substr(0, 64)) {
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte == 0x7F ? '?' : c;
-  }
-  if (word.size() > 64) shown += "...";
-  return protocol::is_utf8(shown) ? shown + "\"" : "\"(not UTF-8)\"";
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 void skip_blanks(std::string_view& line) {
@@ -125,44 +108,51 @@ Parsed parse_nothing(std::string_view line) {
 struct Verb {
   std::string_view word;
   Parsed (*parse)(std::string_view);
+  bool takes_profile = false;
 };
 constexpr std::array kVerbs{
-    Verb{"start", parse_start},
+    Verb{"start", parse_start, true},
     Verb{"send_text", parse_send_text},
     Verb{"stop", parse_stop},
     Verb{"pause", parse_nothing<PauseCommand>},
     Verb{"resume", parse_nothing<ResumeCommand>},
 };
 
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxName &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                  c == '-' || c == '_' || c == '.';
-         });
+/// What stands between a verb and its arguments.
+struct GivenOptions {
+  std::string name{kDefaultName};
+  std::string profile;  ///< start alone; empty: none
+};
+
+/// The value of the option `key` if `word` is one, else nothing.
+std::optional<std::string_view> value_of(std::string_view key, std::string_view word) {
+  if (word.size() <= key.size() || word[key.size()] != '=' ||
+      !equals_ignoring_case(word.substr(0, key.size()), key)) {
+    return std::nullopt;
+  }
+  return word.substr(key.size() + 1);
 }
 
 /// Takes the options off the front of `line`. A word that is no known key ends them: it belongs to
 /// the seed's own syntax, which may well hold a '='.
-std::optional<CommandError> take_options(std::string_view& line, Command& command) {
-  constexpr std::string_view kName = "name=";
+tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, const Verb& verb) {
+  GivenOptions given;
   while (true) {
     std::string_view rest = line;
     const std::string_view word = take_word(rest);
     if (word == "--") {
       line = rest;
-      return std::nullopt;
+      return given;
     }
-    if (word.size() < kName.size() || !equals_ignoring_case(word.substr(0, kName.size()), kName)) {
-      return std::nullopt;
+    const auto name = value_of("name", word);
+    const auto profile = verb.takes_profile ? value_of("profile", word) : std::nullopt;
+    if (!name && !profile) return given;
+    const std::string_view value = name ? *name : *profile;
+    if (!is_name(value)) {
+      return wrong("invalid " + std::string{name ? "stream" : "profile"} + " name " +
+                   quoted(value) + ": must be " + std::string{kNameRule});
     }
-    const std::string_view name = word.substr(kName.size());
-    if (!is_name(name)) {
-      return CommandError{"invalid stream name " + quoted(name) +
-                              ": must be 1 to 64 letters, digits, '-', '_' or '.'",
-                          false};
-    }
-    command.name = name;
+    (name ? given.name : given.profile) = value;
     line = rest;
   }
 }
@@ -187,12 +177,12 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
     return wrong("unknown verb " + quoted(word) +
                  ": must be start, send_text, stop, pause or resume");
   }
-  Command command;
-  if (auto error = take_options(line, command)) return tl::unexpected(std::move(*error));
+  auto given = take_options(line, *verb);
+  if (!given) return tl::unexpected(std::move(given.error()));
   auto action = verb->parse(line);
   if (!action) return tl::unexpected(std::move(action.error()));
-  command.action = std::move(*action);
-  return command;
+  if (auto* start = std::get_if<StartCommand>(&*action)) start->profile = std::move(given->profile);
+  return Command{std::move(given->name), std::move(*action)};
 }
 
 }  // namespace audio_stream::stream

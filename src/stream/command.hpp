@@ -20,6 +20,7 @@ struct StartCommand {
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::string metadata;
+  std::string profile;  ///< of the configuration; empty: none
 };
 struct SendTextCommand {
   std::string text;
@@ -42,10 +43,9 @@ struct CommandError {
 };
 
 inline constexpr std::string_view kUsage =
-    "<uuid> start [name=<stream>] [--] <ws-url> <mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] "
-    "[<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | <uuid> stop [name=<stream>] "
-    "[--] "
-    "[<text>] | <uuid> pause|resume [name=<stream>]";
+    "<uuid> start [name=<stream>] [profile=<name>] [--] <ws-url> <mono|mixed|stereo> "
+    "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
+    "<uuid> stop [name=<stream>] [--] [<text>] | <uuid> pause|resume [name=<stream>] | reload";
 
 /// The first word of `line`, which is then what follows it. Words are parted by blanks.
 std::string_view take_word(std::string_view& line) noexcept;

@@ -34,17 +34,18 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                                                   std::unique_ptr<Call> call) {
   const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
                             static_cast<std::uint32_t>(options.queue.count()), options.real_time};
+  auto limits = settings_.limits;
+  limits.message_bytes = options.message_bytes;
   auto counters = std::make_unique<Counters>();
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>("the module is being unloaded");
-  auto uplink =
-      Uplink::create(shape, call_rate_hz, pool_of(Uplink::packet_samples(shape)), *counters);
+  auto& pool = pool_of(Uplink::packet_samples(shape), options.pool_bytes);
+  auto uplink = Uplink::create(shape, call_rate_hz, pool, *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::move(options), std::move(counters), std::move(*uplink), std::move(call), log_,
-      transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_},
-      settings_.limits, settings_.temp_dir,
-      [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
+      transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_}, limits,
+      settings_.temp_dir, [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (!registry_.add(stream)) {
     return tl::unexpected("a stream named \"" + identity.name +
@@ -92,10 +93,10 @@ bool Engine::shutdown(std::chrono::milliseconds deadline) {
   return all_over_.wait_for(lock, deadline, [this] { return live_.empty(); });
 }
 
-audio::PacketPool& Engine::pool_of(std::size_t samples) {
+audio::PacketPool& Engine::pool_of(std::size_t samples, std::size_t max_bytes) {
   const std::size_t size = (samples + kPoolStep - 1) / kPoolStep * kPoolStep;
-  auto& pool = pools_[size];
-  if (!pool) pool = std::make_unique<audio::PacketPool>(size, settings_.pool_bytes);
+  auto& pool = pools_[{size, max_bytes}];
+  if (!pool) pool = std::make_unique<audio::PacketPool>(size, max_bytes);
   return *pool;
 }
 

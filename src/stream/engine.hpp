@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -32,8 +33,6 @@ class Engine {
  public:
   struct Settings {
     unsigned io_threads = 0;  ///< 0: as many as cores, at most 4
-    std::size_t pool_bytes =
-        std::size_t{256} * 1024 * 1024;  ///< bound of all queued audio, by size
     std::string temp_dir = "/tmp";
     transport::WebSocketLimits limits{};
   };
@@ -69,13 +68,15 @@ class Engine {
   bool shutdown(std::chrono::milliseconds deadline);
 
  private:
-  audio::PacketPool& pool_of(std::size_t samples);
+  audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
   transport::IoThread& next_io_thread();
   void forget(const std::shared_ptr<Stream>& stream);
 
   const Settings settings_;
   Log& log_;
-  std::map<std::size_t, std::unique_ptr<audio::PacketPool>> pools_;  // guarded by mutex_
+  /// By the samples of a packet and the pool's bound, which a reload may change for streams to
+  /// come; guarded by mutex_.
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<audio::PacketPool>> pools_;
   Registry registry_;
 
   mutable std::mutex mutex_;

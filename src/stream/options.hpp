@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,17 +28,35 @@ struct Options {
   bool reconnect = true;
   std::chrono::milliseconds queue{2000};  ///< audio kept while it can't be sent
   bool real_time = true;  ///< the call's audio comes as time goes by: what lacks is silence
+  /// Bound of the queued audio of all streams with packets of this one's size.
+  std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;
+  std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message of the server
   std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
 
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };
 
-/// Looks a channel variable up; empty if it isn't set.
+/// Looks a channel variable, or a parameter of the configuration, up; empty if it isn't set.
 using VariableLookup = std::function<std::optional<std::string>(const char* name)>;
 
-/// Reads the STREAM_* variables into `options`. A value that would leave the stream without its
-/// authorization or protection is an error; any other bad value is named in `warnings`, and the
-/// default holds.
+/// Where a parameter may stand: there, and in each place below it.
+enum class Place : std::uint8_t { variable, profile, settings };
+
+/// One of the places where a stream's parameters may be set.
+struct Layer {
+  Place place = Place::variable;
+  VariableLookup lookup;
+  std::string where;  ///< for messages; empty for the call itself
+};
+
+/// Reads all parameters into `options`. Where several of `layers` have a value the first of them
+/// wins. A value that would leave the stream without its authorization or its identity is an error;
+/// any other bad value is named in `warnings`, and what holds without it is used. After an error
+/// everything else has been read.
+tl::expected<void, std::string> read_parameters(std::span<const Layer> layers, Options& options,
+                                                std::vector<std::string>& warnings);
+
+/// The same of the STREAM_* channel variables alone.
 tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Options& options,
                                                std::vector<std::string>& warnings);
 

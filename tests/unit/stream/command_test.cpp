@@ -223,6 +223,28 @@ TEST(Command, ABadNameIsNamedWithWhatWouldBeRight) {
   EXPECT_EQ(parsed("stop name=" + std::string(64, 'x')).name, std::string(64, 'x'));
 }
 
+TEST(Command, AStartTakesAProfileBesideItsName) {
+  for (const auto* line :
+       {"start profile=asr-1 ws://h mono", "start name=x profile=asr-1 ws://h mono",
+        "start profile=asr-1 name=x -- ws://h mono",
+        "START PROFILE=other Profile=asr-1 ws://h mono"}) {
+    EXPECT_EQ(start(line).profile, "asr-1") << line;
+  }
+  EXPECT_EQ(parsed("start profile=p name=x ws://h mono").name, "x");
+  EXPECT_TRUE(start("start ws://h mono").profile.empty());
+  for (const auto* name : {"", "a/b", "'a'"}) {
+    const auto bad = error("start profile="s + name + " ws://h mono");
+    EXPECT_TRUE(holds(bad.reason, "invalid profile name")) << bad.reason;
+    EXPECT_TRUE(holds(bad.reason, "1 to 64 letters"));
+  }
+}
+
+// For the other verbs it is text, as it has always been.
+TEST(Command, OnlyAStartTakesAProfile) {
+  EXPECT_EQ(text("send_text profile=x"), "profile=x");
+  EXPECT_EQ(action<StopCommand>("stop name=a profile=x").text, "profile=x");
+}
+
 TEST(Command, PauseAndResumeTakeNothingElse) {
   for (const auto* line : {"pause now", "resume name=x now", "pause --  x"}) {
     const auto wrong = error(line);

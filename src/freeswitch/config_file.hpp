@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+
+#include "stream/configuration.hpp"
+
+namespace audio_stream::freeswitch {
+
+/// audio_stream.conf as the switch has it in memory, where `reloadxml` renews it; nothing if the
+/// switch knows none. Any thread but a media callback.
+std::optional<stream::ConfigurationFile> read_config_file();
+
+}  // namespace audio_stream::freeswitch

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "stream/configuration.hpp"
+#include "stream/ports.hpp"
+
+namespace audio_stream::freeswitch {
+
+/// The configuration that streams start with, read when the module is loaded and renewed by a
+/// reload. Whoever has one keeps it for as long as it likes: a reload changes none.
+class LiveConfiguration {
+ public:
+  /// Reads it. What is wrong in it goes into the log; the module loads all the same.
+  explicit LiveConfiguration(stream::Log& log);
+
+  [[nodiscard]] std::shared_ptr<const stream::Configuration> now() const;
+
+  /// Reads it again, for streams that start from now on. Fails, and leaves the old one, if the
+  /// switch has none.
+  tl::expected<void, std::string> reload();
+
+ private:
+  [[nodiscard]] stream::Configuration checked(const stream::ConfigurationFile& file) const;
+
+  stream::Log& log_;
+  std::mutex reloading_;      // held while one is read, so that the one read last is what holds
+  mutable std::mutex mutex_;  // for a moment only: each start takes it
+  std::shared_ptr<const stream::Configuration> now_;  // guarded by mutex_
+  unsigned io_threads_ = 0;  // as they were set at load; constant from then on
+};
+
+}  // namespace audio_stream::freeswitch

@@ -1,0 +1,168 @@
+#include "stream/configuration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "stream/parameters.hpp"
+#include "stream/words.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+// Not a stream's, so not in the list of a stream's parameters.
+constexpr const char* kIoThreads = "io-threads";
+constexpr long kMostIoThreads = 64;
+
+/// The value of a parameter that nobody knows, unless it may be a misspelt secret.
+std::string shown_value(const ConfigurationFile::Entry& entry) {
+  std::string name = entry.name;
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
+  const bool secret =
+      name.find("HEADER") != std::string::npos || entry.value.find('{') != std::string::npos;
+  return secret ? "(not shown)" : quoted(entry.value);
+}
+
+std::string known_names(Place place) {
+  std::string names = place == Place::settings ? kIoThreads : "";
+  for (const Parameter& parameter : parameters()) {
+    if (parameter.place <= place)
+      names += (names.empty() ? "" : ", ") + std::string{parameter.name};
+  }
+  return names;
+}
+
+}  // namespace
+
+/// Takes the entries of a file in, and says what is wrong with them.
+class Configuration::Reader {
+ public:
+  Reader(Configuration& into, std::vector<std::string>& warnings)
+      : into_{into}, warnings_{warnings} {}
+
+  void take(Section& section, const std::vector<ConfigurationFile::Entry>& entries) {
+    for (const auto& entry : entries) {
+      if (!entry.value.empty()) take(section, entry);  // as with variables: empty is unset
+    }
+    check_together(section);
+  }
+
+  void warn(const Section& section, const std::string& text) {
+    warnings_.push_back(section.where + ": " + text);
+  }
+
+ private:
+  void take(Section& section, const ConfigurationFile::Entry& entry) {
+    const Parameter* parameter = find_parameter(entry.name);
+    const bool for_threads = equals_ignoring_case(entry.name, kIoThreads);
+    if (parameter == nullptr && !for_threads) {
+      warn(section, "there is no parameter " + quoted(entry.name) + ", its value is " +
+                        shown_value(entry) + ": must be " + known_names(section.place));
+    } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
+      warn(section, quoted(entry.name) + ", which is " + quoted(entry.value) +
+                        ", holds for all streams: must be in settings");
+    } else if (for_threads) {
+      take_io_threads(section, entry.value);
+    } else {
+      take(section, *parameter, entry.value);
+    }
+  }
+
+  void take_io_threads(const Section& section, const std::string& value) {
+    if (const auto number = whole_number(value, 0, kMostIoThreads)) {
+      into_.io_threads_ = static_cast<unsigned>(*number);
+    } else {
+      warn(section, std::string{kIoThreads} + " is " + quoted(value) +
+                        ", not a number from 0 to 64: using " + std::to_string(into_.io_threads_));
+    }
+  }
+
+  void take(Section& section, const Parameter& parameter, const std::string& value) {
+    Options options;
+    std::vector<std::string> told_already;
+    const std::array layers{section.layer(), into_.settings_.layer()};
+    static_cast<void>(read_parameters(layers, options, told_already));
+    if (const auto wrong = parameter.read(value, options)) {
+      if (!parameter.essential()) {
+        warn(section, std::string{parameter.name} + " is " + quoted(value) + ", " + *wrong +
+                          ": using " + parameter.shown(options));
+        return;
+      }
+      warn(section,
+           std::string{parameter.name} + ": " + *wrong + ": a start that would use it is refused");
+    }
+    if (!section.values.insert_or_assign(parameter.name, value).second) {
+      warn(section, std::string{parameter.name} + " stands there twice: using the last one");
+    }
+  }
+
+  /// A certificate and its key may stand in different sections, and one of them in a variable.
+  void check_together(const Section& section) {
+    Options options;
+    std::vector<std::string> told_already;
+    const std::array layers{section.layer(), into_.settings_.layer()};
+    static_cast<void>(read_parameters(layers, options, told_already));
+    const auto& tls = options.endpoint.tls;
+    if (tls.cert_file.empty() == tls.key_file.empty()) return;
+    const bool cert = !tls.cert_file.empty();
+    warn(section, std::string{cert ? "STREAM_TLS_CERT_FILE" : "STREAM_TLS_KEY_FILE"} + " is " +
+                      quoted(cert ? tls.cert_file : tls.key_file) + " without a " +
+                      (cert ? "STREAM_TLS_KEY_FILE" : "STREAM_TLS_CERT_FILE") +
+                      ": a start is refused unless the call sets it");
+  }
+
+  Configuration& into_;
+  std::vector<std::string>& warnings_;
+};
+
+Layer Configuration::Section::layer() const {
+  return {place,
+          [this](const char* name) -> std::optional<std::string> {
+            const auto found = values.find(name);
+            if (found == values.end()) return std::nullopt;
+            return found->second;
+          },
+          where};
+}
+
+Configuration::Configuration(const ConfigurationFile& file, std::vector<std::string>& warnings) {
+  Reader reader{*this, warnings};
+  settings_.where = file.name + ", settings";
+  reader.take(settings_, file.settings);
+  for (const auto& profile : file.profiles) {
+    Section section{Place::profile, file.name + ", profile " + quoted(profile.name), {}};
+    if (!is_name(profile.name)) {
+      reader.warn(section, "its name must be " + std::string{kNameRule} + ": left out");
+    } else if (profiles_.contains(profile.name)) {
+      reader.warn(section, "there is one of that name already: left out");
+    } else {
+      reader.take(section, profile.entries);
+      profiles_.emplace(profile.name, std::move(section));
+    }
+  }
+}
+
+tl::expected<Options, std::string> Configuration::options(
+    const std::string& profile, const VariableLookup& variables,
+    std::vector<std::string>& warnings) const {
+  std::vector<Layer> layers{{Place::variable, variables, ""}};
+  if (!profile.empty()) {
+    const auto found = profiles_.find(profile);
+    if (found == profiles_.end()) {
+      std::string names;
+      for (const auto& [name, section] : profiles_) names += (names.empty() ? "" : ", ") + name;
+      return tl::unexpected("there is no profile " + quoted(profile) +
+                            " (known: " + (names.empty() ? "none" : names) + ")");
+    }
+    layers.push_back(found->second.layer());
+  }
+  layers.push_back(settings_.layer());
+  Options options;
+  if (auto read = read_parameters(layers, options, warnings); !read) {
+    return tl::unexpected(std::move(read.error()));
+  }
+  return options;
+}
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,148 @@
+#include "stream/parameters.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <type_traits>
+
+#include "stream/words.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+constexpr long kMebibyte = 1024L * 1024;
+constexpr long kDay = 24L * 60 * 60;
+
+constexpr std::array kParameters{
+    // The name says "deflate", but the seed has it disable: true means off.
+    Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.endpoint.deflate; }, false}},
+    Parameter{
+        "STREAM_HEART_BEAT", Place::variable,
+        Number{
+            0, kDay, 1, "a number of seconds from 0 to 86400",
+            [](const Options& options) { return static_cast<long>(options.heartbeat.count()); },
+            [](Options& options, long value) { options.heartbeat = std::chrono::seconds{value}; }}},
+    Parameter{"STREAM_SUPPRESS_LOG", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.suppress_log; }}},
+    Parameter{"STREAM_BUFFER_SIZE", Place::variable,
+              Number{20, 1000, 20, "a multiple of 20 ms from 20 to 1000",
+                     [](const Options& options) { return static_cast<long>(options.packet_ms); },
+                     [](Options& options, long value) {
+                       options.packet_ms = static_cast<std::uint32_t>(value);
+                     }}},
+    Parameter{"STREAM_EXTRA_HEADERS", Place::variable, HeaderList{}},
+    Parameter{"STREAM_NO_RECONNECT", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.reconnect; }, false}},
+    Parameter{"STREAM_TLS_CA_FILE", Place::variable,
+              Text{[](Options& options) -> std::string& { return options.endpoint.tls.ca_file; }}},
+    Parameter{"STREAM_TLS_CERT_FILE", Place::variable, Text{[](Options& options) -> std::string& {
+                return options.endpoint.tls.cert_file;
+              }}},
+    Parameter{"STREAM_TLS_KEY_FILE", Place::variable,
+              Text{[](Options& options) -> std::string& { return options.endpoint.tls.key_file; }}},
+    Parameter{
+        "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", Place::variable,
+        Flag{[](Options& options) -> bool& { return options.endpoint.tls.verify_host; }, false}},
+    Parameter{
+        "queue-ms", Place::profile,
+        Number{100, 60000, 1, "a number of milliseconds from 100 to 60000",
+               [](const Options& options) { return static_cast<long>(options.queue.count()); },
+               [](Options& options, long value) {
+                 options.queue = std::chrono::milliseconds{value};
+               }}},
+    Parameter{"queue-memory-mb", Place::settings,
+              Number{1, 65536, 1, "a number of MiB from 1 to 65536",
+                     [](const Options& options) {
+                       return static_cast<long>(options.pool_bytes) / kMebibyte;
+                     },
+                     [](Options& options, long value) {
+                       options.pool_bytes = static_cast<std::size_t>(value * kMebibyte);
+                     }}},
+    Parameter{
+        "max-message-bytes", Place::settings,
+        Number{1024, 256 * kMebibyte, 1, "a number of bytes from 1024 to 268435456",
+               [](const Options& options) { return static_cast<long>(options.message_bytes); },
+               [](Options& options, long value) {
+                 options.message_bytes = static_cast<std::size_t>(value);
+               }}},
+};
+
+std::optional<bool> truth(std::string_view value) {
+  constexpr std::array<std::string_view, 7> kTrue{"true", "1",      "yes",    "on",
+                                                  "t",    "enable", "enabled"};
+  constexpr std::array<std::string_view, 7> kFalse{"false", "0",       "no",      "off",
+                                                   "f",     "disable", "disabled"};
+  const auto is_value = [value](std::string_view word) {
+    return equals_ignoring_case(word, value);
+  };
+  if (std::any_of(kTrue.begin(), kTrue.end(), is_value)) return true;
+  if (std::any_of(kFalse.begin(), kFalse.end(), is_value)) return false;
+  return std::nullopt;
+}
+
+using Wrong = std::optional<std::string>;
+
+Wrong read_as(const Flag& flag, const std::string& value, Options& options) {
+  const auto on = truth(value);
+  if (!on) return "not true or false";
+  flag.target(options) = *on == flag.when_true;
+  return std::nullopt;
+}
+
+Wrong read_as(const Number& number, const std::string& value, Options& options) {
+  const auto read = whole_number(value, number.low, number.high, number.step);
+  if (!read) return std::string{"not "} + number.expected;
+  number.set(options, *read);
+  return std::nullopt;
+}
+
+Wrong read_as(const Text& text, const std::string& value, Options& options) {
+  text.target(options) = value;
+  return std::nullopt;
+}
+
+Wrong read_as(const HeaderList& /*headers*/, const std::string& value, Options& options) {
+  auto headers = transport::parse_headers(value);
+  if (!headers) return headers.error();
+  options.endpoint.headers = std::move(*headers);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> Parameter::read(const std::string& value, Options& options) const {
+  return std::visit([&](const auto& each) { return read_as(each, value, options); }, rule);
+}
+
+std::string Parameter::shown(const Options& options) const {
+  if (const auto* number = std::get_if<Number>(&rule)) return std::to_string(number->get(options));
+  if (const auto* flag = std::get_if<Flag>(&rule)) {
+    Options copy = options;  // a target gives a place to write to
+    return flag->target(copy) == flag->when_true ? "true" : "false";
+  }
+  return {};
+}
+
+std::span<const Parameter> parameters() noexcept {
+  return kParameters;
+}
+
+const Parameter* find_parameter(std::string_view name) noexcept {
+  const auto* found = std::find_if(
+      kParameters.begin(), kParameters.end(),
+      [name](const Parameter& parameter) { return equals_ignoring_case(parameter.name, name); });
+  return found == kParameters.end() ? nullptr : found;
+}
+
+std::optional<long> whole_number(std::string_view text, long low, long high, long step) {
+  long number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end || number < low || number > high || number % step != 0) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "stream/options.hpp"
+
+/// Everything a stream can be told by name: the one list of the STREAM_* variables and of what the
+/// configuration has besides.
+namespace audio_stream::stream {
+
+/// True or false.
+struct Flag {
+  bool& (*target)(Options&);
+  bool when_true = true;  ///< what the target becomes
+};
+
+/// A whole number from `low` to `high` that is a multiple of `step`.
+struct Number {
+  long low;
+  long high;
+  long step;
+  const char* expected;  ///< what it must be, for a person
+  long (*get)(const Options&);
+  void (*set)(Options&, long);
+};
+
+/// Taken as it is.
+struct Text {
+  std::string& (*target)(Options&);
+};
+
+/// The headers of the handshake, as JSON.
+struct HeaderList {};
+
+struct Parameter {
+  const char* name;
+  Place place;
+  std::variant<Flag, Number, Text, HeaderList> rule;
+
+  /// Puts `value` into `options`. If it makes no sense they stay as they are, and the answer says
+  /// what is wrong with it: "not <what it must be>", or a sentence without its value if that is a
+  /// secret.
+  [[nodiscard]] std::optional<std::string> read(const std::string& value, Options& options) const;
+
+  /// What `options` have of it, as a user would write it; of a flag or a number.
+  [[nodiscard]] std::string shown(const Options& options) const;
+
+  /// Without it a stream would lack its authorization: a bad value is an error, and no default
+  /// takes its place.
+  [[nodiscard]] bool essential() const noexcept { return std::holds_alternative<HeaderList>(rule); }
+};
+
+/// All there are.
+std::span<const Parameter> parameters() noexcept;
+
+/// The one of that name, in any case of letters; none if there is none.
+const Parameter* find_parameter(std::string_view name) noexcept;
+
+/// The number that `text` is if it is one from `low` to `high` and a multiple of `step`.
+std::optional<long> whole_number(std::string_view text, long low, long high, long step = 1);
+
+}  // namespace audio_stream::stream

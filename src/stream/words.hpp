@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Words that people write: in commands and in the configuration.
+namespace audio_stream::stream {
+
+/// A word as it may be shown again: quoted, short, and without what would break a line.
+std::string quoted(std::string_view word);
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// Whether `name` may name a stream or a profile.
+bool is_name(std::string_view name) noexcept;
+inline constexpr std::string_view kNameRule = "1 to 64 letters, digits, '-', '_' or '.'";
+
+}  // namespace audio_stream::stream

@@ -1,0 +1,341 @@
+#include "stream/configuration.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "stream/parameters.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using Entries = std::vector<ConfigurationFile::Entry>;
+using Profiles = std::vector<ConfigurationFile::Profile>;
+using Variables = std::map<std::string, std::string>;
+using Warnings = std::vector<std::string>;
+
+struct Made {
+  Configuration configuration;
+  Warnings warnings;
+};
+
+Made make(const Entries& settings, const Profiles& profiles = {}) {
+  Made made;
+  made.configuration = Configuration{{"a.conf.xml", settings, profiles}, made.warnings};
+  return made;
+}
+
+/// What a stream gets with which all is well.
+Options options(const Configuration& configuration, const std::string& profile = "",
+                const Variables& variables = {}) {
+  Warnings warnings;
+  const auto lookup = [&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  auto read = configuration.options(profile, lookup, warnings);
+  EXPECT_TRUE(read) << read.error();
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  return read.value_or(Options{});
+}
+
+std::string refusal(const Configuration& configuration, const std::string& profile,
+                    const Variables& variables = {}) {
+  Warnings warnings;
+  const auto lookup = [&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  const auto read = configuration.options(profile, lookup, warnings);
+  EXPECT_FALSE(read);
+  return read ? "" : read.error();
+}
+
+bool holds(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(Configuration, WithoutAFileEveryDefaultHolds) {
+  const Configuration none;
+  EXPECT_EQ(none.io_threads(), 0U);
+  const Options got = options(none);
+  EXPECT_EQ(got.packet_ms, 20U);
+  EXPECT_EQ(got.queue.count(), 2000);
+  EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
+  EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
+  EXPECT_TRUE(got.endpoint.deflate);
+}
+
+TEST(Configuration, TheModulesOwnParametersAreTaken) {
+  const auto [configuration, warnings] = make({{"io-threads", "3"},
+                                               {"queue-ms", "5000"},
+                                               {"queue-memory-mb", "64"},
+                                               {"max-message-bytes", "4096"}});
+  EXPECT_EQ(warnings, Warnings{});
+  EXPECT_EQ(configuration.io_threads(), 3U);
+  const Options got = options(configuration);
+  EXPECT_EQ(got.queue.count(), 5000);
+  EXPECT_EQ(got.pool_bytes, std::size_t{64} << 20U);
+  EXPECT_EQ(got.message_bytes, 4096U);
+}
+
+TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
+  const Entries all{
+      {"STREAM_MESSAGE_DEFLATE", "true"},       {"STREAM_HEART_BEAT", "7"},
+      {"STREAM_SUPPRESS_LOG", "true"},          {"STREAM_BUFFER_SIZE", "60"},
+      {"STREAM_EXTRA_HEADERS", R"({"A":"b"})"}, {"STREAM_NO_RECONNECT", "true"},
+      {"STREAM_TLS_CA_FILE", "NONE"},           {"STREAM_TLS_CERT_FILE", "/cert"},
+      {"STREAM_TLS_KEY_FILE", "/key"},          {"STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", "true"}};
+  for (const Parameter& parameter : parameters()) {
+    if (parameter.place != Place::variable) continue;
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(),
+                            [&](const auto& entry) { return entry.name == parameter.name; }))
+        << "a variable that this test does not know: " << parameter.name;
+  }
+  const Made as_default = make(all);
+  const Made in_profile = make({}, {{"p", all}});
+  EXPECT_EQ(as_default.warnings, Warnings{});
+  EXPECT_EQ(in_profile.warnings, Warnings{});
+  for (const Options& got : {options(as_default.configuration), options(as_default.configuration),
+                             options(in_profile.configuration, "p")}) {
+    EXPECT_FALSE(got.endpoint.deflate);
+    EXPECT_EQ(got.heartbeat.count(), 7);
+    EXPECT_TRUE(got.suppress_log);
+    EXPECT_EQ(got.packet_ms, 60U);
+    EXPECT_EQ(got.endpoint.headers, (transport::Headers{{"A", "b"}}));
+    EXPECT_FALSE(got.reconnect);
+    EXPECT_EQ(got.endpoint.tls.ca_file, "NONE");
+    EXPECT_EQ(got.endpoint.tls.cert_file, "/cert");
+    EXPECT_EQ(got.endpoint.tls.key_file, "/key");
+    EXPECT_FALSE(got.endpoint.tls.verify_host);
+  }
+  EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "for those alone that ask for it";
+}
+
+TEST(Configuration, AVariableWinsThenTheProfileThenTheModule) {
+  const auto [configuration, warnings] = make(
+      {{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_HEART_BEAT", "1"}, {"STREAM_NO_RECONNECT", "true"}},
+      {{"p", {{"STREAM_BUFFER_SIZE", "60"}, {"STREAM_HEART_BEAT", "2"}}}});
+  const Options got = options(configuration, "p", {{"STREAM_BUFFER_SIZE", "80"}});
+  EXPECT_EQ(got.packet_ms, 80U);
+  EXPECT_EQ(got.heartbeat.count(), 2);
+  EXPECT_FALSE(got.reconnect);
+  EXPECT_TRUE(options(configuration, "p", {{"STREAM_NO_RECONNECT", "false"}}).reconnect);
+  EXPECT_EQ(options(configuration, "p", {{"STREAM_BUFFER_SIZE", ""}}).packet_ms, 60U)
+      << "an empty variable counts as unset";
+  EXPECT_EQ(options(configuration).packet_ms, 40U);
+}
+
+TEST(Configuration, BelowABadVariableTheProfilesValueHolds) {
+  const Made made = make({}, {{"p", {{"STREAM_BUFFER_SIZE", "60"}}}});
+  Warnings warnings;
+  const auto bad = [](const char* name) -> std::optional<std::string> {
+    if (std::string{name} == "STREAM_BUFFER_SIZE") return "7";
+    return std::nullopt;
+  };
+  EXPECT_EQ(made.configuration.options("p", bad, warnings)->packet_ms, 60U);
+  EXPECT_EQ(
+      warnings,
+      Warnings{"STREAM_BUFFER_SIZE is \"7\", not a multiple of 20 ms from 20 to 1000: using 60"});
+}
+
+TEST(Configuration, AVariableIsNoWayToTheModulesOwnParameters) {
+  EXPECT_EQ(options({}, "", {{"queue-ms", "100"}, {"max-message-bytes", "1024"}}).queue.count(),
+            2000);
+}
+
+TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
+  const auto [configuration, warnings] =
+      make({{"io-threads", "many"},
+            {"queue-ms", "99"},
+            {"queue-memory-mb", "0"},
+            {"max-message-bytes", "1023"},
+            {"STREAM_NO_RECONNECT", "perhaps"},
+            {"STREAM_BUFFER_SIZE", "40"}},
+           {{"p", {{"STREAM_BUFFER_SIZE", "30"}, {"queue-ms", "60001"}}}});
+  EXPECT_EQ(
+      warnings,
+      (Warnings{
+          "a.conf.xml, settings: io-threads is \"many\", not a number from 0 to 64: using 0",
+          "a.conf.xml, settings: queue-ms is \"99\", not a number of milliseconds from 100 to "
+          "60000: using 2000",
+          "a.conf.xml, settings: queue-memory-mb is \"0\", not a number of MiB from 1 to 65536: "
+          "using 256",
+          "a.conf.xml, settings: max-message-bytes is \"1023\", not a number of bytes from 1024 to "
+          "268435456: using 16777216",
+          "a.conf.xml, settings: STREAM_NO_RECONNECT is \"perhaps\", not true or false: using "
+          "false",
+          "a.conf.xml, profile \"p\": STREAM_BUFFER_SIZE is \"30\", not a multiple of 20 ms from "
+          "20 to 1000: using 40",
+          "a.conf.xml, profile \"p\": queue-ms is \"60001\", not a number of milliseconds from 100 "
+          "to 60000: using 2000",
+      }));
+  const Options got = options(configuration, "p");
+  EXPECT_EQ(got.packet_ms, 40U);
+  EXPECT_EQ(got.queue.count(), 2000);
+  EXPECT_TRUE(got.reconnect);
+}
+
+TEST(Configuration, AnUnknownParameterIsNamedWithThoseThatAreKnown) {
+  const auto [configuration, warnings] =
+      make({{"STREAM_BUFER_SIZE", "40"}}, {{"p", {{"url", "ws://h"}}}});
+  ASSERT_EQ(warnings.size(), 2U);
+  EXPECT_TRUE(holds(warnings[0],
+                    "a.conf.xml, settings: there is no parameter \"STREAM_BUFER_SIZE\", "
+                    "its value is \"40\": must be io-threads, STREAM_MESSAGE_DEFLATE, "))
+      << warnings[0];
+  EXPECT_TRUE(holds(warnings[0], "max-message-bytes"));
+  EXPECT_TRUE(holds(warnings[1], "a.conf.xml, profile \"p\": there is no parameter \"url\""))
+      << warnings[1];
+  EXPECT_TRUE(holds(warnings[1], "queue-ms"));
+  EXPECT_FALSE(holds(warnings[1], "max-message-bytes")) << "not in a profile";
+}
+
+TEST(Configuration, WhatHoldsForAllStreamsHasNoPlaceInAProfile) {
+  for (const auto* name : {"io-threads", "queue-memory-mb", "max-message-bytes"}) {
+    const auto [configuration, warnings] = make({}, {{"p", {{name, "2000"}}}});
+    EXPECT_EQ(warnings,
+              Warnings{"a.conf.xml, profile \"p\": \"" + std::string{name} +
+                       "\", which is \"2000\", holds for all streams: must be in settings"});
+    EXPECT_EQ(configuration.io_threads(), 0U);
+    EXPECT_EQ(options(configuration, "p").message_bytes, std::size_t{16} << 20U);
+  }
+}
+
+TEST(Configuration, NamesOfParametersMatchInAnyCase) {
+  const auto [configuration, warnings] =
+      make({{"IO-Threads", "2"}, {"Queue-MS", "300"}, {"stream_buffer_size", "40"}});
+  EXPECT_EQ(warnings, Warnings{});
+  EXPECT_EQ(configuration.io_threads(), 2U);
+  EXPECT_EQ(options(configuration).queue.count(), 300);
+  EXPECT_EQ(options(configuration).packet_ms, 40U);
+}
+
+TEST(Configuration, AnEmptyValueCountsAsUnset) {
+  const auto [configuration, warnings] =
+      make({{"io-threads", ""}, {"queue-ms", ""}, {"STREAM_BUFFER_SIZE", ""}, {"nonsense", ""}});
+  EXPECT_EQ(warnings, Warnings{});
+  EXPECT_EQ(options(configuration).packet_ms, 20U);
+}
+
+TEST(Configuration, OfTwoValuesTheLastHoldsAndAWarningSaysSo) {
+  const auto [configuration, warnings] =
+      make({{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_BUFFER_SIZE", "60"}});
+  EXPECT_EQ(warnings, Warnings{"a.conf.xml, settings: STREAM_BUFFER_SIZE stands there twice: using "
+                               "the last one"});
+  EXPECT_EQ(options(configuration).packet_ms, 60U);
+}
+
+TEST(Configuration, BadHeadersRefuseTheStartsThatWouldUseThem) {
+  const auto [configuration, warnings] =
+      make({}, {{"p", {{"STREAM_EXTRA_HEADERS", "Authorization: s3cret"}}}});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0],
+            "a.conf.xml, profile \"p\": STREAM_EXTRA_HEADERS: it is not a JSON object like "
+            "{\"Name\":\"Value\"}: a start that would use it is refused");
+  EXPECT_EQ(refusal(configuration, "p"),
+            "STREAM_EXTRA_HEADERS (a.conf.xml, profile \"p\"): it is not a JSON object like "
+            "{\"Name\":\"Value\"}");
+  EXPECT_EQ(options(configuration).endpoint.headers, transport::Headers{});
+  EXPECT_EQ(
+      options(configuration, "p", {{"STREAM_EXTRA_HEADERS", R"({"A":"b"})"}}).endpoint.headers,
+      (transport::Headers{{"A", "b"}}));
+}
+
+TEST(Configuration, NoWarningShowsAHeader) {
+  for (const auto* name : {"STREAM_EXTRA_HEADERS", "STREAM_EXTRA_HEADER", "extra-headers", "x"}) {
+    for (const auto* value : {R"({"Authorization":"s3cret"},)", R"({"Authorization":s3cret})"}) {
+      for (const auto& made : {make({{name, value}}), make({}, {{"p", {{name, value}}}})}) {
+        ASSERT_EQ(made.warnings.size(), 1U);
+        EXPECT_FALSE(holds(made.warnings[0], "s3cret")) << made.warnings[0];
+      }
+    }
+  }
+}
+
+TEST(Configuration, ACertificateWithoutItsKeyIsNamedAndMayBeCompletedByTheCall) {
+  const auto [configuration, warnings] = make({}, {{"p", {{"STREAM_TLS_CERT_FILE", "/cert"}}}});
+  EXPECT_EQ(warnings,
+            Warnings{"a.conf.xml, profile \"p\": STREAM_TLS_CERT_FILE is \"/cert\" without "
+                     "a STREAM_TLS_KEY_FILE: a start is refused unless the call sets it"});
+  EXPECT_TRUE(holds(refusal(configuration, "p"), "go together"));
+  EXPECT_EQ(options(configuration, "p", {{"STREAM_TLS_KEY_FILE", "/key"}}).endpoint.tls.cert_file,
+            "/cert");
+  EXPECT_EQ(make({{"STREAM_TLS_KEY_FILE", "/key"}}, {{"p", {{"STREAM_TLS_CERT_FILE", "/cert"}}}})
+                .warnings.size(),
+            1U)
+      << "of the settings alone";
+}
+
+TEST(Configuration, AnUnknownProfileIsRefusedWithThoseThatAreKnown) {
+  EXPECT_EQ(refusal({}, "p"), "there is no profile \"p\" (known: none)");
+  EXPECT_EQ(refusal(make({}, {{"b", {}}, {"a", {}}}).configuration, "A"),
+            "there is no profile \"A\" (known: a, b)");
+}
+
+TEST(Configuration, AProfileThatNobodyCanNameIsLeftOut) {
+  for (const std::string& name : {std::string{}, std::string{"a b"}, std::string(65, 'x')}) {
+    const auto [configuration, warnings] = make({}, {{name, {{"STREAM_BUFFER_SIZE", "x"}}}});
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_TRUE(holds(warnings[0], "a.conf.xml, profile \"" + name.substr(0, 64))) << warnings[0];
+    EXPECT_TRUE(holds(warnings[0], "1 to 64 letters"));
+  }
+}
+
+TEST(Configuration, OfTwoProfilesOfANameTheFirstHolds) {
+  const auto [configuration, warnings] =
+      make({}, {{"p", {{"STREAM_BUFFER_SIZE", "40"}}}, {"p", {{"STREAM_BUFFER_SIZE", "60"}}}});
+  EXPECT_EQ(warnings, Warnings{"a.conf.xml, profile \"p\": there is one of that name already: left "
+                               "out"});
+  EXPECT_EQ(options(configuration, "p").packet_ms, 40U);
+}
+
+TEST(Configuration, WarningsAreShortAndPrintable) {
+  const std::string long_one(100'000, 'v');
+  for (const auto& value : {long_one, std::string{"\x1B[31m\n"}, std::string{"\xFF\xFE"}}) {
+    for (const auto& made : {make({{value, value}}), make({{"queue-ms", value}}),
+                             make({}, {{value, {{"x", value}}}})}) {
+      ASSERT_EQ(made.warnings.size(), 1U);
+      EXPECT_LT(made.warnings[0].size(), 800U);
+      for (const char c : made.warnings[0]) {
+        EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\xFF');
+      }
+    }
+  }
+}
+
+TEST(Configuration, ACopyLeansOnNothingOfTheFirstOne) {
+  auto first = std::make_unique<Configuration>(
+      make({{"STREAM_HEART_BEAT", "3"}}, {{"p", {{"STREAM_BUFFER_SIZE", "60"}}}}).configuration);
+  const Configuration copy = *first;
+  first.reset();
+  EXPECT_EQ(options(copy, "p").packet_ms, 60U);
+  EXPECT_EQ(options(copy, "p").heartbeat.count(), 3);
+}
+
+// A parameter that is added has to be described where administrators look.
+TEST(Configuration, TheFileWeShipHasEveryParameter) {
+  const std::ifstream in{CONFIGURATION_FILE};
+  std::ostringstream text;
+  text << in.rdbuf();
+  EXPECT_TRUE(holds(text.str(), "<param name=\"io-threads\" value=\"0\"/>"));
+  const Options defaults;
+  for (const Parameter& parameter : parameters()) {
+    const std::string param = "<param name=\"" + std::string{parameter.name} + "\" value=";
+    EXPECT_TRUE(holds(text.str(), param)) << parameter.name;
+    const std::string value = parameter.shown(defaults);
+    if (!value.empty()) {
+      EXPECT_TRUE(holds(text.str(), param + "\"" + value + "\"/>")) << parameter.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace audio_stream::stream
