@@ -32,6 +32,7 @@ constexpr const char* kConfiguration = R"(<?xml version="1.0"?>
         <load module="mod_tone_stream"/>
       </modules>
     </configuration>
+    <X-PRE-PROCESS cmd="include" data="autoload_configs/*.xml"/>
   </section>
   <section name="dialplan"><context name="default"/></section>
 </document>
@@ -49,11 +50,24 @@ void set_dir(char*& dir, const std::string& path) {
   dir = ::strdup(path.c_str());
 }
 
+std::filesystem::path configuration_file() {
+  return root() + "/conf/autoload_configs/audio_stream.conf.xml";
+}
+
+/// What an administrator does after a change. The simulator has no such command and reads the file
+/// itself each time.
+void reload_xml() {
+  switch_stream_handle_t stream{};
+  SWITCH_STANDARD_STREAM(stream);
+  switch_api_execute("reloadxml", nullptr, nullptr, &stream);
+  switch_safe_free(stream.data);
+}
+
 void make_root() {
   std::array<char, 64> name{"/tmp/contract-tests-XXXXXX"};
   if (::mkdtemp(name.data()) == nullptr) std::abort();
   root() = name.data();
-  std::filesystem::create_directories(root() + "/conf");
+  std::filesystem::create_directories(configuration_file().parent_path());
   std::ofstream{root() + "/conf/freeswitch.xml"} << kConfiguration;
 }
 
@@ -95,6 +109,15 @@ std::string api(const std::string& line) {
   std::string reply = stream.data == nullptr ? "" : static_cast<const char*>(stream.data);
   switch_safe_free(stream.data);
   return reply;
+}
+
+void configure(const std::string& text) {
+  std::ofstream{configuration_file()} << text;
+  reload_xml();
+}
+
+void remove_configuration() {
+  if (std::filesystem::remove(configuration_file())) reload_xml();
 }
 
 std::string load_module() {

@@ -18,6 +18,11 @@ std::vector<std::string> temp_files();
 /// Runs `uuid_audio_stream <line>` as the event socket would, and returns the reply.
 std::string api(const std::string& line);
 
+/// Makes `text` the module's configuration file, and tells the switch; or removes it. The module
+/// reads it when it is loaded or told to.
+void configure(const std::string& text);
+void remove_configuration();
+
 /// Loads or unloads the module under test; the error if that was refused, else empty.
 std::string load_module();
 std::string unload_module();

@@ -1,0 +1,267 @@
+// audio_stream.conf.xml: defaults for all streams, profiles, and taking a changed file.
+#include <atomic>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <thread>
+
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+std::string file_of(const std::string& settings, const std::string& profiles = "") {
+  return R"(<configuration name="audio_stream.conf" description="a test"><settings>)" + settings +
+         "</settings><profiles>" + profiles + "</profiles></configuration>\n";
+}
+
+std::string param(const std::string& name, const std::string& value) {
+  return "<param name=\"" + name + "\" value='" + value + "'/>";
+}
+
+std::string profile(const std::string& name, const std::string& params) {
+  return "<profile name=\"" + name + "\">" + params + "</profile>";
+}
+
+class Configuration : public ContractTest {
+ protected:
+  /// The module as it is after a load with this file.
+  static void load_with(const std::string& text) {
+    EXPECT_EQ(unload_module(), "");
+    configure(text);
+    EXPECT_EQ(load_module(), "");
+  }
+
+  /// Starts a stream, and returns the size of its packets in bytes.
+  std::size_t packet_size(const Call& call, const std::string& options = "") {
+    EXPECT_EQ(call.api("start " + options + " " + server_.url("/") + " mono 8k"), kOk);
+    const auto size = server_.wait_binary(server_.wait_open().connection).size();
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+    return size;
+  }
+
+  void TearDown() override {
+    running_.reset();  // or it would be taken for something the module left
+    remove_configuration();
+    ContractTest::TearDown();
+  }
+
+ private:
+  std::unique_ptr<test::WebSocketServer> running_ = std::make_unique<test::WebSocketServer>();
+
+ protected:
+  test::WebSocketServer& server_ = *running_;
+};
+
+constexpr std::size_t kBytesOf20Ms = 320;
+
+TEST_F(Configuration, TheModulesDefaultsHoldForEveryStream) {
+  load_with(file_of(param("STREAM_BUFFER_SIZE", "40") +
+                    param("STREAM_EXTRA_HEADERS", R"({"X-From":"the file"})")));
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start " + server_.url("/") + " mono 8k"), kOk);
+  const auto opened = server_.wait_open();
+  EXPECT_EQ(opened.header("X-From"), "the file");
+  EXPECT_EQ(server_.wait_binary(opened.connection).size(), 2 * kBytesOf20Ms);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Configuration, ProfileBeatsDefaultAndVariableBeatsProfile) {
+  load_with(file_of(param("STREAM_BUFFER_SIZE", "40"),
+                    profile("sixty", param("STREAM_BUFFER_SIZE", "60"))));
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call), 2 * kBytesOf20Ms);
+  EXPECT_EQ(packet_size(call, "profile=sixty"), 3 * kBytesOf20Ms);
+  call.set_variable("STREAM_BUFFER_SIZE", "80");
+  EXPECT_EQ(packet_size(call, "profile=sixty"), 4 * kBytesOf20Ms);
+  EXPECT_EQ(packet_size(call), 4 * kBytesOf20Ms);
+}
+
+TEST_F(Configuration, BelowABadVariableTheProfilesValueHolds) {
+  load_with(file_of("", profile("sixty", param("STREAM_BUFFER_SIZE", "60"))));
+  LogRecorder log;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", "30"}}}};
+  EXPECT_EQ(packet_size(call, "profile=sixty"), 3 * kBytesOf20Ms);
+  EXPECT_TRUE(
+      log.wait_for("STREAM_BUFFER_SIZE is \"30\", not a multiple of 20 ms from 20 to 1000: "
+                   "using 60"));
+}
+
+TEST_F(Configuration, AnUnknownProfileIsRefusedWithThoseThatAreKnown) {
+  const Call call;
+  const std::string start = "start profile=nobody " + server_.url("/") + " mono";
+  EXPECT_EQ(call.api(start), "-ERR there is no profile \"nobody\" (known: none)\n");
+  load_with(file_of("", profile("asr", "") + profile("bot", "")));
+  EXPECT_EQ(call.api(start), "-ERR there is no profile \"nobody\" (known: asr, bot)\n");
+  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named"));
+}
+
+TEST_F(Configuration, AReloadIsForLaterStreamsAndTheLivingKeepTheirs) {
+  load_with(file_of("", profile("p", param("STREAM_BUFFER_SIZE", "40"))));
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start name=first profile=p " + server_.url("/") + " mono 8k"), kOk);
+  const auto first = server_.wait_open();
+  EXPECT_EQ(server_.wait_binary(first.connection).size(), 2 * kBytesOf20Ms);
+
+  configure(file_of("", profile("p", param("STREAM_BUFFER_SIZE", "60")) +
+                            profile("new", param("STREAM_BUFFER_SIZE", "80"))));
+  EXPECT_TRUE(call.api("start profile=new " + server_.url("/") + " mono").starts_with("-ERR"))
+      << "not before the reload";
+  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_EQ(packet_size(call, "profile=p"), 3 * kBytesOf20Ms);
+  EXPECT_EQ(packet_size(call, "profile=new"), 4 * kBytesOf20Ms);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(server_.wait_binary(first.connection).size(), 2 * kBytesOf20Ms);
+  }
+  EXPECT_EQ(call.api("stop name=first"), kOk);
+  events.wait_for_final("first");
+}
+
+TEST_F(Configuration, WhatIsUnknownOrBadIsNamedAndTheModuleLoads) {
+  LogRecorder log;
+  load_with(file_of(param("queue-ms", "soon") + param("STREAM_BUFER_SIZE", "40") +
+                        param("STREAM_BUFFER_SIZE", "30"),
+                    profile("p", param("STREAM_HEART_BEAT", "x") + param("io-threads", "2"))));
+  for (const char* warning :
+       {"audio_stream.conf.xml, settings: queue-ms is \"soon\", not a number of milliseconds",
+        "audio_stream.conf.xml, settings: there is no parameter \"STREAM_BUFER_SIZE\", its value "
+        "is "
+        "\"40\"",
+        "audio_stream.conf.xml, settings: STREAM_BUFFER_SIZE is \"30\", not a multiple of 20",
+        "audio_stream.conf.xml, profile \"p\": STREAM_HEART_BEAT is \"x\", not a number",
+        "audio_stream.conf.xml, profile \"p\": \"io-threads\", which is \"2\", holds for all"}) {
+    EXPECT_TRUE(log.wait_for(warning)) << warning;
+  }
+  for (const auto& line : log.lines()) {
+    if (line.text.find("audio_stream.conf.xml") != std::string::npos) {
+      EXPECT_EQ(line.level, SWITCH_LOG_WARNING) << line.text;
+    }
+  }
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call, "profile=p"), kBytesOf20Ms);
+}
+
+TEST_F(Configuration, BadHeadersRefuseTheStartAndAreNotShown) {
+  LogRecorder log;
+  load_with(file_of("", profile("p", param("STREAM_EXTRA_HEADERS", R"({"A": topsecret})"))));
+  EXPECT_TRUE(log.wait_for("audio_stream.conf.xml, profile \"p\": STREAM_EXTRA_HEADERS: "));
+  const Call call;
+  const std::string reply = call.api("start profile=p " + server_.url("/") + " mono");
+  EXPECT_TRUE(
+      reply.starts_with("-ERR STREAM_EXTRA_HEADERS (audio_stream.conf.xml, profile \"p\"): "))
+      << reply;
+  EXPECT_EQ(reply.find("topsecret"), std::string::npos) << reply;
+  for (const auto& line : log.lines()) {
+    if (line.text.find("STREAM_EXTRA_HEADERS") != std::string::npos) {
+      EXPECT_EQ(line.text.find("topsecret"), std::string::npos) << line.text;
+    }
+  }
+}
+
+// Nothing in it has the shape that is looked for.
+TEST_F(Configuration, AnEmptyOrStrangeFileIsNoReasonNotToLoad) {
+  for (const char* text : {"<configuration name=\"audio_stream.conf\"/>",
+                           "<configuration name=\"audio_stream.conf\"><settings><other/><param/>"
+                           "</settings><profiles><profile/></profiles></configuration>"}) {
+    load_with(text);
+    EXPECT_EQ(api("reload"), kOk);
+  }
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call), kBytesOf20Ms);
+}
+
+TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndWhatHeldStillHolds) {
+  load_with(file_of(param("STREAM_BUFFER_SIZE", "40")));
+  remove_configuration();
+  EXPECT_TRUE(api("reload").starts_with("-ERR the switch has no audio_stream.conf"));
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call), 2 * kBytesOf20Ms);
+}
+
+TEST_F(Configuration, TheNumberOfThreadsIsOfTheLoad) {
+  const auto threads = [] { return test::resources_now().threads.size(); };
+  load_with(file_of(param("io-threads", "1")));
+  const auto with_one = threads();
+  load_with(file_of(param("io-threads", "3")));
+  EXPECT_EQ(threads(), with_one + 2);
+  LogRecorder log;
+  configure(file_of(param("io-threads", "5")));
+  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_TRUE(
+      log.wait_for("audio_stream.conf.xml, settings: io-threads is \"5\", was \"3\" at load"));
+  EXPECT_EQ(threads(), with_one + 2);
+}
+
+TEST_F(Configuration, AMessageOverTheBoundEndsTheConnection) {
+  load_with(file_of(param("max-message-bytes", "2000")));
+  const Call call{{.variables = {{"STREAM_NO_RECONNECT", "true"}}}};
+  EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
+  const auto opened = server_.wait_open();
+  server_.send_text(opened.connection, std::string(2000, 'x'));
+  EXPECT_EQ(events.wait_for("json").body.size(), 2000U);
+  server_.send_text(opened.connection, std::string(2001, 'x'));
+  EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1009);
+}
+
+TEST_F(Configuration, TheQueueIsAsLongAsItIsSaidToBe) {
+  load_with(file_of("", profile("short", param("queue-ms", "200"))));
+  server_.stop_listening();
+  const Call call{{.caller = Speech::tone(440)}};
+  LogRecorder log;
+  EXPECT_EQ(call.api("start profile=short " + server_.url("/") + " mono 8k"), kOk);
+  // A second of audio that can't be sent: 200 ms of it are kept, and the rest is told of.
+  std::this_thread::sleep_for(std::chrono::seconds{1});
+  server_.listen_again();
+  const auto opened = server_.wait_open();
+  EXPECT_TRUE(log.wait_for("dropped"));
+  server_.wait_binary(opened.connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Configuration, StartsAndReloadsMayRace) {
+  load_with(file_of("", profile("p", "")));
+  const Call call;
+  std::atomic<bool> over{false};
+  std::thread reloader{[&] {
+    for (int i = 0; !over; ++i) {
+      configure(file_of("", profile("p", param("STREAM_HEART_BEAT", std::to_string(i)))));
+      api("reload");
+    }
+  }};
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(call.api("start profile=p name=s" + std::to_string(i) + " ws://127.0.0.1:9/ mono"),
+              kOk);
+  }
+  over = true;
+  reloader.join();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(call.api("stop name=s" + std::to_string(i)), kOk);
+  for (int i = 0; i < 20; ++i) {
+    events.wait_for("a last one", [](const SeenEvent& event) { return event.final(); });
+  }
+}
+
+TEST_F(Configuration, TheFileWeShipIsRead) {
+  const std::ifstream in{CONFIGURATION_FILE};
+  std::ostringstream text;
+  text << in.rdbuf();
+  std::string everything = text.str();
+  for (const std::string mark : {"<!-- <param", "/> -->"}) {  // as if all of it were wanted
+    for (auto at = everything.find(mark); at != std::string::npos; at = everything.find(mark)) {
+      everything.replace(at, mark.size(), mark[0] == '<' ? "<param" : "/>");
+    }
+  }
+  for (const auto& file : {text.str(), everything}) {
+    LogRecorder log;
+    load_with(file);
+    EXPECT_EQ(api("reload"), kOk);
+    EXPECT_TRUE(log.wait_for("successfully loaded"));
+    EXPECT_FALSE(log.holds("audio_stream.conf.xml")) << "a warning";
+    EXPECT_FALSE(log.holds("no audio_stream.conf"));
+  }
+}
+
+}  // namespace
+}  // namespace contract
