@@ -40,6 +40,16 @@ class Formatter : public CLI::Formatter {
   }
 };
 
+/// What is wrong with a folder for configurations; empty if nothing is.
+std::string has_configuration(const std::string& folder) {
+  constexpr const char* kFile = "audio_stream.conf.xml";
+  const std::filesystem::path path{folder};
+  for (const auto& file : {path / "autoload_configs" / kFile, path / kFile}) {
+    if (std::filesystem::is_regular_file(file)) return {};
+  }
+  return "\"" + folder + "\" has no " + kFile;
+}
+
 std::map<std::string, std::string> split_variables(const std::vector<std::string>& given) {
   std::map<std::string, std::string> variables;
   for (const std::string& each : given) {
@@ -79,6 +89,12 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
   app.add_option("--var", variables, "Sets a channel variable; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  app.add_option(
+         "--conf", arguments.conf,
+         "A configuration folder of FreeSWITCH: the module reads DIR/audio_stream.conf.xml or\n"
+         "DIR/autoload_configs/audio_stream.conf.xml. Without it every default holds")
+      ->type_name("DIR")
+      ->check(has_configuration);
   app.add_option("--record", arguments.record,
                  "Writes what was streamed to a WAV file: not the bytes on the wire, which cannot\n"
                  "be seen from here, but what a tap like the module's own hears, in the same mix\n"

@@ -18,6 +18,7 @@ struct Arguments {
   std::uint32_t rate = 8000;
   std::uint32_t ptime_ms = 20;
   std::map<std::string, std::string> variables;
+  std::filesystem::path conf;    ///< folder of the module's configuration; empty: none
   std::filesystem::path record;  ///< empty: no recording
   std::chrono::duration<double> connect_timeout{10};
   std::chrono::duration<double> tail{3};

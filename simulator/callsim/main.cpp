@@ -1,4 +1,5 @@
 // callsim: a simulated call, streamed by mod_audio_stream to a WebSocket endpoint.
+#include <atomic>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -15,15 +16,20 @@ namespace {
 
 constexpr const char* kModule = "mod_audio_stream";
 
+std::atomic<bool> loading{true};
+
 // Without --verbose only warnings are worth showing: what fails is told by a reply or an event.
+// While the module is loaded there are neither.
 switch_status_t show_warning(const switch_log_node_t* node, switch_log_level_t level) {
   if (level == SWITCH_LOG_WARNING) std::cerr << "warning:" << node->content << std::flush;
+  if (level == SWITCH_LOG_ERROR && loading) std::cerr << "error:" << node->content << std::flush;
   return SWITCH_STATUS_SUCCESS;
 }
 
 int run(const callsim::Arguments& arguments) {
   callsim::Screen screen;
   simulator::CoreOptions options;
+  options.conf_dir = arguments.conf;
   options.console = arguments.verbose;
   auto core = std::make_optional<simulator::Core>(options);
   if (!arguments.verbose) switch_log_bind_logger(show_warning, SWITCH_LOG_WARNING, SWITCH_FALSE);
@@ -34,6 +40,7 @@ int run(const callsim::Arguments& arguments) {
     screen.complaint(std::string("callsim: ") + kModule + ": " + error);
     return 1;
   }
+  loading = false;
   const int result = arguments.console ? callsim::run_console(arguments, std::cin, screen)
                                        : callsim::simulate(arguments, screen, events);
   core.reset();  // while there is still someone to show the last events

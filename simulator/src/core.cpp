@@ -62,8 +62,9 @@ void switch_core_set_globals() {
   const std::string temp = std::filesystem::temp_directory_path().string();
   switch_directories& d = SWITCH_GLOBAL_dirs;
   default_directory(d.temp_dir, temp);
-  for (char** each : {&d.base_dir, &d.conf_dir, &d.mod_dir, &d.log_dir, &d.run_dir, &d.db_dir,
-                      &d.recordings_dir, &d.sounds_dir, &d.storage_dir, &d.cache_dir}) {
+  // No configuration unless somebody names one: what lies in /tmp is anybody's.
+  for (char** each : {&d.base_dir, &d.mod_dir, &d.log_dir, &d.run_dir, &d.db_dir, &d.recordings_dir,
+                      &d.sounds_dir, &d.storage_dir, &d.cache_dir}) {
     default_directory(*each, temp);
   }
 }

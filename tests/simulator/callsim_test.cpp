@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,26 @@ TEST_F(Callsim, TeachesItsUse) {
   const Outcome absent = callsim("--caller absent.wav ws://host mono");
   EXPECT_EQ(absent.code, 1);
   EXPECT_NE(absent.output.find("absent.wav"), std::string::npos);
+}
+
+TEST_F(Callsim, ReadsTheConfigurationItIsTold) {
+  const auto write = [&](const std::string& folder) {
+    std::filesystem::create_directories(path(folder));
+    std::ofstream{path(folder) + "/audio_stream.conf.xml"}
+        << "<configuration name='audio_stream.conf' description='of " << folder << "'/>";
+  };
+  write("flat");
+  write("tree/autoload_configs");
+  for (const char* folder : {"flat", "tree"}) {
+    const Outcome outcome = callsim("-v --conf " + path(folder) + " ws://hangup/ mono");
+    EXPECT_EQ(outcome.code, 0) << outcome.output;
+    EXPECT_NE(outcome.output.find(std::string{"configured of "} + folder), std::string::npos)
+        << outcome.output;
+  }
+  const Outcome absent = callsim("--conf " + path("absent") + " ws://hangup/ mono");
+  EXPECT_EQ(absent.code, 2);
+  EXPECT_NE(absent.output.find("has no audio_stream.conf.xml"), std::string::npos) << absent.output;
+  EXPECT_EQ(callsim("-v ws://hangup/ mono").output.find("configured"), std::string::npos);
 }
 
 TEST_F(Callsim, ObeysCommandsFromAPipe) {

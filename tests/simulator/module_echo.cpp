@@ -88,6 +88,12 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_audio_stream_load) {
   switch_api_interface_t* api = nullptr;
   switch_application_interface_t* app = nullptr;
   SWITCH_ADD_API(api, "uuid_audio_stream", "a test", run_api, "");
+  switch_xml_t configuration = nullptr;
+  if (switch_xml_t root = switch_xml_open_cfg("audio_stream.conf", &configuration, nullptr)) {
+    switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_NOTICE, "configured %s\n",
+                      switch_xml_attr_soft(configuration, "description"));
+    switch_xml_free(root);
+  }
   SWITCH_ADD_APP(app, "audio_stream", "a test", "a test", run_app, "", SAF_SUPPORT_NOMEDIA);
   return SWITCH_STATUS_SUCCESS;
 }

@@ -12,7 +12,7 @@
 namespace simulator {
 
 struct CoreOptions {
-  std::filesystem::path conf_dir;          ///< where autoload_configs/<name>.conf.xml is looked for
+  std::filesystem::path conf_dir;          ///< of [autoload_configs/]<name>.conf.xml; empty: none
   std::filesystem::path mod_dir;           ///< where modules are looked for
   std::filesystem::path temp_dir;          ///< empty: the system's
   switch_core_flag_t flags = SCF_USE_SQL;  ///< without SCF_USE_SQL there is no completion
