@@ -22,6 +22,8 @@ target_link_libraries(audio_stream_boost INTERFACE Threads::Threads)
 pkg_check_modules(FREESWITCH QUIET IMPORTED_TARGET freeswitch>=1.10)
 if(FREESWITCH_FOUND)
   pkg_get_variable(FREESWITCH_MODULES_DIR freeswitch modulesdir)
+  pkg_get_variable(FREESWITCH_CONF_DIR freeswitch confdir)
+  pkg_get_variable(FREESWITCH_LIB_DIR freeswitch libdir)
   message(STATUS "Switch: FreeSWITCH ${FREESWITCH_VERSION}; modules go to ${FREESWITCH_MODULES_DIR}")
 else()
   message(STATUS "Switch: the simulator only (pkg-config finds no freeswitch), "
