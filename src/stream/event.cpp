@@ -63,6 +63,8 @@ const char* subclass_of(EventKind kind) noexcept {
       return "mod_audio_stream::json";
     case EventKind::play:
       return "mod_audio_stream::play";
+    case EventKind::gap:
+      return "mod_audio_stream::gap";
   }
   return "mod_audio_stream::json";
 }
@@ -76,6 +78,15 @@ std::string disconnect_body(const transport::Closure& closure, const Totals* tot
             {"message", {{"code", closure.code}, {"reason", closure.reason}}}};
   add_stats(body, totals);
   return to_text(body);
+}
+
+std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
+  return to_text(
+      {{"status", "gap"}, {"message", {{"position_ms", position_ms}, {"length_ms", length_ms}}}});
+}
+
+std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
+  return to_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
 }
 
 std::string error_body(const transport::Failure& failure, std::uint32_t retries,

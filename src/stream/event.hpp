@@ -9,12 +9,13 @@
 
 namespace audio_stream::stream {
 
-/// The events of the seed, by name and body.
-enum class EventKind : std::uint8_t { connect, disconnect, error, json, play };
+/// The events of the seed, by name and body, and ours: gap.
+enum class EventKind : std::uint8_t { connect, disconnect, error, json, play, gap };
 
 /// Every kind, for whoever has to register them.
 inline constexpr EventKind kEventKinds[] = {EventKind::connect, EventKind::disconnect,
-                                            EventKind::error, EventKind::json, EventKind::play};
+                                            EventKind::error,   EventKind::json,
+                                            EventKind::play,    EventKind::gap};
 
 /// "mod_audio_stream::connect" and so on; a literal.
 const char* subclass_of(EventKind kind) noexcept;
@@ -59,6 +60,11 @@ std::string connect_body();
 /// `{"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}}`
 /// and, in a final event, `"stats":{...}` beside it.
 std::string disconnect_body(const transport::Closure& closure, const Totals* totals = nullptr);
+/// `{"status":"gap","message":{"position_ms":1200,"length_ms":340}}`: audio that was never sent,
+/// by its place in the stream.
+std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
+/// `{"type":"gap","position_ms":1200,"length_ms":340}`: the same for the server.
+std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// The last one serves those who know the peer's newer versions.
 std::string error_body(const transport::Failure& failure, std::uint32_t retries,

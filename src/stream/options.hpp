@@ -26,7 +26,14 @@ struct Options {
   std::chrono::seconds heartbeat{0};  ///< 0: off
   bool suppress_log = false;          ///< don't log what the server says
   bool reconnect = true;
-  std::chrono::milliseconds queue{2000};  ///< audio kept while it can't be sent
+  std::uint32_t reconnect_max = 0;         ///< failed attempts in a row that end it; 0: any number
+  std::chrono::seconds reconnect_time{0};  ///< length of an outage that ends it; 0: any
+  std::chrono::seconds stall_time{
+      10};  ///< a server that takes nothing for so long is lost; 0: never
+  std::chrono::milliseconds queue{5000};  ///< audio kept while it can't be sent
+  std::uint32_t catch_up =
+      4;  ///< what was kept is sent at most so many times as fast as spoken; 0: at once
+  bool gap_text = false;  ///< tell the server, at the right place, of audio that was lost
   bool real_time = true;  ///< the call's audio comes as time goes by: what lacks is silence
   /// Bound of the queued audio of all streams with packets of this one's size.
   std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;

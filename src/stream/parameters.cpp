@@ -45,11 +45,48 @@ constexpr std::array kParameters{
         "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", Place::variable,
         Flag{[](Options& options) -> bool& { return options.endpoint.tls.verify_host; }, false}},
     Parameter{
-        "queue-ms", Place::profile,
+        "STREAM_OUTAGE_BUFFER", Place::variable,
         Number{100, 60000, 1, "a number of milliseconds from 100 to 60000",
                [](const Options& options) { return static_cast<long>(options.queue.count()); },
                [](Options& options, long value) {
                  options.queue = std::chrono::milliseconds{value};
+               }}},
+    Parameter{"STREAM_CATCHUP", Place::variable,
+              Number{0, 100, 1, "a number from 0 to 100",
+                     [](const Options& options) { return static_cast<long>(options.catch_up); },
+                     [](Options& options, long value) {
+                       options.catch_up = static_cast<std::uint32_t>(value);
+                     }}},
+    Parameter{"STREAM_GAP_TEXT", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.gap_text; }}},
+    Parameter{
+        "STREAM_LINGER", Place::variable,
+        Number{0, 60000, 1, "a number of milliseconds from 0 to 60000",
+               [](const Options& options) { return static_cast<long>(options.linger.count()); },
+               [](Options& options, long value) {
+                 options.linger = std::chrono::milliseconds{value};
+               }}},
+    Parameter{
+        "STREAM_RECONNECT_MAX", Place::variable,
+        Number{0, 1'000'000, 1, "a number of attempts from 0 to 1000000",
+               [](const Options& options) { return static_cast<long>(options.reconnect_max); },
+               [](Options& options, long value) {
+                 options.reconnect_max = static_cast<std::uint32_t>(value);
+               }}},
+    Parameter{"STREAM_RECONNECT_TIME", Place::variable,
+              Number{0, kDay, 1, "a number of seconds from 0 to 86400",
+                     [](const Options& options) {
+                       return static_cast<long>(options.reconnect_time.count());
+                     },
+                     [](Options& options, long value) {
+                       options.reconnect_time = std::chrono::seconds{value};
+                     }}},
+    Parameter{
+        "STREAM_STALL_TIME", Place::variable,
+        Number{0, 3600, 1, "a number of seconds from 0 to 3600",
+               [](const Options& options) { return static_cast<long>(options.stall_time.count()); },
+               [](Options& options, long value) {
+                 options.stall_time = std::chrono::seconds{value};
                }}},
     Parameter{"queue-memory-mb", Place::settings,
               Number{1, 65536, 1, "a number of MiB from 1 to 65536",

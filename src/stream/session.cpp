@@ -42,6 +42,7 @@ Session::Session(Parts parts)
       retry_policy_{std::random_device{}()},
       timer_{parts_.context},
       heartbeat_{parts_.context},
+      pace_{parts_.context},
       self_{std::make_shared<Session*>(this)} {}
 
 Session::~Session() {
@@ -146,7 +147,9 @@ void Session::finish() {
 
 void Session::drop_connection() {
   open_ = false;
+  told_ = false;
   heartbeat_.cancel();
+  pace_.cancel();
   in_flight_ = InFlight::nothing;
   if (socket_) socket_->detach();
   socket_.reset();
@@ -164,6 +167,9 @@ void Session::on_open() {
   }
   last_sent_ = opened_;
   failed_attempts_ = 0;
+  outage_since_.reset();
+  catching_up_ = true;
+  caught_up_ms_ = 0;
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
   opening_.assign(opening.begin(), opening.end());
@@ -173,6 +179,8 @@ void Session::on_open() {
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
   emit(EventKind::connect, connect_body(), false);
+  told_ = true;
+  tell_gaps();
   arm_heartbeat();
   act(taken.action);
 }
@@ -181,7 +189,10 @@ void Session::on_failed(const transport::Failure& failure) {
   drop_connection();
   Counters::add(parts_.counters.failed_attempts, 1);
   ++failed_attempts_;
-  const Step taken = advance(transport::worth_retrying(failure) ? Input::failed : Input::refused);
+  if (!outage_since_)
+    outage_since_ = failed_attempts_ == 1 && !connect_time_ ? begun_ : Clock::now();
+  const bool hopeful = transport::worth_retrying(failure) && may_try_again();
+  const Step taken = advance(hopeful ? Input::failed : Input::refused);
   const bool final = taken.action == Action::finish;
   const auto wait = retry_policy_.next_wait();
   // As the peer has it: who wants no reconnection is told of no retries.
@@ -200,8 +211,17 @@ void Session::on_failed(const transport::Failure& failure) {
   act(taken.action);
 }
 
+/// Whether the limits the user set leave room for another attempt.
+bool Session::may_try_again() const {
+  const auto& options = parts_.options;
+  if (options.reconnect_max > 0 && failed_attempts_ >= options.reconnect_max) return false;
+  return options.reconnect_time.count() == 0 || !outage_since_ ||
+         Clock::now() - *outage_since_ < options.reconnect_time;
+}
+
 void Session::on_closed(const transport::Closure& closure) {
   drop_connection();
+  outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
   const Step taken = advance(in_order ? Input::closed : Input::lost);
@@ -226,6 +246,7 @@ void Session::pump() {
   if (state_ == State::ended) return;
   while (open_ && !closing_ && in_flight_ == InFlight::nothing && send_next()) {
   }
+  if (told_) tell_gaps();
   warn_of_drops();
 }
 
@@ -241,11 +262,17 @@ bool Session::send_next() {
     send_as(InFlight::opening, opening_.front());
   } else if (!texts_.empty()) {
     send_as(InFlight::text, texts_.front());
-  } else if (packet_ || (packet_ = parts_.uplink.pop())) {
-    in_flight_ = InFlight::packet;
-    const auto message = parts_.dialect->message_of(packet_->bytes());
-    bytes = message.size();
-    socket_->send_binary(message);
+  } else if (must_let_the_server_catch_up()) {
+    return false;
+  } else if (fetch_packet()) {
+    if (gap_text_) {
+      send_as(InFlight::gap_text, *gap_text_);
+    } else {
+      in_flight_ = InFlight::packet;
+      const auto message = parts_.dialect->message_of(packet_->bytes());
+      bytes = message.size();
+      socket_->send_binary(message);
+    }
   } else if (final_text_) {
     send_as(InFlight::final_text, *final_text_);
   } else {
@@ -260,6 +287,63 @@ bool Session::send_next() {
   return true;
 }
 
+/// Takes the next packet off the queue, unless there is one already. False if there is none.
+bool Session::fetch_packet() {
+  if (packet_) return true;
+  packet_ = parts_.uplink.pop();
+  if (!packet_) return false;
+  if (packet_->position > next_position_) {
+    note_gap(next_position_, packet_->position - next_position_);
+  }
+  next_position_ = packet_->position + packet_->size() / parts_.options.format().channels;
+  return true;
+}
+
+void Session::note_gap(std::uint64_t position, std::uint64_t samples) {
+  const std::uint64_t position_ms = position * 1000 / parts_.options.rate_hz;
+  const std::uint64_t length_ms = samples * 1000 / parts_.options.rate_hz;
+  if (parts_.options.gap_text) gap_text_ = gap_text(position_ms, length_ms);
+  gaps_.push_back(gap_body(position_ms, length_ms));
+}
+
+void Session::tell_gaps() {
+  for (std::string& body : std::exchange(gaps_, {})) emit(EventKind::gap, std::move(body), false);
+}
+
+/// What was kept in an outage goes out faster than it was spoken, but not all at once: a recogniser
+/// that is flooded may drop it, or us. At the end of a stream there is no time for that.
+bool Session::must_let_the_server_catch_up() {
+  if (!catching_up_ || parts_.options.catch_up == 0 || state_ == State::draining) return false;
+  const std::uint32_t packet_ms = parts_.options.packet_ms;
+  if (!packet_ && parts_.uplink.queued_ms() <= packet_ms) {
+    catching_up_ = false;
+    return false;
+  }
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - opened_);
+  const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.catch_up;
+  if (caught_up_ms_ <= allowed) {
+    if (!gap_text_) caught_up_ms_ += packet_ms;
+    return false;
+  }
+  const std::uint64_t wait = (caught_up_ms_ - allowed) / parts_.options.catch_up + 1;
+  pace_.expires_after(std::chrono::milliseconds{wait});
+  pace_.async_wait([self = self_](const error_code& cancelled) {
+    if (!cancelled && *self != nullptr) (*self)->pump();
+  });
+  return true;
+}
+
+void Session::look() {
+  const auto patience = parts_.options.stall_time;
+  if (!open_ || patience.count() == 0 || in_flight_ == InFlight::nothing) return;
+  if (Clock::now() - last_sent_ < patience) return;
+  on_closed({1006,
+             transport::reason_of(1006) + ": the server took nothing for " +
+                 std::to_string(patience.count()) + " s",
+             false});
+}
+
 void Session::on_sent() {
   switch (std::exchange(in_flight_, InFlight::nothing)) {
     case InFlight::nothing:
@@ -271,6 +355,9 @@ void Session::on_sent() {
       parts_.on_text_gone(texts_.front().size());
       texts_.pop_front();
       Counters::add(parts_.counters.texts_sent, 1);
+      break;
+    case InFlight::gap_text:
+      gap_text_.reset();
       break;
     case InFlight::packet:
       Counters::add(parts_.counters.packets_sent, 1);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -67,6 +68,8 @@ class Session final : private transport::WebSocket::Listener {
   void send_text(std::string text);
   /// Sends whatever can be sent now.
   void pump();
+  /// A few times a second: sees whether the server still takes what it is sent.
+  void look();
 
   [[nodiscard]] State state() const noexcept { return state_; }
 
@@ -95,6 +98,11 @@ class Session final : private transport::WebSocket::Listener {
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next();
+  bool fetch_packet();
+  bool must_let_the_server_catch_up();
+  void note_gap(std::uint64_t position, std::uint64_t samples);
+  void tell_gaps();
+  [[nodiscard]] bool may_try_again() const;
   void handle(protocol::ServerMessage message);
   void store_audio(nlohmann::ordered_json message);
   void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
@@ -115,6 +123,7 @@ class Session final : private transport::WebSocket::Listener {
   std::optional<EndReason> why_;                           // set when told to stop
   std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
   bool open_ = false;
+  bool told_ = false;  // the application knows of it
   bool closing_ = false;
   bool stopping_ = false;
   bool lingering_ = false;
@@ -124,14 +133,25 @@ class Session final : private transport::WebSocket::Listener {
   std::deque<std::string> opening_;
   std::deque<std::string> texts_;
   audio::PacketPtr packet_;                // in flight, or to be sent anew
+  std::optional<std::string> gap_text_;    // in front of packet_
   std::optional<std::string> final_text_;  // of the stop, behind all audio
-  enum class InFlight : std::uint8_t { nothing, opening, text, packet, final_text };
+  enum class InFlight : std::uint8_t { nothing, opening, text, gap_text, packet, final_text };
   InFlight in_flight_ = InFlight::nothing;
 
   boost::asio::steady_timer timer_;  // of the retry, then of the linger: never both
   boost::asio::steady_timer heartbeat_;
   Clock::time_point last_sent_;
   bool awaiting_pong_ = false;
+
+  // Where the stream is: the next packet's position unless audio was lost.
+  std::uint64_t next_position_ = 0;
+  std::vector<std::string> gaps_;  // events to come, once the connection has been told of
+  std::optional<Clock::time_point> outage_since_;
+
+  // Since the connection stands what was kept meanwhile is sent, at a measured pace.
+  bool catching_up_ = false;
+  std::uint64_t caught_up_ms_ = 0;
+  boost::asio::steady_timer pace_;
 
   Clock::time_point last_drop_warning_;
   std::uint64_t drops_warned_ = 0;

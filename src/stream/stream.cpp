@@ -84,7 +84,9 @@ void Stream::on_ready() {
 }
 
 void Stream::on_period() {
-  if (session_ && parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
+  if (!session_) return;
+  if (parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
+  session_->look();
 }
 
 void Stream::stop_if_told() {

@@ -140,17 +140,40 @@ TEST_F(Clock, FirstWordsSpokenBeforeTheConnectionStandsAreNotLost) {
   events.wait_for_final();
 }
 
-TEST_F(Clock, WhatIsNotTakenIsDroppedBeyondTwoSecondsAndSaid) {
+TEST_F(Clock, WhatIsNotTakenIsDroppedBeyondTheOutageBufferAndSaid) {
   LogRecorder log;
   test::WebSocketServer server;
   const std::string url = server.url("/");
   server.stop_listening();
   const Call call{{.caller = Speech::tone(kCallerHz)}};
   EXPECT_EQ(call.api("start " + url + " mono 8k"), kOk);
-  EXPECT_TRUE(log.wait_for("ms of audio dropped, the oldest first: more than 2000 ms",
+  EXPECT_TRUE(log.wait_for("ms of audio dropped, the oldest first: more than 5000 ms",
                            std::chrono::seconds{10}));
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
+}
+
+TEST_F(Clock, AnOutageIsReplayedAndWhatWasLostIsTold) {
+  test::WebSocketServer server;
+  const std::string url = server.url("/");
+  server.stop_listening();
+  const Call call{{.caller = Speech::tone(kCallerHz),
+                   .variables = {{"STREAM_OUTAGE_BUFFER", "300"}, {"STREAM_GAP_TEXT", "true"}}}};
+  LogRecorder log;
+  EXPECT_EQ(call.api("start " + url + " mono 8k"), kOk);
+  EXPECT_TRUE(log.wait_for("ms of audio dropped"));
+  server.listen_again();
+  const auto opened = server.wait_open();
+  const auto gap = events.wait_for("gap").json()["message"];
+  EXPECT_EQ(gap["position_ms"], 0);
+  const auto length = gap["length_ms"].get<int>();
+  EXPECT_GT(length, 0);
+  EXPECT_EQ(nlohmann::json::parse(server.wait_text(opened.connection)),
+            (nlohmann::json{{"type", "gap"}, {"position_ms", 0}, {"length_ms", length}}));
+  server.wait_binary_bytes(opened.connection, 16000);
+  EXPECT_EQ(call.api("stop"), kOk);
+  const auto stats = events.wait_for_final().json()["stats"];
+  EXPECT_EQ(stats["dropped_ms"]["overflow"], length);
 }
 
 TEST_F(Clock, AStopDeliversTheLastWordsBeforeTheFinalText) {

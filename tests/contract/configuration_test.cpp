@@ -121,11 +121,12 @@ TEST_F(Configuration, AReloadIsForLaterStreamsAndTheLivingKeepTheirs) {
 
 TEST_F(Configuration, WhatIsUnknownOrBadIsNamedAndTheModuleLoads) {
   LogRecorder log;
-  load_with(file_of(param("queue-ms", "soon") + param("STREAM_BUFER_SIZE", "40") +
+  load_with(file_of(param("STREAM_OUTAGE_BUFFER", "soon") + param("STREAM_BUFER_SIZE", "40") +
                         param("STREAM_BUFFER_SIZE", "30"),
                     profile("p", param("STREAM_HEART_BEAT", "x") + param("io-threads", "2"))));
   for (const char* warning :
-       {"audio_stream.conf.xml, settings: queue-ms is \"soon\", not a number of milliseconds",
+       {"audio_stream.conf.xml, settings: STREAM_OUTAGE_BUFFER is \"soon\", not a number of "
+        "milliseconds",
         "audio_stream.conf.xml, settings: there is no parameter \"STREAM_BUFER_SIZE\", its value "
         "is "
         "\"40\"",
@@ -206,7 +207,7 @@ TEST_F(Configuration, AMessageOverTheBoundEndsTheConnection) {
 }
 
 TEST_F(Configuration, TheQueueIsAsLongAsItIsSaidToBe) {
-  load_with(file_of("", profile("short", param("queue-ms", "200"))));
+  load_with(file_of("", profile("short", param("STREAM_OUTAGE_BUFFER", "200"))));
   server_.stop_listening();
   const Call call{{.caller = Speech::tone(440)}};
   LogRecorder log;

@@ -67,7 +67,7 @@ TEST(Configuration, WithoutAFileEveryDefaultHolds) {
   EXPECT_EQ(none.io_threads(), 0U);
   const Options got = options(none);
   EXPECT_EQ(got.packet_ms, 20U);
-  EXPECT_EQ(got.queue.count(), 2000);
+  EXPECT_EQ(got.queue.count(), 5000);
   EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
   EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
   EXPECT_TRUE(got.endpoint.deflate);
@@ -75,24 +75,35 @@ TEST(Configuration, WithoutAFileEveryDefaultHolds) {
 
 TEST(Configuration, TheModulesOwnParametersAreTaken) {
   const auto [configuration, warnings] = make({{"io-threads", "3"},
-                                               {"queue-ms", "5000"},
+                                               {"STREAM_OUTAGE_BUFFER", "3000"},
                                                {"queue-memory-mb", "64"},
                                                {"max-message-bytes", "4096"}});
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(configuration.io_threads(), 3U);
   const Options got = options(configuration);
-  EXPECT_EQ(got.queue.count(), 5000);
+  EXPECT_EQ(got.queue.count(), 3000);
   EXPECT_EQ(got.pool_bytes, std::size_t{64} << 20U);
   EXPECT_EQ(got.message_bytes, 4096U);
 }
 
 TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
-  const Entries all{
-      {"STREAM_MESSAGE_DEFLATE", "true"},       {"STREAM_HEART_BEAT", "7"},
-      {"STREAM_SUPPRESS_LOG", "true"},          {"STREAM_BUFFER_SIZE", "60"},
-      {"STREAM_EXTRA_HEADERS", R"({"A":"b"})"}, {"STREAM_NO_RECONNECT", "true"},
-      {"STREAM_TLS_CA_FILE", "NONE"},           {"STREAM_TLS_CERT_FILE", "/cert"},
-      {"STREAM_TLS_KEY_FILE", "/key"},          {"STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", "true"}};
+  const Entries all{{"STREAM_MESSAGE_DEFLATE", "true"},
+                    {"STREAM_HEART_BEAT", "7"},
+                    {"STREAM_SUPPRESS_LOG", "true"},
+                    {"STREAM_BUFFER_SIZE", "60"},
+                    {"STREAM_EXTRA_HEADERS", R"({"A":"b"})"},
+                    {"STREAM_NO_RECONNECT", "true"},
+                    {"STREAM_TLS_CA_FILE", "NONE"},
+                    {"STREAM_TLS_CERT_FILE", "/cert"},
+                    {"STREAM_TLS_KEY_FILE", "/key"},
+                    {"STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", "true"},
+                    {"STREAM_OUTAGE_BUFFER", "7000"},
+                    {"STREAM_CATCHUP", "2"},
+                    {"STREAM_GAP_TEXT", "true"},
+                    {"STREAM_LINGER", "300"},
+                    {"STREAM_RECONNECT_MAX", "5"},
+                    {"STREAM_RECONNECT_TIME", "60"},
+                    {"STREAM_STALL_TIME", "3"}};
   for (const Parameter& parameter : parameters()) {
     if (parameter.place != Place::variable) continue;
     EXPECT_TRUE(std::any_of(all.begin(), all.end(),
@@ -115,6 +126,13 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_EQ(got.endpoint.tls.cert_file, "/cert");
     EXPECT_EQ(got.endpoint.tls.key_file, "/key");
     EXPECT_FALSE(got.endpoint.tls.verify_host);
+    EXPECT_EQ(got.queue.count(), 7000);
+    EXPECT_EQ(got.catch_up, 2U);
+    EXPECT_TRUE(got.gap_text);
+    EXPECT_EQ(got.linger.count(), 300);
+    EXPECT_EQ(got.reconnect_max, 5U);
+    EXPECT_EQ(got.reconnect_time.count(), 60);
+    EXPECT_EQ(got.stall_time.count(), 3);
   }
   EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "for those alone that ask for it";
 }
@@ -147,25 +165,26 @@ TEST(Configuration, BelowABadVariableTheProfilesValueHolds) {
 }
 
 TEST(Configuration, AVariableIsNoWayToTheModulesOwnParameters) {
-  EXPECT_EQ(options({}, "", {{"queue-ms", "100"}, {"max-message-bytes", "1024"}}).queue.count(),
-            2000);
+  const Options got = options({}, "", {{"queue-memory-mb", "1"}, {"max-message-bytes", "1024"}});
+  EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
+  EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
 }
 
 TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
   const auto [configuration, warnings] =
       make({{"io-threads", "many"},
-            {"queue-ms", "99"},
+            {"STREAM_OUTAGE_BUFFER", "99"},
             {"queue-memory-mb", "0"},
             {"max-message-bytes", "1023"},
             {"STREAM_NO_RECONNECT", "perhaps"},
             {"STREAM_BUFFER_SIZE", "40"}},
-           {{"p", {{"STREAM_BUFFER_SIZE", "30"}, {"queue-ms", "60001"}}}});
+           {{"p", {{"STREAM_BUFFER_SIZE", "30"}, {"STREAM_OUTAGE_BUFFER", "60001"}}}});
   EXPECT_EQ(
       warnings,
       (Warnings{
           "a.conf.xml, settings: io-threads is \"many\", not a number from 0 to 64: using 0",
-          "a.conf.xml, settings: queue-ms is \"99\", not a number of milliseconds from 100 to "
-          "60000: using 2000",
+          "a.conf.xml, settings: STREAM_OUTAGE_BUFFER is \"99\", not a number of milliseconds from "
+          "100 to 60000: using 5000",
           "a.conf.xml, settings: queue-memory-mb is \"0\", not a number of MiB from 1 to 65536: "
           "using 256",
           "a.conf.xml, settings: max-message-bytes is \"1023\", not a number of bytes from 1024 to "
@@ -174,12 +193,12 @@ TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
           "false",
           "a.conf.xml, profile \"p\": STREAM_BUFFER_SIZE is \"30\", not a multiple of 20 ms from "
           "20 to 1000: using 40",
-          "a.conf.xml, profile \"p\": queue-ms is \"60001\", not a number of milliseconds from 100 "
-          "to 60000: using 2000",
+          "a.conf.xml, profile \"p\": STREAM_OUTAGE_BUFFER is \"60001\", not a number of "
+          "milliseconds from 100 to 60000: using 5000",
       }));
   const Options got = options(configuration, "p");
   EXPECT_EQ(got.packet_ms, 40U);
-  EXPECT_EQ(got.queue.count(), 2000);
+  EXPECT_EQ(got.queue.count(), 5000);
   EXPECT_TRUE(got.reconnect);
 }
 
@@ -194,7 +213,7 @@ TEST(Configuration, AnUnknownParameterIsNamedWithThoseThatAreKnown) {
   EXPECT_TRUE(holds(warnings[0], "max-message-bytes"));
   EXPECT_TRUE(holds(warnings[1], "a.conf.xml, profile \"p\": there is no parameter \"url\""))
       << warnings[1];
-  EXPECT_TRUE(holds(warnings[1], "queue-ms"));
+  EXPECT_TRUE(holds(warnings[1], "STREAM_OUTAGE_BUFFER"));
   EXPECT_FALSE(holds(warnings[1], "max-message-bytes")) << "not in a profile";
 }
 
@@ -211,7 +230,7 @@ TEST(Configuration, WhatHoldsForAllStreamsHasNoPlaceInAProfile) {
 
 TEST(Configuration, NamesOfParametersMatchInAnyCase) {
   const auto [configuration, warnings] =
-      make({{"IO-Threads", "2"}, {"Queue-MS", "300"}, {"stream_buffer_size", "40"}});
+      make({{"IO-Threads", "2"}, {"Stream_Outage_Buffer", "300"}, {"stream_buffer_size", "40"}});
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(configuration.io_threads(), 2U);
   EXPECT_EQ(options(configuration).queue.count(), 300);
@@ -219,8 +238,10 @@ TEST(Configuration, NamesOfParametersMatchInAnyCase) {
 }
 
 TEST(Configuration, AnEmptyValueCountsAsUnset) {
-  const auto [configuration, warnings] =
-      make({{"io-threads", ""}, {"queue-ms", ""}, {"STREAM_BUFFER_SIZE", ""}, {"nonsense", ""}});
+  const auto [configuration, warnings] = make({{"io-threads", ""},
+                                               {"STREAM_OUTAGE_BUFFER", ""},
+                                               {"STREAM_BUFFER_SIZE", ""},
+                                               {"nonsense", ""}});
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(options(configuration).packet_ms, 20U);
 }
@@ -300,7 +321,7 @@ TEST(Configuration, OfTwoProfilesOfANameTheFirstHolds) {
 TEST(Configuration, WarningsAreShortAndPrintable) {
   const std::string long_one(100'000, 'v');
   for (const auto& value : {long_one, std::string{"\x1B[31m\n"}, std::string{"\xFF\xFE"}}) {
-    for (const auto& made : {make({{value, value}}), make({{"queue-ms", value}}),
+    for (const auto& made : {make({{value, value}}), make({{"STREAM_OUTAGE_BUFFER", value}}),
                              make({}, {{value, {{"x", value}}}})}) {
       ASSERT_EQ(made.warnings.size(), 1U);
       EXPECT_LT(made.warnings[0].size(), 800U);

@@ -104,6 +104,7 @@ class EngineTest : public testing::Test {
   static Options options(const std::string& url) {
     Options options;
     options.endpoint.url = *transport::parse_url(url);
+    options.catch_up = 0;
     options.real_time = false;  // a test's call speaks when the test wants it to
     return options;
   }

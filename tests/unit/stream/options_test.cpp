@@ -64,7 +64,7 @@ TEST(Options, WithoutVariablesTheSeedsDefaultsHold) {
   EXPECT_TRUE(options.endpoint.tls.cert_file.empty());
   EXPECT_TRUE(options.endpoint.tls.key_file.empty());
   EXPECT_TRUE(options.endpoint.tls.verify_host);
-  EXPECT_EQ(options.queue.count(), 2000);
+  EXPECT_EQ(options.queue.count(), 5000);
 }
 
 TEST(Options, AnEmptyVariableCountsAsUnset) {

@@ -37,6 +37,8 @@ class SessionTest : public testing::Test {
     options_.endpoint.url = *transport::parse_url("ws://user:s3cret@example.com/path?token=s3cret");
     options_.endpoint.headers = {{"Authorization", "s3cret"}};
     options_.linger = std::chrono::milliseconds{20};
+    options_.queue = std::chrono::milliseconds{2000};
+    options_.catch_up = 0;
   }
 
   ~SessionTest() override {

@@ -200,5 +200,83 @@ TEST_F(Heartbeat, IsOffUnlessAskedFor) {
   EXPECT_EQ(server().pings, 0);
 }
 
+TEST_F(Retrying, ALimitOfAttemptsMakesTheLastFailureFinal) {
+  options_.reconnect_max = 2;
+  begin();
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  ASSERT_TRUE(run_until_sockets(2));
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  EXPECT_EQ(story(), (Story{"error", "error!"}));
+  EXPECT_EQ(told(1)["wait_time"], 0);
+  EXPECT_EQ(Json::parse(body(1))["stats"]["reason"], "network");
+  expect_ended();
+}
+
+TEST_F(Retrying, AnOutageThatIsTooLongIsTheEnd) {
+  options_.reconnect_time = std::chrono::seconds{1};
+  begin();
+  for (std::size_t attempt = 1; session_->state() != State::ended && attempt < 20; ++attempt) {
+    server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+    if (session_->state() == State::ended) break;
+    ASSERT_TRUE(run_until_sockets(attempt + 1));
+  }
+  EXPECT_GE(Json::parse(recorder_.events().back().body)["stats"]["duration_ms"], 1000);
+  expect_ended();
+}
+
+// What was lost in an outage is told where it is missing.
+TEST_F(Retrying, AGapIsToldInFrontOfTheAudioBehindIt) {
+  options_.queue = std::chrono::milliseconds{100};
+  options_.gap_text = true;
+  connect();
+  speak(2);
+  settle();
+  server().closed(1006, false);
+  speak(10);  // 3 to 12, of which the first five go
+  ASSERT_TRUE(run_until_sockets(2));
+  server().accept();
+  server().serve();
+  settle();
+  const auto sent = server().sent;
+  ASSERT_EQ(sent.size(), 6U);
+  EXPECT_EQ(sent[0], text(R"({"type":"gap","position_ms":40,"length_ms":100})"));
+  EXPECT_EQ(sent[1], packet(8));
+  EXPECT_EQ(sent[5], packet(12));
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "gap"}));
+  EXPECT_EQ(body(3), R"({"status":"gap","message":{"position_ms":40,"length_ms":100}})");
+}
+
+TEST_F(Retrying, WhatWasKeptIsReplayedAtAMeasuredPace) {
+  options_.catch_up = 4;
+  begin();
+  speak(50);  // a second
+  server().accept();
+  server().serve();
+  const auto begun = std::chrono::steady_clock::now();
+  settle();
+  EXPECT_LT(server().sent.size(), 10U);
+  ASSERT_TRUE(run_until([this] { return server().sent.size() == 50; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds{230});
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(server().sent[static_cast<std::size_t>(i)], packet(i + 1));
+}
+
+TEST_F(Retrying, AServerThatTakesNothingIsLost) {
+  options_.stall_time = std::chrono::seconds{1};
+  begin();
+  server().accept();  // and serves nothing
+  speak(3);
+  session_->look();
+  EXPECT_EQ(session_->state(), State::streaming);
+  ASSERT_TRUE(run_until([this] {
+    session_->look();
+    context_.restart();
+    context_.run_one_for(std::chrono::milliseconds{20});
+    return session_->state() != State::streaming;
+  }));
+  EXPECT_EQ(told(1)["code"], 1006);
+  EXPECT_NE(told(1)["reason"].get<std::string>().find("took nothing for 1 s"), std::string::npos);
+  ASSERT_TRUE(run_until_sockets(2));
+}
+
 }  // namespace
 }  // namespace audio_stream::stream
