@@ -84,7 +84,7 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
         } else if constexpr (std::is_same_v<Action, stream::SendTextCommand>) {
           return send_text(identity, std::move(action.text));
         } else if constexpr (std::is_same_v<Action, stream::StopCommand>) {
-          return stop(identity, std::move(action.text));
+          return stop(identity, std::move(action));
         } else {
           return pause(identity, std::is_same_v<Action, stream::PauseCommand>);
         }
@@ -124,10 +124,10 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   return kSuccess;
 }
 
-std::string Commands::stop(const stream::Identity& identity, std::string text) {
+std::string Commands::stop(const stream::Identity& identity, stream::StopCommand command) {
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
-  stream->stop(std::move(text));
+  stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
   return kSuccess;
 }
 

@@ -27,7 +27,7 @@ class Commands {
 
  private:
   std::string start(const stream::Identity& identity, stream::StartCommand command);
-  std::string stop(const stream::Identity& identity, std::string text);
+  std::string stop(const stream::Identity& identity, stream::StopCommand command);
   std::string send_text(const stream::Identity& identity, std::string text);
   std::string pause(const stream::Identity& identity, bool paused);
   std::string reload();

@@ -61,8 +61,8 @@ class Subclasses {
 class Completions {
  public:
   Completions() {
-    for (const char* words :
-         {"start wss-url metadata", "start wss-url", "stop", "pause", "resume", "send_text"}) {
+    for (const char* words : {"start wss-url metadata", "start wss-url", "stop",
+                              "graceful-shutdown", "pause", "resume", "send_text"}) {
       add(std::string{"::console::list_uuid "} + words);
     }
     add("reload");
@@ -129,7 +129,8 @@ void add_interfaces(switch_loadable_module_interface_t** module_interface) {
   SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",
                  "The words of uuid_audio_stream, for the call it runs on. The answer is in the "
                  "channel variable audio_stream_result.",
-                 run_app, "start|send_text|stop|pause|resume ...", SAF_SUPPORT_NOMEDIA);
+                 run_app, "start|send_text|stop|graceful-shutdown|pause|resume ...",
+                 SAF_SUPPORT_NOMEDIA);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "protocol/utf8.hpp"
+#include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
 namespace audio_stream::stream {
@@ -105,15 +106,27 @@ Parsed parse_nothing(std::string_view line) {
   return Empty{};
 }
 
+// How long a recogniser may take for its last words if nobody says how long.
+constexpr std::chrono::milliseconds kGracefulDrain{10'000};
+constexpr long kLongestDrainMs = 60'000;
+
+Parsed parse_graceful_shutdown(std::string_view line) {
+  auto stop = parse_stop(line);
+  if (stop) std::get<StopCommand>(*stop).drain = kGracefulDrain;
+  return stop;
+}
+
 struct Verb {
   std::string_view word;
   Parsed (*parse)(std::string_view);
   bool takes_profile = false;
+  bool takes_drain = false;
 };
 constexpr std::array kVerbs{
     Verb{"start", parse_start, true},
     Verb{"send_text", parse_send_text},
-    Verb{"stop", parse_stop},
+    Verb{"stop", parse_stop, false, true},
+    Verb{"graceful-shutdown", parse_graceful_shutdown, false, true},
     Verb{"pause", parse_nothing<PauseCommand>},
     Verb{"resume", parse_nothing<ResumeCommand>},
 };
@@ -121,7 +134,8 @@ constexpr std::array kVerbs{
 /// What stands between a verb and its arguments.
 struct GivenOptions {
   std::string name{kDefaultName};
-  std::string profile;  ///< start alone; empty: none
+  std::string profile;                             ///< start alone; empty: none
+  std::optional<std::chrono::milliseconds> drain;  ///< stop and graceful-shutdown
 };
 
 /// The value of the option `key` if `word` is one, else nothing.
@@ -143,6 +157,16 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
     if (word == "--") {
       line = rest;
       return given;
+    }
+    if (const auto drain = verb.takes_drain ? value_of("drain", word) : std::nullopt) {
+      const auto ms = whole_number(*drain, 0, kLongestDrainMs);
+      if (!ms) {
+        return wrong("invalid drain " + quoted(*drain) +
+                     ": must be a number of milliseconds from 0 to 60000");
+      }
+      given.drain = std::chrono::milliseconds{*ms};
+      line = rest;
+      continue;
     }
     const auto name = value_of("name", word);
     const auto profile = verb.takes_profile ? value_of("profile", word) : std::nullopt;
@@ -175,13 +199,16 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   });
   if (verb == kVerbs.end()) {
     return wrong("unknown verb " + quoted(word) +
-                 ": must be start, send_text, stop, pause or resume");
+                 ": must be start, send_text, stop, graceful-shutdown, pause or resume");
   }
   auto given = take_options(line, *verb);
   if (!given) return tl::unexpected(std::move(given.error()));
   auto action = verb->parse(line);
   if (!action) return tl::unexpected(std::move(action.error()));
   if (auto* start = std::get_if<StartCommand>(&*action)) start->profile = std::move(given->profile);
+  if (auto* stop = std::get_if<StopCommand>(&*action)) {
+    stop->drain = given->drain.value_or(stop->drain);
+  }
   return Command{std::move(given->name), std::move(*action)};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct SendTextCommand {
   std::string text;
 };
 struct StopCommand {
-  std::string text;  ///< empty: none
+  std::string text;                    ///< empty: none
+  std::chrono::milliseconds drain{0};  ///< how long to go on listening to the server
 };
 struct PauseCommand {};
 struct ResumeCommand {};
@@ -45,7 +47,8 @@ struct CommandError {
 inline constexpr std::string_view kUsage =
     "<uuid> start [name=<stream>] [profile=<name>] [--] <ws-url> <mono|mixed|stereo> "
     "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
-    "<uuid> stop [name=<stream>] [--] [<text>] | <uuid> pause|resume [name=<stream>] | reload";
+    "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
+    "<uuid> pause|resume [name=<stream>] | reload";
 
 /// The first word of `line`, which is then what follows it. Words are parted by blanks.
 std::string_view take_word(std::string_view& line) noexcept;

@@ -56,10 +56,11 @@ void Session::begin() {
   act(advance(Input::begin).action);
 }
 
-void Session::stop(std::string final_text, EndReason why) {
+void Session::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
   if (stopping_ || state_ == State::ended) return;
   stopping_ = true;
   why_ = why;
+  drain_ = drain;
   if (!final_text.empty()) final_text_ = std::move(final_text);
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -116,6 +117,27 @@ void Session::drain() {
                           std::to_string((*self)->parts_.options.linger.count()) + " ms");
   });
   pump();
+}
+
+/// All is sent; what the server still has to say is heard until it closes or the time is over.
+void Session::listen_on() {
+  if (std::exchange(listening_on_, true)) return;
+  timer_.expires_after(drain_);
+  timer_.async_wait([self = self_](const error_code& cancelled) {
+    if (!cancelled && *self != nullptr) (*self)->hurry();
+  });
+}
+
+void Session::hurry() {
+  drain_ = {};
+  if (!std::exchange(listening_on_, false)) return;
+  lingering_ = false;
+  drain();
+}
+
+void Session::close_in_order() {
+  closing_ = true;
+  socket_->close(1000, "");
 }
 
 /// For ends that come from our side, where no server gave a code.
@@ -276,9 +298,11 @@ bool Session::send_next() {
   } else if (final_text_) {
     send_as(InFlight::final_text, *final_text_);
   } else {
-    if (state_ == State::draining) {
-      closing_ = true;
-      socket_->close(1000, "");
+    if (state_ != State::draining) return false;
+    if (drain_.count() > 0) {
+      listen_on();
+    } else {
+      close_in_order();
     }
     return false;
   }

@@ -63,8 +63,12 @@ class Session final : private transport::WebSocket::Listener {
   Session& operator=(const Session&) = delete;
 
   void begin();
-  /// Delivers what is queued, then `final_text` unless empty, then closes.
-  void stop(std::string final_text, EndReason why = EndReason::stop);
+  /// Delivers what is queued, then `final_text` unless empty, then closes; but first goes on
+  /// listening to the server for `drain`, unless it closes itself.
+  void stop(std::string final_text, EndReason why = EndReason::stop,
+            std::chrono::milliseconds drain = {});
+  /// Whoever is still listening listens no longer.
+  void hurry();
   void send_text(std::string text);
   /// Sends whatever can be sent now.
   void pump();
@@ -90,6 +94,8 @@ class Session final : private transport::WebSocket::Listener {
   void connect();
   void retry_after(std::chrono::milliseconds wait);
   void drain();
+  void listen_on();
+  void close_in_order();
   void finish();
   void drop_connection();
   void end_with(Input input, const std::string& reason);
@@ -127,6 +133,8 @@ class Session final : private transport::WebSocket::Listener {
   bool closing_ = false;
   bool stopping_ = false;
   bool lingering_ = false;
+  bool listening_on_ = false;           // all was sent, and the server may have the last word
+  std::chrono::milliseconds drain_{0};  // for how long
 
   // What goes out, in the order of sending. A message that was in flight when the connection broke
   // has not arrived as a whole, so it is sent anew on the next one.

@@ -60,10 +60,14 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
   return {};
 }
 
-void Stream::stop(std::string final_text, EndReason why) {
+void Stream::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
   {
     const std::lock_guard lock{stop_mutex_};
-    if (stop_asked_.load()) return;
+    if (stop_asked_.load()) {
+      if (why == EndReason::unload) hurry();
+      return;
+    }
+    drain_ = drain;
     final_text_ = std::move(final_text);
     why_ = why;
     stop_asked_.store(true);
@@ -72,6 +76,13 @@ void Stream::stop(std::string final_text, EndReason why) {
   parts_.call->detach();
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
     if (self->session_) self->stop_if_told();
+  });
+}
+
+/// A stream that has been told to stop may be listening still: there is no time for that any more.
+void Stream::hurry() {
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+    if (self->session_) self->session_->hurry();
   });
 }
 
@@ -95,13 +106,15 @@ void Stream::stop_if_told() {
   if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
   std::string text;
   EndReason why;
+  std::chrono::milliseconds drain;
   {
     const std::lock_guard lock{stop_mutex_};
     stop_asked_.store(true);
     text = std::exchange(final_text_, {});
     why = why_;
+    drain = drain_;
   }
-  session_->stop(std::move(text), why);
+  session_->stop(std::move(text), why, drain);
 }
 
 /// The final event is out. What is left is to get the tap off the call, if it is still on.

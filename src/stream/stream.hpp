@@ -80,11 +80,14 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void pause(bool paused) noexcept { parts_.uplink->pause(paused); }
   /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
   /// first, which waits for a frame that is being read, and returns without waiting for the rest.
-  void stop(std::string final_text, EndReason why = EndReason::stop);
+  /// The server may have the last word for as long as `drain`.
+  void stop(std::string final_text, EndReason why = EndReason::stop,
+            std::chrono::milliseconds drain = {});
 
  private:
   void on_ready() override;
   void on_period() override;
+  void hurry();
   void stop_if_told();
   void session_ended();
   void retire_if_over();
@@ -93,8 +96,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
 
   std::mutex stop_mutex_;
-  std::string final_text_;             // guarded by stop_mutex_; set before stop_asked_
-  EndReason why_ = EndReason::hangup;  // guarded by stop_mutex_; what it is if nobody stops it
+  std::string final_text_;              // guarded by stop_mutex_; set before stop_asked_
+  std::chrono::milliseconds drain_{0};  // guarded by stop_mutex_
+  EndReason why_ = EndReason::hangup;   // guarded by stop_mutex_; what it is if nobody stops it
 
   std::shared_ptr<Stream> tap_reference_;  // set before media_closed_, then the I/O thread's
   std::atomic<bool> media_closed_{false};

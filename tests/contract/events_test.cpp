@@ -249,6 +249,35 @@ TEST_F(Events, TheFinalOneTellsWhyTheStreamEndedAndWhatBecameOfIt) {
   }
 }
 
+// Also when the call is over: then the events carry what was known of the channel.
+TEST_F(Events, AGracefulShutdownHearsTheServersLastWordsEvenAfterTheHangup) {
+  test::WebSocketServer server;
+  Call call;
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(call.api(R"(graceful-shutdown {"eof":1})"), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), R"({"eof":1})");
+  call.hangup();
+  server.send_text(opened.connection, "last words");
+  const auto heard = events.wait_for("json");
+  EXPECT_EQ(heard.body, "last words");
+  EXPECT_EQ(heard.header("Unique-ID"), call.uuid());
+  server.close(opened.connection, 1000, "done");
+  EXPECT_EQ(stats_of(events.wait_for_final())["reason"], "stop");
+}
+
+TEST_F(Events, ADrainEndsWhenItsTimeIsOver) {
+  test::WebSocketServer server;
+  const Call call;
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(call.api("stop drain=300"), kOk);
+  EXPECT_EQ(server.wait_close(opened.connection).code, 1000);
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds{290});
+  events.wait_for_final();
+}
+
 TEST_F(Events, AStreamThatNeverConnectedTellsSoInItsTotals) {
   test::WebSocketServer server;
   server.refuse_next(1, 403);

@@ -56,10 +56,10 @@ TEST(Command, VerbsAreReadInAnyCase) {
 }
 
 TEST(Command, AnUnknownVerbIsNamedWithThoseThatAreKnown) {
-  for (const auto* verb : {"strat", "graceful-shutdown", "send-text", "star", "starts", "--"}) {
+  for (const auto* verb : {"strat", "send-text", "star", "starts", "--"}) {
     const auto wrong = error(verb + " ws://h mono"s);
     EXPECT_TRUE(holds(wrong.reason, "unknown verb \""s + verb + "\"")) << wrong.reason;
-    EXPECT_TRUE(holds(wrong.reason, "start, send_text, stop, pause or resume"));
+    EXPECT_TRUE(holds(wrong.reason, "start, send_text, stop, graceful-shutdown, pause or resume"));
     EXPECT_FALSE(wrong.show_usage);
   }
 }
@@ -318,6 +318,26 @@ TEST(Command, TakeWordPartsALineAtItsBlanks) {
   EXPECT_EQ(take_word(line), "four");
   EXPECT_TRUE(line.empty());
   EXPECT_TRUE(take_word(line).empty());
+}
+
+TEST(Command, AStopMayHearTheServerOut) {
+  const auto drain_of = [](const char* line) {
+    const auto command = parse_command(line);
+    EXPECT_TRUE(command) << line;
+    return std::get<StopCommand>(command->action);
+  };
+  EXPECT_EQ(drain_of("stop bye").drain.count(), 0);
+  EXPECT_EQ(drain_of("stop drain=2500 name=x bye").drain.count(), 2500);
+  EXPECT_EQ(drain_of("stop drain=2500 bye").text, "bye");
+  EXPECT_EQ(drain_of("stop -- drain=2500").text, "drain=2500");
+  EXPECT_EQ(drain_of("graceful-shutdown {\"eof\":1}").drain.count(), 10'000);
+  EXPECT_EQ(drain_of("Graceful-Shutdown drain=100").drain.count(), 100);
+  for (const auto* bad : {"-1", "60001", "soon", "1.5", ""}) {
+    const auto command = parse_command("stop drain=" + std::string{bad});
+    ASSERT_FALSE(command) << bad;
+    EXPECT_NE(command.error().reason.find("must be a number of milliseconds from 0 to 60000"),
+              std::string::npos);
+  }
 }
 
 }  // namespace

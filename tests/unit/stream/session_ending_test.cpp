@@ -272,5 +272,54 @@ TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
   }
 }
 
+// A recogniser's last words come after the last of the audio.
+TEST_F(Ending, ADrainHearsTheServerOutAndThenClosesInOrder) {
+  connect();
+  speak(2);
+  session_->stop("eof", EndReason::stop, std::chrono::milliseconds{60});
+  settle();
+  EXPECT_EQ(server().sent.back(), text("eof"));
+  EXPECT_EQ(server().close_code, 0);
+  server().receive("last words");
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  server().on_close = [this] { server().close_answered(); };
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_EQ(server().close_code, 1000);
+  EXPECT_EQ(Json::parse(recorder_.events().back().body)["stats"]["reason"], "stop");
+  expect_ended();
+}
+
+TEST_F(Ending, ADrainIsOverWhenTheServerCloses) {
+  connect();
+  session_->stop("", EndReason::stop, std::chrono::hours{1});
+  settle();
+  server().receive("last words");
+  server().closed(1000);
+  EXPECT_EQ(story(), (Story{"connect", "json", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadCutsADrainShort) {
+  connect();
+  session_->stop("", EndReason::stop, std::chrono::hours{1});
+  settle();
+  server().on_close = [this] { server().close_answered(); };
+  session_->hurry();
+  ASSERT_TRUE(run_until_ended());
+  expect_ended();
+}
+
+TEST_F(Ending, ADrainThatIsCutShortBeforeAllIsSentStillDeliversIt) {
+  begin();
+  server().accept();
+  speak(2);
+  session_->stop("eof", EndReason::stop, std::chrono::hours{1});
+  session_->hurry();
+  server().on_close = [this] { server().close_answered(); };
+  server().serve();
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_EQ(server().sent.back(), text("eof"));
+}
+
 }  // namespace
 }  // namespace audio_stream::stream
