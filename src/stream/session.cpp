@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -190,8 +191,7 @@ void Session::on_open() {
   last_sent_ = opened_;
   failed_attempts_ = 0;
   outage_since_.reset();
-  catching_up_ = true;
-  caught_up_ms_ = 0;
+  begin_to_catch_up();
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
   opening_.assign(opening.begin(), opening.end());
@@ -334,12 +334,22 @@ void Session::tell_gaps() {
   for (std::string& body : std::exchange(gaps_, {})) emit(EventKind::gap, std::move(body), false);
 }
 
+void Session::begin_to_catch_up() {
+  const std::uint64_t times = parts_.options.catch_up;
+  const std::uint64_t kept = parts_.uplink.queued_ms();
+  catching_up_ = times > 0 && kept > 0;
+  caught_up_ms_ = 0;
+  // At n times the speed, what is spoken in the meantime is an (n-1)th of what was kept.
+  to_catch_up_ms_ =
+      times > 1 ? kept * times / (times - 1) : std::numeric_limits<std::uint64_t>::max();
+}
+
 /// What was kept in an outage goes out faster than it was spoken, but not all at once: a recogniser
 /// that is flooded may drop it, or us. At the end of a stream there is no time for that.
 bool Session::must_let_the_server_catch_up() {
-  if (!catching_up_ || parts_.options.catch_up == 0 || state_ == State::draining) return false;
+  if (!catching_up_ || state_ == State::draining) return false;
   const std::uint32_t packet_ms = parts_.options.packet_ms;
-  if (!packet_ && parts_.uplink.queued_ms() <= packet_ms) {
+  if ((!packet_ && parts_.uplink.queued_ms() <= packet_ms) || caught_up_ms_ >= to_catch_up_ms_) {
     catching_up_ = false;
     return false;
   }

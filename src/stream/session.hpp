@@ -105,6 +105,7 @@ class Session final : private transport::WebSocket::Listener {
 
   bool send_next();
   bool fetch_packet();
+  void begin_to_catch_up();
   bool must_let_the_server_catch_up();
   void note_gap(std::uint64_t position, std::uint64_t samples);
   void tell_gaps();
@@ -159,6 +160,7 @@ class Session final : private transport::WebSocket::Listener {
   // Since the connection stands what was kept meanwhile is sent, at a measured pace.
   bool catching_up_ = false;
   std::uint64_t caught_up_ms_ = 0;
+  std::uint64_t to_catch_up_ms_ = 0;  // with what the call yields meanwhile
   boost::asio::steady_timer pace_;
 
   Clock::time_point last_drop_warning_;
