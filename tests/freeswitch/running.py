@@ -1,0 +1,49 @@
+"""How these tests are started: which FreeSWITCH, and which module in it."""
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import unittest
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Installation:
+    program: Path
+    modules: Path
+    ours: Path  # the module under test
+
+
+def told(variable: str) -> str:
+    return subprocess.run(["pkg-config", f"--variable={variable}", "freeswitch"], check=False,
+                          capture_output=True, text=True).stdout.strip()
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--module", type=Path, required=True, help="the built mod_audio_stream.so")
+    parser.add_argument("--freeswitch", type=Path, help="the program; else as pkg-config or PATH tells")
+    parser.add_argument("--modules", type=Path, help="FreeSWITCH's modules; else as pkg-config tells")
+
+
+def installation(options: argparse.Namespace) -> Installation:
+    program = options.freeswitch or shutil.which("freeswitch", path=f"{told('bindir')}:{told('prefix')}/bin") \
+        or shutil.which("freeswitch")
+    if not program:
+        sys.exit("no program freeswitch where pkg-config or PATH says")
+    return Installation(Path(program), options.modules or Path(told("modulesdir")),
+                        options.module.resolve(strict=True))
+
+
+here: Installation
+
+
+def run_unittest() -> None:
+    global here
+    parser = argparse.ArgumentParser(add_help=False)
+    add_options(parser)
+    options, rest = parser.parse_known_args()
+    here = installation(options)
+    unittest.main("__main__", argv=sys.argv[:1] + rest)

@@ -1,0 +1,197 @@
+"""A real FreeSWITCH of our own: its configuration is all here, and it is gone with its folder."""
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import socket
+import subprocess
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any, Optional
+from xml.sax.saxutils import quoteattr
+
+from event_socket import HOST, PATIENCE, Commands, Event, EventSocket
+from running import Installation
+
+OURS = "mod_audio_stream"
+LEAST_MODULES = ("commands", "dptools", "loopback", "tone_stream", "sndfile")
+ALL_MODULES = LEAST_MODULES + ("dialplan_xml", "native_file", "spandsp", "opus", "conference", "fifo",
+                               "voicemail", "say_en", "sofia")
+EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD "
+          "CHANNEL_UNHOLD CODEC PLAYBACK_START RECORD_START RECORD_STOP MODULE_LOAD MODULE_UNLOAD CUSTOM "
+          "fifo::info conference::maintenance "
+          + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play")))
+
+# Who is called, and what is done with the call. $1 is what the brackets matched.
+DIALPLAN = {
+    r"^tone-(\d+)$": "answer playback=tone_stream://%(3600000,0,$1)",
+    r"^early-(\d+)$": "pre_answer playback=tone_stream://%(3600000,0,$1)",
+    r"^park$": "answer park",
+    r"^early$": "pre_answer park",
+    r"^nomedia$": "park",
+    r"^ivr$": "answer playback=tone_stream://%(3600000,0,440)",
+    r"^echo$": "answer echo",
+    r"^rate-(\d+)$": "answer set=record_sample_rate=$1 record={home}/rate-$1.wav",
+    r"^conference$": "answer conference=room@default",
+    r"^fifo$": "answer fifo=queue~in",
+    r"^voicemail$": "answer voicemail=default~localhost~1000",
+    r"^bridge-(\d+)$": "bridge={sofia}/sip:phone@{host}:$1",
+    r"^bypass-(\d+)$": "set=bypass_media=true bridge={sofia}/sip:phone@{host}:$1",
+    r"^proxy-(\d+)$": "set=proxy_media=true bridge={sofia}/sip:phone@{host}:$1",
+}
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    with socket.socket(type=kind) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class Switch:
+    """Runs from `start` to `stop`; `api` runs a command, `wait` waits for an event."""
+
+    def __init__(self, installed: Installation, modules: tuple[str, ...] = ALL_MODULES) -> None:
+        self.installed = installed
+        # The event socket comes last: who can connect to it finds everything loaded.
+        self.modules = modules + ("event_socket",)
+        self.folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
+        self.home = Path(self.folder.name)
+        self.socket_port = free_port()
+        self.sip_port = free_port(socket.SOCK_DGRAM)
+        self.password = secrets.token_hex()
+
+    async def start(self) -> None:
+        arguments = [str(self.installed.program), "-nf", "-nc", "-nonat"]
+        for purpose in ("conf", "log", "db", "run", "temp", "recordings", "storage", "cache", "mod"):
+            (self.home / purpose).mkdir()
+            arguments += [f"-{purpose}", str(self.home / purpose)]
+        self._link_modules()
+        (self.home / "conf" / "freeswitch.xml").write_text(self.configuration())
+        self.output = (self.home / "output").open("wb")
+        self.process = await asyncio.create_subprocess_exec(
+            *arguments, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.output)
+        self.socket = await asyncio.wait_for(self._connected(), 60)
+        self.commands = Commands(self.socket_port, self.password)
+        await self.socket.command(f"event json {EVENTS}")
+
+    def _link_modules(self) -> None:
+        for name in self.modules:
+            file = f"mod_{name}.so"
+            (self.home / "mod" / file).symlink_to(self.installed.modules / file)
+        (self.home / "mod" / f"{OURS}.so").symlink_to(self.installed.ours)
+
+    async def _connected(self) -> EventSocket:
+        # A starting core has no other sign of being up than that it can be connected to.
+        while self.process.returncode is None:
+            try:
+                return await EventSocket.connect(self.socket_port, self.password)
+            except (ConnectionRefusedError, asyncio.IncompleteReadError):
+                await asyncio.sleep(0.05)
+        raise RuntimeError("FreeSWITCH did not start: " + (self.home / "output").read_text())
+
+    async def stop(self) -> int:
+        """Its exit status."""
+        if self.process.returncode is None:
+            self.process.terminate()
+            try:
+                await asyncio.wait_for(self.process.wait(), 30)
+            except asyncio.TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        await self.socket.close()
+        await self.commands.close()
+        self.output.close()
+        self.folder.cleanup()
+        return int(self.process.returncode or 0)
+
+    # ---- what a test does with it ----------------------------------------------------------
+
+    async def api(self, line: str) -> str:
+        return await self.commands.api(line)
+
+    async def must(self, line: str) -> str:
+        answer = await self.api(line)
+        if answer.startswith(("-ERR", "-USAGE")):
+            raise AssertionError(f"{line}: {answer}")
+        return answer
+
+    def sip(self, number: str) -> str:
+        """Dials this switch itself: a call out of it and into it, over SIP and RTP."""
+        return f"sofia/test/sip:{number}@{HOST}:{self.sip_port}"
+
+    async def originate(self, dial: str, application: str = "&park()", **variables: object) -> str:
+        """A call's uuid, once it has been answered."""
+        call = str(uuid.uuid4())
+        variables = {"origination_uuid": call, "ignore_early_media": "true", **variables}
+        listed = "|".join(f"{name}={value}" for name, value in variables.items())
+        await self.must(f"originate {{^^|{listed}}}{dial} {application}")
+        return call
+
+    async def wait(self, name: str, call: Optional[str] = None, after: int = 0,
+                   patience: float = PATIENCE, **headers: str) -> Event:
+        """An event of this name, or CUSTOM subclass, of this call, with these headers ("_" for "-")."""
+        wanted = {key.replace("_", "-"): value for key, value in headers.items()}
+        if call:
+            wanted["Unique-ID"] = call
+
+        def fits(event: Event) -> bool:
+            return (name in (event["Event-Name"], event.get("Event-Subclass"))
+                    and all(event.get(key) == value for key, value in wanted.items()))
+        return await self.socket.wait(fits, f"{name} {wanted}", after, patience)
+
+    def mark(self) -> int:
+        """For `after`: what comes from now on."""
+        return len(self.socket.events)
+
+    def log(self) -> str:
+        return (self.home / "output").read_text(errors="replace")
+
+    # ---- configuration ---------------------------------------------------------------------
+
+    def configuration(self) -> str:
+        rtp = random.randrange(16000, 31000, 2)
+        return f"""<document type="freeswitch/xml">
+<section name="configuration">
+<configuration name="modules.conf"><modules>{''.join(f'<load module="mod_{name}"/>' for name in self.modules)}</modules></configuration>
+<configuration name="switch.conf">{params("settings", loglevel="warning", **{"1ms-timer": True}, rtp_start_port=rtp,
+                                          rtp_end_port=rtp + 1000, sessions_per_second=1000)}</configuration>
+<configuration name="event_socket.conf">{params("settings", listen_ip=HOST, listen_port=self.socket_port,
+                                                password=self.password)}</configuration>
+<configuration name="sofia.conf"><profiles><profile name="test">
+{params("settings", sip_ip=HOST, rtp_ip=HOST, sip_port=self.sip_port, dialplan="XML", context="calls",
+        auth_calls=False, manage_presence=False, disable_transcoding=False, inbound_use_callid_as_uuid=True,
+        inbound_codec_prefs=CODECS, outbound_codec_prefs=CODECS, inbound_codec_negotiation="greedy",
+        rtp_timer_name="soft", enable_100rel=False, inbound_late_negotiation=True)}
+</profile></profiles></configuration>
+<configuration name="conference.conf"><profiles><profile name="default">{params("", rate=8000, interval=20)}</profile>
+</profiles></configuration>
+<configuration name="voicemail.conf"><profiles><profile name="default"/></profiles></configuration>
+<configuration name="fifo.conf"/>
+</section>
+<section name="dialplan"><context name="calls">{''.join(map(self._extension, DIALPLAN.items()))}</context></section>
+</document>
+"""
+
+    def _extension(self, entry: tuple[str, str]) -> str:
+        pattern, applications = entry
+        actions = ""
+        for word in applications.split():
+            name, _, data = word.partition("=")
+            data = (data.replace("~", " ").replace("{home}", str(self.home)).replace("{host}", HOST)
+                    .replace("{sofia}", "sofia/test"))
+            actions += f"<action application={quoteattr(name)} data={quoteattr(data)}/>"
+        return (f'<extension name={quoteattr(pattern)}><condition field="destination_number" '
+                f'expression={quoteattr(pattern)}>{actions}</condition></extension>')
+
+
+CODECS = "PCMU,PCMA,G722,L16,L16@16000h,OPUS"
+
+
+def params(around: str, **values: Any) -> str:
+    def written(value: Any) -> str:
+        return quoteattr(str(value).lower() if isinstance(value, bool) else str(value))
+    inside = "".join(f'<param name="{name.replace("_", "-")}" value={written(value)}/>'
+                     for name, value in values.items())
+    return f"<{around}>{inside}</{around}>" if around else inside
