@@ -24,14 +24,17 @@ EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_H
           "fifo::info conference::maintenance "
           + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play")))
 
+# Behind it comes ",<hertz>)". It is made in memory before it begins: longer ones would stall the switch.
+TONE = "tone_stream://%(30000,0"
+
 # Who is called, and what is done with the call. $1 is what the brackets matched.
 DIALPLAN = {
-    r"^tone-(\d+)$": "answer playback=tone_stream://%(3600000,0,$1)",
-    r"^early-(\d+)$": "pre_answer playback=tone_stream://%(3600000,0,$1)",
+    r"^tone-(\d+)$": "answer playback={tone},$1)",
+    r"^early-(\d+)$": "pre_answer playback={tone},$1)",
     r"^park$": "answer park",
     r"^early$": "pre_answer park",
     r"^nomedia$": "park",
-    r"^ivr$": "answer playback=tone_stream://%(3600000,0,440)",
+    r"^ivr$": "answer playback={tone},440)",
     r"^echo$": "answer echo",
     r"^rate-(\d+)$": "answer set=record_sample_rate=$1 record={home}/rate-$1.wav",
     r"^conference$": "answer conference=room@default",
@@ -180,6 +183,7 @@ class Switch:
         for word in applications.split():
             name, _, data = word.partition("=")
             data = (data.replace("~", " ").replace("{home}", str(self.home)).replace("{host}", HOST)
+                    .replace("{tone}", TONE)
                     .replace("{sofia}", "sofia/test"))
             actions += f"<action application={quoteattr(name)} data={quoteattr(data)}/>"
         return (f'<extension name={quoteattr(pattern)}><condition field="destination_number" '

@@ -1,0 +1,523 @@
+#!/usr/bin/python3
+"""Calls of every shape, over SIP and RTP, each with a stream: is what arrives what was said?
+
+    calls_test.py --module build/release/mod_audio_stream.so [--list] [--jobs 5] [words of names...]
+
+The matrix is CASES, at the end. A case is a line there: its name, and a coroutine that is given a Stage.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+import traceback
+from typing import Awaitable, Callable
+
+import running
+from listener import Listener
+from stage import SLACK, Stage, check, judges
+from switch import OURS, TONE, Switch
+
+Play = Callable[[Stage], Awaitable[None]]
+
+# ---- codecs, ptimes, rates and packets ---------------------------------------------------------
+
+
+def coded(codec: str, words: str, packet: int = 20) -> Play:
+    """The switch calls itself, so that it is its own codecs that talk: the far end says 700 Hz, ours 440."""
+    async def play(stage: Stage) -> None:
+        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},440))",
+                                     absolute_codec_string=codec)
+        stream = await stage.stream(call, words, packet)
+        await stream.seconds(2.5)
+        await stream.stop()
+        stream.keeps_time()
+        if stream.mix == "mixed":
+            await stream.said.part(0.5).has_tones(700, 440)
+            return
+        await stream.said.part(0.5).is_tone(700)
+        if stream.mix == "stereo":
+            await stream.heard.part(0.5).is_tone(440)
+    return play
+
+
+# ---- one leg -----------------------------------------------------------------------------------
+
+
+async def parked(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMU", 440), "park")
+    stream = await stage.stream(call, "stereo 16k")
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(440)
+    stream.heard.is_silent()
+
+
+async def ivr(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMA", 700), "ivr")
+    stream = await stage.stream(call, "stereo 8k")
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(700)
+    await stream.heard.part(0.3).is_tone(440)
+
+
+async def early_inbound(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMU", 700), "early-440", until=183)
+    stream = await stage.stream(call, "stereo 8k")
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(700)
+    await stream.heard.part(0.3).is_tone(440)
+
+
+async def early_outbound(stage: Stage) -> None:
+    """Somebody who is called says something before answering."""
+    phone = await stage.phone("PCMU", 700, answers=183)
+    call = await stage.originate(stage.dial(phone), ignore_early_media="false")
+    stream = await stage.stream(call, "mono 8k")
+    await stream.seconds(1.5)
+    phone.answer()
+    await stage.switch.wait("CHANNEL_ANSWER", call)
+    await stream.seconds(1)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(700)
+
+
+async def no_media(stage: Stage) -> None:
+    phone = await stage.phone("PCMU", answers=180)
+    call = "no-media-" + phone.call_id
+    await stage.switch.must(f"bgapi originate {{origination_uuid={call}}}{stage.dial(phone)} &park()")
+    await phone.rings.wait()
+    await stage.refused(call, "it has no media yet")
+    phone.answer()
+    await stage.switch.wait("CHANNEL_ANSWER", call)
+    await stage.switch.must(f"uuid_kill {call}")
+
+
+# ---- media that the switch does not see --------------------------------------------------------
+
+
+def passed_by(how: str, reason: str) -> Play:
+    async def play(stage: Stage) -> None:
+        callee = await stage.phone("PCMU", 700)
+        caller = await stage.phone("PCMU", 440)
+        call = await stage.calls(caller, f"{how}-{callee.port}")
+        await stage.switch.wait("CHANNEL_BRIDGE", call)
+        await stage.refused(call, reason)
+        await caller.hears(1)
+        await callee.hears(1)
+    return play
+
+
+# ---- bridged -----------------------------------------------------------------------------------
+
+
+def bridged(first: str, second: str, words: str) -> Play:
+    async def play(stage: Stage) -> None:
+        _, caller, _, callee = await stage.pair(first, second)
+        one, two = await stage.stream(caller, words), await stage.stream(callee, words)
+        await asyncio.gather(one.seconds(2.5), two.seconds(2.5))
+        await asyncio.gather(one.stop(), two.stop())
+        for stream, said, heard in ((one, 440, 700), (two, 700, 440)):
+            stream.keeps_time()
+            await stream.said.part(0.5).is_tone(said)
+            await stream.heard.part(0.5).is_tone(heard)
+    return play
+
+
+def silent_then_click(silent: int) -> Play:
+    """One of two says nothing, not one packet, for ten seconds. Then both click at the same moment."""
+    async def play(stage: Stage) -> None:
+        a, caller, b, _ = await stage.pair(tones=(0, 0))
+        (a, b)[silent].sends = False
+        stream = await stage.stream(caller, "stereo 8k")
+        await stream.seconds(10)
+        (a, b)[silent].sends = True
+        await stream.seconds(1.5)
+        a.click()
+        b.click()
+        await stream.seconds(1)
+        await stream.stop()
+        stream.keeps_time()
+        skew = stream.heard.onset() - stream.said.onset()
+        check(abs(skew) <= 0.02 + SLACK / 2, f"the legs are {1000 * skew:.0f} ms apart")
+    return play
+
+
+async def muted(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMU", 440), "park")
+    stream = await stage.stream(call, "mono 8k")
+    await stream.seconds(1)
+    await stage.switch.must(f"uuid_audio {call} start read mute -4")
+    muted_at = stream.got
+    await stream.seconds(1)
+    await stage.switch.must(f"uuid_audio {call} stop")
+    unmuted_at = stream.got
+    await stream.seconds(1)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3, muted_at - 0.1).is_tone(440)
+    stream.said.part(muted_at + 0.2, unmuted_at - 0.1).is_silent()
+    await stream.said.part(unmuted_at + 0.2).is_tone(440)
+
+
+# ---- hold --------------------------------------------------------------------------------------
+
+
+def held(by_switch: bool) -> Play:
+    async def play(stage: Stage) -> None:
+        a, caller, _, _ = await stage.pair()
+        stream = await stage.stream(caller, "stereo 8k")
+        await stream.seconds(1)
+        if by_switch:
+            await stage.switch.must(f"uuid_hold {caller}")
+            a.sends = False
+        else:
+            await a.hold()
+        held_at = stream.got
+        await stream.seconds(2)
+        if by_switch:
+            await stage.switch.must(f"uuid_hold off {caller}")
+            a.sends = True
+        else:
+            await a.take_back()
+        back_at = stream.got
+        await stream.seconds(1.5)
+        await stream.stop()
+        stream.keeps_time()
+        await stream.said.part(0.3, held_at - 0.1).is_tone(440)
+        stream.said.part(held_at + 0.4, back_at - 0.3).is_silent()
+        await stream.said.part(back_at + 0.5).is_tone(440)
+        await stream.heard.part(back_at + 0.5).is_tone(700)
+    return play
+
+
+# ---- what changes in mid-call ------------------------------------------------------------------
+
+
+def offered_anew(before: str, after: str, words: str) -> Play:
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone(before, 440)
+        call = await stage.calls(phone, "ivr" if "stereo" in words else "park")
+        stream = await stage.stream(call, words)
+        await stream.seconds(1.5)
+        await phone.offer(speaks=after)
+        changed_at = stream.got
+        await stream.seconds(2)
+        await stream.stop()
+        stream.keeps_time(SLACK + 0.1)
+        codec = await stage.switch.api(f"uuid_getvar {call} read_codec")
+        check(codec == after.split("@")[0], f"the codec is {codec}")
+        await stream.said.part(0.3, changed_at - 0.1).is_tone(440)
+        await stream.said.part(changed_at + 0.6).is_tone(440)
+        if stream.mix == "stereo":
+            await stream.heard.part(changed_at + 0.6).is_tone(440)
+    return play
+
+
+def read_at_another_rate(rate: int, words: str) -> Play:
+    """The application "record" reads the call at the file's rate."""
+    async def play(stage: Stage) -> None:
+        mark = stage.switch.mark()
+        call = await stage.calls(await stage.phone("PCMU", 440), f"rate-{rate}")
+        await stage.switch.wait("RECORD_START", call, after=mark)
+        stream = await stage.stream(call, words)
+        await stream.seconds(2)
+        await stream.stop()
+        stream.keeps_time()
+        await stream.said.part(0.3).is_tone(440)
+        await stage.switch.must(f"uuid_kill {call}")
+        await stage.switch.wait("RECORD_STOP", call)
+        recording = stage.recording(f"rate-{rate}.wav")
+        check(recording.rate == rate, f"the file has {recording.rate} Hz")
+        await recording.part(0.3).is_tone(440)
+    return play
+
+
+# ---- transfers ---------------------------------------------------------------------------------
+
+
+async def unbridged_and_bridged_again(stage: Stage) -> None:
+    _, caller, _, callee = await stage.pair()
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(1)
+    mark = stage.switch.mark()
+    await stage.switch.must(f"uuid_transfer {caller} -both park XML calls")
+    await stage.switch.wait("CHANNEL_PARK", caller, after=mark)
+    alone = stream.got
+    await stream.seconds(1)
+    await stage.bridge(caller, callee)
+    together = stream.got
+    await stream.seconds(1.5)
+    await stream.stop()
+    stream.keeps_time(SLACK + 0.1)
+    await stream.heard.part(0.3, alone - 0.2).is_tone(700)
+    stream.heard.part(alone + 0.2, together - 0.1).is_silent()
+    await stream.heard.part(together + 0.4).is_tone(700)
+    await stream.said.part(together + 0.4).is_tone(440)
+
+
+async def transferred_blindly(stage: Stage) -> None:
+    _, caller, _, _ = await stage.pair()
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(1)
+    mark = stage.switch.mark()
+    await stage.switch.must(f"uuid_transfer {caller} tone-500 XML calls")
+    await stage.switch.wait("PLAYBACK_START", caller, after=mark)
+    transferred = stream.got
+    await stream.seconds(1.5)
+    await stream.stop()
+    stream.keeps_time(SLACK + 0.1)
+    await stream.heard.part(0.3, transferred - 0.3).is_tone(700)
+    await stream.heard.part(transferred + 0.4).is_tone(500)
+    await stream.said.part(transferred + 0.4).is_tone(440)
+
+
+async def transferred_by_refer(stage: Stage) -> None:
+    _, caller, other, _ = await stage.pair()
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(1)
+    mark = stage.switch.mark()
+    await other.refer(f"sip:tone-500@127.0.0.1:{stage.switch.sip_port}")
+    await stage.switch.wait("PLAYBACK_START", caller, after=mark)
+    transferred = stream.got
+    await stream.seconds(1.5)
+    await stream.stop()
+    stream.keeps_time(SLACK + 0.1)
+    await stream.heard.part(transferred + 0.4).is_tone(500)
+    await stream.said.part(transferred + 0.4).is_tone(440)
+
+
+async def transferred_attended(stage: Stage) -> None:
+    """A third party, asked first, takes the place of the second."""
+    _, caller, _, _ = await stage.pair()
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(1)
+    third = await stage.phone("PCMA", 500)
+    third_call = await stage.originate(stage.dial(third), absolute_codec_string="PCMA")
+    await stage.bridge(caller, third_call)
+    transferred = stream.got
+    await stream.seconds(1.5)
+    await stream.stop()
+    stream.keeps_time(SLACK + 0.1)
+    await stream.heard.part(transferred + 0.4).is_tone(500)
+    await stream.said.part(transferred + 0.4).is_tone(440)
+
+
+# ---- rooms and queues --------------------------------------------------------------------------
+
+
+async def conference(stage: Stage) -> None:
+    a, b = await stage.phone("PCMU", 440), await stage.phone("PCMU", 700)
+    caller = await stage.calls(a, "conference")
+    await stage.calls(b, "conference")
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(3)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(1).is_tone(440)
+    await stream.heard.part(1).is_tone(700, least=0.8)
+
+
+async def fifo(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMU", 440), "fifo")
+    stream = await stage.stream(call, "stereo 8k")
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(440)
+
+
+async def voicemail(stage: Stage) -> None:
+    call = await stage.calls(await stage.phone("PCMU", 440), "voicemail")
+    await stage.switch.wait("RECORD_START", call)
+    stream = await stage.stream(call, "mono 8k")
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time()
+    await stream.said.part(0.3).is_tone(440)
+
+
+# ---- others that listen ------------------------------------------------------------------------
+
+
+def recorded(with_stream: bool) -> Play:
+    """record_session, uuid_record and an eavesdropper: none minds the stream, nor the stream them."""
+    async def play(stage: Stage) -> None:
+        _, caller, _, _ = await stage.pair()
+        tag = f"{caller}"
+        files = [f"{tag}-{name}.wav" for name in ("session", "api")]
+        home = stage.switch.home
+        await stage.switch.must(f"uuid_setvar {caller} RECORD_STEREO true")
+        stream = await stage.stream(caller, "stereo 16k") if with_stream else None
+        begin = time.monotonic()
+        for file in files:
+            await stage.switch.must(f"uuid_record {caller} start {home}/{file}")
+        spy = await stage.phone("PCMU", 0)
+        await stage.originate(stage.dial(spy), f"&eavesdrop({caller})", absolute_codec_string="PCMU")
+        await spy.hears(2.5)
+        mark = stage.switch.mark()
+        for file in files:
+            await stage.switch.must(f"uuid_record {caller} stop {home}/{file}")
+            await stage.switch.wait("RECORD_STOP", caller, after=mark, Record_File_Path=f"{home}/{file}")
+        elapsed = time.monotonic() - begin
+        for file in files:
+            for number, hertz in ((0, 440), (1, 700)):
+                sound = stage.recording(file, number)
+                check(abs(sound.seconds - elapsed) < 0.3, f"{file}: {sound.seconds:.2f} s of {elapsed:.2f}")
+                await sound.part(0.8).is_tone(hertz)
+        if stream:
+            await stream.stop()
+            stream.keeps_time()
+            await stream.said.part(0.3).is_tone(440)
+            await stream.heard.part(0.3).is_tone(700)
+    return play
+
+
+async def two_streams(stage: Stage) -> None:
+    _, caller, _, _ = await stage.pair()
+    one = await stage.stream(caller, "mono 16k", name="one")
+    await one.seconds(0.5)
+    two = await stage.stream(caller, "stereo 8k", packet=60, name="two")
+    await two.seconds(1)
+    await stage.switch.must(f"uuid_audio_stream {caller} pause name=one")
+    before = one.got
+    await two.seconds(1)
+    check(one.got - before < 0.2, f"{one.got - before:.2f} s came in a pause")
+    await stage.switch.must(f"uuid_audio_stream {caller} resume name=one")
+    await one.seconds(0.5)
+    await two.stop()
+    await one.seconds(0.5)
+    await one.stop()
+    two.keeps_time()
+    await two.said.part(0.3).is_tone(440)
+    await two.heard.part(0.3).is_tone(700)
+    await one.said.part(0.3, before - 0.1).is_tone(440)
+    await one.said.part(before + 0.3).is_tone(440)
+
+
+# ---- the matrix --------------------------------------------------------------------------------
+
+CASES: list[tuple[str, Play]] = [
+    # One call's codec (and ptime, "i"), the stream, ms in a packet. Every codec meets every mix.
+    ("codec PCMU 10",           coded("PCMU@10i", "stereo 8k")),
+    ("codec PCMU 20",           coded("PCMU@20i", "mixed 16k", 60)),
+    ("codec PCMU 30",           coded("PCMU@30i", "stereo 24k", 20)),
+    ("codec PCMU 40",           coded("PCMU@40i", "mono 48k", 100)),
+    ("codec PCMU 60",           coded("PCMU@60i", "stereo 16k", 20)),
+    ("codec PCMA 20",           coded("PCMA@20i", "mono 8k", 20)),
+    ("codec PCMA 30",           coded("PCMA@30i", "mixed 8k", 100)),
+    ("codec PCMA 60",           coded("PCMA@60i", "stereo 48k", 60)),
+    ("codec G722 10",           coded("G722@10i", "mixed 24k", 20)),
+    ("codec G722 20",           coded("G722@20i", "stereo 16k", 20)),
+    ("codec G722 40",           coded("G722@40i", "mono 8k", 60)),
+    ("codec L16 8000 20",       coded("L16@8000h@20i", "stereo 8k", 100)),
+    ("codec L16 16000 20",      coded("L16@16000h@20i", "mono 16k", 20)),
+    ("codec L16 16000 10",      coded("L16@16000h@10i", "mixed 48k", 60)),
+    ("codec OPUS mono 10",      coded("OPUS@48000h@10i", "mono 24k", 20)),
+    ("codec OPUS mono 20",      coded("OPUS@48000h@20i", "stereo 48k", 20)),
+    ("codec OPUS mono 40",      coded("OPUS@48000h@40i", "mixed 16k", 60)),
+    ("codec OPUS stereo 20",    coded("OPUS@48000h@20i@2c", "stereo 16k", 20)),
+    ("codec OPUS stereo 40",    coded("OPUS@48000h@40i@2c", "mono 8k", 100)),
+    # Codecs of the two legs that are bridged, the stream on each.
+    ("bridged 20 to 20",        bridged("PCMU", "PCMU", "stereo 8k")),
+    ("bridged 20 to 60",        bridged("PCMU@20i", "PCMA@60i", "stereo 16k")),
+    ("bridged 10 to 30",        bridged("PCMA@10i", "PCMU@30i", "stereo 8k")),
+    ("bridged 8000 to 16000",   bridged("PCMU@20i", "L16@16000h@20i", "stereo 16k")),
+    # One leg, or not yet two.
+    ("parked",                  parked),
+    ("ivr",                     ivr),
+    ("voicemail",               voicemail),
+    ("early media, inbound",    early_inbound),
+    ("early media, outbound",   early_outbound),
+    ("no media",                no_media),
+    ("bypass_media",            passed_by("bypass", "(bypass_media)")),
+    ("proxy_media",             passed_by("proxy", "(proxy_media)")),
+    # Silences.
+    ("muted",                   muted),
+    ("held by the switch",      held(by_switch=True)),
+    ("held by the peer",        held(by_switch=False)),
+    ("caller silent for 10 s",  silent_then_click(0)),
+    ("callee silent for 10 s",  silent_then_click(1)),
+    # What changes under the stream.
+    ("re-INVITE PCMU to PCMA",  offered_anew("PCMU@20i", "PCMA@30i", "mono 8k")),
+    ("re-INVITE 8000 to 16000", offered_anew("PCMU@20i", "L16@16000h@20i", "mono 16k")),
+    ("re-INVITE 16000 to 8000", offered_anew("L16@16000h@20i", "PCMU@20i", "stereo 16k")),
+    ("record at 16000",         read_at_another_rate(16000, "mono 8k")),
+    ("record at 32000",         read_at_another_rate(32000, "stereo 16k")),
+    # Who is talked to changes.
+    ("unbridged and bridged",   unbridged_and_bridged_again),
+    ("transfer, blind",         transferred_blindly),
+    ("transfer, REFER",         transferred_by_refer),
+    ("transfer, attended",      transferred_attended),
+    ("conference",              conference),
+    ("fifo",                    fifo),
+    # Who listens besides.
+    ("recorded, no stream",     recorded(with_stream=False)),
+    ("recorded, and a stream",  recorded(with_stream=True)),
+    ("two streams",             two_streams),
+]
+
+# ---- running them ------------------------------------------------------------------------------
+
+
+async def run_case(name: str, play: Play, stage: Stage) -> bool:
+    begin = time.monotonic()
+    try:
+        await asyncio.wait_for(play(stage), 60)
+        result = "ok"
+    except AssertionError as error:
+        result = f"FAILED: {error}"
+    except Exception:
+        result = "FAILED: " + traceback.format_exc()
+    await stage.leave()
+    print(f"{name:26} {time.monotonic() - begin:5.1f} s  {result}", flush=True)
+    return result == "ok"
+
+
+async def run(cases: list[tuple[str, Play]], installed: running.Installation, jobs: int) -> int:
+    switch, listener, judge = Switch(installed), Listener(), judges()
+    await listener.start()
+    await switch.start()
+    turns = asyncio.Semaphore(jobs)
+
+    async def in_turn(name: str, play: Play) -> bool:
+        async with turns:
+            return await run_case(name, play, Stage(switch, listener, judge))
+    try:
+        await switch.must(f"load {OURS}")
+        results = await asyncio.gather(*(in_turn(*case) for case in cases))
+        alive = switch.process.returncode is None
+    finally:
+        log = switch.log()
+        status = await switch.stop()
+        await listener.stop()
+        judge.shutdown()
+    if not all(results) or not alive or status:
+        print(log)
+    print(f"{sum(results)} passed, {len(results) - sum(results)} failed; FreeSWITCH ended with {status}")
+    return 0 if all(results) and alive and status == 0 else 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    running.add_options(parser)
+    parser.add_argument("--list", action="store_true", help="names the cases")
+    parser.add_argument("--jobs", type=int, default=5, help="calls at a time")
+    parser.add_argument("names", nargs="*", help="only cases whose name has one of these in it")
+    options = parser.parse_args()
+    cases = [case for case in CASES if not options.names or any(word in case[0] for word in options.names)]
+    if options.list:
+        print("\n".join(name for name, _ in cases))
+        return
+    sys.exit(asyncio.run(run(cases, running.installation(options), options.jobs)))
+
+
+if __name__ == "__main__":
+    main()

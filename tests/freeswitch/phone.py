@@ -1,0 +1,312 @@
+"""A SIP phone of our own: what a test wants said, held or offered anew, it does at that moment.
+
+Plain SIP over UDP and RTP. It speaks PCMU, PCMA and L16, at any ptime, a tone or silence, and clicks.
+"""
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import random
+import re
+import struct
+import uuid
+from dataclasses import dataclass, replace
+from typing import Any, Optional
+
+import sounds
+from event_socket import HOST, PATIENCE
+
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Codec:
+    name: str
+    rate: int
+    payload: int
+    ptime: int = 20
+
+    @property
+    def count(self) -> int:
+        return self.rate * self.ptime // 1000
+
+
+def codec(text: str) -> Codec:
+    """"PCMA@30i", "L16@16000h@20i", as FreeSWITCH writes them."""
+    name, *rest = text.split("@")
+    values = {word[-1]: int(word[:-1]) for word in rest}
+    rate = values.get("h", 8000)
+    return Codec(name, rate, {"PCMU": 0, "PCMA": 8}.get(name, 98 if rate == 8000 else 99), values.get("i", 20))
+
+
+class Message:
+    """A request or response of SIP."""
+
+    def __init__(self, data: bytes) -> None:
+        head, _, self.body = data.decode().partition("\r\n\r\n")
+        self.first, *lines = head.split("\r\n")
+        self.headers = [tuple(part.strip() for part in line.split(":", 1)) for line in lines]
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def get(self, name: str) -> str:
+        return self.all(name)[0]
+
+    @property
+    def status(self) -> int:
+        return int(self.first.split()[1]) if self.first.startswith("SIP/2.0") else 0
+
+    @property
+    def method(self) -> str:
+        return self.get("CSeq").split()[1]
+
+    @property
+    def number(self) -> int:
+        return int(self.get("CSeq").split()[0])
+
+
+class Protocol(asyncio.DatagramProtocol):
+    def __init__(self, received: Any) -> None:
+        self._received = received
+
+    def datagram_received(self, data: bytes, address: Address) -> None:
+        self._received(data, address)
+
+
+class Phone:
+    """One call at most. Speaks as soon as it is told where to."""
+
+    def __init__(self, speaks: str = "PCMU", hertz: int = 0, answers: int = 200) -> None:
+        self.codec = codec(speaks)
+        self.hertz = hertz          # 0: silence
+        self.sends = True           # False: no RTP at all
+        self.answers = answers      # with 200, or 183 and then nothing more, or an error
+        self.heard = bytearray()    # payloads, as they came
+        self._news = asyncio.Event()
+        self.rings = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.call_id = str(uuid.uuid4())
+        self._tag = uuid.uuid4().hex[:8]
+        self._cseq = random.randrange(1, 1000)
+        self._responses: dict[int, asyncio.Queue[Message]] = {}
+        self._remote_party = self._route = ""
+        self._rtp_to: Optional[Address] = None
+        self._invited: asyncio.Queue[Message] = asyncio.Queue()
+        self._click = 0
+        self._direction = "sendrecv"
+        self._sender: Optional[asyncio.Task[None]] = None
+
+    async def open(self) -> Phone:
+        loop = asyncio.get_running_loop()
+        self._sip, _ = await loop.create_datagram_endpoint(lambda: Protocol(self._on_sip), (HOST, 0))
+        self._rtp, _ = await loop.create_datagram_endpoint(lambda: Protocol(self._on_rtp), (HOST, 0))
+        self.port: int = self._sip.get_extra_info("sockname")[1]
+        self._rtp_port: int = self._rtp.get_extra_info("sockname")[1]
+        self._sender = asyncio.create_task(self._speak())
+        return self
+
+    async def close(self) -> None:
+        """After the call: the other end's goodbye must have been answered, or it would go on repeating it."""
+        if self._remote_party:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), 2)
+        if self._sender:
+            self._sender.cancel()
+        self._sip.close()
+        self._rtp.close()
+
+    # ---- what a test tells it --------------------------------------------------------------
+
+    async def call(self, number: str, port: int, until: int = 200) -> str:
+        """The Call-ID, which is the call's uuid in the switch, when it has got that far."""
+        self._peer = (HOST, port)
+        self._remote_party, self._route = f"<sip:{number}@{HOST}:{port}>", f"sip:{number}@{HOST}:{port}"
+        await self._invite(until)
+        return self.call_id
+
+    async def offer(self, speaks: Optional[str] = None, direction: str = "sendrecv") -> None:
+        """A re-INVITE."""
+        if speaks:
+            self.codec = codec(speaks)
+        self._direction = direction
+        await self._invite(200)
+
+    async def hold(self) -> None:
+        self.sends = False
+        await self.offer(direction="sendonly")
+
+    async def take_back(self) -> None:
+        await self.offer()
+        self.sends = True
+
+    async def hang_up(self) -> None:
+        self._request("BYE")
+        self.ended.set()
+
+    async def refer(self, target: str) -> None:
+        self._request("REFER", [("Refer-To", f"<{target}>")])
+
+    async def hears(self, seconds: float) -> None:
+        """Waits until so much more has arrived."""
+        goal = len(self.heard) + round(seconds * self.codec.rate) * (2 if self.codec.name == "L16" else 1)
+
+        async def look() -> None:
+            while len(self.heard) < goal:
+                self._news.clear()
+                await self._news.wait()
+        try:
+            await asyncio.wait_for(look(), PATIENCE)
+        except asyncio.TimeoutError:
+            raise AssertionError(f"the phone hears nothing: {len(self.heard)} of {goal} bytes") from None
+
+    def click(self) -> None:
+        """The next packet has one."""
+        self._click = 1
+
+    # ---- SIP -------------------------------------------------------------------------------
+
+    def _sdp(self) -> str:
+        names = "" if self.codec.payload < 96 else f"a=rtpmap:{self.codec.payload} {self.codec.name}/{self.codec.rate}\r\n"
+        self._version = getattr(self, "_version", 0) + 1
+        return (f"v=0\r\no=phone 1 {self._version} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
+                f"m=audio {self._rtp_port} RTP/AVP {self.codec.payload}\r\n{names}"
+                f"a=ptime:{self.codec.ptime}\r\na={self._direction}\r\n")
+
+    async def _invite(self, until: int) -> None:
+        number = self._request("INVITE", body=self._sdp())
+        while True:
+            try:
+                answer = await asyncio.wait_for(self._responses[number].get(), PATIENCE)
+            except asyncio.TimeoutError:
+                raise AssertionError("no answer to the INVITE") from None
+            if answer.status >= 180 and answer.body:
+                self._understand(answer)
+            if answer.status >= 200:
+                self._remote_party = answer.get("To")
+                self._request("ACK", number=number)
+                if answer.status != 200:
+                    raise AssertionError(f"INVITE: {answer.first}")
+                return
+            if answer.status >= until:
+                return
+
+    def _request(self, method: str, headers: list[tuple[str, str]] = [], body: str = "",
+                 number: Optional[int] = None) -> int:
+        if number is None:
+            self._cseq += 1
+            number = self._cseq
+            self._responses[number] = asyncio.Queue()
+        self._send([f"{method} {self._route} SIP/2.0"],
+                   [("Via", f"SIP/2.0/UDP {HOST}:{self.port};branch=z9hG4bK{uuid.uuid4().hex};rport"),
+                    ("Max-Forwards", "70"), ("From", self._own_party()), ("To", self._remote_party),
+                    ("Call-ID", self.call_id), ("CSeq", f"{number} {method}"),
+                    ("Contact", f"<sip:phone@{HOST}:{self.port}>"), *headers], body, self._peer)
+        return number
+
+    def _own_party(self) -> str:
+        return f"<sip:phone@{HOST}:{self.port}>;tag={self._tag}"
+
+    def _respond(self, request: Message, status: int, to: Address, body: str = "") -> None:
+        party = request.get("To")
+        if "tag=" not in party:
+            party += f";tag={self._tag}"
+        copied = [("Via", via) for via in request.all("Via")]
+        copied += [(name, request.get(name)) for name in ("From", "Call-ID", "CSeq")]
+        self._send([f"SIP/2.0 {status} Answer"],
+                   copied + [("To", party), ("Contact", f"<sip:phone@{HOST}:{self.port}>")], body, to)
+
+    def _send(self, first: list[str], headers: list[tuple[str, str]], body: str, to: Address) -> None:
+        if body:
+            headers = headers + [("Content-Type", "application/sdp")]
+        lines = first + [f"{name}: {value}" for name, value in headers] + [f"Content-Length: {len(body)}"]
+        self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), to)
+
+    def _on_sip(self, data: bytes, address: Address) -> None:
+        if not data.strip():
+            return
+        message = Message(data)
+        if message.status:
+            queue = self._responses.get(message.number)
+            if queue and message.method != "BYE":
+                queue.put_nowait(message)
+            return
+        if message.method == "INVITE":
+            self._on_invite(message, address)
+        elif message.method in ("BYE", "CANCEL"):
+            self._respond(message, 200, address)
+            self.ended.set()
+        elif message.method != "ACK":
+            self._respond(message, 200, address)
+
+    def _on_invite(self, message: Message, address: Address) -> None:
+        first = not self._remote_party
+        self._peer = address
+        self.call_id, self._remote_party = message.get("Call-ID"), message.get("From")
+        self._route = (re.search(r"<([^>]+)>", message.get("Contact")) or [""])[1]
+        if first and self.answers != 200:
+            if self.answers == 183:
+                self._understand(message)
+            self._respond(message, self.answers, address, self._sdp() if self.answers == 183 else "")
+            self._waiting = (message, address)
+            self.rings.set()
+            return
+        self._understand(message)
+        self._direction = {"sendonly": "recvonly", "inactive": "inactive"}.get(self._their_direction(message), "sendrecv")
+        self._respond(message, 200, address, self._sdp())
+
+    def answer(self) -> None:
+        """A call that was only given early media, or let ring."""
+        message, address = self._waiting
+        self._understand(message)
+        self._respond(message, 200, address, self._sdp())
+
+    @staticmethod
+    def _their_direction(message: Message) -> str:
+        found = re.search(r"^a=(sendrecv|sendonly|recvonly|inactive)\r?$", message.body, re.M)
+        return found[1] if found else "sendrecv"
+
+    def _understand(self, message: Message) -> None:
+        """Where to send, and the numbers they gave to what we speak."""
+        port = re.search(r"^m=audio (\d+)", message.body, re.M)
+        host = re.search(r"^c=IN IP4 (\S+)", message.body, re.M)
+        if port and host:
+            self._rtp_to = (host[1].strip(), int(port[1]))
+        named = re.search(rf"^a=rtpmap:(\d+) {self.codec.name}/{self.codec.rate}", message.body, re.M)
+        if named and self.codec.payload >= 96:
+            self.codec = replace(self.codec, payload=int(named[1]))
+
+    # ---- RTP -------------------------------------------------------------------------------
+
+    def _on_rtp(self, data: bytes, _: Address) -> None:
+        if len(data) > 12 and data[1] & 0x7F == self.codec.payload:
+            self.heard += data[12:]
+            self._news.set()
+
+    async def _speak(self) -> None:
+        """One packet each ptime by the clock; after a stall those that are due, at once."""
+        clock = asyncio.get_running_loop().time
+        sequence, stamp, source, position = random.randrange(60000), random.randrange(2**31), random.getrandbits(32), 0
+        due = clock()
+        while True:
+            current = self.codec
+            if self._rtp_to and self.sends:
+                samples = self._samples(current, position)
+                packet = struct.pack("!BBHII", 0x80, current.payload, sequence & 0xFFFF, stamp & 0xFFFFFFFF, source)
+                self._rtp.sendto(packet + sounds.encoded(current.name, samples), self._rtp_to)
+                sequence += 1
+            position += current.count
+            stamp += current.count
+            due += current.ptime / 1000
+            await asyncio.sleep(due - clock())
+
+    def _samples(self, current: Codec, position: int) -> list[int]:
+        samples = [0] * current.count
+        if self.hertz:
+            step = 2 * math.pi * self.hertz / current.rate
+            samples = [round(8000 * math.sin(step * (position + i))) for i in range(current.count)]
+        if self._click:
+            self._click = 0
+            samples[:8] = [24000, -24000] * 4
+        return samples

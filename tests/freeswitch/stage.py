@@ -1,0 +1,207 @@
+"""What a case of calls_test.py has at hand: phones, streams, and judges of what a stream brought.
+
+Sound is measured in a process of its own: measuring must not hold up the phones' packets.
+"""
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import time
+import uuid
+import wave
+from typing import Any, Optional
+
+import sounds
+from listener import Connection, Listener
+from phone import Phone
+from switch import OURS, Switch
+
+SLACK = 0.06  # seconds: how far a busy machine may move a packet
+
+
+class Failed(AssertionError):
+    pass
+
+
+def check(truth: object, text: str) -> None:
+    if not truth:
+        raise Failed(text)
+
+
+class Sound:
+    """Some seconds of one channel."""
+
+    def __init__(self, judge: concurrent.futures.Executor, samples: sounds.Samples, rate: int, what: str) -> None:
+        self._judge, self.samples, self.rate, self.what = judge, samples, rate, what
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    def part(self, begin: float, end: Optional[float] = None) -> Sound:
+        last = None if end is None else round(end * self.rate)
+        return Sound(self._judge, self.samples[round(begin * self.rate):last], self.rate,
+                     f"{self.what} [{begin:g}..{'' if end is None else f'{end:g}'}]")
+
+    async def shares(self, *hertz: int) -> list[float]:
+        """Of each tone, in the worst quarter of a second but one: a lost packet is no wrong pitch."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._judge, measured, sounds.bytes_of(self.samples), self.rate, hertz)
+
+    async def is_tone(self, hertz: int, least: float = 0.9) -> None:
+        [found] = await self.shares(hertz)
+        check(found > least, f"{self.what}: {hertz} Hz is only {found:.3f} of it")
+
+    async def has_tones(self, *hertz: int) -> None:
+        """All of them, equally loud, and little else."""
+        found = await self.shares(*hertz)
+        check(min(found) > 0.8 / len(hertz), f"{self.what}: {hertz} Hz are {[f'{each:.3f}' for each in found]} of it")
+
+    def is_silent(self, below: float = 40) -> None:
+        loud = sounds.loudness(self.samples)
+        check(loud < below, f"{self.what}: is not silent: {loud:.0f}")
+
+    def onset(self, after: float = 0) -> float:
+        """Where it first is loud, in seconds."""
+        found = sounds.first_loud(self.samples, after=round(after * self.rate))
+        check(found is not None, f"{self.what}: nothing loud after {after:g} s")
+        return (found or 0) / self.rate
+
+
+def measured(data: bytes, rate: int, hertz: tuple[int, ...]) -> list[float]:
+    samples, window = sounds.samples_of(data), rate // 4
+    pieces = [samples[at:at + window] for at in range(0, len(samples) - window + 1, window)]
+    if not pieces:
+        return [0.0] * len(hertz)
+    return [sorted(sounds.share(piece, rate, each) for piece in pieces)[min(1, len(pieces) - 1)] for each in hertz]
+
+
+class Stream:
+    """One stream of a call, from its start on."""
+
+    def __init__(self, stage: Stage, call: str, name: str, words: str, packet: int) -> None:
+        self.stage, self.call, self.name, self.packet = stage, call, name, packet
+        self.mix, rate = words.split()
+        self.rate = int(rate.rstrip("k")) * 1000
+        self.channels = 2 if self.mix == "stereo" else 1
+        self.connection: Connection
+
+    async def start(self) -> Stream:
+        path = str(uuid.uuid4())
+        switch = self.stage.switch
+        await switch.must(f"uuid_setvar {self.call} STREAM_BUFFER_SIZE {self.packet}")
+        self.earliest = time.monotonic()
+        await switch.must(f"uuid_audio_stream {self.call} start name={self.name} "
+                          f"{self.stage.listener.url(path)} {self.mix} {self.rate}")
+        self.latest = time.monotonic()
+        self.connection = await self.stage.listener.connection(path)
+        return self
+
+    @property
+    def got(self) -> float:
+        """Seconds of audio so far."""
+        return len(self.connection.audio) / (2 * self.channels * self.rate)
+
+    async def seconds(self, more: float) -> None:
+        await self.connection.bytes_beyond(round(more * self.rate) * 2 * self.channels)
+
+    async def stop(self) -> None:
+        switch = self.stage.switch
+        earliest = time.monotonic()
+        await switch.must(f"uuid_audio_stream {self.call} stop name={self.name}")
+        latest = time.monotonic()
+        await self.ended()
+        self.least, self.most = earliest - self.latest, latest - self.earliest
+
+    async def ended(self) -> None:
+        await self.stage.switch.wait(f"{OURS}::disconnect", self.call, Stream_Name=self.name, Stream_Final="true")
+        await self.connection.until(lambda each: each.closed, "the close")
+
+    def keeps_time(self, slack: float = SLACK) -> None:
+        """As many samples as time went by; and whole packets but for the last."""
+        slack += 2 * self.packet / 1000
+        check(self.least - slack < self.got < self.most + slack,
+              f"{self.name}: {self.got:.3f} s of audio in {self.least:.3f} to {self.most:.3f} s")
+        size = self.rate * self.packet // 1000 * 2 * self.channels
+        check(set(self.connection.sizes[:-1]) <= {size}, f"{self.name}: packets of {set(self.connection.sizes)} bytes")
+
+    def channel(self, number: int) -> Sound:
+        samples = sounds.samples_of(bytes(self.connection.audio))[number::self.channels]
+        return Sound(self.stage.judge, samples, self.rate, f"{self.name} {self.mix} channel {number}")
+
+    @property
+    def said(self) -> Sound:
+        return self.channel(0)
+
+    @property
+    def heard(self) -> Sound:
+        return self.channel(1)
+
+
+class Stage:
+    def __init__(self, switch: Switch, listener: Listener, judge: concurrent.futures.Executor) -> None:
+        self.switch, self.listener, self.judge = switch, listener, judge
+        self._phones: list[Phone] = []
+        self._calls: list[str] = []
+
+    # ---- calls -----------------------------------------------------------------------------
+
+    async def phone(self, speaks: str = "PCMU", hertz: int = 0, answers: int = 200) -> Phone:
+        phone = await Phone(speaks, hertz, answers).open()
+        self._phones.append(phone)
+        return phone
+
+    async def calls(self, phone: Phone, number: str, until: int = 200) -> str:
+        call = await phone.call(number, self.switch.sip_port, until)
+        self._calls.append(call)
+        return call
+
+    async def originate(self, dial: str, application: str = "&park()", **variables: Any) -> str:
+        call = await self.switch.originate(dial, application, **variables)
+        self._calls.append(call)
+        return call
+
+    def dial(self, phone: Phone) -> str:
+        return f"sofia/test/sip:phone@127.0.0.1:{phone.port}"
+
+    async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (440, 700)) -> Any:
+        """Two phones, bridged: (phone, its call, phone, its call)."""
+        a, b = await self.phone(first, tones[0]), await self.phone(second, tones[1])
+        a_call = await self.calls(a, "park")
+        b_call = await self.originate(self.dial(b), absolute_codec_string=second)
+        await self.bridge(a_call, b_call)
+        return a, a_call, b, b_call
+
+    async def bridge(self, first: str, second: str) -> None:
+        mark = self.switch.mark()
+        await self.switch.must(f"uuid_bridge {first} {second}")
+        await self.switch.wait("CHANNEL_BRIDGE", after=mark)
+
+    async def lives(self, call: str) -> None:
+        check(await self.switch.api(f"uuid_exists {call}") == "true", "the call is gone")
+
+    async def refused(self, call: str, reason: str) -> None:
+        answer = await self.switch.api(f"uuid_audio_stream {call} start ws://127.0.0.1:1/ mono")
+        check(answer.startswith("-ERR ") and reason in answer, f"start: {answer}")
+        await self.lives(call)
+
+    async def stream(self, call: str, words: str, packet: int = 20, name: str = "default") -> Stream:
+        return await Stream(self, call, name, words, packet).start()
+
+    # ---- files -----------------------------------------------------------------------------
+
+    def recording(self, file: str, channel: int = 0) -> Sound:
+        with wave.open(str(self.switch.home / file)) as source:
+            samples = sounds.samples_of(source.readframes(source.getnframes()))[channel::source.getnchannels()]
+            return Sound(self.judge, samples, source.getframerate(), file)
+
+    async def leave(self) -> None:
+        for call in self._calls:
+            await self.switch.api(f"uuid_kill {call}")
+        for phone in self._phones:
+            await phone.close()  # who did not say goodbye would be waited for when the switch ends
+
+
+def judges() -> concurrent.futures.Executor:
+    return concurrent.futures.ProcessPoolExecutor(1, initializer=os.nice, initargs=(10,))
