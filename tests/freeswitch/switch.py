@@ -16,7 +16,7 @@ from event_socket import HOST, PATIENCE, Commands, Event, EventSocket
 from running import Installation
 
 OURS = "mod_audio_stream"
-LEAST_MODULES = ("commands", "dptools", "loopback", "tone_stream", "sndfile")
+LEAST_MODULES = ("logfile", "commands", "dptools", "loopback", "tone_stream", "sndfile")
 ALL_MODULES = LEAST_MODULES + ("dialplan_xml", "native_file", "spandsp", "opus", "conference", "fifo",
                                "voicemail", "say_en", "sofia")
 EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD "
@@ -39,7 +39,7 @@ DIALPLAN = {
     r"^rate-(\d+)$": "answer set=record_sample_rate=$1 record={home}/rate-$1.wav",
     r"^conference$": "answer conference=room@default",
     r"^fifo$": "answer fifo=queue~in",
-    r"^voicemail$": "answer voicemail=default~localhost~1000",
+    r"^voicemail$": "answer set=skip_greeting=true set=skip_instructions=true voicemail=default~localhost~1000",
     r"^bridge-(\d+)$": "bridge={sofia}/sip:phone@{host}:$1",
     r"^bypass-(\d+)$": "set=bypass_media=true bridge={sofia}/sip:phone@{host}:$1",
     r"^proxy-(\d+)$": "set=proxy_media=true bridge={sofia}/sip:phone@{host}:$1",
@@ -55,8 +55,10 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class Switch:
     """Runs from `start` to `stop`; `api` runs a command, `wait` waits for an event."""
 
-    def __init__(self, installed: Installation, modules: tuple[str, ...] = ALL_MODULES) -> None:
+    def __init__(self, installed: Installation, modules: tuple[str, ...] = ALL_MODULES,
+                 levels: str = "warning,err,crit,alert") -> None:
         self.installed = installed
+        self.levels = levels
         # The event socket comes last: who can connect to it finds everything loaded.
         self.modules = modules + ("event_socket",)
         self.folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
@@ -92,7 +94,7 @@ class Switch:
                 return await EventSocket.connect(self.socket_port, self.password)
             except (ConnectionRefusedError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.05)
-        raise RuntimeError("FreeSWITCH did not start: " + (self.home / "output").read_text())
+        raise RuntimeError("FreeSWITCH did not start: " + self.log())
 
     async def stop(self) -> int:
         """Its exit status."""
@@ -149,7 +151,8 @@ class Switch:
         return len(self.socket.events)
 
     def log(self) -> str:
-        return (self.home / "output").read_text(errors="replace")
+        files = [self.home / "output", self.home / "log" / "freeswitch.log"]
+        return "".join(file.read_text(errors="replace") for file in files if file.exists())
 
     # ---- configuration ---------------------------------------------------------------------
 
@@ -158,8 +161,10 @@ class Switch:
         return f"""<document type="freeswitch/xml">
 <section name="configuration">
 <configuration name="modules.conf"><modules>{''.join(f'<load module="mod_{name}"/>' for name in self.modules)}</modules></configuration>
-<configuration name="switch.conf">{params("settings", loglevel="warning", **{"1ms-timer": True}, rtp_start_port=rtp,
+<configuration name="switch.conf">{params("settings", loglevel="debug", **{"1ms-timer": True}, rtp_start_port=rtp,
                                           rtp_end_port=rtp + 1000, sessions_per_second=1000)}</configuration>
+<configuration name="logfile.conf"><profiles><profile name="default"><mappings>
+<map name="all" value="{self.levels}"/></mappings></profile></profiles></configuration>
 <configuration name="event_socket.conf">{params("settings", listen_ip=HOST, listen_port=self.socket_port,
                                                 password=self.password)}</configuration>
 <configuration name="sofia.conf"><profiles><profile name="test">
@@ -173,6 +178,7 @@ class Switch:
 <configuration name="voicemail.conf"><profiles><profile name="default"/></profiles></configuration>
 <configuration name="fifo.conf"/>
 </section>
+<section name="directory"><domain name="localhost"><user id="1000"/></domain></section>
 <section name="dialplan"><context name="calls">{''.join(map(self._extension, DIALPLAN.items()))}</context></section>
 </document>
 """
