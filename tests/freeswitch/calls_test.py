@@ -404,6 +404,7 @@ def recorded(with_stream: bool) -> Play:
 
 
 async def two_streams(stage: Stage) -> None:
+    """The core drops a frame or two of what is said whenever a media bug is added, be it ours or another's."""
     _, caller, _, _ = await stage.pair()
     one = await stage.stream(caller, "mono 16k", name="one")
     await one.seconds(0.5)
@@ -421,8 +422,8 @@ async def two_streams(stage: Stage) -> None:
     two.keeps_time()
     await two.said.part(0.3).is_tone(440)
     await two.heard.part(0.3).is_tone(700)
-    await one.said.part(0.3, before - 0.1).is_tone(440)
-    await one.said.part(before + 0.3).is_tone(440)
+    await one.said.part(0.3, before - 0.1).is_tone(440, least=0.6)
+    await one.said.part(before + 0.3).is_tone(440, least=0.6)
 
 
 # ---- the matrix --------------------------------------------------------------------------------
