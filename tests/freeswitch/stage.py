@@ -165,10 +165,11 @@ class Stage:
     def dial(self, phone: Phone) -> str:
         return f"sofia/test/sip:phone@127.0.0.1:{phone.port}"
 
-    async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (440, 700)) -> Any:
+    async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (440, 700),
+                   number: str = "park") -> Any:
         """Two phones, bridged: (phone, its call, phone, its call)."""
         a, b = await self.phone(first, tones[0]), await self.phone(second, tones[1])
-        a_call = await self.calls(a, "park")
+        a_call = await self.calls(a, number)
         b_call = await self.originate(self.dial(b), absolute_codec_string=second)
         await self.bridge(a_call, b_call)
         return a, a_call, b, b_call
@@ -188,6 +189,10 @@ class Stage:
 
     async def stream(self, call: str, words: str, packet: int = 20, name: str = "default") -> Stream:
         return await Stream(self, call, name, words, packet).start()
+
+    def heard_by(self, phone: Phone) -> Sound:
+        samples = sounds.decoded(phone.codec.name, bytes(phone.heard))
+        return Sound(self.judge, samples, phone.codec.rate, f"{phone.hertz} Hz's phone")
 
     # ---- files -----------------------------------------------------------------------------
 
