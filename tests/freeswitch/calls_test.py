@@ -245,7 +245,7 @@ def offered_anew(before: str, after: str, words: str) -> Play:
 
 
 def read_at_another_rate(rate: int, words: str) -> Play:
-    """The application "record" reads the call at the file's rate."""
+    """The application "record" reads the call, and writes a file of another rate."""
     async def play(stage: Stage) -> None:
         mark = stage.switch.mark()
         call = await stage.calls(await stage.phone("PCMU", 440), f"rate-{rate}")
@@ -337,7 +337,7 @@ async def bridged_to_a_third(stage: Stage) -> None:
 
 
 def conference(speaks: str, words: str) -> Play:
-    """It reads its members at its own rate, 8000 Hz."""
+    """Its own rate is 8000 Hz, whatever its members have."""
     async def play(stage: Stage) -> None:
         a, b = await stage.phone(speaks, 440), await stage.phone("PCMU", 700)
         number = f"conference-{a.port}"  # a room of its own
