@@ -348,7 +348,7 @@ def conference(speaks: str, words: str) -> Play:
         await stream.stop()
         stream.keeps_time()
         await stream.said.part(1).is_tone(440)
-        await stream.heard.part(1).is_tone(700, least=0.8)
+        await stream.heard.part(1).is_tone(700)
     return play
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 Event = dict[str, Any]
 HOST = "127.0.0.1"

@@ -94,7 +94,7 @@ class Phone:
         self._remote_party = self._route = ""
         self._rtp_to: Optional[Address] = None
         self._invited: asyncio.Queue[Message] = asyncio.Queue()
-        self._click = 0
+        self._click = self._version = 0
         self._direction = "sendrecv"
         self._sender: Optional[asyncio.Task[None]] = None
 
@@ -168,8 +168,9 @@ class Phone:
     # ---- SIP -------------------------------------------------------------------------------
 
     def _sdp(self) -> str:
-        names = "" if self.codec.payload < 96 else f"a=rtpmap:{self.codec.payload} {self.codec.name}/{self.codec.rate}\r\n"
-        self._version = getattr(self, "_version", 0) + 1
+        spoken = self.codec
+        names = "" if spoken.payload < 96 else f"a=rtpmap:{spoken.payload} {spoken.name}/{spoken.rate}\r\n"
+        self._version += 1
         return (f"v=0\r\no=phone 1 {self._version} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
                 f"m=audio {self._rtp_port} RTP/AVP {self.codec.payload}\r\n{names}"
                 f"a=ptime:{self.codec.ptime}\r\na={self._direction}\r\n")
@@ -253,7 +254,8 @@ class Phone:
             self.rings.set()
             return
         self._understand(message)
-        self._direction = {"sendonly": "recvonly", "inactive": "inactive"}.get(self._their_direction(message), "sendrecv")
+        theirs = self._their_direction(message)
+        self._direction = {"sendonly": "recvonly", "inactive": "inactive"}.get(theirs, "sendrecv")
         self._respond(message, 200, address, self._sdp())
 
     def answer(self) -> None:

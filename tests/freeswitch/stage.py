@@ -49,7 +49,7 @@ class Sound:
         return await asyncio.get_running_loop().run_in_executor(
             self._judge, measured, sounds.bytes_of(self.samples), self.rate, hertz)
 
-    async def is_tone(self, hertz: int, least: float = 0.9) -> None:
+    async def is_tone(self, hertz: int, least: float = 0.75) -> None:
         [found] = await self.shares(hertz)
         check(found > least, f"{self.what}: {hertz} Hz is only {found:.3f} of it")
 
@@ -177,7 +177,9 @@ class Stage:
     async def bridge(self, first: str, second: str) -> None:
         mark = self.switch.mark()
         await self.switch.must(f"uuid_bridge {first} {second}")
-        await self.switch.wait("CHANNEL_BRIDGE", after=mark)
+        await self.switch.socket.wait(
+            lambda event: event["Event-Name"] == "CHANNEL_BRIDGE" and event["Unique-ID"] in (first, second),
+            "CHANNEL_BRIDGE of this pair", mark)
 
     async def lives(self, call: str) -> None:
         check(await self.switch.api(f"uuid_exists {call}") == "true", "the call is gone")

@@ -158,9 +158,10 @@ class Switch:
 
     def configuration(self) -> str:
         rtp = random.randrange(16000, 31000, 2)
+        loads = "".join(f'<load module="mod_{name}"/>' for name in self.modules)
         return f"""<document type="freeswitch/xml">
 <section name="configuration">
-<configuration name="modules.conf"><modules>{''.join(f'<load module="mod_{name}"/>' for name in self.modules)}</modules></configuration>
+<configuration name="modules.conf"><modules>{loads}</modules></configuration>
 <configuration name="switch.conf">{params("settings", loglevel="debug", **{"1ms-timer": True}, rtp_start_port=rtp,
                                           rtp_end_port=rtp + 1000, sessions_per_second=1000)}</configuration>
 <configuration name="logfile.conf"><profiles><profile name="default"><mappings>
