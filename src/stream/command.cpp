@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "protocol/utf8.hpp"
-#include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
 namespace audio_stream::stream {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <type_traits>
 
 #include "stream/words.hpp"
@@ -170,16 +169,6 @@ const Parameter* find_parameter(std::string_view name) noexcept {
       kParameters.begin(), kParameters.end(),
       [name](const Parameter& parameter) { return equals_ignoring_case(parameter.name, name); });
   return found == kParameters.end() ? nullptr : found;
-}
-
-std::optional<long> whole_number(std::string_view text, long low, long high, long step) {
-  long number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end || number < low || number > high || number % step != 0) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 }  // namespace audio_stream::stream

@@ -60,7 +60,4 @@ std::span<const Parameter> parameters() noexcept;
 /// The one of that name, in any case of letters; none if there is none.
 const Parameter* find_parameter(std::string_view name) noexcept;
 
-/// The number that `text` is if it is one from `low` to `high` and a multiple of `step`.
-std::optional<long> whole_number(std::string_view text, long low, long high, long step = 1);
-
 }  // namespace audio_stream::stream

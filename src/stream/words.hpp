@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 /// Whether `name` may name a stream or a profile.
 bool is_name(std::string_view name) noexcept;
 inline constexpr std::string_view kNameRule = "1 to 64 letters, digits, '-', '_' or '.'";
+
+/// The number that `text` is if it is one from `low` to `high` and a multiple of `step`.
+std::optional<long> whole_number(std::string_view text, long low, long high, long step = 1);
 
 }  // namespace audio_stream::stream
