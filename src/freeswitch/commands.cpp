@@ -48,10 +48,13 @@ stream::VariableLookup variables_of(switch_channel_t* channel) {
 
 /// What must not be found in any header of an event: it may stand in variables that hold the
 /// command, or of which the headers were made.
-std::vector<std::string> secrets_of(const transport::Endpoint& endpoint, const std::string& uuid) {
+std::vector<std::string> secrets_of(const stream::Options& options, const std::string& uuid) {
   constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would take innocent headers along
-  std::vector<std::string> secrets = endpoint.url.secrets;
-  for (const auto& [name, value] : endpoint.headers) {
+  std::vector<std::string> secrets = options.endpoint.url.secrets;
+  for (const auto& url : options.further_urls) {
+    secrets.insert(secrets.end(), url.secrets.begin(), url.secrets.end());
+  }
+  for (const auto& [name, value] : options.endpoint.headers) {
     // "Bearer <token>": the token alone is the secret, however it got into other variables.
     const std::string secret = value.substr(value.rfind(' ') + 1);
     if (secret.size() >= kShortestSecret && secret != uuid) secrets.push_back(secret);
@@ -106,12 +109,18 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
     log_.write(stream::Severity::warning, identity.call, "(" + identity.name + ") " + warning);
   }
   options->endpoint.url = std::move(command.url);
+  options->further_urls = std::move(command.further_urls);
+  if (const auto* url = options->forbidden_url()) {
+    return refuse(identity.call, "the server " + url->host_header() +
+                                     " is not among those that allowed-hosts in the configuration "
+                                     "names");
+  }
   options->mix = command.mix;
   options->rate_hz = command.rate_hz;
   options->metadata = std::move(command.metadata);
 
-  auto call = std::make_unique<SwitchCall>(
-      session.get(), identity.name, secrets_of(options->endpoint, identity.call), module_lock_);
+  auto call = std::make_unique<SwitchCall>(session.get(), identity.name,
+                                           secrets_of(*options, identity.call), module_lock_);
   Tap& tap = call->tap();
   auto stream =
       engine_.create(identity, std::move(*options), real_rate(session.get()), std::move(call));

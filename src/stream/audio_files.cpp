@@ -64,11 +64,14 @@ AudioFiles::~AudioFiles() {
 
 tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::byte> audio,
                                                          const std::string& extension) {
-  if (paths_.size() >= kMaxFiles) {
-    return tl::unexpected("this stream has its " + std::to_string(kMaxFiles) + " files already");
+  if (limits_.files == 0)
+    return tl::unexpected<std::string>("max-files is 0: no files are written");
+  if (paths_.size() >= limits_.files) {
+    return tl::unexpected("this stream has its " + std::to_string(limits_.files) +
+                          " files already (max-files)");
   }
-  if (audio.size() > kMaxBytes - bytes_) {
-    return tl::unexpected("the files of this stream would exceed " + std::to_string(kMaxBytes) +
+  if (audio.size() > limits_.bytes - bytes_) {
+    return tl::unexpected("the files of this stream would exceed " + std::to_string(limits_.bytes) +
                           " bytes");
   }
   const auto secret = unguessable();

@@ -16,12 +16,14 @@ namespace audio_stream::stream {
 /// One stream's own; used by the worker thread, one job at a time.
 class AudioFiles {
  public:
-  static constexpr std::size_t kMaxFiles = 1000;
-  static constexpr std::size_t kMaxBytes = std::size_t{256} * 1024 * 1024;  ///< of all together
+  struct Limits {
+    std::size_t files = 1000;                            ///< 0: none is written at all
+    std::size_t bytes = std::size_t{256} * 1024 * 1024;  ///< of all together
+  };
 
   /// `directory` is the switch's folder for temporary files, `stem` begins each name.
-  AudioFiles(std::string directory, std::string stem)
-      : directory_{std::move(directory)}, stem_{std::move(stem)} {}
+  AudioFiles(std::string directory, std::string stem, Limits limits)
+      : directory_{std::move(directory)}, stem_{std::move(stem)}, limits_{limits} {}
   ~AudioFiles();
   AudioFiles(const AudioFiles&) = delete;
   AudioFiles& operator=(const AudioFiles&) = delete;
@@ -33,6 +35,7 @@ class AudioFiles {
  private:
   const std::string directory_;
   const std::string stem_;
+  const Limits limits_;
   std::vector<std::string> paths_;
   std::size_t bytes_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "protocol/utf8.hpp"
@@ -65,15 +66,17 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
 Parsed parse_start(std::string_view line) {
   const std::string_view url_word = take_word(line);
   if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
-  auto url = transport::parse_url(url_word);
-  if (!url) return wrong(url.error());
+  auto urls = transport::parse_urls(url_word);
+  if (!urls) return wrong(urls.error());
   const std::string_view mix_word = take_word(line);
   if (mix_word.empty()) return incomplete("start needs a mix type: mono, mixed or stereo");
   const auto mix = parse_mix(mix_word);
   if (!mix) return tl::unexpected(mix.error());
 
   StartCommand start;
-  start.url = std::move(*url);
+  start.url = std::move(urls->front());
+  start.further_urls.assign(std::make_move_iterator(std::next(urls->begin())),
+                            std::make_move_iterator(urls->end()));
   start.mix = *mix;
   if (const std::string_view rate_word = take_word(line); !rate_word.empty()) {
     const auto rate = parse_rate(rate_word);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -18,6 +19,7 @@ inline constexpr std::string_view kDefaultName = "default";
 
 struct StartCommand {
   transport::Url url;
+  std::vector<transport::Url> further_urls;  ///< to be tried in turn after it
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::string metadata;
@@ -45,7 +47,7 @@ struct CommandError {
 };
 
 inline constexpr std::string_view kUsage =
-    "<uuid> start [name=<stream>] [profile=<name>] [--] <ws-url> <mono|mixed|stereo> "
+    "<uuid> start [name=<stream>] [profile=<name>] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
     "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
     "<uuid> pause|resume [name=<stream>] | reload";

@@ -39,6 +39,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto counters = std::make_unique<Counters>();
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>("the module is being unloaded");
+  if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
   auto& pool = pool_of(Uplink::packet_samples(shape), options.pool_bytes);
   auto uplink = Uplink::create(shape, call_rate_hz, pool, *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
@@ -53,7 +54,26 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                           "under another name (name=<stream>)");
   }
   live_.insert(stream);
+  ++live_of_call_[identity.call];
   return stream;
+}
+
+/// Counts streams until they are over: one that delivers its last words still takes its place.
+std::optional<std::string> Engine::too_many(const Identity& identity,
+                                            const Options& options) const {
+  const auto as_many_as = [](std::size_t count, const char* parameter) {
+    return std::to_string(count) + " stream(s) already, as many as " + parameter +
+           " in the configuration allows: stop one first";
+  };
+  if (options.max_streams > 0 && live_.size() >= options.max_streams) {
+    return "there are " + as_many_as(live_.size(), "max-streams");
+  }
+  const auto of_call = live_of_call_.find(identity.call);
+  if (options.max_streams_per_call > 0 && of_call != live_of_call_.end() &&
+      of_call->second >= options.max_streams_per_call) {
+    return "this call has " + as_many_as(of_call->second, "max-streams-per-call");
+  }
+  return std::nullopt;
 }
 
 void Engine::discard(const std::shared_ptr<Stream>& stream) {
@@ -63,7 +83,10 @@ void Engine::discard(const std::shared_ptr<Stream>& stream) {
 
 void Engine::forget(const std::shared_ptr<Stream>& stream) {
   const std::lock_guard lock{mutex_};
-  live_.erase(stream);
+  if (live_.erase(stream) > 0) {
+    const auto of_call = live_of_call_.find(stream->identity().call);
+    if (--of_call->second == 0) live_of_call_.erase(of_call);
+  }
   if (live_.empty()) all_over_.notify_all();
 }
 

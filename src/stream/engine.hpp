@@ -3,9 +3,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -71,6 +73,8 @@ class Engine {
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
   transport::IoThread& next_io_thread();
   void forget(const std::shared_ptr<Stream>& stream);
+  [[nodiscard]] std::optional<std::string> too_many(const Identity& identity,
+                                                    const Options& options) const;
 
   const Settings settings_;
   Log& log_;
@@ -81,9 +85,10 @@ class Engine {
 
   mutable std::mutex mutex_;
   std::condition_variable all_over_;
-  std::set<std::shared_ptr<Stream>> live_;  // guarded by mutex_
-  bool accepting_ = true;                   // guarded by mutex_
-  std::size_t io_turn_ = 0;                 // guarded by mutex_
+  std::set<std::shared_ptr<Stream>> live_;                        // guarded by mutex_
+  std::map<std::string, std::size_t, std::less<>> live_of_call_;  // of those; guarded by mutex_
+  bool accepting_ = true;                                         // guarded by mutex_
+  std::size_t io_turn_ = 0;                                       // guarded by mutex_
 
   // Threads last, so that they end first: the worker and the resolver post to the I/O threads.
   transport::TlsContexts tls_contexts_;

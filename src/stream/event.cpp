@@ -30,6 +30,10 @@ std::string_view name_of(EndReason reason) {
   return "?";
 }
 
+void add_url(Json& body, const std::string& url) {
+  if (!url.empty()) body["message"]["url"] = url;
+}
+
 void add_stats(Json& body, const Totals* totals) {
   if (totals == nullptr) return;
   body["stats"] = {{"reason", name_of(totals->reason)},
@@ -69,13 +73,17 @@ const char* subclass_of(EventKind kind) noexcept {
   return "mod_audio_stream::json";
 }
 
-std::string connect_body() {
-  return to_text({{"status", "connected"}});
+std::string connect_body(const std::string& url) {
+  Json body{{"status", "connected"}};
+  add_url(body, url);
+  return to_text(body);
 }
 
-std::string disconnect_body(const transport::Closure& closure, const Totals* totals) {
+std::string disconnect_body(const transport::Closure& closure, const std::string& url,
+                            const Totals* totals) {
   Json body{{"status", "disconnected"},
             {"message", {{"code", closure.code}, {"reason", closure.reason}}}};
+  add_url(body, url);
   add_stats(body, totals);
   return to_text(body);
 }
@@ -89,8 +97,8 @@ std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
   return to_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
 }
 
-std::string error_body(const transport::Failure& failure, std::uint32_t retries,
-                       std::int64_t wait_ms, const Totals* totals) {
+std::string error_body(const transport::Failure& failure, const std::string& url,
+                       std::uint32_t retries, std::int64_t wait_ms, const Totals* totals) {
   Json body{{"status", "error"},
             {"message",
              {{"retries", retries},
@@ -98,6 +106,7 @@ std::string error_body(const transport::Failure& failure, std::uint32_t retries,
               {"wait_time", wait_ms},
               {"http_status", failure.http_status},
               {"code", static_cast<int>(failure.code)}}}};
+  add_url(body, url);
   add_stats(body, totals);
   return to_text(body);
 }

@@ -55,11 +55,15 @@ struct Totals {
   std::uint64_t messages_received = 0;
 };
 
+// Where a stream has several URLs, `url` says which one (without its secrets), and the message has
+// it as "url"; else it is empty.
+
 /// `{"status":"connected"}`
-std::string connect_body();
+std::string connect_body(const std::string& url = {});
 /// `{"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}}`
 /// and, in a final event, `"stats":{...}` beside it.
-std::string disconnect_body(const transport::Closure& closure, const Totals* totals = nullptr);
+std::string disconnect_body(const transport::Closure& closure, const std::string& url = {},
+                            const Totals* totals = nullptr);
 /// `{"status":"gap","message":{"position_ms":1200,"length_ms":340}}`: audio that was never sent,
 /// by its place in the stream.
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
@@ -67,7 +71,7 @@ std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// The last one serves those who know the peer's newer versions.
-std::string error_body(const transport::Failure& failure, std::uint32_t retries,
-                       std::int64_t wait_ms, const Totals* totals = nullptr);
+std::string error_body(const transport::Failure& failure, const std::string& url,
+                       std::uint32_t retries, std::int64_t wait_ms, const Totals* totals = nullptr);
 
 }  // namespace audio_stream::stream

@@ -3,6 +3,7 @@
 namespace audio_stream::stream {
 namespace {
 
+// Nothing to do and nothing to tell.
 constexpr Step stay(State state) {
   return {state, Action::none, Notice::none};
 }
@@ -21,14 +22,16 @@ Step when_starting(Input input) {
   }
 }
 
-Step when_connecting(Input input, bool reconnect) {
+Step when_connecting(Input input, Outlook outlook) {
   switch (input) {
     case Input::opened:
-      return {State::streaming, Action::none, Notice::connect};
+      return {outlook.paused ? State::paused : State::streaming, Action::none, Notice::connect};
     case Input::failed:
-      if (reconnect) return {State::waiting, Action::retry, Notice::error};
+      if (outlook.another) return {State::connecting, Action::connect, Notice::error};
+      if (outlook.reconnect) return {State::waiting, Action::retry, Notice::error};
       return end(Notice::error);
     case Input::refused:
+      if (outlook.another) return {State::connecting, Action::connect, Notice::error};
       return end(Notice::error);
     // The caller's first words may be all there are: the attempt goes on as long as the linger
     // lasts.
@@ -39,17 +42,22 @@ Step when_connecting(Input input, bool reconnect) {
   }
 }
 
-Step when_streaming(Input input, bool reconnect) {
+// Paused or not: audio is what makes the difference, not what may happen to the connection.
+Step when_connected(State state, Input input, Outlook outlook) {
   switch (input) {
+    case Input::pause:
+      return stay(State::paused);
+    case Input::resume:
+      return stay(State::streaming);
     case Input::closed:
       return end(Notice::disconnect);
     case Input::lost:
-      if (reconnect) return {State::waiting, Action::retry, Notice::disconnect};
+      if (outlook.reconnect) return {State::waiting, Action::retry, Notice::disconnect};
       return end(Notice::disconnect);
     case Input::stop:
       return {State::draining, Action::drain, Notice::none};
     default:
-      return stay(State::streaming);
+      return stay(state);
   }
 }
 
@@ -64,12 +72,13 @@ Step when_waiting(Input input) {
   }
 }
 
-Step when_draining(Input input) {
+Step when_draining(Input input, Outlook outlook) {
   switch (input) {
     case Input::opened:
       return {State::draining, Action::drain, Notice::connect};
     case Input::failed:
     case Input::refused:
+      if (outlook.another) return {State::draining, Action::connect, Notice::error};
       return end(Notice::error);
     case Input::closed:
     case Input::lost:
@@ -82,18 +91,19 @@ Step when_draining(Input input) {
 
 }  // namespace
 
-Step step(State state, Input input, bool reconnect) noexcept {
+Step step(State state, Input input, Outlook outlook) noexcept {
   switch (state) {
     case State::starting:
       return when_starting(input);
     case State::connecting:
-      return when_connecting(input, reconnect);
+      return when_connecting(input, outlook);
     case State::streaming:
-      return when_streaming(input, reconnect);
+    case State::paused:
+      return when_connected(state, input, outlook);
     case State::waiting:
       return when_waiting(input);
     case State::draining:
-      return when_draining(input);
+      return when_draining(input, outlook);
     case State::ended:
       break;
   }
@@ -108,6 +118,8 @@ std::string_view to_string(State state) noexcept {
       return "connecting";
     case State::streaming:
       return "streaming";
+    case State::paused:
+      return "paused";
     case State::waiting:
       return "waiting to retry";
     case State::draining:
@@ -134,6 +146,10 @@ std::string_view to_string(Input input) noexcept {
       return "lost";
     case Input::retry_due:
       return "retry due";
+    case Input::pause:
+      return "pause";
+    case Input::resume:
+      return "resume";
     case Input::stop:
       return "stop";
     case Input::linger_over:

@@ -10,6 +10,7 @@ enum class State : std::uint8_t {
   starting,    ///< made, not yet told to begin
   connecting,  ///< an attempt is under way
   streaming,   ///< the connection stands
+  paused,      ///< the connection stands, and the application wants no audio sent
   waiting,     ///< the connection was lost or refused; the next attempt is due later
   draining,    ///< told to stop: what is queued is being delivered
   ended,       ///< the final event was fired
@@ -24,6 +25,8 @@ enum class Input : std::uint8_t {
   closed,       ///< the server closed in good order (1000)
   lost,         ///< the connection ended in any other way
   retry_due,    ///< the time to wait is over
+  pause,        ///< told to leave audio out
+  resume,       ///< told to send audio again
   stop,         ///< told to stop by command, hangup or unload
   linger_over,  ///< draining took as long as it may
 };
@@ -40,6 +43,13 @@ enum class Action : std::uint8_t {
   finish,   ///< let go of everything: the notice is the final event
 };
 
+/// What a step depends on besides the state.
+struct Outlook {
+  bool reconnect = true;  ///< there may be another attempt after a failure or a loss
+  bool another = false;   ///< the stream has a URL that was not tried since the outage began
+  bool paused = false;    ///< what the application said last
+};
+
 struct Step {
   State next;
   Action action;
@@ -48,9 +58,8 @@ struct Step {
 
 /// The whole of a stream's life as a table: what `input` does in `state`. Pure.
 ///
-/// `reconnect` is false where the user wants the first failure to be the last. Inputs that come too
-/// late (a retry that was due when the stop came) leave everything as it is.
-Step step(State state, Input input, bool reconnect) noexcept;
+/// Inputs that come too late (a retry that was due when the stop came) leave everything as it is.
+Step step(State state, Input input, Outlook outlook) noexcept;
 
 std::string_view to_string(State state) noexcept;
 std::string_view to_string(Input input) noexcept;

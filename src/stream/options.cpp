@@ -44,6 +44,14 @@ void read_or_warn(std::span<const Layer> layers, const Parameter& parameter, Opt
 
 }  // namespace
 
+const transport::Url* Options::forbidden_url() const {
+  if (!allowed_hosts.allow(endpoint.url)) return &endpoint.url;
+  for (const transport::Url& url : further_urls) {
+    if (!allowed_hosts.allow(url)) return &url;
+  }
+  return nullptr;
+}
+
 Result read_parameters(std::span<const Layer> layers, Options& options,
                        std::vector<std::string>& warnings) {
   Result result;

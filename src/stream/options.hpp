@@ -12,6 +12,8 @@
 #include <tl/expected.hpp>
 
 #include "audio/format.hpp"
+#include "stream/audio_files.hpp"
+#include "transport/allowed_hosts.hpp"
 #include "transport/websocket.hpp"
 
 namespace audio_stream::stream {
@@ -19,6 +21,8 @@ namespace audio_stream::stream {
 /// Everything a stream is told at `start`; it doesn't change afterwards.
 struct Options {
   transport::Endpoint endpoint;
+  /// Tried in turn after `endpoint`'s own, with all else as it is there.
+  std::vector<transport::Url> further_urls;
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
@@ -38,7 +42,14 @@ struct Options {
   /// Bound of the queued audio of all streams with packets of this one's size.
   std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;
   std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message of the server
+  std::size_t max_streams = 0;             ///< at a time, of all calls; 0: any number
+  std::size_t max_streams_per_call = 0;    ///< at a time; 0: any number
+  AudioFiles::Limits files;                ///< what the server may put onto the disk
+  transport::AllowedHosts allowed_hosts;   ///< that the URLs may lead to
   std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
+
+  /// The first of the URLs that is not allowed, or none.
+  [[nodiscard]] const transport::Url* forbidden_url() const;
 
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };

@@ -102,6 +102,35 @@ constexpr std::array kParameters{
                [](Options& options, long value) {
                  options.message_bytes = static_cast<std::size_t>(value);
                }}},
+    Parameter{"max-streams", Place::settings,
+              Number{0, 1'000'000, 1, "a number of streams from 0 to 1000000",
+                     [](const Options& options) { return static_cast<long>(options.max_streams); },
+                     [](Options& options, long value) {
+                       options.max_streams = static_cast<std::size_t>(value);
+                     }}},
+    Parameter{"max-streams-per-call", Place::settings,
+              Number{0, 1'000'000, 1, "a number of streams from 0 to 1000000",
+                     [](const Options& options) {
+                       return static_cast<long>(options.max_streams_per_call);
+                     },
+                     [](Options& options, long value) {
+                       options.max_streams_per_call = static_cast<std::size_t>(value);
+                     }}},
+    Parameter{"max-files", Place::settings,
+              Number{0, 1'000'000, 1, "a number of files from 0 to 1000000",
+                     [](const Options& options) { return static_cast<long>(options.files.files); },
+                     [](Options& options, long value) {
+                       options.files.files = static_cast<std::size_t>(value);
+                     }}},
+    Parameter{"max-files-mb", Place::settings,
+              Number{1, 65536, 1, "a number of MiB from 1 to 65536",
+                     [](const Options& options) {
+                       return static_cast<long>(options.files.bytes) / kMebibyte;
+                     },
+                     [](Options& options, long value) {
+                       options.files.bytes = static_cast<std::size_t>(value * kMebibyte);
+                     }}},
+    Parameter{"allowed-hosts", Place::settings, HostList{}},
 };
 
 std::optional<bool> truth(std::string_view value) {
@@ -142,6 +171,13 @@ Wrong read_as(const HeaderList& /*headers*/, const std::string& value, Options& 
   auto headers = transport::parse_headers(value);
   if (!headers) return headers.error();
   options.endpoint.headers = std::move(*headers);
+  return std::nullopt;
+}
+
+Wrong read_as(const HostList& /*hosts*/, const std::string& value, Options& options) {
+  auto hosts = transport::AllowedHosts::parse(value);
+  if (!hosts) return hosts.error();
+  options.allowed_hosts = std::move(*hosts);
   return std::nullopt;
 }
 

@@ -36,10 +36,13 @@ struct Text {
 /// The headers of the handshake, as JSON.
 struct HeaderList {};
 
+/// Which servers streams may go to.
+struct HostList {};
+
 struct Parameter {
   const char* name;
   Place place;
-  std::variant<Flag, Number, Text, HeaderList> rule;
+  std::variant<Flag, Number, Text, HeaderList, HostList> rule;
 
   /// Puts `value` into `options`. If it makes no sense they stay as they are, and the answer says
   /// what is wrong with it: "not <what it must be>", or a sentence without its value if that is a
@@ -49,9 +52,11 @@ struct Parameter {
   /// What `options` have of it, as a user would write it; of a flag or a number.
   [[nodiscard]] std::string shown(const Options& options) const;
 
-  /// Without it a stream would lack its authorization: a bad value is an error, and no default
-  /// takes its place.
-  [[nodiscard]] bool essential() const noexcept { return std::holds_alternative<HeaderList>(rule); }
+  /// Without it a stream would lack its authorization, or go where it must not: a bad value is an
+  /// error, and no default takes its place.
+  [[nodiscard]] bool essential() const noexcept {
+    return std::holds_alternative<HeaderList>(rule) || std::holds_alternative<HostList>(rule);
+  }
 };
 
 /// All there are.

@@ -41,6 +41,7 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
       retry_policy_{std::random_device{}()},
+      url_turn_{1 + parts_.options.further_urls.size()},
       timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
@@ -66,8 +67,13 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   end_with(Input::stop, "stopped while there was no connection");
 }
 
-Step Session::advance(Input input) {
-  const Step taken = step(state_, input, parts_.options.reconnect);
+void Session::pause(bool paused) {
+  paused_ = paused;
+  act(advance(paused ? Input::pause : Input::resume).action);
+}
+
+Step Session::advance(Input input, bool another) {
+  const Step taken = step(state_, input, {parts_.options.reconnect, another, paused_});
   if (taken.next != state_) {
     log(Severity::debug, std::string{to_string(state_)} + " -> " +
                              std::string{to_string(taken.next)} + " (" +
@@ -96,8 +102,20 @@ void Session::act(Action action) {
 }
 
 void Session::connect() {
-  socket_ = parts_.make_websocket(parts_.options.endpoint, *this);
+  transport::Endpoint endpoint = parts_.options.endpoint;
+  endpoint.url = url();
+  socket_ = parts_.make_websocket(endpoint, *this);
   socket_->open();
+}
+
+const transport::Url& Session::url() const {
+  const std::size_t turn = url_turn_.current();
+  return turn == 0 ? parts_.options.endpoint.url : parts_.options.further_urls[turn - 1];
+}
+
+/// Which of several URLs an event is about; of a single one there is nothing to tell.
+std::string Session::url_to_tell() const {
+  return parts_.options.further_urls.empty() ? std::string{} : url().display();
 }
 
 void Session::retry_after(std::chrono::milliseconds wait) {
@@ -153,11 +171,11 @@ void Session::end_with(Input input, const std::string& reason) {
 void Session::tell_disconnect(const Step& taken, const transport::Closure& closure) {
   log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
   if (taken.action != Action::finish) {
-    emit(EventKind::disconnect, disconnect_body(closure), false);
+    emit(EventKind::disconnect, disconnect_body(closure, url_to_tell()), false);
     return;
   }
   const Totals totals = close_the_books(closure.by_server ? EndReason::server : EndReason::network);
-  emit(EventKind::disconnect, disconnect_body(closure, &totals), true);
+  emit(EventKind::disconnect, disconnect_body(closure, url_to_tell(), &totals), true);
 }
 
 void Session::finish() {
@@ -190,17 +208,18 @@ void Session::on_open() {
   }
   last_sent_ = opened_;
   failed_attempts_ = 0;
+  url_turn_.stood();
   outage_since_.reset();
   begin_to_catch_up();
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
   opening_.assign(opening.begin(), opening.end());
-  log(Severity::info, "connected to " + parts_.options.endpoint.url.display());
+  log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
   if (files_pending_ > 0) socket_->pause_reading();
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
-  emit(EventKind::connect, connect_body(), false);
+  emit(EventKind::connect, connect_body(url_to_tell()), false);
   told_ = true;
   tell_gaps();
   arm_heartbeat();
@@ -213,21 +232,25 @@ void Session::on_failed(const transport::Failure& failure) {
   ++failed_attempts_;
   if (!outage_since_)
     outage_since_ = failed_attempts_ == 1 && !connect_time_ ? begun_ : Clock::now();
-  const bool hopeful = transport::worth_retrying(failure) && may_try_again();
-  const Step taken = advance(hopeful ? Input::failed : Input::refused);
+  const bool refused = !transport::worth_retrying(failure);
+  const std::string url = url_to_tell();  // the turn goes on
+  const auto turn = url_turn_.failed(refused);
+  const bool in_time = may_try_again();
+  const bool another = in_time && turn == UrlTurn::Outlook::another;
+  const bool hopeful = in_time && turn != UrlTurn::Outlook::all_refused;
+  const Step taken = advance(hopeful ? Input::failed : Input::refused, another);
   const bool final = taken.action == Action::finish;
-  const auto wait = retry_policy_.next_wait();
+  const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait();
   // As the peer has it: who wants no reconnection is told of no retries.
   const std::uint32_t told_retries = parts_.options.reconnect ? failed_attempts_ : 0;
   log(Severity::warning,
       failure.message +
           (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
   if (final) {
-    const Totals totals = close_the_books(transport::worth_retrying(failure) ? EndReason::network
-                                                                             : EndReason::refused);
-    emit(EventKind::error, error_body(failure, told_retries, 0, &totals), true);
+    const Totals totals = close_the_books(refused ? EndReason::refused : EndReason::network);
+    emit(EventKind::error, error_body(failure, url, told_retries, 0, &totals), true);
   } else {
-    emit(EventKind::error, error_body(failure, told_retries, wait.count()), false);
+    emit(EventKind::error, error_body(failure, url, told_retries, wait.count()), false);
   }
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);

@@ -20,6 +20,7 @@
 #include "stream/ports.hpp"
 #include "stream/retry_policy.hpp"
 #include "stream/uplink.hpp"
+#include "stream/url_turn.hpp"
 #include "transport/websocket.hpp"
 
 namespace audio_stream::stream {
@@ -70,6 +71,8 @@ class Session final : private transport::WebSocket::Listener {
   /// Whoever is still listening listens no longer.
   void hurry();
   void send_text(std::string text);
+  /// What the application wants to be; the uplink knows already, and leaves audio out.
+  void pause(bool paused);
   /// Sends whatever can be sent now.
   void pump();
   /// A few times a second: sees whether the server still takes what it is sent.
@@ -89,7 +92,7 @@ class Session final : private transport::WebSocket::Listener {
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;
 
-  Step advance(Input input);
+  Step advance(Input input, bool another = false);
   void act(Action action);
   void connect();
   void retry_after(std::chrono::milliseconds wait);
@@ -110,6 +113,8 @@ class Session final : private transport::WebSocket::Listener {
   void note_gap(std::uint64_t position, std::uint64_t samples);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
+  [[nodiscard]] const transport::Url& url() const;
+  [[nodiscard]] std::string url_to_tell() const;
   void handle(protocol::ServerMessage message);
   void store_audio(nlohmann::ordered_json message);
   void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
@@ -122,7 +127,9 @@ class Session final : private transport::WebSocket::Listener {
 
   Parts parts_;
   State state_ = State::starting;
+  bool paused_ = false;
   RetryPolicy retry_policy_;
+  UrlTurn url_turn_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage
   Clock::time_point begun_ = Clock::now();
   Clock::time_point opened_;

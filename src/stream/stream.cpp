@@ -24,7 +24,7 @@ Stream::Stream(Parts parts) : parts_{std::move(parts)} {
         return transport::make_beast_websocket(services, endpoint, limits, listener);
       },
       std::make_unique<protocol::RawL16>(parts_.options.metadata),
-      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call),
+      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options.files),
       [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
       [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); }});
 }
@@ -58,6 +58,13 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
                       if (self->session_) self->session_->send_text(std::move(text));
                     });
   return {};
+}
+
+void Stream::pause(bool paused) {
+  parts_.uplink->pause(paused);
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), paused] {
+    if (self->session_) self->session_->pause(paused);
+  });
 }
 
 void Stream::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {

@@ -77,7 +77,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void begin();
   /// Fails if more text is waiting than may.
   tl::expected<void, std::string> send_text(std::string text);
-  void pause(bool paused) noexcept { parts_.uplink->pause(paused); }
+  /// From the next frame on; what is queued already is still sent.
+  void pause(bool paused);
   /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
   /// first, which waits for a frame that is being read, and returns without waiting for the rest.
   /// The server may have the last word for as long as `drain`.

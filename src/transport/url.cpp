@@ -130,6 +130,18 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Url& 
   return {};
 }
 
+/// Where the next URL of a list begins in `text`, which begins with one.
+std::size_t next_url(std::string_view text) {
+  for (std::size_t comma = text.find(','); comma != std::string_view::npos;
+       comma = text.find(',', comma + 1)) {
+    const std::string_view rest = text.substr(comma + 1);
+    for (const std::string_view scheme : {"ws://", "wss://"}) {
+      if (equals_ignoring_case(rest.substr(0, scheme.size()), scheme)) return comma + 1;
+    }
+  }
+  return text.size();
+}
+
 }  // namespace
 
 std::string Url::host_header() const {
@@ -212,6 +224,22 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
     return wrong(parsed.error());
   }
   return url;
+}
+
+tl::expected<std::vector<Url>, std::string> parse_urls(std::string_view text) {
+  std::vector<Url> urls;
+  do {
+    if (urls.size() == kMostUrls) {
+      return Error("more than " + std::to_string(kMostUrls) + " websocket urls are given");
+    }
+    const std::size_t next = next_url(text);
+    const bool last = next == text.size();
+    auto url = parse_url(text.substr(0, last ? next : next - 1));
+    if (!url) return Error(std::move(url.error()));
+    urls.push_back(std::move(*url));
+    text.remove_prefix(next);
+  } while (!text.empty());
+  return urls;
 }
 
 }  // namespace audio_stream::transport

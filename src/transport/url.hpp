@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ struct Url {
 /// Takes `text` apart, or says what is wrong with it. Hand-written, because std::regex recurses
 /// over its input and a FreeSWITCH thread has 240 KiB of stack.
 tl::expected<Url, std::string> parse_url(std::string_view text);
+
+/// The most that parse_urls() takes.
+inline constexpr std::size_t kMostUrls = 8;
+
+/// Takes one URL apart, or several with commas between them, in their order. A comma parts two URLs
+/// only where a "ws://" or "wss://" follows it: others may well belong to a path or a query.
+tl::expected<std::vector<Url>, std::string> parse_urls(std::string_view text);
 
 /// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
 /// that could not be parsed.

@@ -222,6 +222,58 @@ TEST_F(Configuration, TheQueueIsAsLongAsItIsSaidToBe) {
   events.wait_for_final();
 }
 
+TEST_F(Configuration, StreamsGoOnlyWhereTheyAreAllowedTo) {
+  load_with(file_of(param("allowed-hosts", "asr.example.com, 127.0.0.0/8")));
+  const Call call;
+  EXPECT_EQ(call.api("start wss://evil.example.org/?key=s3cr3t mono"),
+            "-ERR the server evil.example.org is not among those that allowed-hosts in the "
+            "configuration names\n");
+  EXPECT_TRUE(call.api("start " + server_.url("/") + ",ws://[::1]:9/ mono")
+                  .starts_with("-ERR the server [::1]:9 is not among"));
+  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named"));
+  EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
+  server_.wait_open();
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Configuration, AListOfHostsThatCannotBeReadLetsNobodyThrough) {
+  LogRecorder log;
+  load_with(file_of(param("allowed-hosts", "asr.example.com, 10.0.0.1/8")));
+  EXPECT_TRUE(log.wait_for("settings: allowed-hosts: \"10.0.0.1/8\" is not a host name"));
+  const Call call;
+  const std::string answer = call.api("start ws://asr.example.com/ mono");
+  EXPECT_TRUE(answer.starts_with("-ERR allowed-hosts (audio_stream.conf.xml, settings): "))
+      << answer;
+}
+
+TEST_F(Configuration, ACallHasNoMoreStreamsThanItMay) {
+  load_with(file_of(param("max-streams-per-call", "1")));
+  const Call call;
+  EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
+  EXPECT_EQ(call.api("start name=second " + server_.url("/") + " mono"),
+            "-ERR this call has 1 stream(s) already, as many as max-streams-per-call in the "
+            "configuration allows: stop one first\n");
+  const Call other;
+  EXPECT_EQ(other.api("start name=other " + server_.url("/") + " mono"), kOk);
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(other.api("stop name=other"), kOk);
+  events.wait_for_final();
+  events.wait_for_final("other");
+}
+
+TEST_F(Configuration, WithoutFilesAllowedAudioOfTheServerIsATextWithoutIt) {
+  load_with(file_of(param("max-files", "0")));
+  const Call call;
+  EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
+  const auto opened = server_.wait_open();
+  server_.send_text(opened.connection,
+                    R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
+  EXPECT_EQ(events.wait_for("json").body.find("AAAA"), std::string::npos);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
 TEST_F(Configuration, StartsAndReloadsMayRace) {
   load_with(file_of("", profile("p", "")));
   const Call call;

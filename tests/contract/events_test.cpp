@@ -7,12 +7,6 @@ namespace {
 using Events = ContractTest;
 using test::json;
 
-std::string names_of(const std::vector<SeenEvent>& events) {
-  std::string names;
-  for (const auto& event : events) names += event.name + (event.final() ? "! " : " ");
-  return names;
-}
-
 TEST_F(Events, AStreamConnectsAndDisconnects) {
   test::WebSocketServer server;
   const Call call;

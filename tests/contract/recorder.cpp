@@ -33,6 +33,12 @@ std::string SeenEvent::header(const std::string& key) const {
   return found == headers.end() ? "" : found->second;
 }
 
+std::string names_of(const std::vector<SeenEvent>& events) {
+  std::string names;
+  for (const auto& event : events) names += event.name + (event.final() ? "! " : " ");
+  return names;
+}
+
 EventRecorder::EventRecorder() {
   switch_event_bind_removable("contract tests", SWITCH_EVENT_CUSTOM, SWITCH_EVENT_SUBCLASS_ANY,
                               on_event, this, &node_);

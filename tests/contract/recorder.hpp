@@ -24,6 +24,9 @@ struct SeenEvent {
   [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
+/// Their names in a row, "connect disconnect! ", with a mark at final ones.
+std::string names_of(const std::vector<SeenEvent>& events);
+
 /// Takes down the module's events of all calls while it lives.
 class EventRecorder {
  public:

@@ -71,7 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   // A close frame's reason and a failure's text come from servers as well.
   must_be_json(stream::disconnect_body({1000, std::string{bytes}, true}), "a body is JSON");
-  must_be_json(stream::error_body({transport::ErrorCode::io, 0, std::string{bytes}}, 1, 100),
+  must_be_json(stream::error_body({transport::ErrorCode::io, 0, std::string{bytes}}, "", 1, 100),
                "a body is JSON");
   return 0;
 }

@@ -22,7 +22,8 @@ std::span<const std::byte> bytes(const std::string& text) {
 class AudioFilesTest : public testing::Test {
  protected:
   test::TempDir dir_;
-  std::unique_ptr<AudioFiles> files_ = std::make_unique<AudioFiles>(dir_.path(), "uuid");
+  std::unique_ptr<AudioFiles> files_ =
+      std::make_unique<AudioFiles>(dir_.path(), "uuid", AudioFiles::Limits{});
 };
 
 TEST_F(AudioFilesTest, AFileHoldsTheAudioAndHasTheEndingAsked) {
@@ -74,31 +75,39 @@ TEST_F(AudioFilesTest, AFileThatIsGoneAlreadyDoesNoHarm) {
 }
 
 TEST_F(AudioFilesTest, NoMoreFilesThanAllowedAreWritten) {
-  for (std::size_t i = 0; i < AudioFiles::kMaxFiles; ++i) {
+  for (std::size_t i = 0; i < AudioFiles::Limits{}.files; ++i) {
     ASSERT_TRUE(files_->write(bytes("x"), ".wav"));
   }
   const auto path = files_->write(bytes("x"), ".wav");
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().find("1000"), std::string::npos);
-  EXPECT_EQ(dir_.files(), AudioFiles::kMaxFiles);
+  EXPECT_EQ(dir_.files(), AudioFiles::Limits{}.files);
 }
 
 TEST_F(AudioFilesTest, NoMoreBytesThanAllowedAreWritten) {
   // Address space alone: the bound must hold before any byte is read or written.
-  constexpr std::size_t kSize = AudioFiles::kMaxBytes + 1;
+  constexpr std::size_t kSize = AudioFiles::Limits{}.bytes + 1;
   void* memory =
       ::mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   ASSERT_NE(memory, MAP_FAILED);
   const std::span huge{static_cast<const std::byte*>(memory), kSize};
   EXPECT_FALSE(files_->write(huge, ".wav"));
   ASSERT_TRUE(files_->write(bytes("x"), ".wav"));
-  EXPECT_FALSE(files_->write(huge.first(AudioFiles::kMaxBytes), ".wav"));
+  EXPECT_FALSE(files_->write(huge.first(AudioFiles::Limits{}.bytes), ".wav"));
   EXPECT_EQ(dir_.files(), 1U);
   ::munmap(memory, kSize);
 }
 
+TEST_F(AudioFilesTest, WhereNoneAreAllowedNoneIsWritten) {
+  AudioFiles none{dir_.path(), "uuid", {0, 1000}};
+  const auto path = none.write(bytes("x"), ".wav");
+  ASSERT_FALSE(path);
+  EXPECT_NE(path.error().find("max-files"), std::string::npos) << path.error();
+  EXPECT_EQ(dir_.files(), 0U);
+}
+
 TEST_F(AudioFilesTest, AFolderThatCannotBeWrittenIsNamed) {
-  AudioFiles nowhere{dir_.file("missing"), "uuid"};
+  AudioFiles nowhere{dir_.file("missing"), "uuid", {}};
   const auto path = nowhere.write(bytes("x"), ".wav");
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().find(dir_.file("missing")), std::string::npos) << path.error();

@@ -325,5 +325,43 @@ TEST_F(EngineLife, CommandsAndMediaMayComeFromManyThreadsAtOnce) {
   }
 }
 
+class EngineLimits : public EngineLife {
+ protected:
+  std::string refusal(FakeCall& call, const std::string& name, const Options& options) {
+    const auto stream =
+        engine_->create({call.uuid, name}, options, 8000, std::make_unique<FakeCall::Port>(call));
+    EXPECT_FALSE(stream);
+    return stream ? "" : stream.error();
+  }
+};
+
+TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
+  auto wanted = options(server_.url());
+  wanted.max_streams_per_call = 1;
+  const auto stream = start(call_, wanted);
+  EXPECT_EQ(
+      refusal(call_, "second", wanted),
+      "this call has 1 stream(s) already, as many as max-streams-per-call in the configuration "
+      "allows: stop one first");
+  EXPECT_EQ(engine_->names(call_.uuid), (Story{"default"}));
+  FakeCall& other = call("call-2");
+  start(other, wanted);
+  stream->stop("");
+  while (engine_->live() > 1) std::this_thread::yield();  // it is forgotten after it has said so
+  FakeCall& again = call("call-1");
+  start(again, wanted, "second");
+}
+
+TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveAtAll) {
+  auto wanted = options(server_.url());
+  wanted.max_streams = 2;
+  start(call_, wanted);
+  FakeCall& second = call("call-2");
+  start(second, wanted);
+  FakeCall& third = call("call-3");
+  EXPECT_NE(refusal(third, "default", wanted).find("max-streams in"), std::string::npos);
+  EXPECT_EQ(engine_->live(), 2U);
+}
+
 }  // namespace
 }  // namespace audio_stream::stream

@@ -35,7 +35,7 @@ TEST(Event, ErrorHasTheSeedsBodyAndTheCode) {
       transport::ErrorCode::protocol, 403,
       "Expecting status 101 (Switching Protocol), got 403 status connecting to wss://localhost, "
       "HTTP Status line: HTTP/1.1 403 Forbidden\r\n"};
-  EXPECT_EQ(error_body(failure, 1, 100),
+  EXPECT_EQ(error_body(failure, "", 1, 100),
             R"({"status":"error","message":{"retries":1,"error":"Expecting status 101 )"
             R"((Switching Protocol), got 403 status connecting to wss://localhost, HTTP Status )"
             R"(line: HTTP/1.1 403 Forbidden\r\n","wait_time":100,"http_status":403,"code":11}})");
@@ -44,7 +44,7 @@ TEST(Event, ErrorHasTheSeedsBodyAndTheCode) {
 TEST(Event, BodiesAreValidWhateverAServerCallsItsReason) {
   for (const std::string reason : {"\xFF\xFE", "\xED\xA0\x80", "\"},{\"", "a\nb\x01", "\xC3"}) {
     for (const std::string& body : {disconnect_body({4000, reason, true}),
-                                    error_body({transport::ErrorCode::io, 0, reason}, 0, 0)}) {
+                                    error_body({transport::ErrorCode::io, 0, reason}, "", 0, 0)}) {
       const auto json = nlohmann::json::parse(body, nullptr, false);
       ASSERT_FALSE(json.is_discarded()) << body;
       EXPECT_EQ(json["message"].size(), body.find("code\":1") == std::string::npos ? 2U : 5U);

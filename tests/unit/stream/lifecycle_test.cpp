@@ -4,138 +4,208 @@
 
 #include <array>
 #include <cstddef>
+#include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace audio_stream::stream {
 namespace {
 
-constexpr std::array kStates{State::starting, State::connecting, State::streaming,
+constexpr std::array kStates{State::starting, State::connecting, State::streaming, State::paused,
                              State::waiting,  State::draining,   State::ended};
-constexpr std::array kInputs{Input::begin,     Input::opened, Input::failed,
-                             Input::refused,   Input::closed, Input::lost,
-                             Input::retry_due, Input::stop,   Input::linger_over};
+constexpr std::array kInputs{Input::begin,  Input::opened, Input::failed,     Input::refused,
+                             Input::closed, Input::lost,   Input::retry_due,  Input::pause,
+                             Input::resume, Input::stop,   Input::linger_over};
 
-struct Row {
-  State state;
-  Input input;
-  Step with_reconnect;
-  Step without;
-};
-
-constexpr Step to(State next, Action action, Notice notice) {
-  return {next, action, notice};
-}
-constexpr Step over(Notice notice) {
-  return {State::ended, Action::finish, notice};
-}
-
-/// What is meant to happen. What is not listed changes nothing.
-const std::vector<Row>& table() {
-  using enum State;
-  using A = Action;
-  using I = Input;
-  using N = Notice;
-  static const std::vector<Row> kTable{
-      {starting, I::begin, to(connecting, A::connect, N::none),
-       to(connecting, A::connect, N::none)},
-      {starting, I::stop, over(N::disconnect), over(N::disconnect)},
-
-      {connecting, I::opened, to(streaming, A::none, N::connect),
-       to(streaming, A::none, N::connect)},
-      {connecting, I::failed, to(waiting, A::retry, N::error), over(N::error)},
-      {connecting, I::refused, over(N::error), over(N::error)},
-      {connecting, I::stop, to(draining, A::drain, N::none), to(draining, A::drain, N::none)},
-
-      {streaming, I::closed, over(N::disconnect), over(N::disconnect)},
-      {streaming, I::lost, to(waiting, A::retry, N::disconnect), over(N::disconnect)},
-      {streaming, I::stop, to(draining, A::drain, N::none), to(draining, A::drain, N::none)},
-
-      {waiting, I::retry_due, to(connecting, A::connect, N::none),
-       to(connecting, A::connect, N::none)},
-      {waiting, I::stop, over(N::disconnect), over(N::disconnect)},
-
-      {draining, I::opened, to(draining, A::drain, N::connect), to(draining, A::drain, N::connect)},
-      {draining, I::failed, over(N::error), over(N::error)},
-      {draining, I::refused, over(N::error), over(N::error)},
-      {draining, I::closed, over(N::disconnect), over(N::disconnect)},
-      {draining, I::lost, over(N::disconnect), over(N::disconnect)},
-      {draining, I::linger_over, over(N::disconnect), over(N::disconnect)},
-  };
-  return kTable;
-}
-
-Step expected(State state, Input input, bool reconnect) {
-  for (const Row& row : table()) {
-    if (row.state == state && row.input == input) {
-      return reconnect ? row.with_reconnect : row.without;
+/// Every outlook there is.
+std::vector<Outlook> outlooks() {
+  std::vector<Outlook> all;
+  for (const bool reconnect : {true, false}) {
+    for (const bool another : {false, true}) {
+      for (const bool paused : {false, true}) all.push_back({reconnect, another, paused});
     }
   }
-  return {state, Action::none, Notice::none};
+  return all;
 }
 
-TEST(Lifecycle, DoesWhatTheTableSaysForEveryStateAndInput) {
+bool operator==(const Step& a, const Step& b) {
+  return a.next == b.next && a.action == b.action && a.notice == b.notice;
+}
+
+std::string_view to_string(Action action) {
+  switch (action) {
+    case Action::none:
+      return "";
+    case Action::connect:
+      return "connect";
+    case Action::retry:
+      return "retry";
+    case Action::drain:
+      return "drain";
+    case Action::finish:
+      return "finish";
+  }
+  return "?";
+}
+
+std::string_view to_string(Notice notice) {
+  switch (notice) {
+    case Notice::none:
+      return "";
+    case Notice::connect:
+      return "connect";
+    case Notice::disconnect:
+      return "disconnect";
+    case Notice::error:
+      return "error";
+  }
+  return "?";
+}
+
+// ---- the table of docs/ownership.md, made from the code ----
+
+std::string cell(State state, const Step& taken) {
+  if (taken == Step{state, Action::none, Notice::none}) return "";
+  std::string text{to_string(taken.next)};
+  if (taken.action != Action::none) text += " **" + std::string{to_string(taken.action)} + "**";
+  if (taken.notice != Notice::none) text += " *" + std::string{to_string(taken.notice)} + "*";
+  return text;
+}
+
+/// A Markdown row; an empty cell is one blank.
+std::string row(const std::vector<std::string>& cells) {
+  std::string text = "|";
+  for (const auto& each : cells) text += (each.empty() ? "" : " " + each) + " |";
+  return text + "\n";
+}
+
+std::string rule(std::size_t columns) {
+  return row(std::vector<std::string>(columns, "---"));
+}
+
+/// One URL, reconnecting, not paused.
+std::string usual_table() {
+  std::vector<std::string> head{"state"};
+  for (const Input input : kInputs) head.emplace_back(to_string(input));
+  std::string table = row(head) + rule(head.size());
+  for (const State state : kStates) {
+    std::vector<std::string> cells{std::string{to_string(state)}};
+    for (const Input input : kInputs) cells.push_back(cell(state, step(state, input, {})));
+    table += row(cells);
+  }
+  return table;
+}
+
+/// What is otherwise with each of the three that a step depends on besides.
+std::string table_of_differences() {
+  struct Case {
+    const char* when;
+    Outlook outlook;
+  };
+  const std::array cases{
+      Case{"no further attempt is allowed", {false, false, false}},
+      Case{"another URL is left to try", {true, true, false}},
+      Case{"the application has paused it", {true, false, true}},
+  };
+  std::string table = row({"if", "state", "input", "instead"}) + rule(4);
+  for (const Case& each : cases) {
+    for (const State state : kStates) {
+      for (const Input input : kInputs) {
+        const Step usual = step(state, input, {});
+        const Step taken = step(state, input, each.outlook);
+        if (taken == usual) continue;
+        table += row({each.when, std::string{to_string(state)}, std::string{to_string(input)},
+                      cell(state, taken)});
+      }
+    }
+  }
+  return table;
+}
+
+std::string ownership_document() {
+  const std::ifstream file{AUDIO_STREAM_SOURCE_DIR "/docs/ownership.md"};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Lifecycle, DoesWhatTheTablesOfTheDocumentationSayForEveryStateAndInput) {
+  const std::string document = ownership_document();
+  ASSERT_FALSE(document.empty());
+  for (const std::string& table : {usual_table(), table_of_differences()}) {
+    EXPECT_NE(document.find(table), std::string::npos) << "docs/ownership.md has not this table:\n"
+                                                       << table;
+  }
+}
+
+// ---- what must hold whatever the table says ----
+
+/// Calls `check` for every state, input and outlook.
+template <class Check>
+void for_every_step(const Check& check) {
   for (const State state : kStates) {
     for (const Input input : kInputs) {
-      for (const bool reconnect : {true, false}) {
-        const Step taken = step(state, input, reconnect);
-        const Step meant = expected(state, input, reconnect);
-        const std::string where = std::string{to_string(state)} + " + " +
-                                  std::string{to_string(input)} +
-                                  (reconnect ? "" : " without reconnection");
-        EXPECT_EQ(taken.next, meant.next) << where;
-        EXPECT_EQ(taken.action, meant.action) << where;
-        EXPECT_EQ(taken.notice, meant.notice) << where;
+      for (const Outlook outlook : outlooks()) {
+        SCOPED_TRACE(std::string{to_string(state)} + " + " + std::string{to_string(input)} +
+                     (outlook.reconnect ? "" : ", no reconnection") +
+                     (outlook.another ? ", another URL" : "") + (outlook.paused ? ", paused" : ""));
+        check(state, input, outlook, step(state, input, outlook));
       }
     }
   }
 }
 
-/// Follows every sequence of inputs to `depth`.
-class Walk {
- public:
-  explicit Walk(bool reconnect) : reconnect_{reconnect} {}
-
-  void from(State state, int finals, std::size_t depth) {
-    if (depth == 0) return;
-    for (const Input input : kInputs) {
-      const Step taken = step(state, input, reconnect_);
-      if (state == State::ended) {
-        ASSERT_EQ(taken.next, State::ended);
-        ASSERT_EQ(taken.action, Action::none);
-        ASSERT_EQ(taken.notice, Notice::none);
-      }
-      const bool final = taken.action == Action::finish;
-      ASSERT_EQ(final, state != State::ended && taken.next == State::ended);
-      if (final) {
-        ASSERT_TRUE(taken.notice == Notice::disconnect || taken.notice == Notice::error);
-      }
-      ASSERT_LE(finals + final, 1);
-      ++steps_;
-      ASSERT_NO_FATAL_FAILURE(from(taken.next, finals + final, depth - 1));
+// Together: of whatever happens in whatever order, exactly one event is the last.
+TEST(Lifecycle, TheStepIntoTheEndTellsTheLastEventAndNothingFollowsIt) {
+  for_every_step([](State state, Input /*input*/, Outlook /*outlook*/, const Step& taken) {
+    if (state == State::ended) {
+      EXPECT_TRUE(taken == (Step{State::ended, Action::none, Notice::none}));
+      return;
     }
-  }
-  [[nodiscard]] std::size_t steps() const { return steps_; }
+    EXPECT_EQ(taken.action == Action::finish, taken.next == State::ended);
+    if (taken.action == Action::finish) {
+      EXPECT_TRUE(taken.notice == Notice::disconnect || taken.notice == Notice::error);
+    }
+  });
+}
 
- private:
-  bool reconnect_;
-  std::size_t steps_ = 0;
-};
-
-TEST(Lifecycle, EverySequenceOfSixInputsHasAtMostOneFinalNoticeAndNothingAfterIt) {
-  for (const bool reconnect : {true, false}) {
-    Walk walk{reconnect};
-    walk.from(State::starting, 0, 6);
-    EXPECT_EQ(walk.steps(), 9U + 81U + 729U + 6561U + 59049U + 531441U);
-  }
+TEST(Lifecycle, AnAttemptIsMadeOnlyWhereNoneIsUnderWay) {
+  for_every_step([](State state, Input input, Outlook /*outlook*/, const Step& taken) {
+    if (taken.action != Action::connect) return;
+    const bool attempt_is_over = input == Input::failed || input == Input::refused;
+    EXPECT_TRUE(attempt_is_over || state == State::starting || state == State::waiting);
+    EXPECT_TRUE(taken.next == State::connecting || taken.next == State::draining);
+  });
 }
 
 TEST(Lifecycle, AStopAlwaysLeadsToTheEnd) {
   for (const State state : kStates) {
-    State now = step(state, Input::stop, true).next;
-    if (now == State::draining) now = step(now, Input::linger_over, true).next;
-    EXPECT_EQ(now, State::ended) << to_string(state);
+    for (const Outlook outlook : outlooks()) {
+      State now = step(state, Input::stop, outlook).next;
+      EXPECT_TRUE(now == State::draining || now == State::ended) << to_string(state);
+      // Whatever else happens, a draining stream never goes back, and the linger ends it.
+      for (const Input input : kInputs) {
+        const State next = step(State::draining, input, outlook).next;
+        EXPECT_TRUE(next == State::draining || next == State::ended) << to_string(input);
+      }
+      now = step(now, Input::linger_over, outlook).next;
+      EXPECT_EQ(now, State::ended) << to_string(state);
+    }
+  }
+}
+
+TEST(Lifecycle, APauseChangesNothingButWhetherAudioIsSent) {
+  for (const Outlook outlook : outlooks()) {
+    for (const Input input : kInputs) {
+      if (input == Input::pause || input == Input::resume) continue;
+      const Step paused = step(State::paused, input, outlook);
+      const Step streaming = step(State::streaming, input, outlook);
+      const bool both_stay = paused.next == State::paused && streaming.next == State::streaming;
+      EXPECT_TRUE(both_stay || paused == streaming) << to_string(input);
+    }
   }
 }
 
@@ -143,7 +213,9 @@ TEST(Lifecycle, EveryStateIsReachedAndLeft) {
   std::set<State> reached{State::starting};
   for (std::size_t round = 0; round < kStates.size(); ++round) {
     for (const State state : std::set{reached}) {
-      for (const Input input : kInputs) reached.insert(step(state, input, true).next);
+      for (const Input input : kInputs) {
+        for (const Outlook outlook : outlooks()) reached.insert(step(state, input, outlook).next);
+      }
     }
   }
   EXPECT_EQ(reached.size(), kStates.size());

@@ -67,7 +67,7 @@ class SessionTest : public testing::Test {
           return socket;
         },
         std::make_unique<protocol::RawL16>(options_.metadata),
-        std::make_shared<AudioFiles>(dir_.path(), identity_.call),
+        std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
         [this](std::size_t bytes) { text_gone_ += bytes; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; }});
   }

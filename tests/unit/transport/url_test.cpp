@@ -243,5 +243,38 @@ TEST(Url, TextWithoutSecretsKeepsSchemeAndHost) {
   EXPECT_LE(without_secrets("ws://" + std::string(1000, 'h')).size(), 205U);
 }
 
+std::string hosts_of(std::string_view text) {
+  const auto urls = parse_urls(text);
+  if (!urls) return urls.error();
+  std::string hosts;
+  for (const Url& url : *urls) hosts += url.display() + " ";
+  return hosts;
+}
+
+TEST(Urls, ACommaBeforeASchemePartsThem) {
+  EXPECT_EQ(hosts_of("ws://a"), "ws://a/ ");
+  EXPECT_EQ(hosts_of("ws://a/x,wss://b:1/y,WS://c"), "ws://a/x wss://b:1/y ws://c/ ");
+  EXPECT_EQ(parse_urls("ws://a/?k=1,wss://b/?k=2")->at(0).target, "/?k=1");
+}
+
+TEST(Urls, OtherCommasBelongToTheUrl) {
+  EXPECT_EQ(hosts_of("ws://a/1,2,3,ws://b/x,ws"), "ws://a/1,2,3 ws://b/x,ws ");
+  EXPECT_EQ(hosts_of("ws://a/x,"), "ws://a/x, ");
+  EXPECT_EQ(parse_urls("ws://a/?at=1,http://h")->size(), 1U);
+}
+
+TEST(Urls, AWrongOneIsNamedAndNoneOfItsSecretsShown) {
+  EXPECT_TRUE(holds(hosts_of("ws://a,ws://b:99999"), "ws://b:99999"));
+  EXPECT_FALSE(holds(hosts_of("ws://a?s3cret,ws://u:s3cret@b:99999?s3cret"), "s3cret"));
+  EXPECT_TRUE(holds(hosts_of("ws://a,ws://"), "the host is missing"));
+}
+
+TEST(Urls, ThereMayBeEight) {
+  std::string list = "ws://h1";
+  for (int i = 2; i <= 8; ++i) list += ",ws://h" + std::to_string(i);
+  EXPECT_EQ(parse_urls(list)->size(), 8U);
+  EXPECT_TRUE(holds(hosts_of(list + ",ws://h9"), "more than 8"));
+}
+
 }  // namespace
 }  // namespace audio_stream::transport

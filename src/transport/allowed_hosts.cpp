@@ -1,0 +1,156 @@
+#include "transport/allowed_hosts.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace audio_stream::transport {
+namespace {
+
+namespace ip = boost::asio::ip;
+using boost::system::error_code;
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr long kHighestPort = 65535;
+
+std::string_view trimmed(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  text.remove_suffix(text.size() - (text.find_last_not_of(kBlanks) + 1));
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string small{text};
+  std::transform(small.begin(), small.end(), small.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  while (small.ends_with('.')) small.pop_back();  // the root, which a name may be written with
+  return small;
+}
+
+bool is_host_name(std::string_view name) {
+  return !name.empty() && name.size() <= 253 && name.front() != '.' && name.front() != '-' &&
+         name.find("..") == std::string_view::npos &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+                  c == '_';
+         });
+}
+
+std::optional<std::uint16_t> port_of(std::string_view digits) {
+  long port = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc{} || stop != end || port < 1 || port > kHighestPort) return std::nullopt;
+  return static_cast<std::uint16_t>(port);
+}
+
+/// An address with or without the length of its network.
+template <class Network, class Parse, class Make>
+std::optional<Network> network_of(const std::string& text, unsigned bits, const Parse& parse,
+                                  const Make& make) {
+  error_code error;
+  if (text.find('/') != std::string::npos) {
+    const Network network = parse(text, error);
+    // 10.0.0.7/8 may be a slip: which of the two was meant?
+    if (error || network.canonical() != network) return std::nullopt;
+    return network;
+  }
+  const auto address = make(text, error);
+  if (error) return std::nullopt;
+  return Network{address, static_cast<unsigned short>(bits)};
+}
+
+}  // namespace
+
+tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view text) {
+  AllowedHosts hosts;
+  hosts.anybody_ = false;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    const std::string_view word = trimmed(text.substr(0, comma));
+    if (!word.empty()) {
+      auto entry = parse_entry(word);
+      if (!entry) return tl::unexpected(std::move(entry.error()));
+      hosts.entries_.push_back(std::move(*entry));
+    }
+    if (comma == text.size()) break;
+    text.remove_prefix(comma + 1);
+  }
+  if (hosts.entries_.empty()) return tl::unexpected<std::string>("it names no host");
+  return hosts;
+}
+
+tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::string_view text) {
+  const auto wrong = [text] {
+    return tl::unexpected(
+        "\"" + std::string{text.substr(0, 64)} +
+        "\" is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
+        "perhaps with :<port>");
+  };
+  Entry entry{};
+  std::string host = lower(text);
+  const bool in_brackets = host.starts_with('[');
+  const bool bare_ipv6 = !in_brackets && std::count(host.begin(), host.end(), ':') > 1;
+  if (const std::size_t colon = host.rfind(':');
+      colon != std::string::npos && !bare_ipv6 && (!in_brackets || host[colon - 1] == ']')) {
+    const auto port = port_of(std::string_view{host}.substr(colon + 1));
+    if (!port) return wrong();
+    entry.port = *port;
+    host.resize(colon);
+  }
+  if (in_brackets) {
+    if (!host.ends_with(']')) return wrong();
+    host = host.substr(1, host.size() - 2);
+  }
+  if (const auto v4 = network_of<V4>(
+          host, 32, [](auto& t, auto& e) { return ip::make_network_v4(t, e); },
+          [](auto& t, auto& e) { return ip::make_address_v4(t, e); });
+      v4 && !in_brackets) {
+    entry.host = *v4;
+  } else if (const auto v6 = network_of<V6>(
+                 host, 128, [](auto& t, auto& e) { return ip::make_network_v6(t, e); },
+                 [](auto& t, auto& e) { return ip::make_address_v6(t, e); })) {
+    entry.host = *v6;
+  } else if (in_brackets || bare_ipv6 || host.find('/') != std::string::npos) {
+    return wrong();
+  } else {
+    Name name{host, host.starts_with("*.")};
+    if (name.below) name.name.erase(0, 1);  // with its dot
+    if (!is_host_name(std::string_view{name.name}.substr(name.below ? 1 : 0))) return wrong();
+    entry.host = std::move(name);
+  }
+  return entry;
+}
+
+bool AllowedHosts::matches(const Entry& entry, const Url& url) {
+  if (entry.port != 0 && entry.port != url.port) return false;
+  error_code not_an_address;
+  const auto address = ip::make_address(url.host, not_an_address);
+  if (const auto* name = std::get_if<Name>(&entry.host)) {
+    const std::string host = lower(url.host);
+    return name->below ? host.size() > name->name.size() && host.ends_with(name->name)
+                       : host == name->name;
+  }
+  if (not_an_address) return false;
+  if (const auto* v4 = std::get_if<V4>(&entry.host)) {
+    // ::ffff:10.0.0.7 is 10.0.0.7 in other clothes.
+    const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    if (!address.is_v4() && !mapped) return false;
+    const auto plain =
+        mapped ? ip::make_address_v4(ip::v4_mapped, address.to_v6()) : address.to_v4();
+    return V4{plain, v4->prefix_length()}.canonical() == *v4;
+  }
+  if (!address.is_v6()) return false;
+  const V6& v6 = std::get<V6>(entry.host);
+  return V6{address.to_v6(), v6.prefix_length()}.canonical() == v6;
+}
+
+bool AllowedHosts::allow(const Url& url) const {
+  return anybody_ || std::any_of(entries_.begin(), entries_.end(),
+                                 [&url](const Entry& entry) { return matches(entry, url); });
+}
+
+}  // namespace audio_stream::transport

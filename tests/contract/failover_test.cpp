@@ -1,0 +1,70 @@
+// A stream with several URLs: one of them serves, and the caller's first words are there.
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+class Failover : public ContractTest {};
+
+TEST_F(Failover, TheFirstUrlThatServesGetsTheMetadataAndTheAudio) {
+  test::WebSocketServer refusing;
+  refusing.refuse_next(1, 403);
+  test::WebSocketServer gone;
+  gone.stop_listening();
+  test::WebSocketServer serving;
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start " + refusing.url("/a?key=s3cr3t") + "," + gone.url("/b") + "," +
+                     serving.url("/c") + " mono 8k meta"),
+            kOk);
+  const auto opened = serving.wait_open();
+  EXPECT_EQ(opened.path, "/c");
+  EXPECT_EQ(serving.wait_text(opened.connection), "meta");
+  serving.wait_binary(opened.connection);
+  EXPECT_EQ(events.wait_for("connect").json()["message"]["url"], serving.url("/c"));
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+  EXPECT_EQ(names_of(events.all()), "error error connect disconnect! ");
+  const auto refused = events.all().at(0).json()["message"];
+  EXPECT_EQ(refused["url"], refusing.url("/a"));
+  EXPECT_EQ(refused["http_status"], 403);
+  EXPECT_EQ(refused["wait_time"], 0);
+  EXPECT_EQ(events.all().at(1).json()["message"]["url"], gone.url("/b"));
+}
+
+TEST_F(Failover, AServerThatGoesAwayIsReplacedByTheNext) {
+  test::WebSocketServer first;
+  test::WebSocketServer second;
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono 8k meta"), kOk);
+  const auto opened = first.wait_open();
+  first.wait_binary(opened.connection);
+  first.stop_listening();
+  first.close(opened.connection, 1012, "restarting");
+  const auto again = second.wait_open();
+  EXPECT_EQ(second.wait_text(again.connection), "meta");
+  second.wait_binary(again.connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+  EXPECT_EQ(names_of(events.all()), "connect disconnect error connect disconnect! ");
+}
+
+TEST_F(Failover, WhenEachHasRefusedTheStreamIsOver) {
+  test::WebSocketServer first;
+  first.refuse_next(1, 401);
+  test::WebSocketServer second;
+  second.refuse_next(1, 404);
+  const Call call;
+  EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "refused");
+  EXPECT_EQ(names_of(events.all()), "error error! ");
+}
+
+TEST_F(Failover, ABadUrlAmongGoodOnesIsRefusedAndNothingStarts) {
+  const Call call;
+  EXPECT_TRUE(call.api("start ws://127.0.0.1:9/,ws://h:99999/ mono")
+                  .starts_with("-ERR invalid websocket url \"ws://h:99999/\""));
+  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named"));
+}
+
+}  // namespace
+}  // namespace contract
