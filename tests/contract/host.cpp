@@ -1,5 +1,3 @@
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -129,26 +127,21 @@ std::string load_module() {
   return error == nullptr ? "refused without a reason" : error;
 }
 
-std::string unload_module() {
+std::string unload_module(bool force) {
   const char* error = nullptr;
-  const auto status =
-      switch_loadable_module_unload_module(root().c_str(), kModule, SWITCH_FALSE, &error);
+  const auto status = switch_loadable_module_unload_module(
+      root().c_str(), kModule, force ? SWITCH_TRUE : SWITCH_FALSE, &error);
   if (status == SWITCH_STATUS_SUCCESS) return "";
   return error == nullptr ? "refused without a reason" : error;
 }
 
-int run_all_tests(int argc, char** argv) {
-  ::testing::InitGoogleTest(&argc, argv);
+int in_switch(const std::function<int()>& body) {
   make_root();
   if (!start_core()) return 1;
-  const int result = RUN_ALL_TESTS();
+  const int result = body();
   switch_core_destroy();
   std::filesystem::remove_all(root());
   return result;
 }
 
 }  // namespace contract
-
-int main(int argc, char** argv) {
-  return contract::run_all_tests(argc, argv);
-}

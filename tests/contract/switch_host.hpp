@@ -2,6 +2,7 @@
 
 #include <switch.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,10 @@ std::string api(const std::string& line);
 void configure(const std::string& text);
 void remove_configuration();
 
-/// Loads or unloads the module under test; the error if that was refused, else empty.
+/// Loads or unloads the module under test; the error if that was refused, else empty. By force it is
+/// unloaded even with streams running, as when the switch itself ends.
 std::string load_module();
-std::string unload_module();
+std::string unload_module(bool force = false);
 
 /// Whether the switch keeps threads and descriptors of its own for later use, so that comparing
 /// before and after says nothing.
@@ -34,7 +36,7 @@ bool switch_keeps_threads();
 /// How the core is to be started: with a database only where that costs nothing.
 switch_core_flag_t core_flags();
 
-/// Starts the switch, runs all tests, and stops it again: for main().
-int run_all_tests(int argc, char** argv);
+/// Starts the switch, runs `body`, and stops it again: for main(). 1 if it did not start.
+int in_switch(const std::function<int()>& body);
 
 }  // namespace contract

@@ -27,8 +27,13 @@ class CommandError(Exception):
     """A command that cannot be obeyed; its message goes back to the test."""
 
 
+quiet = False  # what is not asked for stays untold: for who makes thousands of connections
+
+
 def emit(event: str, **fields: Any) -> None:
     """Tells the test that something happened."""
+    if quiet and event not in ("listening", "done", "error"):
+        return
     try:
         sys.stdout.write(json.dumps({"event": event, **fields}, separators=(",", ":")) + "\n")
         sys.stdout.flush()
@@ -61,6 +66,8 @@ class Controlled:
         self.numbers = itertools.count(1)
         self.port: int = arguments.port
         self.tls = tls_context(arguments)
+        global quiet
+        quiet = arguments.quiet
 
     async def start(self, listener: socket.socket) -> None:
         raise NotImplementedError
@@ -127,6 +134,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bind", default="127.0.0.1", help="address to listen on, e.g. ::1")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (0: a free one)")
     parser.add_argument("--receive-buffer", type=int, metavar="BYTES", help="SO_RCVBUF of every connection")
+    parser.add_argument("--quiet", action="store_true", help="tell of nothing but errors, and answer commands")
     parser.add_argument("--tls-cert", metavar="FILE", help="server certificate: makes this a TLS server")
     parser.add_argument("--tls-key", metavar="FILE", help="key of the server certificate")
     parser.add_argument("--tls-client-ca", metavar="FILE", help="ask for a client certificate of this CA")

@@ -114,6 +114,9 @@ class Server(Controlled):
         else:
             client.wire.close()
         client.report_close()
+        if self.arguments.quiet:  # nobody knows its number
+            del self.clients[client.number]
+            del self.tasks[client.number]
 
     async def play(self, client: Client, choice: Optional[Choice]) -> None:
         if choice is None or choice.scenario.reads_request:

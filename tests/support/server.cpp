@@ -14,6 +14,7 @@ std::vector<std::string> with(const ListenOptions& options, std::vector<std::str
   add("--bind", options.bind);
   add("--port", std::to_string(options.port));
   if (options.receive_buffer > 0) add("--receive-buffer", std::to_string(options.receive_buffer));
+  if (options.quiet) arguments.emplace_back("--quiet");
   if (options.tls) {
     add("--tls-cert", options.tls->certificate);
     add("--tls-key", options.tls->key);

@@ -28,6 +28,7 @@ struct ListenOptions {
   int port = 0;            ///< 0: a free one
   int receive_buffer = 0;  ///< bytes of SO_RCVBUF of every connection; 0: the system's choice
   std::optional<TlsFiles> tls = std::nullopt;
+  bool quiet = false;  ///< no events but errors, for tests that make thousands of connections
 };
 
 /// What the TLS handshake of a connection brought.
