@@ -24,8 +24,8 @@ std::string api(const std::string& line);
 void configure(const std::string& text);
 void remove_configuration();
 
-/// Loads or unloads the module under test; the error if that was refused, else empty. By force it is
-/// unloaded even with streams running, as when the switch itself ends.
+/// Loads or unloads the module under test; the error if that was refused, else empty. By force it
+/// is unloaded even with streams running, as when the switch itself ends.
 std::string load_module();
 std::string unload_module(bool force = false);
 

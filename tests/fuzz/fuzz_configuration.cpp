@@ -16,8 +16,8 @@ using stream::ConfigurationFile;
 
 constexpr std::string_view kCanary = "s3cret-canary";
 
-/// "[name]" begins a profile, "name=value" is an entry, and behind a line "!" come the variables of a
-/// call and the profile it asks for.
+/// "[name]" begins a profile, "name=value" is an entry, and behind a line "!" come the variables of
+/// a call and the profile it asks for.
 struct Input {
   ConfigurationFile file{"audio_stream.conf", {}, {}};
   std::map<std::string, std::string, std::less<>> variables;
@@ -109,7 +109,8 @@ void check(const Input& input, bool has_secret) {
     check(*options);
   } else {
     check(options.error());
-    if (has_secret) must(!contains(options.error(), kCanary), "no secret in an error", options.error());
+    if (has_secret)
+      must(!contains(options.error(), kCanary), "no secret in an error", options.error());
   }
   for (const auto& warning : warnings) {
     check(warning);

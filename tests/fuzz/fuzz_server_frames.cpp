@@ -1,10 +1,10 @@
 // What a server puts on the wire, from its answer to the handshake on, through the WebSocket as we
 // set it up and on to the dialect.
+#include <openssl/sha.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/_experimental/test/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
-#include <openssl/sha.h>
 
 #include <array>
 #include <cstddef>
@@ -23,13 +23,15 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 
-constexpr std::size_t kMostBytes = 4096;  // of a message
+constexpr std::size_t kMostBytes = 4096;                                    // of a message
 constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // RFC 6455, 1.3
 
 /// The first byte of an input says how it is to be taken.
 struct Manner {
   explicit Manner(std::uint8_t byte)
-      : own_answer{(byte & 1U) != 0}, deflate{(byte & 2U) != 0}, piece{std::size_t{1} << (byte >> 5U)} {}
+      : own_answer{(byte & 1U) != 0},
+        deflate{(byte & 2U) != 0},
+        piece{std::size_t{1} << (byte >> 5U)} {}
   bool own_answer;    ///< the input is the answer to the handshake as well
   bool deflate;       ///< permessage-deflate is agreed upon
   std::size_t piece;  ///< how much arrives at a time, at the least

@@ -1,4 +1,5 @@
-// Streams that are started, stopped, hung up, closed and unloaded at the same time, again and again.
+// Streams that are started, stopped, hung up, closed and unloaded at the same time, again and
+// again.
 //
 //   races_simulator [--rounds N] [--seed S] [--first K] [--calls C] [--unload-every R] [--show]
 //
@@ -42,7 +43,8 @@ Arguments read_arguments(const std::vector<std::string_view>& words) {
       continue;
     }
     const auto number = [&] {
-      if (i + 1 == words.size()) throw std::invalid_argument{std::string{words[i]} + " needs a number"};
+      if (i + 1 == words.size())
+        throw std::invalid_argument{std::string{words[i]} + " needs a number"};
       return std::stoull(std::string{words[++i]});
     };
     if (words[i] == "--rounds") {
@@ -87,9 +89,11 @@ class Race {
     for (int i = 0; i < 100 && !contract::unload_module().empty(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
-    std::printf("seed %llu: %llu rounds, %llu streams, %llu unloads by force, %llu refused, %llu failures\n",
-                number(arguments_.seed), number(played_.load()), number(streams_.load()), number(forced_), number(refused_),
-                number(failures_.load()));
+    std::printf(
+        "seed %llu: %llu rounds, %llu streams, %llu unloads by force, %llu refused, %llu "
+        "failures\n",
+        number(arguments_.seed), number(played_.load()), number(streams_.load()), number(forced_),
+        number(refused_), number(failures_.load()));
     return failures_.load() == 0 ? 0 : 1;
   }
 
@@ -109,7 +113,8 @@ class Race {
       } catch (const std::exception& error) {
         wrong = error.what();
       }
-      if (!wrong.empty()) fail("round " + std::to_string(round) + ": " + wrong + "\n" + describe_round(seed));
+      if (!wrong.empty())
+        fail("round " + std::to_string(round) + ": " + wrong + "\n" + describe_round(seed));
       const auto played = played_.fetch_add(1) + 1;
       if (played % 5000 == 0) {
         std::printf("%llu rounds\n", number(played));

@@ -90,12 +90,16 @@ std::uint64_t below(Random& random, std::uint64_t limit) {
 
 Deed draw_deed(Random& random) {
   // As often as each stands here.
-  static constexpr std::array kDeeds{
-      Deed::start,          Deed::start,          Deed::start,     Deed::start,
-      Deed::stop,           Deed::stop,           Deed::stop,      Deed::stop_with_text,
-      Deed::stop_and_drain, Deed::graceful_shutdown, Deed::pause,  Deed::resume,
-      Deed::send_text,      Deed::send_text,      Deed::hangup,    Deed::hold,
-      Deed::unhold,         Deed::reload,         Deed::rest,      Deed::rest};
+  static constexpr std::array kDeeds{Deed::start,          Deed::start,
+                                     Deed::start,          Deed::start,
+                                     Deed::stop,           Deed::stop,
+                                     Deed::stop,           Deed::stop_with_text,
+                                     Deed::stop_and_drain, Deed::graceful_shutdown,
+                                     Deed::pause,          Deed::resume,
+                                     Deed::send_text,      Deed::send_text,
+                                     Deed::hangup,         Deed::hold,
+                                     Deed::unhold,         Deed::reload,
+                                     Deed::rest,           Deed::rest};
   return kDeeds[below(random, kDeeds.size())];
 }
 
@@ -263,7 +267,8 @@ class Round {
 std::string describe_round(std::uint64_t seed) {
   const Plan plan = draw_plan(seed);
   std::string text = "  server " + plan.path + ", start ..." + plan.start + ",";
-  for (const auto& [name, value] : plan.variables) text.append(" ").append(name).append("=").append(value);
+  for (const auto& [name, value] : plan.variables)
+    text.append(" ").append(name).append("=").append(value);
   for (const auto& script : plan.scripts) {
     text += "\n  thread:";
     for (const Step& step : script) {
