@@ -90,6 +90,20 @@ SeenEvent EventRecorder::wait_for(const std::string& what, const Matches& matche
   return found;
 }
 
+std::vector<SeenEvent> EventRecorder::wait_for_all(const Matches& matches, std::size_t count,
+                                                   std::chrono::milliseconds timeout) {
+  std::unique_lock lock{mutex_};
+  std::vector<SeenEvent> found;
+  std::size_t seen = 0;
+  arrived_.wait_for(lock, timeout, [&] {
+    for (; seen < events_.size(); ++seen) {
+      if (matches(events_[seen])) found.push_back(events_[seen]);
+    }
+    return found.size() >= count;
+  });
+  return found;
+}
+
 std::vector<SeenEvent> EventRecorder::all() const {
   const std::lock_guard lock{mutex_};
   return events_;

@@ -47,6 +47,10 @@ class EventRecorder {
   /// Waits for the stream's last event.
   SeenEvent wait_for_final(const std::string& stream = "default",
                            std::chrono::milliseconds timeout = std::chrono::seconds{10});
+  /// Waits until so many events have come that `matches`, from the first on, and returns them;
+  /// fewer if the time is over. Passes over nothing, so several threads may look at the same time.
+  std::vector<SeenEvent> wait_for_all(const Matches& matches, std::size_t count,
+                                      std::chrono::milliseconds timeout = std::chrono::seconds{10});
   /// All so far, in order.
   [[nodiscard]] std::vector<SeenEvent> all() const;
   [[nodiscard]] std::string describe() const;

@@ -69,6 +69,7 @@ const std::vector<Case>& cases() {
       {"handshake-then-fin", drops(End::eof)},
       {"handshake-with-text", check_text_in_same_segment},
       {"status", refuses("403 Forbidden")},
+      {"at-first?play=status%3Fcode%3D503&case=a", refuses("503 Service Unavailable")},
       {"status?code=401", refuses("401 Unauthorized", "WWW-Authenticate: Basic realm=\"test\"")},
       {"status?code=404", refuses("404 Not Found")},
       {"status?code=408", refuses("408 Request Timeout")},

@@ -1,0 +1,301 @@
+// Every failure at every state of a stream. What the bounds promise to keep must arrive, sample by
+// sample; what does not is counted; there is one final event, and nothing is left behind.
+#include "fault_stage.hpp"
+
+#include "support/certificates.hpp"
+
+namespace contract {
+namespace {
+
+using End = Fault::End;
+
+class Faults : public FaultTest {
+ protected:
+  static const test::Certificates& certificates() {
+    static const test::Certificates made;
+    return made;
+  }
+};
+
+/// The server behaves after `times` failures, and everything is there from the first word on.
+Fault recovers(std::string name, std::string server, std::string told, int times = 1) {
+  return {.name = std::move(name),
+          .server = std::move(server),
+          .times = times,
+          .told = std::move(told)};
+}
+
+/// The same of a connection that stood: the next one goes on where it ended.
+Fault goes_on(std::string name, std::string server, std::string told, int times = 1) {
+  Fault fault = recovers(std::move(name), std::move(server), std::move(told), times);
+  fault.connects = static_cast<std::size_t>(times) + 1;
+  return fault;
+}
+
+/// What was in a connection that is reset or cut is lost, although it was sent.
+Fault breaks(std::string name, std::string server, std::string told, int times = 1) {
+  Fault fault = goes_on(std::move(name), std::move(server), std::move(told), times);
+  fault.in_flight_ms = 1000;
+  return fault;
+}
+
+Fault ends(std::string name, std::string server, std::string told, std::string reason) {
+  return {.name = std::move(name),
+          .server = std::move(server),
+          .times = 1000,
+          .told = std::move(told),
+          .end = End::by_itself,
+          .reason = std::move(reason),
+          .incomplete = true};
+}
+
+/// Before there is a request the path can't say what is to happen: a server of its own.
+Fault alone(Fault fault) {
+  fault.own_server = true;
+  return fault;
+}
+
+Fault with(Fault fault, std::map<std::string, std::string> variables) {
+  for (auto& [name, value] : variables) fault.variables[name] = value;
+  return fault;
+}
+
+Fault secured(Fault fault, const test::Certificates& certificates,
+              const char* certificate = "server") {
+  fault.own_server = true;
+  fault.tls = certificates.tls(certificate);
+  fault.variables["STREAM_TLS_CA_FILE"] = certificates.ca();
+  return fault;
+}
+
+// Five seconds of silence are as long as the buffer, so there it is made longer.
+const std::map<std::string, std::string> kPatient{{"STREAM_OUTAGE_BUFFER", "20000"}};
+
+TEST_F(Faults, OfTcp) {
+  Fault refused{.name = "refused", .told = "error 6", .own_server = true, .deaf = true};
+  refused.meanwhile = [](FaultScene& scene) {
+    scene.wait_for("error", 2);
+    scene.server().listen_again();
+  };
+  Fault no_name{.name = "no-such-name",
+                .told = "error 6",
+                .end = End::by_itself,
+                .reason = "network",
+                .incomplete = true,
+                .variables = {{"STREAM_RECONNECT_MAX", "2"}},
+                .host = "nowhere.invalid"};
+  play({with(alone(recovers("tcp-silent", "tcp-silent", "error 10")), kPatient),
+        alone(recovers("tcp-close", "tcp-close", "error 1", 2)),
+        alone(recovers("tcp-reset", "tcp-reset", "error 1", 2)),
+        alone(recovers("tcp-garbage", "tcp-garbage", "error 1")), refused, no_name});
+}
+
+TEST_F(Faults, OfTheHandshake) {
+  play({with(recovers("silent", "handshake-silent", "error 10"), kPatient),
+        with(recovers("half-silent", "handshake-half-silent", "error 10"), kPatient),
+        recovers("half-close", "handshake-half-close", "error 1", 2),
+        recovers("slow", "handshake-slow", ""),
+        recovers("wrong-accept", "handshake-wrong-accept", "error 2"),
+        recovers("no-accept", "handshake-no-accept", "error 2"),
+        recovers("no-upgrade", "handshake-no-upgrade", "error 2"),
+        recovers("no-connection", "handshake-no-connection", "error 2"),
+        recovers("garbage", "handshake-garbage", "error 1"),
+        recovers("huge-header", "handshake-huge-header", "error 1"),
+        recovers("many-headers", "handshake-many-headers", "error 1"),
+        goes_on("then-fin", "handshake-then-fin", "disconnect 1006"),
+        breaks("then-reset", "handshake-then-reset", "disconnect 1006", 2)});
+}
+
+TEST_F(Faults, OfHttp) {
+  play({ends("400", "status?code=400", "error 11", "refused"),
+        ends("401", "status?code=401", "error 11", "refused"),
+        ends("403", "status?code=403", "error 11", "refused"),
+        ends("404", "status?code=404", "error 11", "refused"),
+        recovers("408", "status?code=408", "error 11"),
+        recovers("429", "status?code=429", "error 11"),
+        recovers("500", "status?code=500", "error 11", 2),
+        recovers("502", "status?code=502", "error 11"),
+        recovers("503", "status?code=503", "error 11", 3),
+        recovers("200", "status?code=200", "error 11"), recovers("302", "redirect", "error 11"),
+        recovers("endless-body", "status-endless-body", "error 1")});
+}
+
+TEST_F(Faults, OfTheClose) {
+  play({ends("1000", "close?code=1000", "disconnect 1000", "server"),
+        ends("no-code", "close-empty", "disconnect 1005", "server"),
+        ends("keeps-tcp", "close-keep-tcp", "disconnect 1000", "server"),
+        goes_on("1001", "close?code=1001", "disconnect 1001", 2),
+        goes_on("1008", "close?code=1008&reason=policy", "disconnect 1008"),
+        goes_on("1009", "close?code=1009", "disconnect 1009"),
+        goes_on("1011", "close-after-binary?n=4&code=1011", "disconnect 1011"),
+        goes_on("1012", "close-after-binary?n=2&code=1012", "disconnect 1012", 2),
+        goes_on("1013", "close-after-binary?n=8&code=1013", "disconnect 1013"),
+        goes_on("4000", "close-after-binary?n=1&code=4000", "disconnect 4000", 3),
+        goes_on("close-too-long", "close-too-long", "disconnect 1002"),
+        goes_on("close-one-byte", "close-one-byte", "disconnect 1002"),
+        breaks("in-a-message", "frame-cut-off", "disconnect 1006"),
+        breaks("in-fragments", "fragments-interleaved", "disconnect 1002")});
+}
+
+TEST_F(Faults, OfTheProtocol) {
+  const std::map<std::string, std::string> squeezed{{"STREAM_MESSAGE_DEFLATE", "false"}};
+  play({breaks("masked", "text-masked", "disconnect 1002"),
+        breaks("reserved-bits", "reserved-bits", "disconnect 1002"),
+        breaks("opcode", "opcode-unknown", "disconnect 1002"),
+        breaks("continuation", "continuation-first", "disconnect 1002"),
+        breaks("ping-too-long", "ping-too-long", "disconnect 1002"),
+        breaks("ping-fragmented", "ping-fragmented", "disconnect 1002"),
+        breaks("high-bit", "length-high-bit", ""),
+        breaks("utf8", "text-invalid-utf8", "disconnect 1007"),
+        breaks("half-a-character", "text-truncated-utf8", "disconnect 1007"),
+        breaks("oversized", "text-oversized-announced", "disconnect 1009"),
+        with(breaks("deflate-broken", "deflate-broken", ""), squeezed),
+        with(breaks("deflate-bomb", "deflate-bomb", "disconnect 1009"), squeezed)});
+}
+
+TEST_F(Faults, OfTheFlow) {
+  Fault stalls = breaks("stalls", "never-reads", "disconnect 1006");
+  stalls.variables = {{"STREAM_STALL_TIME", "1"}, {"STREAM_OUTAGE_BUFFER", "20000"}};
+  stalls.in_flight_ms = 2000;
+  stalls.meanwhile = [](FaultScene& scene) {
+    // What TCP holds must be full before it shows that nobody reads.
+    scene.wait_for("connect", 1);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
+  };
+  play({stalls, breaks("half-close", "drop-after-binary?n=5&how=fin", "disconnect 1006"),
+        breaks("reset", "drop-after-binary?n=5", "disconnect 1006"),
+        breaks("reset-often", "drop-after-binary?n=3", "disconnect 1006", 5),
+        recovers("trickle", "slow-reader?rate=40000", ""),
+        recovers("ping-flood", "ping-flood?n=3000", ""),
+        recovers("chatter", "chatter?ms=1&n=500", ""),
+        recovers("big-texts", "text?n=40&data=" + std::string(20000, 'y'), ""),
+        recovers("byte-by-byte", "text-byte-by-byte", ""),
+        recovers("largest-text", "text-largest", "")});
+}
+
+TEST_F(Faults, OfTheServersMachine) {
+  Fault restarts{.name = "restart-under-load",
+                 .told = "disconnect 1006",
+                 .connects = 3,
+                 .in_flight_ms = 1000,
+                 .variables = kPatient,
+                 .speech_ms = 3000,
+                 .own_server = true};
+  restarts.meanwhile = [](FaultScene& scene) {
+    for (std::size_t i = 1; i <= 2; ++i) {
+      scene.wait_for("connect", i);
+      scene.pass(600);
+      scene.restart_server(std::nullopt);
+    }
+  };
+  // Longer than what is kept: the oldest goes, and the place where it stood is told.
+  Fault long_outage{.name = "long-outage",
+                    .told = "disconnect 1006",
+                    .connects = 2,
+                    .in_flight_ms = 200,
+                    .variables = {{"STREAM_OUTAGE_BUFFER", "800"}, {"STREAM_GAP_TEXT", "true"}},
+                    .speech_ms = 5000,
+                    .own_server = true};
+  long_outage.meanwhile = [](FaultScene& scene) {
+    const int connection = scene.server().wait_open().connection;
+    scene.pass(400);
+    scene.server().stop_listening();
+    scene.server().abort(connection);
+    scene.wait_for("error", 1);
+    scene.pass(2000);
+    scene.server().listen_again();
+    const int next = scene.server().wait_open(std::chrono::seconds{20}).connection;
+    const auto gap = nlohmann::json::parse(scene.server().wait_text(next));
+    EXPECT_EQ(gap["type"], "gap");
+    const auto told = scene.wait_for("gap", 1);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].json()["message"]["length_ms"], gap["length_ms"]);
+    EXPECT_EQ(told[0].json()["message"]["position_ms"], gap["position_ms"]);
+    EXPECT_GT(gap["length_ms"], 500);
+  };
+  play({restarts, long_outage});
+}
+
+TEST_F(Faults, AtTheEnd) {
+  Fault stop_connecting{.name = "stop-while-connecting",
+                        .server = "handshake-silent",
+                        .connects = 0,
+                        .incomplete = true,
+                        .variables = {{"STREAM_LINGER", "300"}}};
+  Fault hangup_connecting = stop_connecting;
+  hangup_connecting.name = "hangup-while-connecting";
+  hangup_connecting.end = End::hangup;
+  hangup_connecting.reason = "hangup";
+  Fault stop_waiting{.name = "stop-while-waiting",
+                     .server = "status?code=503",
+                     .times = 1000,
+                     .told = "error 11",
+                     .connects = 0,
+                     .incomplete = true};
+  stop_waiting.meanwhile = [](FaultScene& scene) { scene.wait_for("error", 5); };
+  Fault hangup_waiting = stop_waiting;
+  hangup_waiting.name = "hangup-while-waiting";
+  hangup_waiting.end = End::hangup;
+  hangup_waiting.reason = "hangup";
+  Fault hangup{.name = "hangup", .end = End::hangup, .reason = "hangup"};
+  Fault limit = ends("no-more-attempts", "status?code=503", "error 11", "network");
+  limit.variables = {{"STREAM_RECONNECT_MAX", "3"}};
+  Fault no_reconnect = ends("no-reconnect", "drop-after-binary?n=5", "disconnect 1006", "network");
+  no_reconnect.variables = {{"STREAM_NO_RECONNECT", "true"}};
+  no_reconnect.in_flight_ms = 1000;
+  const auto at_stop = [](std::string name, std::string server) {
+    Fault fault{.name = std::move(name), .server = std::move(server)};
+    fault.variables = {{"STREAM_LINGER", "1500"}};
+    return fault;
+  };
+  play({stop_connecting, hangup_connecting, stop_waiting, hangup_waiting, hangup, limit,
+        no_reconnect, at_stop("close-unanswered", "close-unanswered"),
+        at_stop("close-answered-by-reset", "close-answered-by-reset"),
+        at_stop("close-answered", "")});
+}
+
+TEST_F(Faults, OfTls) {
+  const auto& made = certificates();
+  Fault expires = secured({.name = "expires-in-mid-life",
+                           .told = "error 8",
+                           .connects = 2,
+                           .in_flight_ms = 1000,
+                           .variables = kPatient,
+                           .speech_ms = 2500},
+                          made);
+  expires.meanwhile = [&made](FaultScene& scene) {
+    scene.wait_for("connect", 1);
+    scene.pass(400);
+    scene.restart_server(made.tls("expired"));
+    scene.wait_until_told();
+    scene.restart_server(made.tls("server"));
+  };
+  Fault no_trust = secured({.name = "not-trusted",
+                            .told = "error 8",
+                            .end = End::by_itself,
+                            .reason = "network",
+                            .incomplete = true},
+                           made, "other-server");
+  no_trust.variables["STREAM_RECONNECT_MAX"] = "2";
+  Fault wrong_name = no_trust;
+  wrong_name.name = "wrong-name";
+  wrong_name.tls = made.tls("wrong-name");
+  Fault expired = no_trust;
+  expired.name = "expired";
+  expired.tls = made.tls("expired");
+  Fault renewed =
+      secured({.name = "renewed", .told = "error 8", .variables = kPatient}, made, "expired");
+  renewed.meanwhile = [&made](FaultScene& scene) {
+    scene.wait_until_told();
+    scene.restart_server(made.tls("server"));
+  };
+  play({expires, no_trust, wrong_name, expired, renewed,
+        with(secured(recovers("tls-stall", "tls-stall", "error 10"), made), kPatient),
+        secured(recovers("tls-garbage", "tls-garbage", "error 8"), made),
+        secured(recovers("tls-close", "tls-close", "error 8", 2), made),
+        secured(goes_on("tls-1011", "close-after-binary?n=4&code=1011", "disconnect 1011"), made),
+        secured(breaks("tls-reset", "drop-after-binary?n=4", "disconnect 1006"), made)});
+}
+
+}  // namespace
+}  // namespace contract
