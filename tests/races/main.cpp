@@ -5,10 +5,13 @@
 //
 // The seed is printed. With it, --first and --rounds 1 a round is played again; --show only tells
 // what the threads of the rounds do.
+#include <switch.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <random>
@@ -72,6 +75,43 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t round) {
   return z ^ (z >> 31U);
 }
 
+/// The last of what was logged, for who has to find out what went wrong.
+class LogTail {
+ public:
+  LogTail() { switch_log_bind_logger(on_line, SWITCH_LOG_DEBUG, SWITCH_FALSE); }
+  ~LogTail() { switch_log_unbind_logger(on_line); }
+  LogTail(const LogTail&) = delete;
+  LogTail& operator=(const LogTail&) = delete;
+
+  /// The lines about the call that `text` begins with, or all of the latest.
+  static std::string about(const std::string& text) {
+    const std::string uuid = text.substr(0, text.find(':'));
+    const std::lock_guard lock{mutex};
+    std::string all;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].starts_with(uuid) || lines[i].starts_with(' ') || i + 50 > lines.size()) {
+        all += "  | " + lines[i];
+      }
+    }
+    return all;
+  }
+
+ private:
+  static constexpr std::size_t kLines = 20000;
+
+  static switch_status_t on_line(const switch_log_node_t* node, switch_log_level_t /*level*/) {
+    if (node->data == nullptr) return SWITCH_STATUS_SUCCESS;
+    const std::lock_guard lock{mutex};
+    const std::string whose = node->userdata == nullptr ? "" : node->userdata;
+    lines.push_back(whose + " " + node->data);
+    if (lines.size() > kLines) lines.pop_front();
+    return SWITCH_STATUS_SUCCESS;
+  }
+
+  static inline std::mutex mutex;  // the core hands a logger no pointer of its own
+  static inline std::deque<std::string> lines;
+};
+
 class Race {
  public:
   explicit Race(const Arguments& arguments) : arguments_{arguments}, left_{arguments.rounds} {}
@@ -114,7 +154,7 @@ class Race {
         wrong = error.what();
       }
       if (!wrong.empty())
-        fail("round " + std::to_string(round) + ": " + wrong + "\n" + describe_round(seed));
+        fail("round " + std::to_string(round) + ": " + wrong + "\n" + describe_round(seed), wrong);
       const auto played = played_.fetch_add(1) + 1;
       if (played % 5000 == 0) {
         std::printf("%llu rounds\n", number(played));
@@ -147,9 +187,10 @@ class Race {
     }
   }
 
-  void fail(const std::string& text) {
+  void fail(const std::string& text, const std::string& call = "?") {
     failures_.fetch_add(1);
     std::printf("FAILED, seed %llu: %s\n", number(arguments_.seed), text.c_str());
+    std::printf("of the log:\n%s\n", LogTail::about(call).c_str());
     std::fflush(stdout);
   }
 
@@ -157,6 +198,7 @@ class Race {
   const std::uint64_t left_;
   test::RawServer server_{{.listen = {.quiet = true}}};
   const Servers servers_{server_.url("")};
+  LogTail log_;
   Ledger ledger_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::uint64_t> played_{0};
