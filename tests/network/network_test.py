@@ -1,0 +1,342 @@
+#!/usr/bin/python3
+"""Streams a call over bad networks and compares what arrived with what was said, sample by sample.
+
+  network_test.py --callsim build/release/simulator/callsim/callsim [--long] [--list] [CASE...]
+
+callsim is in one network namespace, a websockets server in another, and between them is a link that
+goes down, loses packets, or a forwarder that delays and reorders them. That needs root, ip and nft.
+Where it can't be had a TCP proxy of ours stalls, delays and cuts. The short cases take about twenty
+seconds; --long is ten minutes of loss, and a link that is down for 5 and 30 s.
+
+The last line is "N passed, N failed"; the exit code is 1 if one failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import array
+import concurrent.futures
+import contextlib
+import dataclasses
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import wave
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+sys.path.insert(0, str(Path(__file__).parent))
+from networks import Network, Proxy, SlowNetwork, dead_name_server, has_namespaces  # noqa: E402
+
+RATE = 8000
+NUMBERS = 65535  # samples are 1 to 65535, then 1 again; 0 is silence
+SERVER = Path(__file__).parent.parent / "servers" / "ws_server.py"
+
+
+# ---- what is said, and what of it arrived ---------------------------------------------------------
+
+def write_speech(path: Path, seconds: float) -> int:
+    count = int(seconds * RATE)
+    samples = array.array("H", (i % NUMBERS + 1 for i in range(count)))
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return count
+
+
+@dataclasses.dataclass
+class Heard:
+    samples: int = 0  # up to the last that arrived
+    missing: int = 0
+    holes: List[tuple[int, int]] = dataclasses.field(default_factory=list)
+    repeated: int = 0
+    silence: int = 0
+
+    @staticmethod
+    def of(record: bytes) -> "Heard":
+        heard = Heard()
+        samples = array.array("H")
+        samples.frombytes(record[:len(record) // 2 * 2])
+        expected = 0
+        for sample in samples:
+            if sample == 0:
+                heard.silence += 1
+                continue
+            ahead = (sample - 1 - expected) % NUMBERS
+            if ahead > NUMBERS // 2:
+                heard.repeated += 1
+                continue
+            if ahead:
+                heard.holes.append((expected, ahead))
+                heard.missing += ahead
+            expected += ahead + 1
+        heard.samples = expected
+        return heard
+
+
+# ---- the two ends ---------------------------------------------------------------------------------
+
+class Server:
+    def __init__(self, record: Path, address: str, namespace: Optional[str] = None) -> None:
+        where = ["ip", "netns", "exec", namespace] if namespace else []
+        self.process = subprocess.Popen(
+            [*where, "/usr/bin/python3", str(SERVER), "--bind", address, "--record", str(record),
+             "--no-binary-events"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.port = json.loads(self.process.stdout.readline())["port"]
+        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.reader.start()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.communicate(timeout=5)
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclasses.dataclass
+class Outcome:
+    events: List[Dict[str, Any]]
+    code: int
+
+    def final(self) -> Dict[str, Any]:
+        finals = [event for event in self.events if event["headers"].get("Stream-Final") == "true"]
+        require(len(finals) == 1, f"{len(finals)} final events: {self.events}")
+        require(self.events[-1] is finals[0], "something came after the final event")
+        return finals[0]["body"]
+
+    def count(self, name: str) -> int:
+        return sum(event["event"] == "mod_audio_stream::" + name for event in self.events)
+
+
+class Failure(Exception):
+    pass
+
+
+def require(holds: bool, text: str) -> None:
+    if not holds:
+        raise Failure(text)
+
+
+@dataclasses.dataclass
+class Stage:
+    callsim: Path
+    folder: Path
+
+    @property
+    def record(self) -> Path:
+        return self.folder / "record"
+
+    @contextlib.contextmanager
+    def call(self, url: str, speech: Path, namespace: Optional[str] = None,
+             **variables: object) -> Iterator[subprocess.Popen[str]]:
+        """A call that says the speech; what it printed is in `events` once it is over."""
+        where = ["ip", "netns", "exec", namespace] if namespace else []
+        settings = {"STREAM_LINGER": 30000, **variables}
+        words = [f"--var={name}={value}" for name, value in settings.items()]
+        with (self.folder / "events").open("w") as out:
+            process = subprocess.Popen([*where, str(self.callsim), "--json", "--caller", str(speech),
+                                        "--tail", "1", "--connect-timeout", "60", *words, url, "mono", "8k"], stdout=out)
+            try:
+                yield process
+            finally:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=120)
+                process.kill()
+                process.wait()
+
+    def outcome(self, process: subprocess.Popen[str]) -> Outcome:
+        lines = (self.folder / "events").read_text().splitlines()
+        return Outcome([json.loads(line) for line in lines if line.startswith("{")], process.returncode)
+
+    def wait_for_event(self, name: str, timeout: float = 20) -> None:
+        """callsim tells of its events in a file: looking is the only way to see."""
+        until = time.monotonic() + timeout
+        while f'"mod_audio_stream::{name}"' not in (self.folder / "events").read_text():
+            require(time.monotonic() < until, f"no {name} event")
+            time.sleep(0.02)
+
+    def speech(self, seconds: float) -> tuple[Path, int]:
+        path = self.folder / "speech.wav"
+        return path, write_speech(path, seconds)
+
+
+def judge(stage: Stage, outcome: Outcome, said: int, may_lose_ms: int = 0) -> str:
+    """Everything arrived in order; what did not was counted, but for what TCP had taken already when
+    a connection broke."""
+    stats = outcome.final()["stats"]
+    heard = Heard.of(stage.record.read_bytes())
+    summary = (f"{heard.samples * 1000 // RATE} of {said * 1000 // RATE} ms, missing "
+               f"{heard.missing * 1000 // RATE} ms, twice {heard.repeated * 1000 // RATE} ms; "
+               f"connects {outcome.count('connect')}, stats {json.dumps(stats)}")
+    dropped = stats["dropped_ms"]
+    counted = dropped["overflow"] + dropped["undelivered"]
+    require(stats["reason"] == "stop", "it ended by itself: " + summary)
+    require(heard.samples == said, "the end is missing: " + summary)
+    require(heard.missing * 1000 // RATE <= dropped["overflow"] + may_lose_ms,
+            f"lost and not counted at {heard.holes}: " + summary)
+    total = stats["sent_ms"] + counted
+    require(total >= said * 1000 // RATE, "the sum is less than what was said: " + summary)
+    require(stats["sent_ms"] + 200 >= heard.samples * 1000 // RATE - heard.missing * 1000 // RATE,
+            "more arrived than was sent: " + summary)
+    return summary
+
+
+# ---- the cases ------------------------------------------------------------------------------------
+
+def down(seconds: float, speech_seconds: float, may_lose_ms: int = 0, **variables: object) -> Callable[[Stage], str]:
+    def play(stage: Stage) -> str:
+        speech, said = stage.speech(speech_seconds)
+        with Network() as net, Server(stage.record, net.server_address, net.server) as server:
+            with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call,
+                            **variables) as process:
+                stage.wait_for_event("connect")
+                time.sleep(1)
+                net.link(up=False)
+                time.sleep(seconds)
+                net.link(up=True)
+            return judge(stage, stage.outcome(process), said, may_lose_ms)
+    return play
+
+
+def loss(percent: int, seconds: float) -> Callable[[Stage], str]:
+    def play(stage: Stage) -> str:
+        speech, said = stage.speech(seconds)
+        with Network() as net, Server(stage.record, net.server_address, net.server) as server:
+            net.lose(percent)
+            with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call) as process:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=seconds + 60)
+            return judge(stage, stage.outcome(process), said)
+    return play
+
+
+def delay(least_ms: float, most_ms: float, percent: float, seconds: float) -> Callable[[Stage], str]:
+    def play(stage: Stage) -> str:
+        speech, said = stage.speech(seconds)
+        with SlowNetwork(least_ms / 1000, most_ms / 1000, percent / 100, seed=1) as net:
+            with Server(stage.record, net.server_address, net.server) as server:
+                with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call) as process:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(timeout=seconds + 60)
+                require(net.overtaken > 0, "no packet overtook another")
+                return (judge(stage, stage.outcome(process), said) +
+                        f"; {net.forwarded} packets, {net.overtaken} overtaken, {net.lost} lost")
+    return play
+
+
+def dns_hangs(stage: Stage) -> str:
+    speech, _ = stage.speech(1)
+    net = Network()
+    with dead_name_server(net.call, net.server_address), net:
+        net.inside(net.server, "nft", "add table inet bad; add chain inet bad in { type filter hook input "
+                   "priority 0; }; add rule inet bad in udp dport 53 drop")
+        with stage.call("ws://asr.example/", speech, net.call, STREAM_RECONNECT_MAX=2) as process:
+            process.wait(timeout=40)
+        outcome = stage.outcome(process)
+        final = outcome.final()
+        require(final["message"]["code"] == 10, f"no timeout: {final}")
+        require(outcome.count("error") == 2, "the name is asked for again with each attempt")
+        return json.dumps(final)
+
+
+def proxied(speech_seconds: float, meddle: Callable[[Proxy], None], may_lose_ms: int = 0) -> Callable[[Stage], str]:
+    def play(stage: Stage) -> str:
+        speech, said = stage.speech(speech_seconds)
+        with Server(stage.record, "127.0.0.1") as server, Proxy(server.port) as proxy:
+            with stage.call(f"ws://127.0.0.1:{proxy.port}/", speech) as process:
+                stage.wait_for_event("connect")
+                meddle(proxy)
+            return judge(stage, stage.outcome(process), said, may_lose_ms)
+    return play
+
+
+def stall(seconds: float) -> Callable[[Proxy], None]:
+    def meddle(proxy: Proxy) -> None:
+        time.sleep(0.5)
+        proxy.may_pass = False
+        time.sleep(seconds)
+        proxy.may_pass = True
+    return meddle
+
+
+def jitter(proxy: Proxy) -> None:
+    numbers = random.Random(1)
+    proxy.delay = lambda: numbers.uniform(0.02, 0.2)
+
+
+def cuts(proxy: Proxy) -> None:
+    for _ in range(3):
+        time.sleep(1)
+        proxy.cut()
+
+
+SHORT_NETWORKS = {
+    "link-down-1s": down(1, 6),
+    "loss-2-percent-10s": loss(2, 10),
+    "delayed-and-reordered": delay(30, 150, 0, 8),
+    "delayed-reordered-and-lost": delay(20, 60, 2, 8),
+    "dns-hangs": dns_hangs,
+}
+SHORT_PROXIES = {
+    "proxy-stalls-1s": proxied(5, stall(1)),
+    "proxy-delays": proxied(6, jitter),
+    "proxy-cuts": proxied(6, cuts, may_lose_ms=1000),
+}
+# A link that is down for longer than STREAM_STALL_TIME may cost what TCP had taken by then.
+LONG_NETWORKS = {
+    "link-down-5s": down(5, 20),
+    "link-down-30s": down(30, 75, may_lose_ms=20000, STREAM_OUTAGE_BUFFER=60000),
+    "link-down-30s-default-buffer": down(30, 75, may_lose_ms=20000),
+    "loss-2-percent-10min": loss(2, 600),
+    "loss-10-percent-2min": loss(10, 120),
+    "delayed-reordered-and-lost-2min": delay(20, 200, 2, 120),
+}
+LONG_PROXIES = {"proxy-stalls-8s": proxied(20, stall(8))}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--callsim", type=Path, required=True)
+    parser.add_argument("--long", action="store_true", help="the long cases instead of the short ones")
+    parser.add_argument("--list", action="store_true", help="show the cases and end")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="only these, short or long")
+    arguments = parser.parse_args()
+    everything = {**SHORT_NETWORKS, **SHORT_PROXIES, **LONG_NETWORKS, **LONG_PROXIES}
+    if arguments.list:
+        print("\n".join(everything))
+        return 0
+    networks, proxies = (LONG_NETWORKS, LONG_PROXIES) if arguments.long else (SHORT_NETWORKS, SHORT_PROXIES)
+    cases = {name: everything[name] for name in arguments.cases} or {**networks, **proxies}
+    if not has_namespaces():
+        print("no network namespaces here (not root?): the proxy alone")
+        cases = {name: case for name, case in cases.items() if name.startswith("proxy")}
+
+    def play(name: str) -> Optional[str]:
+        with tempfile.TemporaryDirectory(prefix="network-") as folder:
+            try:
+                print(f"passed {name}: {cases[name](Stage(arguments.callsim.resolve(), Path(folder)))}", flush=True)
+                return None
+            except Exception as error:  # whatever it is, the others go on
+                detail = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
+                print(f"FAILED {name}: {type(error).__name__}: {error} {detail}", flush=True)
+                return name
+
+    with concurrent.futures.ThreadPoolExecutor(len(cases) or 1) as pool:
+        failed = [name for name in pool.map(play, cases) if name]
+    print(f"{len(cases) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
