@@ -50,14 +50,21 @@ stream::VariableLookup variables_of(switch_channel_t* channel) {
 /// command, or of which the headers were made.
 std::vector<std::string> secrets_of(const stream::Options& options, const std::string& uuid) {
   constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would take innocent headers along
-  std::vector<std::string> secrets = options.endpoint.url.secrets;
+  const transport::Endpoint& endpoint = options.endpoint;
+  std::vector<std::string> secrets = endpoint.url.secrets;
   for (const auto& url : options.further_urls) {
     secrets.insert(secrets.end(), url.secrets.begin(), url.secrets.end());
   }
-  for (const auto& [name, value] : options.endpoint.headers) {
-    // "Bearer <token>": the token alone is the secret, however it got into other variables.
-    const std::string secret = value.substr(value.rfind(' ') + 1);
+  const auto add = [&](const std::string& secret) {
     if (secret.size() >= kShortestSecret && secret != uuid) secrets.push_back(secret);
+  };
+  for (const auto& [name, value] : endpoint.headers) {
+    // "Bearer <token>": the token alone is the secret, however it got into other variables.
+    add(value.substr(value.rfind(' ') + 1));
+  }
+  for (const std::string& name : endpoint.subprotocols) add(name);
+  if (endpoint.proxy && !endpoint.proxy->authority.secret.empty()) {
+    secrets.push_back(endpoint.proxy->authority.secret);
   }
   return secrets;
 }
@@ -112,6 +119,11 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   options->further_urls = std::move(command.further_urls);
   if (const auto* url = options->forbidden_url()) {
     return refuse(identity.call, "the server " + url->host_header() +
+                                     " is not among those that allowed-hosts in the configuration "
+                                     "names");
+  }
+  if (options->proxy_is_forbidden()) {
+    return refuse(identity.call, "the proxy " + options->endpoint.proxy->display() +
                                      " is not among those that allowed-hosts in the configuration "
                                      "names");
   }

@@ -20,7 +20,8 @@ std::string shown_value(const ConfigurationFile::Entry& entry) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
   const bool secret =
-      name.find("HEADER") != std::string::npos || entry.value.find('{') != std::string::npos;
+      name.find("HEADER") != std::string::npos || name.find("PROTOCOL") != std::string::npos ||
+      name.find("PROXY") != std::string::npos || entry.value.find('{') != std::string::npos;
   return secret ? "(not shown)" : quoted(entry.value);
 }
 

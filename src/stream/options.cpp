@@ -52,6 +52,14 @@ const transport::Url* Options::forbidden_url() const {
   return nullptr;
 }
 
+bool Options::proxy_is_forbidden() const {
+  if (!endpoint.proxy) return false;
+  transport::Url url;
+  url.host = endpoint.proxy->authority.host;
+  url.port = endpoint.proxy->authority.port;
+  return !allowed_hosts.allow(url);
+}
+
 Result read_parameters(std::span<const Layer> layers, Options& options,
                        std::vector<std::string>& warnings) {
   Result result;

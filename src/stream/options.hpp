@@ -50,6 +50,8 @@ struct Options {
 
   /// The first of the URLs that is not allowed, or none.
   [[nodiscard]] const transport::Url* forbidden_url() const;
+  /// Whether the proxy is none of those hosts: whoever names it says where all the audio goes.
+  [[nodiscard]] bool proxy_is_forbidden() const;
 
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };
@@ -79,6 +81,7 @@ tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Opt
                                                std::vector<std::string>& warnings);
 
 /// The names of variables whose values are secrets and belong into no event.
-inline constexpr const char* kSecretVariables[] = {"STREAM_EXTRA_HEADERS"};
+inline constexpr const char* kSecretVariables[] = {"STREAM_EXTRA_HEADERS", "STREAM_SUBPROTOCOL",
+                                                   "STREAM_PROXY"};
 
 }  // namespace audio_stream::stream

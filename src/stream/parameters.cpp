@@ -12,6 +12,8 @@ namespace {
 constexpr long kMebibyte = 1024L * 1024;
 constexpr long kDay = 24L * 60 * 60;
 
+constexpr const char* kStepTime = "a number of milliseconds from 100 to 60000";
+
 constexpr std::array kParameters{
     // The name says "deflate", but the seed has it disable: true means off.
     Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
@@ -87,6 +89,40 @@ constexpr std::array kParameters{
                [](Options& options, long value) {
                  options.stall_time = std::chrono::seconds{value};
                }}},
+    Parameter{"STREAM_RESOLVE_TIME", Place::variable,
+              Number{100, 60000, 1, kStepTime,
+                     [](const Options& options) {
+                       return static_cast<long>(options.endpoint.deadlines.resolve.count());
+                     },
+                     [](Options& options, long value) {
+                       options.endpoint.deadlines.resolve = std::chrono::milliseconds{value};
+                     }}},
+    Parameter{"STREAM_CONNECT_TIME", Place::variable,
+              Number{100, 60000, 1, kStepTime,
+                     [](const Options& options) {
+                       return static_cast<long>(options.endpoint.deadlines.connect.count());
+                     },
+                     [](Options& options, long value) {
+                       options.endpoint.deadlines.connect = std::chrono::milliseconds{value};
+                     }}},
+    Parameter{"STREAM_TLS_TIME", Place::variable,
+              Number{100, 60000, 1, kStepTime,
+                     [](const Options& options) {
+                       return static_cast<long>(options.endpoint.deadlines.tls.count());
+                     },
+                     [](Options& options, long value) {
+                       options.endpoint.deadlines.tls = std::chrono::milliseconds{value};
+                     }}},
+    Parameter{"STREAM_HANDSHAKE_TIME", Place::variable,
+              Number{100, 60000, 1, kStepTime,
+                     [](const Options& options) {
+                       return static_cast<long>(options.endpoint.deadlines.handshake.count());
+                     },
+                     [](Options& options, long value) {
+                       options.endpoint.deadlines.handshake = std::chrono::milliseconds{value};
+                     }}},
+    Parameter{"STREAM_SUBPROTOCOL", Place::variable, SubprotocolList{}},
+    Parameter{"STREAM_PROXY", Place::variable, ProxyUrl{}},
     Parameter{"queue-memory-mb", Place::settings,
               Number{1, 65536, 1, "a number of MiB from 1 to 65536",
                      [](const Options& options) {
@@ -178,6 +214,20 @@ Wrong read_as(const HostList& /*hosts*/, const std::string& value, Options& opti
   auto hosts = transport::AllowedHosts::parse(value);
   if (!hosts) return hosts.error();
   options.allowed_hosts = std::move(*hosts);
+  return std::nullopt;
+}
+
+Wrong read_as(const SubprotocolList& /*list*/, const std::string& value, Options& options) {
+  auto subprotocols = transport::parse_subprotocols(value);
+  if (!subprotocols) return subprotocols.error();
+  options.endpoint.subprotocols = std::move(*subprotocols);
+  return std::nullopt;
+}
+
+Wrong read_as(const ProxyUrl& /*url*/, const std::string& value, Options& options) {
+  auto proxy = transport::parse_proxy(value);
+  if (!proxy) return proxy.error();
+  options.endpoint.proxy = std::move(*proxy);
   return std::nullopt;
 }
 

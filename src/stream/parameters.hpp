@@ -39,10 +39,16 @@ struct HeaderList {};
 /// Which servers streams may go to.
 struct HostList {};
 
+/// The subprotocols to offer, parted by commas.
+struct SubprotocolList {};
+
+/// The proxy to connect through.
+struct ProxyUrl {};
+
 struct Parameter {
   const char* name;
   Place place;
-  std::variant<Flag, Number, Text, HeaderList, HostList> rule;
+  std::variant<Flag, Number, Text, HeaderList, HostList, SubprotocolList, ProxyUrl> rule;
 
   /// Puts `value` into `options`. If it makes no sense they stay as they are, and the answer says
   /// what is wrong with it: "not <what it must be>", or a sentence without its value if that is a
@@ -52,10 +58,11 @@ struct Parameter {
   /// What `options` have of it, as a user would write it; of a flag or a number.
   [[nodiscard]] std::string shown(const Options& options) const;
 
-  /// Without it a stream would lack its authorization, or go where it must not: a bad value is an
-  /// error, and no default takes its place.
+  /// Without it a stream would lack its authorization, or go where or which way it must not: a bad
+  /// value is an error, and no default takes its place.
   [[nodiscard]] bool essential() const noexcept {
-    return std::holds_alternative<HeaderList>(rule) || std::holds_alternative<HostList>(rule);
+    return !std::holds_alternative<Flag>(rule) && !std::holds_alternative<Number>(rule) &&
+           !std::holds_alternative<Text>(rule);
   }
 };
 

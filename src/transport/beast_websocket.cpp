@@ -6,15 +6,19 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-#include "protocol/base64.hpp"
+#include "transport/authority.hpp"
 #include "transport/bounded_teardown.hpp"
 #include "transport/dialer.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/proxy_tunnel.hpp"
 #include "transport/resolver.hpp"
+#include "transport/shown.hpp"
+#include "transport/user_agent.hpp"
 #include "transport/websocket.hpp"
 #include "transport/worker.hpp"
 
@@ -114,6 +118,7 @@ class BeastWebSocket final : public WebSocket,
     listener_ = nullptr;
     timer_.cancel();
     if (dialer_) dialer_->cancel();
+    if (tunnel_) tunnel_->cancel();
     shut();
   }
 
@@ -135,21 +140,44 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void dial() {
-    dialer_ = std::make_shared<Dialer>(services_.io.context(), services_.resolver, endpoint_.url,
-                                       Dialer::Deadlines{limits_.resolve, limits_.connect});
+    const auto& proxy = endpoint_.proxy;
+    dialer_ = std::make_shared<Dialer>(services_.io.context(), services_.resolver,
+                                       proxy ? proxy->authority.host : endpoint_.url.host,
+                                       proxy ? proxy->authority.port : endpoint_.url.port,
+                                       endpoint_.deadlines);
     dialer_->dial([self = this->shared_from_this()](tl::expected<Dialer::Socket, Failure> socket) {
       self->dialer_.reset();
       if (!socket) {
+        if (self->endpoint_.proxy) socket.error().message.insert(0, "Proxy: ");
         self->fail(socket.error());
-        return;
-      }
-      self->build_stream(std::move(*socket));
-      if constexpr (kSecure) {
-        self->shake_tls_hands();
+      } else if (self->endpoint_.proxy) {
+        self->open_tunnel(std::move(*socket));
       } else {
-        self->shake_hands();
+        self->go_on(std::move(*socket));
       }
     });
+  }
+
+  void open_tunnel(Dialer::Socket socket) {
+    tunnel_ = std::make_shared<ProxyTunnel>(std::move(socket), *endpoint_.proxy, endpoint_.url,
+                                            endpoint_.deadlines.connect);
+    tunnel_->open([self = this->shared_from_this()](tl::expected<Dialer::Socket, Failure> through) {
+      self->tunnel_.reset();
+      if (through) {
+        self->go_on(std::move(*through));
+      } else {
+        self->fail(through.error());
+      }
+    });
+  }
+
+  void go_on(Dialer::Socket socket) {
+    build_stream(std::move(socket));
+    if constexpr (kSecure) {
+      shake_tls_hands();
+    } else {
+      shake_hands();
+    }
   }
 
   void build_stream(Dialer::Socket socket) {
@@ -166,7 +194,7 @@ class BeastWebSocket final : public WebSocket,
     stream_->control_callback([this](websocket::frame_type type, beast::string_view /*payload*/) {
       if (type == websocket::frame_type::pong && listener_ != nullptr) listener_->on_pong();
     });
-    limit_closing(limits_.handshake);
+    limit_closing(endpoint_.deadlines.handshake);
   }
 
   /// Beast's own deadline: for the handshake first, then for the end of the connection.
@@ -179,12 +207,14 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void decorate(websocket::request_type& request) const {
-    request.set(http::field::user_agent, "mod_audio_stream/" AUDIO_STREAM_VERSION);
-    if (std::string user = endpoint_.url.userinfo; !user.empty()) {
-      if (user.find(':') == std::string::npos) user += ':';  // RFC 7617: an empty password
-      request.set(http::field::authorization, "Basic " + protocol::encode_base64(user));
+    request.set(http::field::user_agent, kUserAgent);
+    if (const std::string& user = endpoint_.url.userinfo; !user.empty()) {
+      request.set(http::field::authorization, basic_credentials(user));
     }
     for (const auto& [name, value] : endpoint_.headers) request.set(name, value);
+    if (!endpoint_.subprotocols.empty()) {
+      request.set(http::field::sec_websocket_protocol, offer_of(endpoint_.subprotocols));
+    }
   }
 
   void shake_tls_hands() {
@@ -199,7 +229,7 @@ class BeastWebSocket final : public WebSocket,
       if (endpoint_.tls.verify_peer() && endpoint_.tls.verify_host) {
         tls.set_verify_callback(asio::ssl::host_name_verification{url.host});
       }
-      timer_.expires_after(limits_.tls);
+      timer_.expires_after(endpoint_.deadlines.tls);
       timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
         if (cancelled) return;
         self->timed_out_ = true;
@@ -222,7 +252,7 @@ class BeastWebSocket final : public WebSocket,
     const std::string where = "TLS handshake with " + endpoint_.url.host_header() + " failed: ";
     if (timed_out_) {
       return {ErrorCode::timeout, 0,
-              where + "not done within " + std::to_string(limits_.tls.count()) + " ms"};
+              where + "not done within " + std::to_string(endpoint_.deadlines.tls.count()) + " ms"};
     }
     std::string why = error.message();
     if constexpr (kSecure) {
@@ -242,6 +272,8 @@ class BeastWebSocket final : public WebSocket,
                                if (self->listener_ == nullptr) return;
                                if (error) {
                                  self->fail(self->handshake_failure(error));
+                               } else if (!self->subprotocol_is_right()) {
+                                 self->fail(self->subprotocol_failure());
                                } else {
                                  self->opened();
                                }
@@ -262,7 +294,7 @@ class BeastWebSocket final : public WebSocket,
     if (error == beast::error::timeout) {
       return {ErrorCode::timeout, 0,
               "Failed reading HTTP status line from " + url + ": no answer within " +
-                  std::to_string(limits_.handshake.count()) + " ms"};
+                  std::to_string(endpoint_.deadlines.handshake.count()) + " ms"};
     }
     if (error == websocket::condition::handshake_failed) {
       return {ErrorCode::invalid_header, status,
@@ -270,6 +302,23 @@ class BeastWebSocket final : public WebSocket,
     }
     return {ErrorCode::io, 0,
             "Failed reading HTTP status line from " + url + ": " + error.message()};
+  }
+
+  /// RFC 6455, 4.1: the server takes one of those offered, or none. Beast leaves that to us.
+  bool subprotocol_is_right() const {
+    const auto& offered = endpoint_.subprotocols;
+    const auto answers = response_.count(http::field::sec_websocket_protocol);
+    if (offered.empty() || answers == 0) return true;
+    return answers == 1 &&
+           std::find(offered.begin(), offered.end(),
+                     response_[http::field::sec_websocket_protocol]) != offered.end();
+  }
+
+  Failure subprotocol_failure() const {
+    const std::string_view chosen = response_[http::field::sec_websocket_protocol];
+    return {ErrorCode::invalid_header, static_cast<int>(response_.result_int()),
+            "The answer of " + endpoint_.url.display() + " takes the subprotocol \"" +
+                shown(chosen, 64) + "\", which is not the one name of those offered it must be"};
   }
 
   void opened() {
@@ -361,6 +410,7 @@ class BeastWebSocket final : public WebSocket,
   Listener* listener_;  // none once it has heard the last
   asio::steady_timer timer_;
   std::shared_ptr<Dialer> dialer_;
+  std::shared_ptr<ProxyTunnel> tunnel_;
   TlsContext tls_context_;
   websocket::response_type response_;
   beast::flat_buffer buffer_;

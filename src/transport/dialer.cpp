@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/address_order.hpp"
 #include "transport/resolver.hpp"
 
 namespace audio_stream::transport {
@@ -23,33 +24,36 @@ std::string milliseconds(std::chrono::milliseconds time) {
 
 }  // namespace
 
-Dialer::Dialer(boost::asio::io_context& context, Resolver& resolver, const Url& url,
-               Deadlines deadlines)
+struct Dialer::Attempt {
+  Socket socket;
+  bool ipv6;
+};
+
+Dialer::Dialer(boost::asio::io_context& context, Resolver& resolver, std::string host,
+               std::uint16_t port, const Deadlines& deadlines)
     : context_{context},
       resolver_{resolver},
-      host_{url.host},
-      port_{url.port},
+      host_{std::move(host)},
+      port_{port},
       deadlines_{deadlines},
-      socket_{context},
-      timer_{context} {}
+      deadline_{context},
+      turn_{context} {}
 
 void Dialer::dial(Handler handler) {
   handler_ = std::move(handler);
-  error_code error;
-  const auto address = boost::asio::ip::make_address(host_, error);
-  if (error) {
+  error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(host_, not_an_address);
+  if (not_an_address) {
     look_up();
   } else {
-    addresses_ = {address};
-    try_next();
+    connect({address});
   }
 }
 
 void Dialer::cancel() {
   handler_ = nullptr;
-  timer_.cancel();
-  error_code ignored;
-  socket_.close(ignored);
+  deadline_.cancel();
+  drop_attempts();
 }
 
 void Dialer::look_up() {
@@ -57,59 +61,101 @@ void Dialer::look_up() {
     fail(ErrorCode::timeout,
          "the name was not resolved within " + milliseconds(deadlines_.resolve));
   });
-  resolver_.resolve(host_, context_, [self = shared_from_this()](Resolver::Result found) {
+  resolver_.resolve(host_, context_, [self = shared_from_this()](const Resolver::Result& found) {
     if (!self->handler_) return;
-    self->timer_.cancel();
-    if (!found) {
+    if (found) {
+      self->connect(*found);
+    } else {
       self->fail(ErrorCode::connect_failed, found.error());
-      return;
     }
-    self->addresses_ = std::move(*found);
-    std::reverse(self->addresses_.begin(), self->addresses_.end());
-    self->try_next();
   });
 }
 
+void Dialer::connect(const std::vector<boost::asio::ip::address>& addresses) {
+  addresses_ = in_turns(addresses);
+  std::reverse(addresses_.begin(), addresses_.end());
+  expire_after(deadlines_.connect, [this] {
+    for (const AttemptPtr& silent : attempts_) {
+      note(silent->ipv6, "no answer within " + milliseconds(deadlines_.connect));
+    }
+    fail(ErrorCode::connect_failed, last_reasons());
+  });
+  try_next();
+}
+
+/// Begins the next attempt that can be begun.
 void Dialer::try_next() {
-  if (addresses_.empty()) {
-    fail(ErrorCode::connect_failed, last_error_);
+  turn_.cancel();
+  while (!addresses_.empty()) {
+    const auto address = addresses_.back();
+    addresses_.pop_back();
+    if (!attempt(address)) continue;
+    if (addresses_.empty()) return;
+    turn_.expires_after(kAttemptDelay);
+    turn_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled && self->handler_) self->try_next();
+    });
     return;
   }
-  const boost::asio::ip::tcp::endpoint endpoint{addresses_.back(), port_};
-  addresses_.pop_back();
+  if (attempts_.empty()) fail(ErrorCode::connect_failed, last_reasons());
+}
+
+bool Dialer::attempt(const boost::asio::ip::address& address) {
+  const boost::asio::ip::tcp::endpoint endpoint{address, port_};
+  const auto attempt = std::make_shared<Attempt>(Attempt{Socket{context_}, address.is_v6()});
   error_code error;
-  socket_.close(error);
-  socket_.open(endpoint.protocol(), error);
+  attempt->socket.open(endpoint.protocol(), error);
   if (error) {
-    last_error_ = error.message();
+    note(attempt->ipv6, error.message());
+    return false;
+  }
+  set_close_on_exec(attempt->socket.native_handle());
+  attempts_.push_back(attempt);
+  attempt->socket.async_connect(endpoint,
+                                [self = shared_from_this(), attempt](const error_code& failed) {
+                                  if (self->handler_) self->on_done(attempt, failed);
+                                });
+  return true;
+}
+
+void Dialer::on_done(const AttemptPtr& attempt, const error_code& error) {
+  std::erase(attempts_, attempt);
+  if (error) {
+    note(attempt->ipv6, error.message());
     try_next();
     return;
   }
-  set_close_on_exec(socket_.native_handle());
-  expire_after(deadlines_.connect, [this] {
-    last_error_ = "no answer within " + milliseconds(deadlines_.connect);
+  error_code ignored;
+  attempt->socket.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+  finish(std::move(attempt->socket));
+}
+
+void Dialer::drop_attempts() {
+  turn_.cancel();
+  addresses_.clear();
+  for (const AttemptPtr& each : std::exchange(attempts_, {})) {
     error_code ignored;
-    socket_.close(ignored);  // ends the attempt below
-  });
-  socket_.async_connect(endpoint, [self = shared_from_this()](const error_code& failed) {
-    if (!self->handler_) return;
-    self->timer_.cancel();
-    if (failed || !self->socket_.is_open()) {
-      if (failed != boost::asio::error::operation_aborted) self->last_error_ = failed.message();
-      self->try_next();
-      return;
-    }
-    error_code ignored;
-    self->socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
-    self->finish(std::move(self->socket_));
-  });
+    each->socket.close(ignored);
+  }
+}
+
+void Dialer::note(bool ipv6, const std::string& why) {
+  (ipv6 ? ipv6_reason_ : ipv4_reason_) = why;
+}
+
+std::string Dialer::last_reasons() const {
+  if (ipv6_reason_.empty() || ipv6_reason_ == ipv4_reason_) return ipv4_reason_;
+  if (ipv4_reason_.empty()) return ipv6_reason_;
+  return ipv6_reason_ + " (IPv6), " + ipv4_reason_ + " (IPv4)";
 }
 
 void Dialer::expire_after(std::chrono::milliseconds deadline, std::function<void()> action) {
-  timer_.expires_after(deadline);
-  timer_.async_wait(
+  deadline_.expires_after(deadline);
+  deadline_.async_wait(
       [self = shared_from_this(), action = std::move(action)](const error_code& cancelled) {
-        if (!cancelled && self->handler_) action();
+        // A deadline that another one took the place of just as it was over is no longer one.
+        const bool over = self->deadline_.expiry() <= std::chrono::steady_clock::now();
+        if (!cancelled && over && self->handler_) action();
       });
 }
 
@@ -120,7 +166,8 @@ void Dialer::fail(ErrorCode code, const std::string& why) {
 }
 
 void Dialer::finish(tl::expected<Socket, Failure> result) {
-  timer_.cancel();
+  deadline_.cancel();
+  drop_attempts();
   std::exchange(handler_, nullptr)(std::move(result));
 }
 

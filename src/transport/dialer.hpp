@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,34 +11,45 @@
 #include <boost/asio/steady_timer.hpp>
 #include <tl/expected.hpp>
 
+#include "transport/deadlines.hpp"
 #include "transport/errors.hpp"
-#include "transport/url.hpp"
 
 namespace audio_stream::transport {
 
 class Resolver;
 
-/// Makes a TCP connection to a URL's host: looks it up, then tries each address in turn.
-/// On one I/O thread.
+/// Makes a TCP connection to a host as RFC 8305 ("happy eyeballs") has it: looks the name up, then
+/// tries one address after the other, IPv6 and IPv4 in turn, the next one as soon as an attempt
+/// failed or has taken 250 ms. The first to connect wins. On one I/O thread.
 class Dialer : public std::enable_shared_from_this<Dialer> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using Handler = std::function<void(tl::expected<Socket, Failure>)>;
 
-  struct Deadlines {
-    std::chrono::milliseconds resolve;
-    std::chrono::milliseconds connect;  ///< of each address
-  };
-
-  Dialer(boost::asio::io_context& context, Resolver& resolver, const Url& url, Deadlines deadlines);
+  /// `host` is a name, or an address without brackets. Of `deadlines` resolve and connect count,
+  /// the latter for all addresses together.
+  Dialer(boost::asio::io_context& context, Resolver& resolver, std::string host, std::uint16_t port,
+         const Deadlines& deadlines);
 
   /// Calls `handler` once, unless cancelled first.
   void dial(Handler handler);
   void cancel();
 
+  /// Between the beginning of an attempt and that of the next one (RFC 8305, 8).
+  static constexpr std::chrono::milliseconds kAttemptDelay{250};
+
  private:
+  struct Attempt;
+  using AttemptPtr = std::shared_ptr<Attempt>;
+
   void look_up();
+  void connect(const std::vector<boost::asio::ip::address>& addresses);
   void try_next();
+  [[nodiscard]] bool attempt(const boost::asio::ip::address& address);
+  void on_done(const AttemptPtr& attempt, const boost::system::error_code& error);
+  void drop_attempts();
+  void note(bool ipv6, const std::string& why);
+  [[nodiscard]] std::string last_reasons() const;
   void expire_after(std::chrono::milliseconds deadline, std::function<void()> action);
   void fail(ErrorCode code, const std::string& why);
   void finish(tl::expected<Socket, Failure> result);
@@ -47,11 +59,13 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   const std::string host_;
   const std::uint16_t port_;
   const Deadlines deadlines_;
-  Handler handler_;  // empty once called or cancelled
-  Socket socket_;
-  boost::asio::steady_timer timer_;
+  Handler handler_;                                  // empty once called or cancelled
+  boost::asio::steady_timer deadline_;               // of the lookup, then of all attempts
+  boost::asio::steady_timer turn_;                   // of the next attempt
   std::vector<boost::asio::ip::address> addresses_;  // left to try, last first
-  std::string last_error_;
+  std::vector<AttemptPtr> attempts_;                 // under way
+  std::string ipv6_reason_;                          // why the last one failed
+  std::string ipv4_reason_;
 };
 
 }  // namespace audio_stream::transport

@@ -38,8 +38,4 @@ inline constexpr std::size_t kMostUrls = 8;
 /// only where a "ws://" or "wss://" follows it: others may well belong to a path or a query.
 tl::expected<std::vector<Url>, std::string> parse_urls(std::string_view text);
 
-/// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
-/// that could not be parsed.
-std::string without_secrets(std::string_view text);
-
 }  // namespace audio_stream::transport

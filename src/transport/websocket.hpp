@@ -1,14 +1,17 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
+#include "transport/deadlines.hpp"
 #include "transport/errors.hpp"
 #include "transport/headers.hpp"
+#include "transport/proxy.hpp"
+#include "transport/subprotocols.hpp"
 #include "transport/tls.hpp"
 #include "transport/url.hpp"
 
@@ -22,16 +25,15 @@ class Worker;
 struct Endpoint {
   Url url;
   Headers headers;
+  Subprotocols subprotocols;  ///< to offer; the server takes one of them, or none
   TlsOptions tls;
-  bool deflate = true;  ///< offer permessage-deflate (RFC 7692)
+  Deadlines deadlines;
+  std::optional<Proxy> proxy;  ///< to connect through
+  bool deflate = true;         ///< offer permessage-deflate (RFC 7692)
 };
 
-/// Deadlines and bounds of one connection.
+/// Bounds of one connection.
 struct WebSocketLimits {
-  std::chrono::milliseconds resolve{5000};
-  std::chrono::milliseconds connect{5000};  ///< of each address
-  std::chrono::milliseconds tls{5000};
-  std::chrono::milliseconds handshake{5000};  ///< from the request to the server's 101
   std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message, inflated
 };
 

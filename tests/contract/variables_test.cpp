@@ -59,6 +59,68 @@ TEST_F(Variables, ExtraHeadersAreSent) {
   events.wait_for_final();
 }
 
+TEST_F(Variables, SubprotocolsAreOfferedAndTheServerTakesOne) {
+  test::WebSocketServer server{{.subprotocols = {"audio.v1", "audio.v2"}}};
+  const Call call{{.variables = {{"STREAM_SUBPROTOCOL", "audio.v2 , audio.v1"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(opened.header("Sec-WebSocket-Protocol"), "audio.v2, audio.v1");
+  EXPECT_FALSE(opened.subprotocol.empty());
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
+}
+
+TEST_F(Variables, AServerThatTakesNoSubprotocolIsStreamedTo) {
+  test::WebSocketServer server;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_SUBPROTOCOL", "audio"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(opened.subprotocol, "");
+  server.wait_binary(opened.connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
+}
+
+TEST_F(Variables, AServerThatTakesAnotherSubprotocolThanThoseOfferedIsNotStreamedTo) {
+  test::RawServer server;
+  const Call call{{.variables = {{"STREAM_SUBPROTOCOL", "s3cr3t-word, audio"},
+                                 {"copy_of_word", "s3cr3t-word"},
+                                 {"STREAM_NO_RECONNECT", "true"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/handshake-subprotocol-unasked") + " mono"), kOk);
+  const auto final = events.wait_for_final();
+  EXPECT_EQ(final.name, "error");
+  EXPECT_EQ(final.json()["message"]["code"], 2);
+  EXPECT_NE(final.body.find("takes the subprotocol \\\"nobody-asked\\\", which is not"),
+            std::string::npos)
+      << final.body;
+  for (const auto& [name, value] : final.headers) {
+    EXPECT_EQ(value.find("s3cr3t"), std::string::npos) << name;
+  }
+}
+
+TEST_F(Variables, ABadSubprotocolRefusesTheStart) {
+  const Call call{{.variables = {{"STREAM_SUBPROTOCOL", "audio,to psecret"}}}};
+  EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"),
+            "-ERR STREAM_SUBPROTOCOL: name 2 of its list is not a token (RFC 9110, 5.6.2)\n");
+}
+
+TEST_F(Variables, EachStepTowardsAConnectionHasItsDeadline) {
+  test::RawServer server{{.scenario = "tcp-silent"}};
+  const Call call{{.variables = {{"STREAM_HANDSHAKE_TIME", "120"},
+                                 {"STREAM_TLS_TIME", "130"},
+                                 {"STREAM_TLS_CA_FILE", "NONE"},
+                                 {"STREAM_NO_RECONNECT", "true"}}}};
+  for (const auto& [scheme, words] :
+       {std::pair{"ws", "no answer within 120 ms"}, std::pair{"wss", "not done within 130 ms"}}) {
+    EXPECT_EQ(call.api("start " + std::string{scheme} +
+                       "://127.0.0.1:" + std::to_string(server.port()) + "/ mono"),
+              kOk);
+    const auto final = events.wait_for_final();
+    EXPECT_EQ(final.json()["message"]["code"], 10) << final.body;
+    EXPECT_NE(final.body.find(words), std::string::npos) << final.body;
+  }
+}
+
 class BadHeaders : public ContractTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(BadHeaders, RefuseTheStart) {

@@ -103,7 +103,13 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_LINGER", "300"},
                     {"STREAM_RECONNECT_MAX", "5"},
                     {"STREAM_RECONNECT_TIME", "60"},
-                    {"STREAM_STALL_TIME", "3"}};
+                    {"STREAM_STALL_TIME", "3"},
+                    {"STREAM_RESOLVE_TIME", "1001"},
+                    {"STREAM_CONNECT_TIME", "1002"},
+                    {"STREAM_TLS_TIME", "1003"},
+                    {"STREAM_HANDSHAKE_TIME", "1004"},
+                    {"STREAM_SUBPROTOCOL", "a,b"},
+                    {"STREAM_PROXY", "http://proxy:3128"}};
   for (const Parameter& parameter : parameters()) {
     if (parameter.place != Place::variable) continue;
     EXPECT_TRUE(std::any_of(all.begin(), all.end(),
@@ -133,6 +139,12 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_EQ(got.reconnect_max, 5U);
     EXPECT_EQ(got.reconnect_time.count(), 60);
     EXPECT_EQ(got.stall_time.count(), 3);
+    EXPECT_EQ(got.endpoint.deadlines.resolve.count(), 1001);
+    EXPECT_EQ(got.endpoint.deadlines.connect.count(), 1002);
+    EXPECT_EQ(got.endpoint.deadlines.tls.count(), 1003);
+    EXPECT_EQ(got.endpoint.deadlines.handshake.count(), 1004);
+    EXPECT_EQ(got.endpoint.subprotocols, (transport::Subprotocols{"a", "b"}));
+    EXPECT_EQ(got.endpoint.proxy.value().display(), "http://proxy:3128");
   }
   EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "for those alone that ask for it";
 }

@@ -89,7 +89,6 @@ class EngineTest : public testing::Test {
   EngineTest() {
     settings_.temp_dir = dir_.path();
     settings_.io_threads = 2;
-    settings_.limits.connect = std::chrono::milliseconds{2000};
   }
 
   void SetUp() override { engine_ = std::make_unique<Engine>(settings_, log_); }
@@ -104,6 +103,7 @@ class EngineTest : public testing::Test {
   static Options options(const std::string& url) {
     Options options;
     options.endpoint.url = *transport::parse_url(url);
+    options.endpoint.deadlines.connect = std::chrono::milliseconds{2000};
     options.catch_up = 0;
     options.real_time = false;  // a test's call speaks when the test wants it to
     return options;

@@ -184,6 +184,65 @@ TEST(Options, HeadersThatCannotBeSentRefuseTheStartWithoutShowingAValue) {
   }
 }
 
+TEST(Options, EachStepTowardsAConnectionHasADeadline) {
+  using transport::Deadlines;
+  const std::vector<std::pair<const char*, std::chrono::milliseconds Deadlines::*>> steps{
+      {"STREAM_RESOLVE_TIME", &Deadlines::resolve},
+      {"STREAM_CONNECT_TIME", &Deadlines::connect},
+      {"STREAM_TLS_TIME", &Deadlines::tls},
+      {"STREAM_HANDSHAKE_TIME", &Deadlines::handshake}};
+  for (const auto& [name, step] : steps) {
+    EXPECT_EQ((good({}).endpoint.deadlines.*step).count(), 5000) << name;
+    for (const auto* value : {"100", "60000"}) {
+      const auto deadlines = good({{name, value}}).endpoint.deadlines;
+      EXPECT_EQ(std::to_string((deadlines.*step).count()), value);
+      for (const auto& [other, another] : steps) {
+        EXPECT_EQ((deadlines.*another).count(), another == step ? std::stol(value) : 5000) << other;
+      }
+    }
+    for (const auto* value : {"0", "99", "60001", "5s"}) {
+      const std::string text = warning(name, value);
+      EXPECT_NE(text.find("a number of milliseconds from 100 to 60000: using 5000"),
+                std::string::npos)
+          << text;
+    }
+  }
+}
+
+TEST(Options, SubprotocolsAreRead) {
+  EXPECT_EQ(good({{"STREAM_SUBPROTOCOL", "a, b"}}).endpoint.subprotocols,
+            (transport::Subprotocols{"a", "b"}));
+  EXPECT_TRUE(good({{"STREAM_SUBPROTOCOL", "none"}}).endpoint.subprotocols.empty());
+}
+
+TEST(Options, AProxyIsReadAndNoneTakesThatOfTheConfigurationAway) {
+  EXPECT_EQ(good({{"STREAM_PROXY", "http://u:p@h:1"}}).endpoint.proxy->authority.userinfo, "u:p");
+  Options options;
+  std::vector<std::string> warnings;
+  const auto having = [](const char* value) {
+    return [value](const char* name) -> std::optional<std::string> {
+      if (std::string_view{name} != "STREAM_PROXY") return std::nullopt;
+      return value;
+    };
+  };
+  const std::vector<Layer> layers{{Place::variable, having("none"), ""},
+                                  {Place::settings, having("http://h"), "conf"}};
+  EXPECT_TRUE(read_parameters(layers, options, warnings));
+  EXPECT_FALSE(options.endpoint.proxy);
+}
+
+TEST(Options, ABadProxyRefusesTheStartWithoutShowingItsPassword) {
+  const Read out = read({{"STREAM_PROXY", "http://user:s3cret@h:port"}});
+  EXPECT_EQ(out.error.rfind("STREAM_PROXY: \"http://h:port\" is no proxy: ", 0), 0U) << out.error;
+  EXPECT_EQ(out.error.find("s3cret"), std::string::npos) << out.error;
+}
+
+TEST(Options, ABadSubprotocolRefusesTheStartWithoutShowingIt) {
+  const Read out = read({{"STREAM_SUBPROTOCOL", "token, s3cret s3cret"}});
+  EXPECT_EQ(out.error, "STREAM_SUBPROTOCOL: name 2 of its list is not a token (RFC 9110, 5.6.2)");
+  EXPECT_TRUE(out.warnings.empty());
+}
+
 TEST(Options, EachBadVariableHasItsOwnWarning) {
   EXPECT_EQ(
       read({{"STREAM_BUFFER_SIZE", "7"}, {"STREAM_HEART_BEAT", "x"}, {"STREAM_SUPPRESS_LOG", "?"}})
@@ -207,6 +266,8 @@ TEST(Options, TheFormatOnTheWireFollowsTheMix) {
 
 TEST(Options, TheHeadersAreASecret) {
   EXPECT_STREQ(kSecretVariables[0], "STREAM_EXTRA_HEADERS");
+  EXPECT_STREQ(kSecretVariables[1], "STREAM_SUBPROTOCOL");
+  EXPECT_STREQ(kSecretVariables[2], "STREAM_PROXY");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "transport/url.hpp"
 
+#include "transport/authority.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -166,6 +168,7 @@ TEST(Url, TheSecretsAreNamedAsTheyWereWritten) {
   EXPECT_EQ(parsed("ws://u:p%40@h/x?q=1").secrets, (std::vector<std::string>{"?q=1", "u:p%40@"}));
   EXPECT_TRUE(parsed("ws://h/x").secrets.empty());
   EXPECT_TRUE(parsed("ws://h/x?").secrets.empty());
+  EXPECT_TRUE(parsed("ws://@h/x").secrets.empty()) << "half of all variables hold an @";
 }
 
 TEST(Url, TheHostHeaderHasThePortOnlyIfItIsNotTheSchemesOwn) {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+namespace audio_stream::transport {
+
+/// What a URL says of where: "[userinfo@]host[:port]" (RFC 3986, 3.2), taken apart.
+struct Authority {
+  std::string host;        ///< a name or an address; IPv6 without its brackets
+  std::uint16_t port = 0;  ///< 1 to 65535
+  bool ipv6 = false;       ///< host is an IPv6 address
+  std::string userinfo;    ///< percent-decoded "user:password"; empty if none. A secret.
+  std::string secret;      ///< "user:password@" as it was given; empty if none
+};
+
+/// The error may quote a part of `text`: see why_without_secrets().
+tl::expected<Authority, std::string> parse_authority(std::string_view text,
+                                                     std::uint16_t default_port);
+
+/// "host:port", IPv6 in brackets.
+std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port);
+
+/// What RFC 7617 wants in an Authorization or Proxy-Authorization header.
+std::string basic_credentials(const std::string& userinfo);
+
+/// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
+/// that could not be parsed.
+std::string without_secrets(std::string_view text);
+
+/// `why`, unless it quotes a part of `text` that may be part of a password.
+std::string why_without_secrets(std::string_view text, const std::string& why);
+
+}  // namespace audio_stream::transport

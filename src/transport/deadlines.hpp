@@ -1,0 +1,15 @@
+#pragma once
+
+#include <chrono>
+
+namespace audio_stream::transport {
+
+/// How long each step towards a connection may take.
+struct Deadlines {
+  std::chrono::milliseconds resolve{5000};    ///< the lookup of the name
+  std::chrono::milliseconds connect{5000};    ///< TCP, all addresses together
+  std::chrono::milliseconds tls{5000};        ///< the TLS handshake
+  std::chrono::milliseconds handshake{5000};  ///< from the request to the server's 101
+};
+
+}  // namespace audio_stream::transport

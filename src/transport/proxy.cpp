@@ -1,0 +1,47 @@
+#include "transport/proxy.hpp"
+
+#include <algorithm>
+
+namespace audio_stream::transport {
+namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
+
+/// Whether `text` is `word`, which is in lower case, in any case of letters.
+bool is(std::string_view text, std::string_view word) {
+  return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
+    return ((a >= 'A' && a <= 'Z') ? static_cast<char>(a | 0x20) : a) == b;
+  });
+}
+
+}  // namespace
+
+std::string Proxy::display() const {
+  return "http://" + host_and_port(authority.host, authority.ipv6, authority.port);
+}
+
+tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view text) {
+  if (is(text, "none")) return std::nullopt;
+  const auto wrong = [text](const std::string& why) {
+    return tl::unexpected("\"" + without_secrets(text) +
+                          "\" is no proxy: " + why_without_secrets(text, why) +
+                          ". Use http://[user:password@]host[:port], or none");
+  };
+  constexpr std::string_view kScheme = "http://";
+  if (!is(text.substr(0, kScheme.size()), kScheme)) return wrong("the scheme is not http");
+  const bool clean =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  if (!clean) return wrong("it holds a blank, a control character or one beyond ASCII");
+  std::string_view where = text.substr(kScheme.size());
+  if (where.ends_with('/')) where.remove_suffix(1);
+  if (where.find_first_of("/?#") != std::string_view::npos) {
+    return wrong(
+        "nothing follows the port; in a user name or password '/', '?' and '#' are "
+        "percent-encoded");
+  }
+  auto authority = parse_authority(where, kHttpPort);
+  if (!authority) return wrong(authority.error());
+  return Proxy{std::move(*authority)};
+}
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <tl/expected.hpp>
+
+#include "transport/errors.hpp"
+#include "transport/proxy.hpp"
+#include "transport/url.hpp"
+
+namespace audio_stream::transport {
+
+/// Asks a proxy, to which TCP stands, to connect through to a URL's host (RFC 9110, 9.3.6). It is
+/// the proxy that looks the host's name up. On one I/O thread.
+class ProxyTunnel : public std::enable_shared_from_this<ProxyTunnel> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using Handler = std::function<void(tl::expected<Socket, Failure>)>;
+
+  /// `deadline` is for the whole: the proxy answers when it has connected.
+  ProxyTunnel(Socket socket, const Proxy& proxy, const Url& url,
+              std::chrono::milliseconds deadline);
+
+  /// Calls `handler` once, unless cancelled first. Of what it gets nothing was read but the proxy's
+  /// answer.
+  void open(Handler handler);
+  void cancel();
+
+ private:
+  using Parser = boost::beast::http::response_parser<boost::beast::http::empty_body>;
+
+  void read_answer();
+  void judge(const boost::system::error_code& error);
+  void fail(ErrorCode code, int status, const std::string& why);
+  void finish(tl::expected<Socket, Failure> result);
+
+  Socket socket_;
+  const std::string name_;    ///< of the proxy, for messages
+  const std::string target_;  ///< "host:port"
+  const std::chrono::milliseconds deadline_;
+  std::string request_;
+  Handler handler_;  // empty once called or cancelled
+  boost::asio::steady_timer timer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+};
+
+}  // namespace audio_stream::transport

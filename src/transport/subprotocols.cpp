@@ -1,0 +1,51 @@
+#include "transport/subprotocols.hpp"
+
+#include <algorithm>
+
+#include "transport/headers.hpp"
+
+namespace audio_stream::transport {
+namespace {
+
+using Error = tl::unexpected<std::string>;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+bool is_none(std::string_view word) {
+  constexpr std::string_view kNone = "none";
+  return std::equal(word.begin(), word.end(), kNone.begin(), kNone.end(),
+                    [](char a, char b) { return (a | 0x20) == b; });
+}
+
+}  // namespace
+
+tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list) {
+  Subprotocols names;
+  if (is_none(trimmed(list))) return names;
+  while (true) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    const std::string_view name = trimmed(list.substr(0, comma));
+    const std::string which = "name " + std::to_string(names.size() + 1) + " of its list ";
+    if (name.empty()) return Error(which + "is empty");
+    if (!is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return Error(which + "stands there already");
+    }
+    names.emplace_back(name);
+    if (comma == list.size()) return names;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::string offer_of(const Subprotocols& subprotocols) {
+  std::string offer;
+  for (const std::string& name : subprotocols) offer += (offer.empty() ? "" : ", ") + name;
+  return offer;
+}
+
+}  // namespace audio_stream::transport
