@@ -91,7 +91,8 @@ class Engine {
   std::size_t io_turn_ = 0;                                       // guarded by mutex_
 
   // Threads last, so that they end first: the worker and the resolver post to the I/O threads.
-  transport::TlsContexts tls_contexts_;
+  transport::TlsContexts tls_contexts_{
+      [this](const std::string& text) { log_.write(Severity::warning, "", text); }};
   std::vector<std::unique_ptr<transport::IoThread>> io_threads_;
   transport::Resolver resolver_;
   transport::Worker worker_;

@@ -18,6 +18,7 @@
 #include "transport/proxy_tunnel.hpp"
 #include "transport/resolver.hpp"
 #include "transport/shown.hpp"
+#include "transport/tls_sessions.hpp"
 #include "transport/user_agent.hpp"
 #include "transport/websocket.hpp"
 #include "transport/worker.hpp"
@@ -130,7 +131,7 @@ class BeastWebSocket final : public WebSocket,
       asio::post(self->services_.io.context(), [self, context = std::move(context)] {
         if (self->listener_ == nullptr) return;
         if (!context) {
-          self->fail({ErrorCode::tls_init_failed, 0, "TLS: " + context.error()});
+          self->fail(context.error());
           return;
         }
         self->tls_context_ = *context;
@@ -229,9 +230,11 @@ class BeastWebSocket final : public WebSocket,
       if (endpoint_.tls.verify_peer() && endpoint_.tls.verify_host) {
         tls.set_verify_callback(asio::ssl::host_name_verification{url.host});
       }
+      resumption_.emplace(tls_context_, TlsServer{url.host, url.port});
+      resumption_->begin(tls.native_handle());
       timer_.expires_after(endpoint_.deadlines.tls);
       timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
-        if (cancelled) return;
+        if (cancelled || self->tls_stands_) return;
         self->timed_out_ = true;
         self->shut();
       });
@@ -240,8 +243,10 @@ class BeastWebSocket final : public WebSocket,
                             self->timer_.cancel();
                             if (self->listener_ == nullptr) return;
                             if (error) {
+                              self->resumption_->failed();
                               self->fail(self->tls_failure(error));
                             } else {
+                              self->tls_stands_ = true;
                               self->shake_hands();
                             }
                           });
@@ -412,6 +417,7 @@ class BeastWebSocket final : public WebSocket,
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;
   TlsContext tls_context_;
+  std::optional<TlsResumption> resumption_;  // outlives the stream, which hands sessions over
   websocket::response_type response_;
   beast::flat_buffer buffer_;
   std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
@@ -420,6 +426,7 @@ class BeastWebSocket final : public WebSocket,
   bool pinging_ = false;
   bool reading_ = false;
   bool reading_paused_ = false;
+  bool tls_stands_ = false;
   bool timed_out_ = false;
 };
 

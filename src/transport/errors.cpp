@@ -40,6 +40,7 @@ std::string reason_of(int close_code) {
 }
 
 bool worth_retrying(const Failure& failure) noexcept {
+  if (failure.code == ErrorCode::tls_init_failed) return false;
   switch (failure.http_status) {
     case 408:
     case 425:

@@ -23,7 +23,7 @@ enum class ErrorCode : int {
 /// Why a connection could not be made.
 struct Failure {
   ErrorCode code = ErrorCode::io;
-  int http_status = 0;  ///< the server's answer, if it got as far as HTTP
+  int http_status = 0;  ///< the server's answer or its proxy's, if it got as far as HTTP
   std::string message;  ///< for people; holds no secret
 };
 
@@ -38,7 +38,8 @@ struct Closure {
 std::string reason_of(int close_code);
 
 /// Whether an attempt that failed so is worth another one. An HTTP 4xx means that the same request
-/// will be refused again, but for those that speak of time (408, 425, 429).
+/// will be refused again, but for those that speak of time (408, 425, 429). Files for TLS that
+/// can't be used stay so until somebody mends them.
 bool worth_retrying(const Failure& failure) noexcept;
 
 }  // namespace audio_stream::transport

@@ -1,12 +1,22 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/ssl/context.hpp>
 #include <tl/expected.hpp>
+
+#include "transport/errors.hpp"
+#include "transport/tls_sessions.hpp"
 
 namespace audio_stream::transport {
 
@@ -21,19 +31,58 @@ struct TlsOptions {
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
 };
 
-using TlsContext = std::shared_ptr<boost::asio::ssl::context>;
+/// A context of OpenSSL's, and the sessions that can be resumed with it.
+class ClientContext : public boost::asio::ssl::context {
+ public:
+  ClientContext();
+  TlsSessions sessions;
+};
+using TlsContext = std::shared_ptr<ClientContext>;
 
 /// TLS contexts, made once for each set of options: one costs 33 ms of CPU and 800 KiB on a
-/// system's usual list of authorities, which is too much for every call.
+/// system's usual list of authorities, which is too much for every call. Made anew once a file has
+/// changed; connections that stand keep the one they have.
 class TlsContexts {
  public:
-  /// The context for `options`, loaded from files the first time. May block on the disk: not on an
-  /// I/O thread. The error names the file, never its content.
-  tl::expected<TlsContext, std::string> get(const TlsOptions& options);
+  /// Hears of files that changed and can't be used, once for each change.
+  using Warn = std::function<void(const std::string&)>;
+
+  explicit TlsContexts(Warn warn = {}) : warn_{std::move(warn)} {}
+
+  /// The context for `options`, made of the files as they are now, or as they were when they could
+  /// last be used. May block on the disk: not on an I/O thread. The failure names the file, never
+  /// its content; it is worth another attempt only where time alone may mend it (no descriptor is
+  /// left, say).
+  tl::expected<TlsContext, Failure> get(const TlsOptions& options);
+
+  /// Of that many sets of options a context is kept: those asked for last.
+  static constexpr std::size_t kMost = 64;
 
  private:
+  /// By which a file is known to have changed.
+  struct Stamp {
+    dev_t device = 0;
+    ino_t inode = 0;
+    off_t size = -1;  ///< -1: there is no file
+    std::int64_t modified_ns = 0;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  using Stamps = std::vector<Stamp>;
+  struct Entry {
+    TlsContext context;
+    Stamps made_of;
+    std::optional<Stamps> warned_of;
+    std::uint64_t asked_for = 0;
+  };
+
+  static Stamp stamp_of(const std::string& file);
+  static Stamps stamps_of(const TlsOptions& options);
+  void keep(const TlsOptions& options, Entry entry);
+
+  const Warn warn_;
   std::mutex mutex_;
-  std::map<TlsOptions, TlsContext> contexts_;  // guarded by mutex_
+  std::map<TlsOptions, Entry> entries_;  // guarded by mutex_
+  std::uint64_t turn_ = 0;               // guarded by mutex_
 };
 
 }  // namespace audio_stream::transport

@@ -237,6 +237,18 @@ TEST_F(Configuration, StreamsGoOnlyWhereTheyAreAllowedTo) {
   events.wait_for_final();
 }
 
+TEST_F(Configuration, StreamsGoThroughNoProxyButAnAllowedOne) {
+  load_with(file_of(param("allowed-hosts", "asr.example.com, proxy.example.com:3128")));
+  const Call call{{.variables = {{"STREAM_PROXY", "http://user:s3cr3t@proxy.example.com:80"}}}};
+  EXPECT_EQ(call.api("start wss://asr.example.com/ mono"),
+            "-ERR the proxy http://proxy.example.com:80 is not among those that allowed-hosts in "
+            "the configuration names\n");
+  call.set_variable("STREAM_PROXY", "http://user:s3cr3t@proxy.example.com:3128");
+  EXPECT_EQ(call.api("start wss://asr.example.com/ mono"), kOk);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
 TEST_F(Configuration, AListOfHostsThatCannotBeReadLetsNobodyThrough) {
   LogRecorder log;
   load_with(file_of(param("allowed-hosts", "asr.example.com, 10.0.0.1/8")));

@@ -1,6 +1,10 @@
 // wss with real certificates.
+#include <filesystem>
+#include <fstream>
+
 #include "contract_test.hpp"
 #include "support/certificates.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace contract {
 namespace {
@@ -116,17 +120,84 @@ TEST_F(Tls, WithoutTheCertificateItAsksForTheServerRefuses) {
   events.wait_for_final();
 }
 
-TEST_F(Tls, FilesThatCannotBeUsedAreNamed) {
+TEST_F(Tls, FilesThatCannotBeUsedAreNamedAndEndTheStream) {
   auto server = serve("server");
   const Call call{trusting("/nonexistent/ca.pem")};
-  expect_refused(call, server.url("/"), "CA file \"/nonexistent/ca.pem\"", 7);
+  const auto expect_final = [&](const std::string& why) {
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    const auto final = events.wait_for_final();
+    EXPECT_EQ(final.name, "error");
+    EXPECT_EQ(final.json()["message"]["code"], 7);
+    EXPECT_EQ(final.json()["stats"]["reason"], "refused");
+    const auto error = final.json()["message"]["error"].get<std::string>();
+    EXPECT_NE(error.find(why), std::string::npos) << error;
+  };
+  expect_final("CA file \"/nonexistent/ca.pem\" can't be used: No such file or directory");
   call.set_variable("STREAM_TLS_CA_FILE", certificates().ca());
   call.set_variable("STREAM_TLS_CERT_FILE", certificates().certificate("client"));
   const std::string reply = call.api("start " + server.url("/") + " mono");
   EXPECT_TRUE(reply.starts_with("-ERR STREAM_TLS_CERT_FILE and STREAM_TLS_KEY_FILE go together"))
       << reply;
   call.set_variable("STREAM_TLS_KEY_FILE", certificates().key("server"));
-  expect_refused(call, server.url("/"), "key file", 7);
+  expect_final("key file");
+}
+
+class TlsReconnection : public Tls, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(TlsReconnection, IsResumed) {
+  auto files = certificates().tls();
+  files.most = GetParam();
+  test::WebSocketServer server{{.listen = {.tls = files}}};
+  const Call call{trusting(certificates().ca())};
+  EXPECT_EQ(call.api("start " + server.url("/", "localhost") + " mono"), kOk);
+  const auto first = server.wait_open();
+  EXPECT_FALSE(first.tls->resumed);
+  EXPECT_EQ(first.tls->version, std::string{"TLSv"} + GetParam());
+  server.wait_binary(first.connection);
+  server.close(first.connection, 1012, "restart");
+  for (int i = 0; i < 2; ++i) {
+    const auto next = server.wait_open();
+    EXPECT_TRUE(next.tls->resumed);
+    EXPECT_EQ(next.tls->asked_name, "localhost");
+    server.wait_binary(next.connection);
+    server.abort(next.connection);
+  }
+  EXPECT_TRUE(server.wait_open().tls->resumed) << "after an end without a goodbye, too";
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, TlsReconnection, ::testing::Values("1.2", "1.3"));
+
+TEST_F(Tls, WhatWasVerifiedForOneHostIsNotTakenForAnother) {
+  test::WebSocketServer server{{.listen = {.bind = "0.0.0.0", .tls = certificates().tls()}}};
+  const Call call{trusting(certificates().ca())};
+  expect_streams(call, server, server.url("/", "127.0.0.1"));
+  expect_streams(call, server, server.url("/", "127.0.0.1"));
+  expect_refused(call, server.url("/", "127.0.0.2"), "not for this host", 8);
+}
+
+TEST_F(Tls, AFileThatChangedHoldsForTheNextConnectionWithoutAReload) {
+  LogRecorder log;
+  const test::TemporaryDirectory directory;
+  const auto ca = directory.path() / "ca.pem";
+  using std::filesystem::copy_options;
+  std::filesystem::copy_file(certificates().other_ca(), ca);
+  auto server = serve("server");
+  const Call call{trusting(ca)};
+  expect_refused(call, server.url("/"), "certificate verify failed", 8);
+
+  std::filesystem::copy_file(certificates().ca(), ca, copy_options::overwrite_existing);
+  expect_streams(call, server, server.url("/"));
+
+  // A half-written one does no harm: what was read before holds.
+  std::ofstream{ca} << "-----BEGIN CERT";
+  expect_streams(call, server, server.url("/"));
+  EXPECT_TRUE(log.wait_for("CA file \"" + ca.string() + "\" can't be used"));
+
+  // Whoever was trusted and is no longer is not trusted for having been so.
+  std::filesystem::copy_file(certificates().other_ca(), ca, copy_options::overwrite_existing);
+  expect_refused(call, server.url("/"), "certificate verify failed", 8);
 }
 
 TEST_F(Tls, PlainTextOnATlsPortAndTheOtherWayRoundAreErrors) {

@@ -137,6 +137,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="tell of nothing but errors, and answer commands")
     parser.add_argument("--tls-cert", metavar="FILE", help="server certificate: makes this a TLS server")
     parser.add_argument("--tls-key", metavar="FILE", help="key of the server certificate")
+    parser.add_argument("--tls-most", choices=["1.2", "1.3"], help="the newest version of TLS spoken")
     parser.add_argument("--tls-client-ca", metavar="FILE", help="ask for a client certificate of this CA")
 
 
@@ -159,6 +160,8 @@ def tls_context(arguments: argparse.Namespace) -> Optional[ssl.SSLContext]:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+    if arguments.tls_most == "1.2":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.sni_callback = _remember_asked_name
     if arguments.tls_client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
@@ -180,4 +183,5 @@ def describe_tls(tls: Optional[ssl.SSLObject]) -> Optional[Dict[str, Any]]:
         "version": tls.version(),
         "asked_name": getattr(tls, "asked_name", None),
         "client_name": subject.get("commonName"),
+        "resumed": bool(tls.session_reused),
     }

@@ -28,8 +28,10 @@ std::filesystem::path Certificates::key(std::string_view name) const {
 }
 
 TlsFiles Certificates::tls(std::string_view name, bool client_certificate_required) const {
-  return {certificate(name), key(name),
-          client_certificate_required ? ca() : std::filesystem::path{}};
+  return {certificate(name),
+          key(name),
+          client_certificate_required ? ca() : std::filesystem::path{},
+          {}};
 }
 
 }  // namespace test

@@ -18,6 +18,7 @@ std::vector<std::string> with(const ListenOptions& options, std::vector<std::str
   if (options.tls) {
     add("--tls-cert", options.tls->certificate);
     add("--tls-key", options.tls->key);
+    if (!options.tls->most.empty()) add("--tls-most", options.tls->most);
     if (!options.tls->client_ca.empty()) add("--tls-client-ca", options.tls->client_ca);
   }
   return arguments;
@@ -66,7 +67,7 @@ Opened opened(const json& event) {
   result.subprotocol = text_or_empty(event, "subprotocol");
   if (const json tls = event.value("tls", json{}); !tls.is_null()) {
     result.tls = ConnectionTls{text_or_empty(tls, "version"), text_or_empty(tls, "asked_name"),
-                               text_or_empty(tls, "client_name")};
+                               text_or_empty(tls, "client_name"), tls.value("resumed", false)};
   }
   return result;
 }

@@ -20,6 +20,7 @@ struct TlsFiles {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path client_ca;  ///< if given, a client certificate of this CA is required
+  std::string most = {};            ///< "1.2": nothing newer is spoken
 };
 
 /// What both kinds of server are told.
@@ -36,6 +37,7 @@ struct ConnectionTls {
   std::string version;      ///< e.g. "TLSv1.3"
   std::string asked_name;   ///< by SNI; empty if none
   std::string client_name;  ///< the common name of the client's certificate; empty if none
+  bool resumed = false;     ///< a session of an earlier connection was resumed
 };
 
 /// An opening handshake as the server received it.

@@ -29,6 +29,11 @@ TEST(Errors, CloseCodesHaveTheReasonsThatUsersKnow) {
   for (int code = 1000; code <= 1015; ++code) EXPECT_FALSE(reason_of(code).empty());
 }
 
+TEST(Errors, FilesForTlsThatCannotBeUsedAreNotWorthRetrying) {
+  EXPECT_FALSE(worth_retrying({ErrorCode::tls_init_failed, 0, ""}));
+  EXPECT_TRUE(worth_retrying({ErrorCode::ssl_handshake_failed, 0, ""}));
+}
+
 TEST(Errors, CodesKeepThePeersNumbers) {
   EXPECT_EQ(static_cast<int>(ErrorCode::io), 1);
   EXPECT_EQ(static_cast<int>(ErrorCode::invalid_header), 2);

@@ -1,83 +1,46 @@
 #include "transport/tls.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/ssl.h>
+#include <sys/resource.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "fakes/self_signed.hpp"
 #include "fakes/temp_dir.hpp"
 
 namespace audio_stream::transport {
 namespace {
 
-template <auto Free>
-struct FreeWith {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
-using Bio = std::unique_ptr<BIO, FreeWith<BIO_free>>;
-
-std::string text_of(const Bio& bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-/// A key and a certificate that it signed for itself, as PEM.
-struct SelfSigned {
-  SelfSigned() : key{EVP_EC_gen("P-256")}, certificate{X509_new()} {
-    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
-    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-    X509_set_pubkey(certificate.get(), key.get());
-    X509_NAME* name = X509_get_subject_name(certificate.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-    X509_set_issuer_name(certificate.get(), name);
-    X509_sign(certificate.get(), key.get(), EVP_sha256());
-  }
-
-  [[nodiscard]] std::string key_pem(const std::string& password = "") const {
-    const Bio bio{BIO_new(BIO_s_mem())};
-    PEM_write_bio_PrivateKey(bio.get(), key.get(), password.empty() ? nullptr : EVP_aes_128_cbc(),
-                             nullptr, 0, nullptr,
-                             password.empty() ? nullptr : const_cast<char*>(password.c_str()));
-    return text_of(bio);
-  }
-  [[nodiscard]] std::string certificate_pem() const {
-    const Bio bio{BIO_new(BIO_s_mem())};
-    PEM_write_bio_X509(bio.get(), certificate.get());
-    return text_of(bio);
-  }
-
-  Key key;
-  Certificate certificate;
-};
+using test::SelfSigned;
 
 class TlsTest : public testing::Test {
  protected:
   std::string error(const TlsOptions& options) {
     const auto context = contexts_.get(options);
     EXPECT_FALSE(context);
-    return context ? "(no error)" : context.error();
+    return context ? "(no error)" : context.error().message;
+  }
+
+  /// Another file under the same name, however alike.
+  void replace(const std::string& name, const std::string& content) const {
+    std::filesystem::rename(dir_.write("new", content), dir_.file(name));
   }
 
   test::TempDir dir_;
   SelfSigned one_;
-  TlsContexts contexts_;
+  std::vector<std::string> warnings_;
+  TlsContexts contexts_{[this](const std::string& text) { warnings_.push_back(text); }};
 };
 
 TEST_F(TlsTest, TrustsTheSystemsAuthoritiesUnlessToldOtherwise) {
   const auto context = contexts_.get({});
-  ASSERT_TRUE(context) << context.error();
+  ASSERT_TRUE(context) << context.error().message;
   EXPECT_EQ(SSL_CTX_get_verify_mode((*context)->native_handle()), SSL_VERIFY_PEER);
   EXPECT_TRUE(TlsOptions{}.verify_peer());
   EXPECT_TRUE(TlsOptions{}.verify_host);
@@ -92,7 +55,7 @@ TEST_F(TlsTest, NoneTrustsAnybody) {
 TEST_F(TlsTest, ACaFileIsTrustedInsteadOfTheSystems) {
   const auto file = dir_.write("ca.pem", one_.certificate_pem());
   const auto context = contexts_.get({.ca_file = file, .cert_file = "", .key_file = ""});
-  ASSERT_TRUE(context) << context.error();
+  ASSERT_TRUE(context) << context.error().message;
   EXPECT_EQ(SSL_CTX_get_verify_mode((*context)->native_handle()), SSL_VERIFY_PEER);
   const X509_STORE* store = SSL_CTX_get_cert_store((*context)->native_handle());
   EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 1);
@@ -138,13 +101,96 @@ TEST_F(TlsTest, AFailureIsForgottenOnceTheFileIsThere) {
   EXPECT_FALSE(contexts_.get(options));
   EXPECT_FALSE(dir_.write("ca.pem", one_.certificate_pem()).empty());
   EXPECT_TRUE(contexts_.get(options));
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(TlsTest, AFailureIsFinalUnlessTimeMendsIt) {
+  const TlsOptions options{
+      .ca_file = dir_.write("ca.pem", one_.certificate_pem()), .cert_file = "", .key_file = ""};
+  const TlsOptions missing{.ca_file = dir_.file("missing"), .cert_file = "", .key_file = ""};
+  const auto final = contexts_.get(missing);
+  ASSERT_FALSE(final);
+  EXPECT_EQ(final.error().code, ErrorCode::tls_init_failed);
+  EXPECT_FALSE(worth_retrying(final.error()));
+
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{3, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto passing = contexts_.get(options);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_FALSE(passing);
+  EXPECT_EQ(passing.error().code, ErrorCode::io) << passing.error().message;
+  EXPECT_TRUE(worth_retrying(passing.error()));
+}
+
+TEST_F(TlsTest, AFileThatChangesOnDiskMakesAnotherContextAndTheOldOneGoes) {
+  const TlsOptions options{.ca_file = dir_.write("ca.pem", one_.certificate_pem()),
+                           .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
+                           .key_file = dir_.write("key.pem", one_.key_pem())};
+  TlsContext old = *contexts_.get(options);
+  EXPECT_EQ(*contexts_.get(options), old);
+  const std::weak_ptr<ClientContext> gone = old;
+
+  // As a renewal does it: another file under the same name.
+  replace("ca.pem", one_.certificate_pem());
+  const TlsContext renewed = *contexts_.get(options);
+  EXPECT_NE(renewed, old);
+  EXPECT_FALSE(gone.expired()) << "a connection has it";
+  old.reset();
+  EXPECT_TRUE(gone.expired());
+  EXPECT_EQ(*contexts_.get(options), renewed);
+  EXPECT_TRUE(warnings_.empty());
+
+  for (const auto& file : {options.cert_file, options.key_file}) {  // written in place
+    const TlsContext before = *contexts_.get(options);
+    std::ofstream{file, std::ios::app} << "\n";
+    EXPECT_NE(*contexts_.get(options), before) << file;
+  }
+}
+
+TEST_F(TlsTest, WhileTheNewFilesCannotBeUsedTheOldContextServesWithOneWarningForEachChange) {
+  const TlsOptions options{.ca_file = "NONE",
+                           .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
+                           .key_file = dir_.write("key.pem", one_.key_pem())};
+  const TlsContext old = *contexts_.get(options);
+  const SelfSigned two;
+  replace("cert.pem", two.certificate_pem());  // its key comes a moment later
+  EXPECT_EQ(*contexts_.get(options), old);
+  EXPECT_EQ(*contexts_.get(options), old);
+  ASSERT_EQ(warnings_.size(), 1U);
+  EXPECT_NE(warnings_[0].find("key file \"" + options.key_file + "\" can't be used"),
+            std::string::npos)
+      << warnings_[0];
+  EXPECT_NE(warnings_[0].find("what was read before holds"), std::string::npos);
+
+  std::filesystem::remove(options.key_file);
+  EXPECT_EQ(*contexts_.get(options), old);
+  EXPECT_EQ(warnings_.size(), 2U);
+  replace("key.pem", two.key_pem());
+  EXPECT_NE(*contexts_.get(options), old);
+  EXPECT_EQ(warnings_.size(), 2U);
+}
+
+TEST_F(TlsTest, TheNumberOfContextsKeptIsBounded) {
+  TlsOptions options{.ca_file = "NONE", .cert_file = "", .key_file = ""};
+  std::vector<std::weak_ptr<ClientContext>> seen;
+  const TlsContext used = *contexts_.get(options);
+  for (std::size_t i = 0; i < TlsContexts::kMost + 10; ++i) {
+    const std::string number = std::to_string(i);
+    options.ca_file = dir_.write("ca" + number, one_.certificate_pem());
+    seen.push_back(*contexts_.get(options));
+    EXPECT_EQ(*contexts_.get({.ca_file = "NONE", .cert_file = "", .key_file = ""}), used);
+  }
+  EXPECT_TRUE(seen.front().expired()) << "the one that was asked for the longest ago goes first";
+  EXPECT_FALSE(seen.back().expired());
 }
 
 TEST_F(TlsTest, AClientCertificateAndItsKeyAreLoaded) {
   const auto context = contexts_.get({.ca_file = "NONE",
                                       .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
                                       .key_file = dir_.write("key.pem", one_.key_pem())});
-  ASSERT_TRUE(context) << context.error();
+  ASSERT_TRUE(context) << context.error().message;
   EXPECT_NE(SSL_CTX_get0_certificate((*context)->native_handle()), nullptr);
   EXPECT_EQ(SSL_CTX_check_private_key((*context)->native_handle()), 1);
 }
