@@ -50,6 +50,8 @@ void add_stats(Json& body, const Totals* totals) {
                    {"paused_ms", totals->paused},
                    {"filled_ms", totals->filled},
                    {"bytes_sent", totals->bytes_sent},
+                   {"wire_bytes_sent", totals->wire_sent},
+                   {"wire_bytes_received", totals->wire_received},
                    {"messages_received", totals->messages_received}};
 }
 

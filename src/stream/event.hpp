@@ -50,8 +50,10 @@ struct Totals {
   std::uint64_t unusable = 0;     ///< dropped because of its rate
   std::uint64_t late = 0;         ///< of what the caller heard: dropped to keep the legs together
   std::uint64_t paused = 0;
-  std::uint64_t filled = 0;  ///< silence where the call yielded nothing
-  std::uint64_t bytes_sent = 0;
+  std::uint64_t filled = 0;         ///< silence where the call yielded nothing
+  std::uint64_t bytes_sent = 0;     ///< payload of messages
+  std::uint64_t wire_sent = 0;      ///< bytes of all connections, with HTTP, framing and TLS
+  std::uint64_t wire_received = 0;  ///< the same
   std::uint64_t messages_received = 0;
 };
 

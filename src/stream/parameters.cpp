@@ -121,6 +121,8 @@ constexpr std::array kParameters{
                      [](Options& options, long value) {
                        options.endpoint.deadlines.handshake = std::chrono::milliseconds{value};
                      }}},
+    Parameter{"STREAM_BEARER_FILE", Place::variable,
+              Text{[](Options& options) -> std::string& { return options.endpoint.bearer_file; }}},
     Parameter{"STREAM_SUBPROTOCOL", Place::variable, SubprotocolList{}},
     Parameter{"STREAM_PROXY", Place::variable, ProxyUrl{}},
     Parameter{"queue-memory-mb", Place::settings,

@@ -192,8 +192,16 @@ void Session::drop_connection() {
   heartbeat_.cancel();
   pace_.cancel();
   in_flight_ = InFlight::nothing;
+  past_traffic_ = traffic();
   if (socket_) socket_->detach();
   socket_.reset();
+}
+
+/// Of all connections together.
+transport::Traffic Session::traffic() const {
+  transport::Traffic all = past_traffic_;
+  if (socket_) all += socket_->traffic();
+  return all;
 }
 
 // ---- the connection ---------------------------------------------------------------------------
@@ -454,6 +462,9 @@ Totals Session::close_the_books(EndReason otherwise) {
   totals.paused = ms(count(counters.samples_paused));
   totals.filled = ms(count(counters.samples_filled));
   totals.bytes_sent = count(counters.bytes_sent);
+  const transport::Traffic wire = traffic();
+  totals.wire_sent = wire.sent;
+  totals.wire_received = wire.received;
   totals.messages_received = count(counters.messages_received);
   return totals;
 }

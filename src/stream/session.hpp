@@ -103,6 +103,7 @@ class Session final : private transport::WebSocket::Listener {
   void drop_connection();
   void end_with(Input input, const std::string& reason);
   void tell_disconnect(const Step& step, const transport::Closure& closure);
+  [[nodiscard]] transport::Traffic traffic() const;
   [[nodiscard]] Totals close_the_books(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
 
@@ -136,6 +137,7 @@ class Session final : private transport::WebSocket::Listener {
   std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
   std::optional<EndReason> why_;                           // set when told to stop
   std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
+  transport::Traffic past_traffic_;               // of the connections before it
   bool open_ = false;
   bool told_ = false;  // the application knows of it
   bool closing_ = false;

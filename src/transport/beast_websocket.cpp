@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "transport/authority.hpp"
+#include "transport/bearer_file.hpp"
 #include "transport/bounded_teardown.hpp"
 #include "transport/dialer.hpp"
 #include "transport/io_thread.hpp"
@@ -71,8 +72,8 @@ class BeastWebSocket final : public WebSocket,
         timer_{services.io.context()} {}
 
   void open() override {
-    if constexpr (kSecure) {
-      load_tls_context();
+    if (kSecure || !endpoint_.bearer_file.empty()) {
+      load_files();
     } else {
       dial();
     }
@@ -115,6 +116,12 @@ class BeastWebSocket final : public WebSocket,
     });
   }
 
+  Traffic traffic() override {
+    if (!stream_) return {};
+    asio::ip::tcp::socket& socket = beast::get_lowest_layer(*stream_);
+    return socket.is_open() ? traffic_of(socket.native_handle()) : stream_->next_layer().traffic;
+  }
+
   void detach() override {
     listener_ = nullptr;
     timer_.cancel();
@@ -124,20 +131,43 @@ class BeastWebSocket final : public WebSocket,
   }
 
  private:
-  void load_tls_context() {
-    // From disk, hence by the worker; in the usual case it is there already and this takes no time.
+  /// What a connection needs from the disk.
+  struct Files {
+    TlsContext tls;
+    std::string token;
+  };
+
+  void load_files() {
+    // Hence by the worker; a TLS context is there already in the usual case and takes no time.
     services_.worker.run([self = this->shared_from_this()] {
-      auto context = self->services_.tls_contexts.get(self->endpoint_.tls);
-      asio::post(self->services_.io.context(), [self, context = std::move(context)] {
+      auto files = self->files();
+      asio::post(self->services_.io.context(), [self, files = std::move(files)]() mutable {
         if (self->listener_ == nullptr) return;
-        if (!context) {
-          self->fail(context.error());
+        if (!files) {
+          self->fail(files.error());
           return;
         }
-        self->tls_context_ = *context;
+        self->files_ = std::move(*files);
         self->dial();
       });
     });
+  }
+
+  tl::expected<Files, Failure> files() const {
+    Files files;
+    if constexpr (kSecure) {
+      auto context = services_.tls_contexts.get(endpoint_.tls);
+      if (!context) return tl::unexpected(std::move(context.error()));
+      files.tls = std::move(*context);
+    }
+    if (!endpoint_.bearer_file.empty()) {
+      auto token = read_bearer_file(endpoint_.bearer_file);
+      if (!token) {
+        return tl::unexpected(Failure{ErrorCode::bearer_unreadable, 0, std::move(token.error())});
+      }
+      files.token = std::move(*token);
+    }
+    return files;
   }
 
   void dial() {
@@ -183,7 +213,7 @@ class BeastWebSocket final : public WebSocket,
 
   void build_stream(Dialer::Socket socket) {
     if constexpr (kSecure) {
-      stream_.emplace(std::move(socket), *tls_context_);
+      stream_.emplace(std::move(socket), *files_.tls);
     } else {
       stream_.emplace(std::move(socket));
     }
@@ -212,6 +242,9 @@ class BeastWebSocket final : public WebSocket,
     if (const std::string& user = endpoint_.url.userinfo; !user.empty()) {
       request.set(http::field::authorization, basic_credentials(user));
     }
+    if (!files_.token.empty()) {
+      request.set(http::field::authorization, "Bearer " + files_.token);
+    }
     for (const auto& [name, value] : endpoint_.headers) request.set(name, value);
     if (!endpoint_.subprotocols.empty()) {
       request.set(http::field::sec_websocket_protocol, offer_of(endpoint_.subprotocols));
@@ -230,7 +263,7 @@ class BeastWebSocket final : public WebSocket,
       if (endpoint_.tls.verify_peer() && endpoint_.tls.verify_host) {
         tls.set_verify_callback(asio::ssl::host_name_verification{url.host});
       }
-      resumption_.emplace(tls_context_, TlsServer{url.host, url.port});
+      resumption_.emplace(files_.tls, TlsServer{url.host, url.port});
       resumption_->begin(tls.native_handle());
       timer_.expires_after(endpoint_.deadlines.tls);
       timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
@@ -404,9 +437,7 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void shut() {
-    if (!stream_) return;
-    error_code ignored;
-    beast::get_lowest_layer(*stream_).close(ignored);
+    if (stream_) close_and_note(beast::get_lowest_layer(*stream_), stream_->next_layer().traffic);
   }
 
   const WebSocketServices services_;
@@ -416,7 +447,7 @@ class BeastWebSocket final : public WebSocket,
   asio::steady_timer timer_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;
-  TlsContext tls_context_;
+  Files files_;
   std::optional<TlsResumption> resumption_;  // outlives the stream, which hands sessions over
   websocket::response_type response_;
   beast::flat_buffer buffer_;

@@ -11,6 +11,8 @@
 #include <memory>
 #include <utility>
 
+#include "transport/traffic.hpp"
+
 namespace audio_stream::transport {
 
 /// How long a server that we close on, or that closes on us, may keep the TCP connection.
@@ -23,6 +25,8 @@ class PlainLayer : public boost::asio::ip::tcp::socket {
  public:
   explicit PlainLayer(boost::asio::ip::tcp::socket socket)
       : boost::asio::ip::tcp::socket{std::move(socket)} {}
+
+  Traffic traffic;  ///< noted when the socket was closed
 };
 
 class SecureLayer : public boost::asio::ssl::stream<boost::asio::ip::tcp::socket> {
@@ -30,7 +34,17 @@ class SecureLayer : public boost::asio::ssl::stream<boost::asio::ip::tcp::socket
   using Base = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
   SecureLayer(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context)
       : Base{std::move(socket), context} {}
+
+  Traffic traffic;  ///< noted when the socket was closed
 };
+
+/// Closes TCP, and notes what went over it.
+inline void close_and_note(boost::asio::ip::tcp::socket& socket, Traffic& traffic) {
+  if (!socket.is_open()) return;
+  traffic = traffic_of(socket.native_handle());
+  boost::system::error_code ignored;
+  socket.close(ignored);
+}
 
 /// One connection's goodbye: reads on until the server ends TCP, but not beyond the deadline. The
 /// handler holds the stream, so the socket lives as long as this.
@@ -40,16 +54,18 @@ class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
   using Socket = boost::asio::ip::tcp::socket;
   using Error = boost::system::error_code;
 
-  Goodbye(Socket& socket, Handler handler)
-      : socket_{socket}, handler_{std::move(handler)}, timer_{socket.get_executor()} {}
+  Goodbye(Socket& socket, Traffic& traffic, Handler handler)
+      : socket_{socket},
+        traffic_{traffic},
+        handler_{std::move(handler)},
+        timer_{socket.get_executor()} {}
 
   /// Closes TCP when the deadline is over, which ends whatever is under way.
   void set_deadline() {
     timer_.expires_after(kCloseDeadline);
     timer_.async_wait([self = this->shared_from_this()](const Error& cancelled) {
       if (cancelled || self->done_) return;
-      Error ignored;
-      self->socket_.close(ignored);
+      close_and_note(self->socket_, self->traffic_);
     });
   }
 
@@ -67,13 +83,13 @@ class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
   void finish() {
     done_ = true;
     timer_.cancel();
-    Error ignored;
-    socket_.close(ignored);
+    close_and_note(socket_, traffic_);
     handler_(Error{});
   }
 
  private:
   Socket& socket_;
+  Traffic& traffic_;
   Handler handler_;
   boost::asio::steady_timer timer_;
   std::array<char, 512> discarded_{};
@@ -82,8 +98,8 @@ class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
 
 template <class Handler>
 void async_teardown(boost::beast::role_type /*role*/, PlainLayer& layer, Handler&& handler) {
-  auto goodbye =
-      std::make_shared<Goodbye<std::decay_t<Handler>>>(layer, std::forward<Handler>(handler));
+  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer, layer.traffic,
+                                                                  std::forward<Handler>(handler));
   boost::system::error_code ignored;
   layer.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   goodbye->set_deadline();
@@ -92,7 +108,7 @@ void async_teardown(boost::beast::role_type /*role*/, PlainLayer& layer, Handler
 
 template <class Handler>
 void async_teardown(boost::beast::role_type /*role*/, SecureLayer& layer, Handler&& handler) {
-  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.next_layer(),
+  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.next_layer(), layer.traffic,
                                                                   std::forward<Handler>(handler));
   goodbye->set_deadline();
   layer.async_shutdown([goodbye](const boost::system::error_code&) { goodbye->finish(); });

@@ -18,6 +18,7 @@ enum class ErrorCode : int {
   ssl_error = 9,
   timeout = 10,
   protocol = 11,
+  bearer_unreadable = 12,  ///< ours
 };
 
 /// Why a connection could not be made.

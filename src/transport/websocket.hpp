@@ -13,6 +13,7 @@
 #include "transport/proxy.hpp"
 #include "transport/subprotocols.hpp"
 #include "transport/tls.hpp"
+#include "transport/traffic.hpp"
 #include "transport/url.hpp"
 
 namespace audio_stream::transport {
@@ -25,6 +26,7 @@ class Worker;
 struct Endpoint {
   Url url;
   Headers headers;
+  std::string bearer_file;    ///< whose token authorizes, unless headers do; empty: none
   Subprotocols subprotocols;  ///< to offer; the server takes one of them, or none
   TlsOptions tls;
   Deadlines deadlines;
@@ -84,6 +86,9 @@ class WebSocket {
   /// Sends a close frame and waits for the server's; ends with on_closed(). For how long to wait is
   /// the caller's to say, with detach().
   virtual void close(int code, const std::string& reason) = 0;
+
+  /// Of this connection so far, or until it was closed.
+  [[nodiscard]] virtual Traffic traffic() = 0;
 
   /// Drops the connection as it stands. The listener hears no more.
   virtual void detach() = 0;

@@ -1,4 +1,7 @@
 // The events of the seed: which come, in which order, with which bodies and headers.
+#include <filesystem>
+#include <fstream>
+
 #include "contract_test.hpp"
 
 namespace contract {
@@ -225,6 +228,11 @@ TEST_F(Events, TheFinalOneTellsWhyTheStreamEndedAndWhatBecameOfIt) {
     EXPECT_EQ(stats["sent_ms"].get<std::size_t>(), closed.binary_bytes / 16);
     EXPECT_EQ(stats["frames_sent"].get<std::size_t>(), closed.binary_messages);
     EXPECT_EQ(stats["bytes_sent"].get<std::size_t>(), closed.binary_bytes);
+    // Six or eight bytes of framing to a message, and the handshake.
+    EXPECT_GT(stats["wire_bytes_sent"].get<std::size_t>(), closed.binary_bytes);
+    EXPECT_LT(stats["wire_bytes_sent"].get<std::size_t>(),
+              closed.binary_bytes + 8 * stats["frames_sent"].get<std::size_t>() + 1000);
+    EXPECT_GT(stats["wire_bytes_received"].get<std::size_t>(), 100U);
     EXPECT_EQ(stats["reconnects"], 0);
     EXPECT_GE(std::chrono::milliseconds{stats["duration_ms"].get<int>() + 1}, least);
     EXPECT_LT(stats["connect_ms"].get<int>(), 2000);
@@ -300,6 +308,31 @@ TEST_F(Events, UserinfoBecomesBasicAuthorization) {
   EXPECT_EQ(server.wait_open().header("Authorization"), "Basic dXNlcjpwQHNzIHdvcmQ=");
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
+}
+
+TEST_F(Events, ATokenComesFromAFileAndIsInNothingThatIsTold) {
+  const std::string file = temp_dir() + "/token";
+  std::ofstream{file} << "first-s3cr3t\n";
+  LogRecorder log;
+  test::WebSocketServer server;
+  const Call call{{.variables = {{"STREAM_BEARER_FILE", file}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const auto first = server.wait_open();
+  EXPECT_EQ(first.header("Authorization"), "Bearer first-s3cr3t");
+  std::ofstream{file} << "two s3cr3t words\n";
+  server.close(first.connection, 1012, "");
+  EXPECT_EQ(events.wait_for("error").json()["message"]["code"], 12);
+  std::ofstream{file} << "second-s3cr3t\n";
+  EXPECT_EQ(server.wait_open().header("Authorization"), "Bearer second-s3cr3t");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+  for (const auto& event : events.all()) {
+    for (const auto& [name, value] : event.headers)
+      EXPECT_EQ(value.find("s3cr3t"), std::string::npos);
+    EXPECT_EQ(event.body.find("s3cr3t"), std::string::npos) << event.body;
+  }
+  EXPECT_FALSE(log.holds("s3cr3t"));
+  std::filesystem::remove(file);
 }
 
 TEST_F(Events, AUserWithoutAPasswordHasAnEmptyOne) {

@@ -90,6 +90,7 @@ class FakeWebSocket final : public transport::WebSocket,
     if (close_code == 0) close_code = code;
     if (on_close) on_close();
   }
+  [[nodiscard]] transport::Traffic traffic() override { return {1000, 100}; }
   void detach() override {
     listener_ = nullptr;
     detached = true;
