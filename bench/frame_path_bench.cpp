@@ -56,7 +56,7 @@ void frame(benchmark::State& state) {
   Uplink::Time now{};
   for (auto _ : state) {
     now += std::chrono::milliseconds{kPtimeMs};
-    if (mix != Mix::mono) (*uplink)->hear(in);
+    if (mix != Mix::mono) (*uplink)->hear(in, {});
     bool given = false;
     benchmark::DoNotOptimize((*uplink)->tick(now, [&]() -> std::optional<LegFrame> {
       if (std::exchange(given, true)) return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -32,7 +33,11 @@ class CallClock {
   /// Between ticks, for who has been watching: how much silence is due because none comes any more.
   std::int64_t absent(Time now) noexcept;
   /// True if the stream has got more than the call's time: a silent frame may be left out.
-  [[nodiscard]] bool is_ahead(Time now) const noexcept { return -behind(now) >= frame_; }
+  [[nodiscard]] bool is_ahead(Time now) const noexcept { return ahead(now) >= frame_; }
+  /// So much more; none if it has less.
+  [[nodiscard]] std::int64_t ahead(Time now) const noexcept {
+    return std::max<std::int64_t>(-behind(now), 0);
+  }
 
   /// So many samples have been accounted for: sent, paused or dropped.
   void count(std::size_t samples) noexcept { counted_ += static_cast<std::int64_t>(samples); }

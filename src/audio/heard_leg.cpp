@@ -22,14 +22,19 @@ tl::expected<std::unique_ptr<HeardLeg>, std::string> HeardLeg::create(std::uint3
 HeardLeg::HeardLeg(Leg leg, std::uint32_t rate_hz)
     : leg_{std::move(leg)},
       least_slack_{std::size_t{rate_hz} * kSlackMs / 1000},
+      tolerance_{std::size_t{rate_hz} * kToleranceMs / 1000},
       second_{rate_hz},
       ring_(std::bit_ceil(std::size_t{rate_hz} * kRoomMs / 1000)),
       slack_{least_slack_},
-      least_lag_{kNone} {}
+      spare_{kNone} {}
 
-bool HeardLeg::push(const LegFrame& frame) noexcept {
+bool HeardLeg::push(const LegFrame& frame, Time now) noexcept {
   if (!leg_.set_rate(frame.rate_hz)) return false;
+  written_frame_.store(frame.length_at(static_cast<std::uint32_t>(second_)),
+                       std::memory_order_relaxed);
   leg_.convert(frame, [this](std::span<const std::int16_t> samples) { append(samples); });
+  // Behind the samples: who sees this sees them, and never takes the leg for fresher than it is.
+  last_write_.store(now, std::memory_order_release);
   return true;
 }
 
@@ -57,16 +62,33 @@ void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
   std::ranges::fill(out.subspan(count), std::int16_t{0});
   read_.store(read + count, std::memory_order_release);
 
-  least_lag_ = std::min(least_lag_, there - count);
+  spare_ = std::min(spare_, spare());
   watched_ += out.size();
   if (watched_ < second_) return;
-  if (least_lag_ > slack_) {
-    late_.store(late_.load(std::memory_order_relaxed) + least_lag_ - slack_,
-                std::memory_order_relaxed);
-    skip(least_lag_ - slack_);
-  }
+  if (spare_ > tolerance_) leave_out(spare_);
   watched_ = 0;
-  least_lag_ = kNone;
+  spare_ = kNone;
+}
+
+std::size_t HeardLeg::lag() const noexcept {
+  const auto since = now_ - last_write_.load(std::memory_order_acquire);
+  const std::size_t there = waiting();
+  if (there == 0) return 0;
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(since).count();
+  return there + static_cast<std::size_t>(std::max<std::int64_t>(us, 0)) * second_ / 1'000'000;
+}
+
+std::size_t HeardLeg::spare() const noexcept {
+  const std::size_t may =
+      std::max(slack_, written_frame_.load(std::memory_order_relaxed)) + allowed_;
+  const std::size_t is = lag();
+  return is <= may ? 0 : std::min(is - may, waiting());
+}
+
+void HeardLeg::leave_out(std::size_t samples) noexcept {
+  const std::size_t count = std::min(samples, waiting());
+  late_.store(late_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+  skip(count);
 }
 
 void HeardLeg::skip(std::size_t samples) noexcept {
@@ -76,7 +98,7 @@ void HeardLeg::skip(std::size_t samples) noexcept {
 void HeardLeg::discard() noexcept {
   skip(waiting());
   watched_ = 0;
-  least_lag_ = kNone;
+  spare_ = kNone;
 }
 
 }  // namespace audio_stream::audio

@@ -64,7 +64,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     }
   }
   /// What the caller hears; on whichever thread writes it to the call.
-  void hear(const audio::LegFrame& frame) noexcept { parts_.uplink->hear(frame); }
+  void hear(const audio::LegFrame& frame) noexcept {
+    parts_.uplink->hear(frame, std::chrono::steady_clock::now());
+  }
   /// True once the stream has no use for more frames.
   [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
   /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own

@@ -11,6 +11,10 @@ namespace {
 // What the caller hears is fetched in pieces of this many samples.
 constexpr std::size_t kPiece = 480;
 
+// How far a stream may be ahead of the call's time, because of what came late, before what the
+// caller hears has to give way.
+constexpr std::int64_t kMostAheadMs = 500;
+
 std::int16_t add_saturating(std::int16_t a, std::int16_t b) noexcept {
   using Limits = std::numeric_limits<std::int16_t>;
   return static_cast<std::int16_t>(
@@ -61,6 +65,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
       last_tick_{Time::min()},
       said_{std::move(said)},
       call_clock_{shape.rate_hz},
+      deferral_{shape.rate_hz},
       clock_{shape.rate_hz, shape.packet_ms},
       filling_{std::move(first)},
       missing_{clock_.samples()} {
@@ -93,8 +98,8 @@ void Uplink::finish() noexcept {
 
 // ---- what comes in ----------------------------------------------------------------------------
 
-void Uplink::hear(const audio::LegFrame& frame) noexcept {
-  if (!heard_ || heard_->push(frame)) return;
+void Uplink::hear(const audio::LegFrame& frame, Time now) noexcept {
+  if (!heard_ || heard_->push(frame, now)) return;
   counters_.samples_unusable.fetch_add(frame.length_at(shape_.rate_hz), std::memory_order_relaxed);
 }
 
@@ -105,8 +110,11 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
   bool ready = false;
   if (shape_.real_time) {
     ready = add_silence(call_clock_.before(now, length));
-    const bool alone = !heard_ || heard_->waiting() == 0;
-    if (alone && call_clock_.is_ahead(now) && audio::is_padding(frame)) return ready;
+    if (!audio::is_padding(frame)) {
+      deferral_.spoken(now, heard_ ? heard_->lag() : 0);
+    } else if (leave_out_gap(now, length)) {
+      return ready;
+    }
   }
   if (!paused() && said_.set_rate(frame.rate_hz)) {
     said_.convert(frame, [&](std::span<const std::int16_t> said) { ready |= append(said); });
@@ -122,10 +130,24 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
   return ready;
 }
 
+/// The switch has silence in place of what did not come. True if the stream does without it.
+bool Uplink::leave_out_gap(Time now, std::size_t length) noexcept {
+  deferral_.gap(length);
+  if (!call_clock_.is_ahead(now)) return false;
+  const std::size_t lag = heard_ ? heard_->lag() : 0;
+  if (lag == 0 || deferral_.leave_out(now, length, lag)) return true;
+  if (call_clock_.ahead(now) < std::int64_t{shape_.rate_hz} * kMostAheadMs / 1000) return false;
+  heard_->leave_out(length);
+  return true;
+}
+
 bool Uplink::end_tick(Time now, bool had_frame) noexcept {
   last_tick_.store(now, std::memory_order_relaxed);
   if (!shape_.real_time || !filling_) return false;
-  return add_silence(call_clock_.after(now, had_frame));
+  bool ready = add_silence(static_cast<std::int64_t>(deferral_.due(now)));
+  if (heard_) heard_->allow(deferral_.left_out());
+  ready |= add_silence(call_clock_.after(now, had_frame));
+  return ready;
 }
 
 bool Uplink::fill_absence(Time now) noexcept {
@@ -135,6 +157,7 @@ bool Uplink::fill_absence(Time now) noexcept {
   const Time last = last_tick_.load(std::memory_order_relaxed);
   if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
   if (!take_turn()) return false;
+  if (heard_) heard_->tick(now);
   const bool ready = filling_ && add_silence(call_clock_.absent(now));
   end_turn();
   return ready;

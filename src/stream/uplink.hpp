@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "audio/call_clock.hpp"
+#include "audio/deferral.hpp"
 #include "audio/format.hpp"
 #include "audio/heard_leg.hpp"
 #include "audio/leg.hpp"
@@ -65,6 +66,7 @@ class Uplink {
   template <class Next>  // std::optional<audio::LegFrame>()
   bool tick(Time now, Next&& next) noexcept {
     if (!take_turn()) return false;  // what the caller said is still there at the next tick
+    if (heard_) heard_->tick(now);
     bool had_frame = false;
     bool ready = false;
     while (const auto frame = next()) {
@@ -77,7 +79,7 @@ class Uplink {
   }
 
   /// A frame of what the caller hears. The thread that writes to the call.
-  void hear(const audio::LegFrame& frame) noexcept;
+  void hear(const audio::LegFrame& frame, Time now) noexcept;
 
   /// Fills with silence if there has been no tick for a while. I/O thread, at least every
   /// kWatchfulness: who comes later than that cannot know whether the call stood still or we did.
@@ -112,6 +114,7 @@ class Uplink {
   bool take_turn() noexcept;
   void end_turn() noexcept;
   bool say(Time now, const audio::LegFrame& frame) noexcept;
+  bool leave_out_gap(Time now, std::size_t length) noexcept;
   bool end_tick(Time now, bool had_frame) noexcept;
   bool add_silence(std::int64_t samples) noexcept;
   bool append(std::span<const std::int16_t> said) noexcept;
@@ -138,6 +141,7 @@ class Uplink {
   // Of whoever has the turn.
   audio::Leg said_;
   audio::CallClock call_clock_;
+  audio::Deferral deferral_;
   audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs

@@ -18,16 +18,19 @@ class HeardLegTest : public testing::Test {
   void write_ms(std::uint32_t ms) {
     Samples frame(ms * 8);
     for (auto& sample : frame) sample = static_cast<std::int16_t>(++written_);
-    EXPECT_TRUE(leg_->push({frame, 8000, 1}));
+    EXPECT_TRUE(leg_->push({frame, 8000, 1}, now_));
   }
+  void pass(std::uint32_t ms) { now_ += std::chrono::milliseconds{ms}; }
   Samples pull_ms(std::uint32_t ms) {
     Samples out(ms * 8, 12345);
+    leg_->tick(now_);
     leg_->pull(out);
     return out;
   }
 
   std::unique_ptr<HeardLeg> leg_ = *HeardLeg::create(8000, 8000);
   int written_ = 0;
+  HeardLeg::Time now_ = HeardLeg::Time{} + std::chrono::hours{1};
 };
 
 TEST_F(HeardLegTest, WhatWasWrittenComesOutAndWhatWasNotIsSilence) {
@@ -45,6 +48,7 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
     Samples heard;
     std::uint32_t pulled = 0;
     for (std::uint32_t now = write; now <= 2400; now += write) {
+      pass(write);
       write_ms(write);
       for (; pulled + pull <= now; pulled += pull) {
         const auto part = pull_ms(pull);
@@ -62,6 +66,7 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
 TEST_F(HeardLegTest, OneFrameOfLagIsKept) {
   pull_ms(20);
   for (int i = 0; i < 200; ++i) {
+    pass(20);
     write_ms(20);
     if (i == 0) write_ms(20);  // the late one
     pull_ms(20);
@@ -73,11 +78,46 @@ TEST_F(HeardLegTest, OneFrameOfLagIsKept) {
 TEST_F(HeardLegTest, MoreLagIsLeftOutWithinASecondAndCounted) {
   write_ms(80);
   for (int i = 0; i < 60; ++i) {
+    pass(20);
     write_ms(20);
     pull_ms(20);
   }
   EXPECT_EQ(leg_->waiting(), 160U);
   EXPECT_EQ(leg_->left_out(), 60U * 8);
+}
+
+// Written right behind the tick, a frame has waited for almost as long when the next tick takes it.
+TEST_F(HeardLegTest, AFrameThatWaitsBehindAFreshOneIsOneTooMany) {
+  write_ms(40);
+  for (int i = 0; i < 120; ++i) {
+    pass(19);
+    pull_ms(20);
+    pass(1);
+    write_ms(20);
+  }
+  EXPECT_EQ(leg_->left_out(), 19U * 8);
+  pass(19);
+  pull_ms(20);
+  EXPECT_EQ(leg_->lag(), 20U * 8);
+}
+
+// Who comes before the tick in one second and behind it in the next loses nothing.
+TEST_F(HeardLegTest, AWriterThatRacesWithTheReaderLosesNothing) {
+  pull_ms(20);
+  for (int i = 0; i < 3000; ++i) {
+    const bool late = i / 70 % 2 != 0;
+    if (!late) {
+      pass(19);
+      write_ms(20);
+      pass(1);
+    } else {
+      pass(20);
+    }
+    pull_ms(20);
+    if (late) write_ms(20);
+  }
+  EXPECT_EQ(leg_->left_out(), 0U);
+  EXPECT_LE(leg_->lag(), 20U * 8 + 8);
 }
 
 TEST_F(HeardLegTest, AnHourOfJitterNeitherGrowsNorShrinksTheLag) {
@@ -86,6 +126,7 @@ TEST_F(HeardLegTest, AnHourOfJitterNeitherGrowsNorShrinksTheLag) {
   int owed = 0;
   for (int tick = 0; tick < 180'000; ++tick) {
     ++owed;
+    pass(20);
     // One frame in sixteen comes a tick late, now and then two.
     if (dice() != 0 || owed > 2) {
       for (; owed > 0; --owed) write_ms(20);
@@ -105,12 +146,12 @@ TEST_F(HeardLegTest, WhatFindsNoRoomIsLeftOutAndCounted) {
 
 TEST_F(HeardLegTest, ItsRateMayDifferFromTheCallersAndChange) {
   auto leg = *HeardLeg::create(8000, 16000);
-  EXPECT_TRUE(leg->push({Samples(160, 1000), 8000, 1}));
+  EXPECT_TRUE(leg->push({Samples(160, 1000), 8000, 1}, {}));
   EXPECT_NEAR(static_cast<double>(leg->waiting()), 320.0, 40.0);
   leg->discard();
-  EXPECT_TRUE(leg->push({Samples(640, 1000), 16000, 2}));
+  EXPECT_TRUE(leg->push({Samples(640, 1000), 16000, 2}, {}));
   EXPECT_EQ(leg->waiting(), 320U);
-  EXPECT_FALSE(leg->push({Samples(160, 1000), 0, 1}));
+  EXPECT_FALSE(leg->push({Samples(160, 1000), 0, 1}, {}));
 }
 
 TEST_F(HeardLegTest, WriterAndReaderMayRunAtTheSameTime) {

@@ -34,7 +34,7 @@ class MediaThread : public testing::TestWithParam<Case> {
   void run() {
     for (int i = 0; i < 1000; ++i) {
       now_ += std::chrono::milliseconds{20};
-      rig_.uplink->hear({frame_, call_hz_, 1});
+      rig_.uplink->hear({frame_, call_hz_, 1}, {});
       // A frame is missing now and then, and for a while there are none.
       if (i % 100 == 7) now_ += std::chrono::milliseconds{400};
       if (i % 10 == 0) {

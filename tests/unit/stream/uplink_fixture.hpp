@@ -50,7 +50,7 @@ struct Rig {
       said.push_back(both[i]);
       heard.push_back(both[i + 1]);
     }
-    uplink->hear({heard, rate_hz, 1});
+    uplink->hear({heard, rate_hz, 1}, {});
     return tick(said, rate_hz, 1);
   }
   bool tick(std::span<const std::int16_t> said, std::uint32_t rate_hz, std::uint8_t channels,

@@ -275,7 +275,7 @@ TEST(Uplink, TheTwoLegsMayHaveRatesOfTheirOwn) {
   const auto said = audio::test::tone(500, 8000, 16000);
   const auto heard = audio::test::tone(1500, 48000, 96000);
   for (std::size_t i = 0; i < 100; ++i) {
-    rig.uplink->hear({std::span{heard}.subspan(i * 960, 960), 48000, 1});
+    rig.uplink->hear({std::span{heard}.subspan(i * 960, 960), 48000, 1}, {});
     rig.write(std::span{said}.subspan(i * 160, 160), 8000);
     rig.drain();
   }
@@ -364,6 +364,79 @@ TEST_F(LiveUplink, SilentFramesBeyondTheCallsTimeAreLeftOutAndSpokenOnesAreNot) 
   for (int i = 0; i < 10; ++i) tick(20, -1);
   EXPECT_EQ(std::ranges::count(rig_.audio, 2), 1600);
   EXPECT_EQ(std::ranges::count(rig_.audio, 0), 160);  // the ten frames' time was already taken
+}
+
+/// Both legs in real time. The caller's packets come late or never; what the caller hears is
+/// steady.
+class LateUplink : public testing::Test {
+ protected:
+  /// 20 ms of the call, with so many frames of what the caller says, and silence where there is
+  /// none.
+  void tick(int frames = 1) {
+    now_ += std::chrono::milliseconds{20};
+    rig_.uplink->hear({Samples(160, 5), 8000, 1}, now_);
+    if (frames == 0) rig_.tick(Samples(160, -1), 8000, 1, now_);
+    for (; frames > 0; --frames) rig_.tick(Samples(160, 3), 8000, 1, now_);
+    rig_.drain();
+    ++heard_;
+  }
+  void ticks(int count, int frames = 1) {
+    for (int i = 0; i < count; ++i) tick(frames);
+  }
+  /// Nothing for so many ticks, and then all of it, a tenth faster than it was said.
+  void late(int frames) {
+    ticks(frames, 0);
+    for (int i = 0; i < frames; ++i) {
+      ticks(9);
+      tick(2);
+    }
+    ticks(10);
+  }
+  [[nodiscard]] int ms(int leg) const {
+    int samples = 0;
+    for (auto i = static_cast<std::size_t>(leg); i < rig_.audio.size(); i += 2)
+      samples += rig_.audio[i] != 0 ? 1 : 0;
+    return samples / 8;
+  }
+  [[nodiscard]] int streamed_ms() const { return static_cast<int>(rig_.audio.size()) / 16; }
+
+  Rig rig_{{Mix::stereo, 8000, 20, 2000}, 8000, std::size_t{1} << 24U, true};
+  Uplink::Time now_ = Uplink::Time{} + std::chrono::hours{1};
+  int heard_ = 0;
+};
+
+TEST_F(LateUplink, WhatComesLateAgainAndAgainIsWholeAndMovesTheStreamOnce) {
+  for (int i = 0; i < 50; ++i) late(10);
+  EXPECT_EQ(rig_.uplink->heard_left_out(), 0U);
+  EXPECT_EQ(ms(0), 20 * heard_);
+  EXPECT_GE(ms(1), 20 * heard_ - 20);
+  EXPECT_LE(streamed_ms(), 20 * heard_ + 220);
+}
+
+TEST_F(LateUplink, WhatIsLostIsSilenceAfterAllAndTheLegsAreTogether) {
+  late(10);
+  ticks(8, 0);
+  ticks(300);
+  EXPECT_EQ(rig_.uplink->heard_left_out(), 0U);
+  EXPECT_EQ(ms(0), 20 * (heard_ - 8));
+  EXPECT_GE(ms(1), 20 * heard_ - 20);
+  EXPECT_EQ(streamed_ms(), 20 * heard_ + 200);
+}
+
+TEST_F(LateUplink, ACallerWhoSaysNothingHoldsUpNobody) {
+  late(10);
+  ticks(100, 0);
+  EXPECT_EQ(rig_.uplink->heard_left_out(), 0U);
+  EXPECT_GE(ms(1), 20 * heard_ - 20);
+  EXPECT_EQ(streamed_ms(), 20 * heard_ + 200);
+  ticks(10);
+  EXPECT_EQ(streamed_ms(), 20 * heard_ + 200);
+}
+
+TEST_F(LateUplink, HoweverLateItIsNeverFarAheadForLong) {
+  for (int i = 0; i < 20; ++i) late(40);
+  EXPECT_EQ(ms(0), 20 * heard_);
+  EXPECT_LE(streamed_ms(), 20 * heard_ + 500 + 800);
 }
 
 TEST_F(LiveUplink, AfterTheEndNothingIsFilled) {

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace audio_stream::audio {
+
+/// Gaps in what the caller says that a stream has left out, because it was ahead of its time.
+///
+/// A packet that comes late has been silence before it comes: from then on the stream is ahead by
+/// as much. The next gap may make up for that. But its packets are probably late as well, and the
+/// other leg has not paused: what the caller hears then waits for what is late, and the legs are
+/// together again when it has come. If it hasn't after a while, or if the caller just says nothing,
+/// it is silence after all. So packets that come late again and again neither move the stream away
+/// from the call's time nor cost the other leg anything.
+///
+/// Samples per channel at the stream's rate. The call's media thread.
+class Deferral {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// The longest that the other leg is held up. There is room for it in HeardLeg.
+  static constexpr std::uint32_t kMostMs = 400;
+  /// After so long in which nothing of it came, no more will. The switch reads what is late a tenth
+  /// faster than it was said: one of them every ten frames.
+  static constexpr std::chrono::milliseconds kPatience{1000};
+  /// A gap as long as this is no lateness.
+  static constexpr std::uint32_t kSilenceMs = 1000;
+
+  explicit Deferral(std::uint32_t rate_hz) noexcept
+      : most_{std::size_t{rate_hz} * kMostMs / 1000},
+        silence_{std::size_t{rate_hz} * kSilenceMs / 1000} {}
+
+  /// A frame of silence, for a stream that is ahead: true if it is to be left out. So late is the
+  /// other leg.
+  bool leave_out(Time now, std::size_t samples, std::size_t other_lags) noexcept {
+    if (left_out_ + samples > most_ || gap_ >= silence_) return false;
+    if (left_out_ == 0) other_lagged_ = other_lags;
+    left_out_ += samples;
+    since_ = now;
+    return true;
+  }
+
+  void gap(std::size_t samples) noexcept { gap_ += samples; }
+  /// The caller says something, while the other leg is so late. What was late is no longer.
+  void spoken(Time now, std::size_t other_lags) noexcept {
+    gap_ = 0;
+    const std::size_t later = other_lags - std::min(other_lags, other_lagged_);
+    if (later >= left_out_) return;
+    left_out_ = later;
+    since_ = now;
+  }
+
+  /// What is still left out, and so much later the other leg is than it was.
+  [[nodiscard]] std::size_t left_out() const noexcept { return left_out_; }
+  /// What has to be silence after all: none of it is left out then.
+  std::size_t due(Time now) noexcept {
+    if (left_out_ == 0 || (now - since_ < kPatience && gap_ < silence_)) return 0;
+    return std::exchange(left_out_, 0);
+  }
+
+ private:
+  std::size_t most_;
+  std::size_t silence_;
+  std::size_t left_out_ = 0;
+  std::size_t gap_ = 0;  // so long the caller has said nothing
+  std::size_t other_lagged_ = 0;
+  Time since_{};  // nothing has changed
+};
+
+}  // namespace audio_stream::audio
