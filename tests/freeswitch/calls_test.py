@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Calls of every shape, over SIP and RTP, each with a stream: is what arrives what was said?
 
-    calls_test.py --module build/release/mod_audio_stream.so [--list] [--jobs 5] [words of names...]
+    calls_test.py --module build/release/mod_audio_stream.so [--list] [--jobs 5] [--long 60] [words of names...]
 
 The matrix is CASES, at the end. A case is a line there: its name, and a coroutine that is given a Stage.
 """
@@ -16,7 +16,7 @@ from typing import Awaitable, Callable
 
 import running
 from listener import Listener
-from stage import SLACK, Stage, check, judges
+from stage import SLACK, Stage, Stream, check, judges
 from switch import OURS, TONE, Switch
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -25,20 +25,21 @@ Play = Callable[[Stage], Awaitable[None]]
 
 
 def coded(codec: str, words: str, packet: int = 20) -> Play:
-    """The switch calls itself, so that it is its own codecs that talk: the far end says 700 Hz, ours 440."""
+    """The switch calls itself, so that it is its own codecs that talk: the far end says 700 Hz, ours 400."""
     async def play(stage: Stage) -> None:
-        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},440))",
+        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},400))",
                                      absolute_codec_string=codec)
+        await stage.speaks(call, codec)
         stream = await stage.stream(call, words, packet)
         await stream.seconds(2.5)
         await stream.stop()
         stream.keeps_time()
         if stream.mix == "mixed":
-            await stream.said.part(0.5).has_tones(700, 440)
+            await stream.said.part(0.5).has_tones(700, 400)
             return
         await stream.said.part(0.5).is_tone(700)
         if stream.mix == "stereo":
-            await stream.heard.part(0.5).is_tone(440)
+            await stream.heard.part(0.5).is_tone(400)
     return play
 
 
@@ -46,12 +47,12 @@ def coded(codec: str, words: str, packet: int = 20) -> Play:
 
 
 async def parked(stage: Stage) -> None:
-    call = await stage.calls(await stage.phone("PCMU", 440), "park")
+    call = await stage.calls(await stage.phone("PCMU", 400), "park")
     stream = await stage.stream(call, "stereo 16k")
     await stream.seconds(2)
     await stream.stop()
     stream.keeps_time()
-    await stream.said.part(0.3).is_tone(440)
+    await stream.said.part(0.3).is_tone(400)
     stream.heard.is_silent()
 
 
@@ -62,17 +63,17 @@ async def ivr(stage: Stage) -> None:
     await stream.stop()
     stream.keeps_time()
     await stream.said.part(0.3).is_tone(700)
-    await stream.heard.part(0.3).is_tone(440)
+    await stream.heard.part(0.3).is_tone(400)
 
 
 async def early_inbound(stage: Stage) -> None:
-    call = await stage.calls(await stage.phone("PCMU", 700), "early-440", until=183)
+    call = await stage.calls(await stage.phone("PCMU", 700), "early-400", until=183)
     stream = await stage.stream(call, "stereo 8k")
     await stream.seconds(2)
     await stream.stop()
     stream.keeps_time()
     await stream.said.part(0.3).is_tone(700)
-    await stream.heard.part(0.3).is_tone(440)
+    await stream.heard.part(0.3).is_tone(400)
 
 
 async def early_outbound(stage: Stage) -> None:
@@ -106,7 +107,7 @@ async def no_media(stage: Stage) -> None:
 def passed_by(how: str, reason: str) -> Play:
     async def play(stage: Stage) -> None:
         callee = await stage.phone("PCMU", 700)
-        caller = await stage.phone("PCMU", 440)
+        caller = await stage.phone("PCMU", 400)
         call = await stage.calls(caller, f"{how}-{callee.port}")
         await stage.switch.wait("CHANNEL_BRIDGE", call)
         await stage.refused(call, reason)
@@ -123,35 +124,74 @@ def bridged(first: str, second: str, words: str) -> Play:
         one, two = await stage.stream(caller, words), await stage.stream(callee, words)
         await asyncio.gather(one.seconds(2.5), two.seconds(2.5))
         await asyncio.gather(one.stop(), two.stop())
-        for stream, said, heard in ((one, 440, 700), (two, 700, 440)):
+        for stream, said, heard in ((one, 400, 700), (two, 700, 400)):
             stream.keeps_time()
             await stream.said.part(0.5).is_tone(said)
             await stream.heard.part(0.5).is_tone(heard)
     return play
 
 
+# The phones click together, and the switch reads both in one turn: what is between the clicks is the stream's doing.
+ONE_FRAME = 0.02 + 0.005
+
+
 def silent_then_click(silent: int) -> Play:
-    """One of two says nothing, not one packet, for ten seconds. Then both click at the same moment."""
+    """One of two says nothing, not one packet, for ten seconds. Then both click, and again every second."""
     async def play(stage: Stage) -> None:
         a, caller, b, _ = await stage.pair(tones=(0, 0))
+        await stage.in_step(a, b)
         (a, b)[silent].sends = False
         stream = await stage.stream(caller, "stereo 8k")
         await stream.seconds(10)
         (a, b)[silent].sends = True
-        await stream.seconds(3)  # what is late is left out by and by
-        a.click()
-        b.click()
-        await stream.seconds(1)
+        stage.click_every(1, 4, a, b)
+        await stream.seconds(4.5)
         await stream.stop()
         stream.keeps_time()
-        skew = stream.heard.onset() - stream.said.onset()
-        # A frame on its way through the switch, and one that the stream keeps against jitter.
-        check(abs(skew) <= 2 * 0.02 + 0.005, f"the legs are {1000 * skew:.0f} ms apart")
+        stream.keeps_together(4, ONE_FRAME)
+    return play
+
+
+def late(who: int) -> Play:
+    """Packets of one of two come late, by 200 ms, four times."""
+    async def play(stage: Stage) -> None:
+        a, caller, b, _ = await stage.pair(tones=(0, 0))
+        await stage.in_step(a, b)
+        stream = await stage.stream(caller, "stereo 8k")
+        for _ in range(4):
+            (a, b)[who].stall(0.2)
+            await stream.seconds(3)  # the switch takes the arrears a tenth faster than they were said
+        await stream.seconds(1)
+        stage.click_every(1, 4, a, b)
+        await stream.seconds(4.5)
+        await stream.stop()
+        # What comes late is silence before it comes. But it moves the stream only once.
+        stream.keeps_time(SLACK + 0.2)
+        stream.keeps_together(4, ONE_FRAME)
+        if who == 0:
+            check(stream.totals["dropped_ms"]["late"] == 0, f"heard has lost some: {stream.totals}")
+    return play
+
+
+def long(minutes: int) -> Play:
+    """Two talk for long, and click once a minute."""
+    async def play(stage: Stage) -> None:
+        a, caller, b, _ = await stage.pair(tones=(0, 0))
+        await stage.in_step(a, b)
+        stream = await stage.stream(caller, "stereo 8k")
+        stage.click_every(60, minutes, a, b)
+        for _ in range(6 * minutes + 1):
+            await stream.seconds(10)
+        await stream.stop()
+        stream.keeps_time()
+        skews = [round(1000 * skew) for skew in stream.keeps_together(minutes, ONE_FRAME)]
+        print(f"{minutes} minutes: {stream.got:.3f} s of audio in {stream.least:.3f} to {stream.most:.3f} s; "
+              f"heard after said by {skews} ms; {stream.totals}", flush=True)
     return play
 
 
 async def muted(stage: Stage) -> None:
-    call = await stage.calls(await stage.phone("PCMU", 440), "park")
+    call = await stage.calls(await stage.phone("PCMU", 400), "park")
     stream = await stage.stream(call, "mono 8k")
     await stream.seconds(1)
     await stage.switch.must(f"uuid_audio {call} start read mute -4")
@@ -162,9 +202,9 @@ async def muted(stage: Stage) -> None:
     await stream.seconds(1)
     await stream.stop()
     stream.keeps_time()
-    await stream.said.part(0.3, muted_at - 0.1).is_tone(440)
+    await stream.said.part(0.3, muted_at - 0.1).is_tone(400)
     stream.said.part(muted_at + 0.2, unmuted_at - 0.1).is_silent()
-    await stream.said.part(unmuted_at + 0.2).is_tone(440)
+    await stream.said.part(unmuted_at + 0.2).is_tone(400)
 
 
 # ---- hold --------------------------------------------------------------------------------------
@@ -191,9 +231,9 @@ def held(by_switch: bool) -> Play:
         await stream.seconds(1.5)
         await stream.stop()
         stream.keeps_time()
-        await stream.said.part(0.3, held_at - 0.1).is_tone(440)
+        await stream.said.part(0.3, held_at - 0.1).is_tone(400)
         stream.said.part(held_at + 0.4, back_at - 0.3).is_silent()
-        await stream.said.part(back_at + 0.5).is_tone(440)
+        await stream.said.part(back_at + 0.5).is_tone(400)
         await stream.heard.part(back_at + 0.5).is_tone(700)
     return play
 
@@ -204,7 +244,7 @@ def held(by_switch: bool) -> Play:
 def changed(before: str, after: str, words: str) -> Play:
     """The switch sends a re-INVITE to itself, and both ends go over to another codec."""
     async def play(stage: Stage) -> None:
-        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},440))",
+        call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},400))",
                                      absolute_codec_string=before)
         stream = await stage.stream(call, words)
         await stream.seconds(1.5)
@@ -218,8 +258,8 @@ def changed(before: str, after: str, words: str) -> Play:
         await stream.said.part(0.5, changed_at - 0.3).is_tone(700)
         await stream.said.part(changed_at + 0.6).is_tone(700)
         if stream.mix == "stereo":
-            await stream.heard.part(0.5, changed_at - 0.3).is_tone(440)
-            await stream.heard.part(changed_at + 0.6).is_tone(440)
+            await stream.heard.part(0.5, changed_at - 0.3).is_tone(400)
+            await stream.heard.part(changed_at + 0.6).is_tone(400)
     return play
 
 
@@ -240,7 +280,7 @@ def offered_anew(before: str, after: str, words: str) -> Play:
         await stream.said.part(0.3, changed_at - 0.3).is_tone(700)
         await stream.said.part(changed_at + 0.6).is_tone(700)
         if stream.mix == "stereo":
-            await stream.heard.part(changed_at + 0.6).is_tone(440)
+            await stream.heard.part(changed_at + 0.6).is_tone(400)
     return play
 
 
@@ -248,18 +288,18 @@ def read_at_another_rate(rate: int, words: str) -> Play:
     """The application "record" reads the call, and writes a file of another rate."""
     async def play(stage: Stage) -> None:
         mark = stage.switch.mark()
-        call = await stage.calls(await stage.phone("PCMU", 440), f"rate-{rate}")
+        call = await stage.calls(await stage.phone("PCMU", 400), f"rate-{rate}")
         await stage.switch.wait("RECORD_START", call, after=mark)
         stream = await stage.stream(call, words)
         await stream.seconds(2)
         await stream.stop()
         stream.keeps_time()
-        await stream.said.part(0.3).is_tone(440)
+        await stream.said.part(0.3).is_tone(400)
         await stage.switch.must(f"uuid_kill {call}")
         await stage.switch.wait("RECORD_STOP", call)
         recording = stage.recording(f"rate-{rate}.wav")
         check(recording.rate == rate, f"the file has {recording.rate} Hz")
-        await recording.part(0.3).is_tone(440)
+        await recording.part(0.3).is_tone(400)
     return play
 
 
@@ -283,7 +323,7 @@ async def unbridged_and_bridged_again(stage: Stage) -> None:
     await stream.heard.part(0.3, alone - 0.2).is_tone(700)
     stream.heard.part(alone + 0.2, together - 0.1).is_silent()
     await stream.heard.part(together + 0.4).is_tone(700)
-    await stream.said.part(together + 0.4).is_tone(440)
+    await stream.said.part(together + 0.4).is_tone(400)
 
 
 async def transferred_blindly(stage: Stage) -> None:
@@ -299,7 +339,7 @@ async def transferred_blindly(stage: Stage) -> None:
     stream.keeps_time(SLACK + 0.1)
     await stream.heard.part(0.3, transferred - 0.3).is_tone(700)
     await stream.heard.part(transferred + 0.4).is_tone(500)
-    await stream.said.part(transferred + 0.4).is_tone(440)
+    await stream.said.part(transferred + 0.4).is_tone(400)
 
 
 async def transferred_by_refer(stage: Stage) -> None:
@@ -314,11 +354,67 @@ async def transferred_by_refer(stage: Stage) -> None:
     await stream.stop()
     stream.keeps_time(SLACK + 0.1)
     await stream.heard.part(transferred + 0.4).is_tone(500)
-    await stream.said.part(transferred + 0.4).is_tone(440)
+    await stream.said.part(transferred + 0.4).is_tone(400)
+
+
+async def transferred_by_refer_with_replaces(stage: Stage) -> None:
+    """The second party calls a third, and then has its phone connect the other two."""
+    _, caller, second, second_call = await stage.pair()
+    stream, seconds = await stage.stream(caller, "stereo 8k"), await stage.stream(second_call, "stereo 8k")
+    third, consulting = await stage.phone("PCMU", 500), await stage.phone("PCMU", 700)
+    mark = stage.switch.mark()
+    consultation = await stage.calls(consulting, f"bridge-{third.port}")
+    third_call = await stage.bridged_with(consultation, mark)
+    thirds = await stage.stream(third_call, "stereo 8k")
+    await thirds.seconds(1)
+    mark = stage.switch.mark()
+    await second.refer_to(consulting)
+    await third_takes_over(stage, caller, third_call, seconds, stream, thirds, mark)
+
+
+async def transferred_by_att_xfer(stage: Stage) -> None:
+    """The second party has the switch call a third, talks to it, and hangs up."""
+    caller_phone, second = await stage.phone("PCMU", 400), await stage.phone("PCMU", 700)
+    third = await stage.phone("PCMU", 500)
+    mark = stage.switch.mark()
+    caller = await stage.calls(caller_phone, f"att_xfer-{second.port}-{third.port}")
+    second_call = await stage.bridged_with(caller, mark)
+    stream, seconds = await stage.stream(caller, "stereo 8k"), await stage.stream(second_call, "stereo 8k")
+    await stream.seconds(1)
+    mark = stage.switch.mark()
+    second.press("*")
+    second.press("1")
+    third_call = await stage.bridged_with(second_call, mark)
+    thirds = await stage.stream(third_call, "stereo 8k")
+    consulting, waiting = seconds.got, stream.got
+    await thirds.seconds(1.5)
+    await seconds.said.part(consulting + 0.4).is_tone(700)
+    await seconds.heard.part(consulting + 0.4).is_tone(500)
+    await thirds.heard.part(0.4).is_tone(700)
+    await stream.said.part(waiting + 0.4).is_tone(400)
+    stream.heard.part(waiting + 0.4).is_silent()
+    mark = stage.switch.mark()
+    await second.hang_up()
+    await third_takes_over(stage, caller, third_call, seconds, stream, thirds, mark)
+
+
+async def third_takes_over(stage: Stage, caller: str, third: str, gone: Stream, stays: Stream, new: Stream,
+                           mark: int) -> None:
+    """The caller talks to a third. The stream of the second's leg ends with it; the others hear each other."""
+    check(await stage.bridged_with(caller, mark) == third, "the caller is bridged to another")
+    await gone.ended()
+    check(gone.totals["reason"] == "hangup", f"the second's stream ended for {gone.totals['reason']}")
+    joined, joined_new = stays.got, new.got
+    await asyncio.gather(stays.seconds(1.5), new.seconds(1.5))
+    await asyncio.gather(stays.stop(), new.stop())
+    for stream, at, said, heard in ((stays, joined, 400, 500), (new, joined_new, 500, 400)):
+        stream.keeps_time(SLACK + 0.1)
+        await stream.said.part(at + 0.4).is_tone(said)
+        await stream.heard.part(at + 0.4).is_tone(heard)
 
 
 async def bridged_to_a_third(stage: Stage) -> None:
-    """What an attended transfer ends with: a third party takes the place of the second."""
+    """As an operator's console does it."""
     _, caller, _, _ = await stage.pair()
     stream = await stage.stream(caller, "stereo 8k")
     await stream.seconds(1)
@@ -330,7 +426,7 @@ async def bridged_to_a_third(stage: Stage) -> None:
     await stream.stop()
     stream.keeps_time(SLACK + 0.1)
     await stream.heard.part(transferred + 0.4).is_tone(500)
-    await stream.said.part(transferred + 0.4).is_tone(440)
+    await stream.said.part(transferred + 0.4).is_tone(400)
 
 
 # ---- rooms and queues --------------------------------------------------------------------------
@@ -339,7 +435,7 @@ async def bridged_to_a_third(stage: Stage) -> None:
 def conference(speaks: str, words: str) -> Play:
     """Its own rate is 8000 Hz, whatever its members have."""
     async def play(stage: Stage) -> None:
-        a, b = await stage.phone(speaks, 440), await stage.phone("PCMU", 700)
+        a, b = await stage.phone(speaks, 400), await stage.phone("PCMU", 700)
         number = f"conference-{a.port}"  # a room of its own
         caller = await stage.calls(a, number)
         await stage.calls(b, number)
@@ -347,28 +443,44 @@ def conference(speaks: str, words: str) -> Play:
         await stream.seconds(3)
         await stream.stop()
         stream.keeps_time()
-        await stream.said.part(1).is_tone(440)
+        await stream.said.part(1).is_tone(400)
         await stream.heard.part(1).is_tone(700)
     return play
 
 
 async def fifo(stage: Stage) -> None:
-    call = await stage.calls(await stage.phone("PCMU", 440), "fifo")
+    """A caller waits, to music of 500 Hz, until an agent takes it out. Then the agent hangs up."""
+    phone = await stage.phone("PCMU", 400)
+    call = await stage.calls(phone, f"fifo-{phone.port}")
     stream = await stage.stream(call, "stereo 8k")
     await stream.seconds(2)
-    await stream.stop()
-    stream.keeps_time()
-    await stream.said.part(0.3).is_tone(440)
+    taken = stream.got
+    mark = stage.switch.mark()
+    agent = await stage.phone("PCMA", 700)
+    agent_call = await stage.calls(agent, f"agent-{phone.port}")
+    check(await stage.bridged_with(call, mark) == agent_call, "another took the caller")
+    agents = await stage.stream(agent_call, "stereo 8k")
+    talking = stream.got
+    await stream.seconds(1.5)
+    await asyncio.gather(stream.stop(), agents.stop())
+    stream.keeps_time(SLACK + 0.1)
+    agents.keeps_time()
+    await stream.said.part(0.3, taken - 0.1).is_tone(400)
+    await stream.heard.part(0.3, taken - 0.1).is_tone(500)
+    await stream.said.part(talking + 0.4).is_tone(400)
+    await stream.heard.part(talking + 0.4).is_tone(700)
+    await agents.said.part(0.4).is_tone(700)
+    await agents.heard.part(0.4).is_tone(400)
 
 
 async def voicemail(stage: Stage) -> None:
-    call = await stage.calls(await stage.phone("PCMU", 440), "voicemail")
+    call = await stage.calls(await stage.phone("PCMU", 400), "voicemail")
     await stage.switch.wait("RECORD_START", call)
     stream = await stage.stream(call, "mono 8k")
     await stream.seconds(2)
     await stream.stop()
     stream.keeps_time()
-    await stream.said.part(0.3).is_tone(440)
+    await stream.said.part(0.3).is_tone(400)
 
 
 # ---- others that listen ------------------------------------------------------------------------
@@ -393,16 +505,16 @@ def recorded(with_stream: bool) -> Play:
             await switch.must(f"uuid_record {caller} stop {home}/{file}")
             await switch.wait("RECORD_STOP", caller, after=mark, Record_File_Path=f"{home}/{file}")
             now = time.monotonic()
-            for number, hertz in ((0, 440), (1, 700)):
+            for number, hertz in ((0, 400), (1, 700)):
                 sound = stage.recording(file, number)
                 check(now - shortest - 0.3 < sound.seconds < now - longest + 0.3,
                       f"{name}: {sound.seconds:.2f} s of {now - shortest:.2f} to {now - longest:.2f}")
                 await sound.part(0.8).is_tone(hertz)
-        await stage.heard_by(spy).part(0.8, 2.5).has_tones(440, 700)
+        await stage.heard_by(spy).part(0.8, 2.5).has_tones(400, 700)
         if stream:
             await stream.stop()
             stream.keeps_time()
-            await stream.said.part(0.3).is_tone(440)
+            await stream.said.part(0.3).is_tone(400)
             await stream.heard.part(0.3).is_tone(700)
     return play
 
@@ -424,10 +536,10 @@ async def two_streams(stage: Stage) -> None:
     await one.seconds(0.5)
     await one.stop()
     two.keeps_time()
-    await two.said.part(0.3).is_tone(440)
+    await two.said.part(0.3).is_tone(400)
     await two.heard.part(0.3).is_tone(700)
-    await one.said.part(0.3, before - 0.1).is_tone(440, least=0.6)
-    await one.said.part(before + 0.3).is_tone(440, least=0.6)
+    await one.said.part(0.3, before - 0.1).is_tone(400)
+    await one.said.part(before + 0.3).is_tone(400)
 
 
 # ---- the matrix --------------------------------------------------------------------------------
@@ -451,6 +563,8 @@ CASES: list[tuple[str, Play]] = [
     ("codec OPUS mono 10",      coded("OPUS@48000h@10i", "mono 24k", 20)),
     ("codec OPUS mono 20",      coded("OPUS@48000h@20i", "stereo 48k", 20)),
     ("codec OPUS mono 40",      coded("OPUS@48000h@40i", "mixed 16k", 60)),
+    ("codec OPUS 16000 60",     coded("OPUS@16000h@60i", "stereo 16k", 20)),
+    ("codec OPUS 8000 60",      coded("OPUS@8000h@60i", "mixed 8k", 60)),
     ("codec OPUS stereo 20",    coded("OPUS@48000h@20i@2c", "stereo 16k", 20)),
     ("codec OPUS stereo 40",    coded("OPUS@48000h@40i@2c", "mono 8k", 100)),
     # Codecs of the two legs that are bridged, the stream on each.
@@ -473,6 +587,8 @@ CASES: list[tuple[str, Play]] = [
     ("held by the peer",        held(by_switch=False)),
     ("caller silent for 10 s",  silent_then_click(0)),
     ("callee silent for 10 s",  silent_then_click(1)),
+    ("caller late",             late(0)),
+    ("callee late",             late(1)),
     # What changes under the stream.
     ("re-INVITE to PCMA",       offered_anew("PCMU@20i", "PCMA@20i", "stereo 8k")),
     ("re-INVITE to 30 ms",      offered_anew("PCMU@20i", "PCMA@30i", "mono 16k")),
@@ -485,6 +601,8 @@ CASES: list[tuple[str, Play]] = [
     ("unbridged and bridged",   unbridged_and_bridged_again),
     ("transfer, blind",         transferred_blindly),
     ("transfer, REFER",         transferred_by_refer),
+    ("transfer, Replaces",      transferred_by_refer_with_replaces),
+    ("transfer, att_xfer",      transferred_by_att_xfer),
     ("bridged to a third",      bridged_to_a_third),
     ("conference",              conference("PCMU", "stereo 8k")),
     ("conference, 16000",       conference("L16@16000h@20i", "stereo 16k")),
@@ -497,47 +615,62 @@ CASES: list[tuple[str, Play]] = [
 
 # ---- running them ------------------------------------------------------------------------------
 
+# A machine that stands still for longer makes the switch lose packets. Then a case is tried again, which is told.
+STANDSTILL = 0.05
+ATTEMPTS = 3
 
-async def run_case(name: str, play: Play, stage: Stage) -> bool:
-    begin = time.monotonic()
+
+async def attempt(play: Play, stage: Stage) -> str:
+    """What is wrong with it. Whatever a case waits for, it waits for with patience, but not for ever."""
+    error = ""
     try:
-        await asyncio.wait_for(play(stage), 60)
-        result = "ok"
-    except AssertionError as error:
-        result = f"FAILED: {error}"
+        await play(stage)
+    except AssertionError as failure:
+        error = str(failure)
     except Exception:
-        result = "FAILED: " + traceback.format_exc()
+        error = traceback.format_exc()
     await stage.leave()
-    print(f"{name:26} {time.monotonic() - begin:5.1f} s  {result}", flush=True)
-    return result == "ok"
+    return error
 
 
 async def run(cases: list[tuple[str, Play]], installed: running.Installation, jobs: int, levels: str) -> int:
-    switch, listener, judge = Switch(installed, levels=levels), Listener(), judges()
+    switch, listener, judge, watch = Switch(installed, levels=levels), Listener(), judges(), running.Watch()
+    clock = asyncio.get_running_loop().time
     await listener.start()
     await switch.start()
     turns = asyncio.Semaphore(jobs)
     broken: list[str] = []
+    repeated: list[str] = []
 
     async def in_turn(name: str, play: Play) -> None:
         async with turns:
-            if not await run_case(name, play, Stage(switch, listener, judge)):
-                broken.append(name)
+            for left in reversed(range(ATTEMPTS)):
+                begin = clock()
+                error = await attempt(play, Stage(switch, listener, judge, watch))
+                told = f"{name:26} {clock() - begin:5.1f} s  "
+                if not error:
+                    print(told + "ok", flush=True)
+                    return
+                stood = watch.longest(begin)
+                if stood < STANDSTILL or left == 0:
+                    broken.append(name)
+                    print(f"{told}FAILED: {error}", flush=True)
+                    return
+                repeated.append(name)
+                print(f"{told}AGAIN, for this machine stood still for {1000 * stood:.0f} ms: {error}", flush=True)
     try:
         await switch.must(f"load {OURS}")
         await asyncio.gather(*(in_turn(*case) for case in cases))
-        # On a busy machine packets come late. What fails when nothing else runs has no such excuse.
-        for name, play in [case for case in cases if case[0] in broken]:
-            if await run_case(name, play, Stage(switch, listener, judge)):
-                broken.remove(name)
     finally:
         log = switch.log()
         status = await switch.stop()
         await listener.stop()
+        watch.stop()
         judge.shutdown()
     if broken or status:
         print(log)
-    print(f"{len(cases) - len(broken)} passed, {len(broken)} failed; FreeSWITCH ended with {status}")
+    print(f"{len(cases) - len(broken)} passed, {len(broken)} failed, {len(repeated)} attempts were not judged; "
+          f"FreeSWITCH ended with {status}")
     return 1 if broken or status else 0
 
 
@@ -546,13 +679,17 @@ def main() -> None:
     running.add_options(parser)
     parser.add_argument("--list", action="store_true", help="names the cases")
     parser.add_argument("--jobs", type=int, default=5, help="calls at a time")
+    parser.add_argument("--long", type=int, metavar="MINUTES", help="besides, a call that lasts so long")
     parser.add_argument("--log", default="warning,err,crit,alert", help="levels of FreeSWITCH's log, or all")
     parser.add_argument("names", nargs="*", help="only cases whose name has one of these in it")
     options = parser.parse_args()
     cases = [case for case in CASES if not options.names or any(word in case[0] for word in options.names)]
+    if options.long:
+        cases.append((f"{options.long} minutes", long(options.long)))
     if options.list:
         print("\n".join(name for name, _ in cases))
         return
+    running.before_others()
     sys.exit(asyncio.run(run(cases, running.installation(options), options.jobs, options.log)))
 
 

@@ -1,15 +1,21 @@
 """A SIP phone of our own: what a test wants said, held or offered anew, it does at that moment.
 
 Plain SIP over UDP and RTP. It speaks PCMU, PCMA and L16, at any ptime, a tone or silence, and clicks.
+
+A tone of a multiple of 100 Hz has whole waves in each packet: then one that comes late or not at all is a gap,
+and what follows has no other pitch than what was before.
 """
 from __future__ import annotations
 
 import asyncio
+import cmath
+import collections
 import contextlib
 import math
 import random
 import re
 import struct
+import urllib.parse
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any, Optional
@@ -38,6 +44,10 @@ def codec(text: str) -> Codec:
     values = {word[-1]: int(word[:-1]) for word in rest}
     rate = values.get("h", 8000)
     return Codec(name, rate, {"PCMU": 0, "PCMA": 8}.get(name, 98 if rate == 8000 else 99), values.get("i", 20))
+
+
+def tag_of(party: str) -> str:
+    return party.partition(";tag=")[2].partition(";")[0]
 
 
 class Message:
@@ -94,7 +104,11 @@ class Phone:
         self._remote_party = self._route = ""
         self._rtp_to: Optional[Address] = None
         self._invited: asyncio.Queue[Message] = asyncio.Queue()
-        self._click = self._version = 0
+        self._clicks: list[float] = []
+        self._version = 0
+        self._step: Optional[float] = None
+        self._stall = 0.0
+        self._arrivals: collections.deque[float] = collections.deque(maxlen=100)
         self._direction = "sendrecv"
         self._sender: Optional[asyncio.Task[None]] = None
 
@@ -146,7 +160,18 @@ class Phone:
         self.ended.set()
 
     async def refer(self, target: str) -> None:
+        """Blind transfer."""
         self._request("REFER", [("Refer-To", f"<{target}>")])
+
+    async def refer_to(self, second: Phone) -> None:
+        """Attended transfer: this one's other party shall talk to that of `second`, the same user's other call."""
+        tags = f"to-tag={tag_of(second._remote_party)};from-tag={second._tag}"
+        replaces = urllib.parse.quote(f"{second.call_id};{tags}", safe="")
+        self._request("REFER", [("Refer-To", f"<{second._route}?Replaces={replaces}>"),
+                                ("Referred-By", f"<sip:phone@{HOST}:{self.port}>")])
+
+    def press(self, key: str) -> None:
+        self._request("INFO", [("Content-Type", "application/dtmf-relay")], f"Signal={key}\r\nDuration=160\r\n")
 
     async def hears(self, seconds: float) -> None:
         """Waits until so much more has arrived."""
@@ -161,9 +186,25 @@ class Phone:
         except asyncio.TimeoutError:
             raise AssertionError(f"the phone hears nothing: {len(self.heard)} of {goal} bytes") from None
 
-    def click(self) -> None:
-        """The next packet has one."""
-        self._click = 1
+    def click(self, moment: float) -> None:
+        """At that moment of the event loop's clock. Two phones that are told the same click together."""
+        self._clicks.append(moment)
+
+    def stall(self, seconds: float) -> None:
+        """Its packets are late by so much, once: then all that are due come together."""
+        self._stall = seconds
+
+    def keep_away_from(self, beat: float) -> None:
+        """Sends from now on half a packet's time away from `beat`, at which the switch reads."""
+        self._step = beat + self.codec.ptime / 2000
+
+    def beat(self, every: float = 0.02) -> float:
+        """When the switch writes, and reads: the seconds beyond a multiple of `every` at which packets arrive here.
+
+        All its timers of one length beat together.
+        """
+        turns = sum(cmath.exp(2j * math.pi * at / every) for at in self._arrivals)
+        return cmath.phase(turns) / (2 * math.pi) * every
 
     # ---- SIP -------------------------------------------------------------------------------
 
@@ -219,7 +260,7 @@ class Phone:
                    copied + [("To", party), ("Contact", f"<sip:phone@{HOST}:{self.port}>")], body, to)
 
     def _send(self, first: list[str], headers: list[tuple[str, str]], body: str, to: Address) -> None:
-        if body:
+        if body and "Content-Type" not in dict(headers):
             headers = headers + [("Content-Type", "application/sdp")]
         lines = first + [f"{name}: {value}" for name, value in headers] + [f"Content-Length: {len(body)}"]
         self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), to)
@@ -284,6 +325,7 @@ class Phone:
     def _on_rtp(self, data: bytes, _: Address) -> None:
         if len(data) > 12 and data[1] & 0x7F == self.codec.payload:
             self.heard += data[12:]
+            self._arrivals.append(asyncio.get_running_loop().time())
             self._news.set()
 
     async def _speak(self) -> None:
@@ -293,22 +335,34 @@ class Phone:
         due = clock()
         while True:
             current = self.codec
+            length = current.ptime / 1000
+            if self._step is not None:
+                due += (self._step - due) % length
+                self._step = None
+                await asyncio.sleep(due - clock())
+            if self._stall:
+                await asyncio.sleep(self._stall)
+                self._stall = 0.0
+            samples = self._samples(current, position, due - length)
             if self._rtp_to and self.sends:
-                samples = self._samples(current, position)
                 packet = struct.pack("!BBHII", 0x80, current.payload, sequence & 0xFFFF, stamp & 0xFFFFFFFF, source)
                 self._rtp.sendto(packet + sounds.encoded(current.name, samples), self._rtp_to)
                 sequence += 1
             position += current.count
             stamp += current.count
-            due += current.ptime / 1000
+            due += length
             await asyncio.sleep(due - clock())
 
-    def _samples(self, current: Codec, position: int) -> list[int]:
+    def _samples(self, current: Codec, position: int, spoken: float) -> list[int]:
+        """Of a packet whose first sample is spoken at that moment."""
         samples = [0] * current.count
         if self.hertz:
             step = 2 * math.pi * self.hertz / current.rate
             samples = [round(8000 * math.sin(step * (position + i))) for i in range(current.count)]
-        if self._click:
-            self._click = 0
-            samples[:8] = [24000, -24000] * 4
+        for moment in list(self._clicks):
+            at = round((moment - spoken) * current.rate)
+            if at < current.count:
+                self._clicks.remove(moment)
+                at = max(at, 0)
+                samples[at:at + 8] = ([24000, -24000] * 4)[:current.count - at]
         return samples

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import os
+import json
 import time
 import uuid
 import wave
 from typing import Any, Optional
 
 import sounds
+from event_socket import Event
 from listener import Connection, Listener
 from phone import Phone
+from running import Watch, after_others
 from switch import OURS, Switch
 
 SLACK = 0.06  # seconds: how far a busy machine may move a packet
@@ -49,7 +51,7 @@ class Sound:
         return await asyncio.get_running_loop().run_in_executor(
             self._judge, measured, sounds.bytes_of(self.samples), self.rate, hertz)
 
-    async def is_tone(self, hertz: int, least: float = 0.75) -> None:
+    async def is_tone(self, hertz: int, least: float = 0.8) -> None:
         [found] = await self.shares(hertz)
         check(found > least, f"{self.what}: {hertz} Hz is only {found:.3f} of it")
 
@@ -62,11 +64,14 @@ class Sound:
         loud = sounds.loudness(self.samples)
         check(loud < below, f"{self.what}: is not silent: {loud:.0f}")
 
-    def onset(self, after: float = 0) -> float:
-        """Where it first is loud, in seconds."""
-        found = sounds.first_loud(self.samples, after=round(after * self.rate))
-        check(found is not None, f"{self.what}: nothing loud after {after:g} s")
-        return (found or 0) / self.rate
+    def clicks(self) -> list[float]:
+        """Where they are, in seconds; at least half a second lies between two."""
+        found: list[float] = []
+        at: Optional[int] = 0
+        while (at := sounds.first_loud(self.samples, after=at)) is not None:
+            found.append(at / self.rate)
+            at += self.rate // 2
+        return found
 
 
 def measured(data: bytes, rate: int, hertz: tuple[int, ...]) -> list[float]:
@@ -115,16 +120,32 @@ class Stream:
         self.least, self.most = earliest - self.latest, latest - self.earliest
 
     async def ended(self) -> None:
-        await self.stage.switch.wait(f"{OURS}::disconnect", self.call, Stream_Name=self.name, Stream_Final="true")
+        final = await self.stage.switch.wait(f"{OURS}::disconnect", self.call, Stream_Name=self.name,
+                                             Stream_Final="true")
+        self.totals = json.loads(final["_body"])["stats"]
         await self.connection.until(lambda each: each.closed, "the close")
 
     def keeps_time(self, slack: float = SLACK) -> None:
         """As many samples as time went by; and whole packets but for the last."""
         slack += 2 * self.packet / 1000
-        check(self.least - slack < self.got < self.most + slack,
-              f"{self.name}: {self.got:.3f} s of audio in {self.least:.3f} to {self.most:.3f} s")
+        # What the phones said late was silence in the meantime, and came after all.
+        late = self.stage.watch.longest(self.earliest)
+        check(self.least - slack < self.got < self.most + slack + late,
+              f"{self.name}: {self.got:.3f} s of audio in {self.least:.3f} to {self.most:.3f} s; {self.totals}")
         size = self.rate * self.packet // 1000 * 2 * self.channels
         check(set(self.connection.sizes[:-1]) <= {size}, f"{self.name}: packets of {set(self.connection.sizes)} bytes")
+
+    def keeps_together(self, clicks: int, most: float) -> list[float]:
+        """Clicks of both sides, made together, are not farther apart than that.
+
+        Unless something was late just then: one in four may be apart by two frames, which takes a second to mend.
+        """
+        said, heard = self.said.clicks(), self.heard.clicks()
+        check(len(said) == len(heard) == clicks, f"clicks: said at {said}, heard at {heard}; {self.totals}")
+        skews = sorted(abs(b - a) for a, b in zip(said, heard))
+        check(skews[-1 - clicks // 4] <= most and skews[-1] <= most + 0.02,
+              f"the legs are apart: said at {said}, heard at {heard}; {self.totals}")
+        return [b - a for a, b in zip(said, heard)]
 
     def channel(self, number: int) -> Sound:
         samples = sounds.samples_of(bytes(self.connection.audio))[number::self.channels]
@@ -140,8 +161,8 @@ class Stream:
 
 
 class Stage:
-    def __init__(self, switch: Switch, listener: Listener, judge: concurrent.futures.Executor) -> None:
-        self.switch, self.listener, self.judge = switch, listener, judge
+    def __init__(self, switch: Switch, listener: Listener, judge: concurrent.futures.Executor, watch: Watch) -> None:
+        self.switch, self.listener, self.judge, self.watch = switch, listener, judge, watch
         self._phones: list[Phone] = []
         self._calls: list[str] = []
 
@@ -165,7 +186,7 @@ class Stage:
     def dial(self, phone: Phone) -> str:
         return f"sofia/test/sip:phone@127.0.0.1:{phone.port}"
 
-    async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (440, 700),
+    async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (400, 700),
                    number: str = "park") -> Any:
         """Two phones, bridged: (phone, its call, phone, its call)."""
         a, b = await self.phone(first, tones[0]), await self.phone(second, tones[1])
@@ -174,12 +195,39 @@ class Stage:
         await self.bridge(a_call, b_call)
         return a, a_call, b, b_call
 
+    async def in_step(self, *phones: Phone) -> None:
+        """From now on the switch reads what they say at one moment in one turn, never one of them a turn later."""
+        await phones[0].hears(0.5)
+        for phone in phones:
+            phone.keep_away_from(phones[0].beat())
+
+    def click_every(self, seconds: float, times: int, *phones: Phone) -> None:
+        now = asyncio.get_running_loop().time()
+        for turn in range(1, times + 1):
+            for phone in phones:
+                phone.click(now + turn * seconds)
+
     async def bridge(self, first: str, second: str) -> None:
         mark = self.switch.mark()
         await self.switch.must(f"uuid_bridge {first} {second}")
         await self.switch.socket.wait(
             lambda event: event["Event-Name"] == "CHANNEL_BRIDGE" and event["Unique-ID"] in (first, second),
             "CHANNEL_BRIDGE of this pair", mark)
+
+    async def bridged_with(self, call: str, after: int) -> str:
+        """Waits until this call is bridged to another: that one."""
+        def other(event: Event) -> str:
+            legs = [event.get("Bridge-A-Unique-ID", ""), event.get("Bridge-B-Unique-ID", "")]
+            return legs[1 - legs.index(call)] if event["Event-Name"] == "CHANNEL_BRIDGE" and call in legs else ""
+        return other(await self.switch.socket.wait(lambda event: bool(other(event)), f"a bridge of {call}", after))
+
+    async def speaks(self, call: str, codec: str) -> None:
+        """Makes sure that no other codec was agreed on than this, "OPUS@16000h@60i"."""
+        name, *rest = codec.split("@")
+        wanted = {"name": name, **{{"h": "rate", "i": "ptime", "c": "channels"}[word[-1]]: word[:-1] for word in rest}}
+        found = {key: await self.switch.api(f"uuid_getvar {call} rtp_use_codec_{key}") for key in wanted}
+        found["name"] = found["name"].upper()
+        check(found == wanted, f"asked for {wanted}, got {found}")
 
     async def lives(self, call: str) -> None:
         check(await self.switch.api(f"uuid_exists {call}") == "true", "the call is gone")
@@ -211,4 +259,4 @@ class Stage:
 
 
 def judges() -> concurrent.futures.Executor:
-    return concurrent.futures.ProcessPoolExecutor(1, initializer=os.nice, initargs=(10,))
+    return concurrent.futures.ProcessPoolExecutor(1, initializer=after_others)

@@ -34,13 +34,17 @@ DIALPLAN = {
     r"^park$": "answer park",
     r"^early$": "pre_answer park",
     r"^nomedia$": "park",
-    r"^ivr$": "answer playback={tone},440)",
+    r"^ivr$": "answer playback={tone},400)",
     r"^recorded$": "answer set=RECORD_STEREO=true record_session={home}/${uuid}-session.wav park",
     r"^rate-(\d+)$": "answer set=record_sample_rate=$1 record={home}/rate-$1.wav",
     r"^conference-(\d+)$": "answer conference=$1@default",
-    r"^fifo$": "answer fifo=queue~in",
+    r"^fifo-(\d+)$": "answer fifo=queue-$1~in~undef~{tone},500)",
+    r"^agent-(\d+)$": "answer fifo=queue-$1~out~nowait",
     r"^voicemail$": "answer set=skip_greeting=true set=skip_instructions=true voicemail=default~localhost~1000",
     r"^bridge-(\d+)$": "bridge={sofia}/sip:phone@{host}:$1",
+    # Who is called here may transfer the call to the second with *1.
+    r"^att_xfer-(\d+)-(\d+)$": "bind_meta_app=1~b~s~att_xfer::{sofia}/sip:phone@{host}:$2 "
+                               "bridge={sofia}/sip:phone@{host}:$1",
     r"^bypass-(\d+)$": "set=bypass_media=true bridge={sofia}/sip:phone@{host}:$1",
     r"^proxy-(\d+)$": "set=proxy_media=true bridge={sofia}/sip:phone@{host}:$1",
 }
@@ -171,8 +175,9 @@ class Switch:
 <configuration name="sofia.conf"><profiles><profile name="test">
 {params("settings", sip_ip=HOST, rtp_ip=HOST, sip_port=self.sip_port, dialplan="XML", context="calls",
         auth_calls=False, manage_presence=False, disable_transcoding=False, inbound_use_callid_as_uuid=True,
-        inbound_codec_prefs=CODECS, outbound_codec_prefs=CODECS, inbound_codec_negotiation="greedy",
-        rtp_timer_name="soft", enable_100rel=False, inbound_late_negotiation=True)}
+        inbound_codec_prefs=ACCEPTED, outbound_codec_prefs=CODECS, inbound_codec_negotiation="greedy",
+        rtp_timer_name="soft", enable_100rel=False, inbound_late_negotiation=True,
+        liberal_dtmf=True)}
 </profile></profiles></configuration>
 <configuration name="conference.conf"><profiles><profile name="default">{params("", rate=8000, interval=20)}</profile>
 </profiles></configuration>
@@ -198,6 +203,8 @@ class Switch:
 
 
 CODECS = "PCMU,PCMA,G722,L16,L16@16000h,OPUS"
+# mod_opus has no frames of 60 ms at 48000 Hz. Offering other ptimes would take a media line for each.
+ACCEPTED = CODECS + ",OPUS@16000h@60i,OPUS@8000h@60i"
 
 
 def params(around: str, **values: Any) -> str:
