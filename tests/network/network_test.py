@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import array
+import base64
 import concurrent.futures
 import contextlib
 import dataclasses
@@ -60,23 +61,27 @@ class Heard:
     silence: int = 0
 
     @staticmethod
-    def of(record: bytes) -> "Heard":
+    def of(connections: List[bytes], dropped: int) -> "Heard":
+        """Numbers come again after eight seconds: of a hole that may be longer, it is known by how
+        many samples were dropped how long it is."""
         heard = Heard()
-        samples = array.array("H")
-        samples.frombytes(record[:len(record) // 2 * 2])
         expected = 0
-        for sample in samples:
-            if sample == 0:
-                heard.silence += 1
-                continue
-            ahead = (sample - 1 - expected) % NUMBERS
-            if ahead > NUMBERS // 2:
-                heard.repeated += 1
-                continue
-            if ahead:
-                heard.holes.append((expected, ahead))
-                heard.missing += ahead
-            expected += ahead + 1
+        for record in connections:
+            samples = array.array("H")
+            samples.frombytes(record)
+            for sample in samples:
+                if sample == 0:
+                    heard.silence += 1
+                    continue
+                ahead = (sample - 1 - expected) % NUMBERS
+                if ahead >= NUMBERS - RATE:
+                    heard.repeated += 1
+                    continue
+                if ahead:
+                    ahead += max(0, round((dropped - heard.missing - ahead) / NUMBERS)) * NUMBERS
+                    heard.holes.append((expected, ahead))
+                    heard.missing += ahead
+                expected += ahead + 1
         heard.samples = expected
         return heard
 
@@ -84,24 +89,43 @@ class Heard:
 # ---- the two ends ---------------------------------------------------------------------------------
 
 class Server:
-    def __init__(self, record: Path, address: str, namespace: Optional[str] = None) -> None:
+    """Keeps the audio of each of its connections."""
+
+    def __init__(self, address: str, namespace: Optional[str] = None) -> None:
         where = ["ip", "netns", "exec", namespace] if namespace else []
         self.process = subprocess.Popen(
-            [*where, "/usr/bin/python3", str(SERVER), "--bind", address, "--record", str(record),
-             "--no-binary-events"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [*where, "/usr/bin/python3", str(SERVER), "--bind", address],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.received: Dict[int, bytearray] = {}
         assert self.process.stdout is not None
         self.port = json.loads(self.process.stdout.readline())["port"]
-        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.reader = threading.Thread(target=self.read)
         self.reader.start()
+
+    def read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if event["event"] == "open":
+                self.received[event["conn"]] = bytearray()
+            elif event["event"] == "binary":
+                self.received[event["conn"]] += base64.b64decode(event["data"])
+
+    def connections(self) -> List[bytes]:
+        """All of them, once nothing more can come."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        self.reader.join()
+        return [bytes(received) for received in self.received.values()]
 
     def __enter__(self) -> "Server":
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.communicate(timeout=5)
         self.process.kill()
         self.process.wait()
+        self.reader.join()
 
 
 @dataclasses.dataclass
@@ -132,10 +156,6 @@ def require(holds: bool, text: str) -> None:
 class Stage:
     callsim: Path
     folder: Path
-
-    @property
-    def record(self) -> Path:
-        return self.folder / "record"
 
     @contextlib.contextmanager
     def call(self, url: str, speech: Path, namespace: Optional[str] = None,
@@ -171,15 +191,15 @@ class Stage:
         return path, write_speech(path, seconds)
 
 
-def judge(stage: Stage, outcome: Outcome, said: int, may_lose_ms: int = 0) -> str:
+def judge(server: Server, outcome: Outcome, said: int, may_lose_ms: int = 0) -> str:
     """Everything arrived in order; what did not was counted, but for what TCP had taken already when
     a connection broke."""
     stats = outcome.final()["stats"]
-    heard = Heard.of(stage.record.read_bytes())
+    dropped = stats["dropped_ms"]
+    heard = Heard.of(server.connections(), dropped["overflow"] * RATE // 1000)
     summary = (f"{heard.samples * 1000 // RATE} of {said * 1000 // RATE} ms, missing "
                f"{heard.missing * 1000 // RATE} ms, twice {heard.repeated * 1000 // RATE} ms; "
                f"connects {outcome.count('connect')}, stats {json.dumps(stats)}")
-    dropped = stats["dropped_ms"]
     counted = dropped["overflow"] + dropped["undelivered"]
     require(stats["reason"] == "stop", "it ended by itself: " + summary)
     require(heard.samples == said, "the end is missing: " + summary)
@@ -197,7 +217,7 @@ def judge(stage: Stage, outcome: Outcome, said: int, may_lose_ms: int = 0) -> st
 def down(seconds: float, speech_seconds: float, may_lose_ms: int = 0, **variables: object) -> Callable[[Stage], str]:
     def play(stage: Stage) -> str:
         speech, said = stage.speech(speech_seconds)
-        with Network() as net, Server(stage.record, net.server_address, net.server) as server:
+        with Network() as net, Server(net.server_address, net.server) as server:
             with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call,
                             **variables) as process:
                 stage.wait_for_event("connect")
@@ -205,19 +225,19 @@ def down(seconds: float, speech_seconds: float, may_lose_ms: int = 0, **variable
                 net.link(up=False)
                 time.sleep(seconds)
                 net.link(up=True)
-            return judge(stage, stage.outcome(process), said, may_lose_ms)
+            return judge(server, stage.outcome(process), said, may_lose_ms)
     return play
 
 
 def loss(percent: int, seconds: float) -> Callable[[Stage], str]:
     def play(stage: Stage) -> str:
         speech, said = stage.speech(seconds)
-        with Network() as net, Server(stage.record, net.server_address, net.server) as server:
+        with Network() as net, Server(net.server_address, net.server) as server:
             net.lose(percent)
             with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call) as process:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=seconds + 60)
-            return judge(stage, stage.outcome(process), said)
+            return judge(server, stage.outcome(process), said)
     return play
 
 
@@ -225,12 +245,12 @@ def delay(least_ms: float, most_ms: float, percent: float, seconds: float) -> Ca
     def play(stage: Stage) -> str:
         speech, said = stage.speech(seconds)
         with SlowNetwork(least_ms / 1000, most_ms / 1000, percent / 100, seed=1) as net:
-            with Server(stage.record, net.server_address, net.server) as server:
+            with Server(net.server_address, net.server) as server:
                 with stage.call(f"ws://{net.server_address}:{server.port}/", speech, net.call) as process:
                     with contextlib.suppress(subprocess.TimeoutExpired):
                         process.wait(timeout=seconds + 60)
                 require(net.overtaken > 0, "no packet overtook another")
-                return (judge(stage, stage.outcome(process), said) +
+                return (judge(server, stage.outcome(process), said) +
                         f"; {net.forwarded} packets, {net.overtaken} overtaken, {net.lost} lost")
     return play
 
@@ -253,11 +273,11 @@ def dns_hangs(stage: Stage) -> str:
 def proxied(speech_seconds: float, meddle: Callable[[Proxy], None], may_lose_ms: int = 0) -> Callable[[Stage], str]:
     def play(stage: Stage) -> str:
         speech, said = stage.speech(speech_seconds)
-        with Server(stage.record, "127.0.0.1") as server, Proxy(server.port) as proxy:
+        with Server("127.0.0.1") as server, Proxy(server.port) as proxy:
             with stage.call(f"ws://127.0.0.1:{proxy.port}/", speech) as process:
                 stage.wait_for_event("connect")
                 meddle(proxy)
-            return judge(stage, stage.outcome(process), said, may_lose_ms)
+            return judge(server, stage.outcome(process), said, may_lose_ms)
     return play
 
 
