@@ -101,8 +101,9 @@ SWITCH_STANDARD_API(run_api) {
   std::string reply;
   try {
     reply = loaded->commands.run(cmd == nullptr ? "" : cmd);
-  } catch (const std::exception& error) {
-    reply = std::string{"-ERR "} + error.what();
+  } catch (const std::exception& error) {  // of memory there is perhaps not enough for a string
+    stream->write_function(stream, "-ERR the command failed: %s\n", error.what());
+    return SWITCH_STATUS_SUCCESS;
   }
   stream->write_function(stream, "%s\n", reply.c_str());
   return SWITCH_STATUS_SUCCESS;
@@ -113,8 +114,10 @@ SWITCH_STANDARD_APP(run_app) {
   try {
     reply =
         loaded->commands.run_on(switch_core_session_get_uuid(session), data == nullptr ? "" : data);
-  } catch (const std::exception& error) {
-    reply = std::string{"-ERR "} + error.what();
+  } catch (const std::exception&) {  // of memory there is perhaps not enough for a string
+    switch_channel_set_variable(switch_core_session_get_channel(session), "audio_stream_result",
+                                "-ERR the command failed: no memory, perhaps");
+    return;
   }
   // An application has no other way to answer the dialplan.
   switch_channel_set_variable(switch_core_session_get_channel(session), "audio_stream_result",

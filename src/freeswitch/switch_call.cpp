@@ -1,5 +1,6 @@
 #include "freeswitch/switch_call.hpp"
 
+#include <new>
 #include <utility>
 
 #include "freeswitch/locked_session.hpp"
@@ -18,6 +19,15 @@ SwitchCall::SwitchCall(switch_core_session_t* session, std::string stream_name,
   switch_thread_rwlock_rdlock(module_lock_);
 }
 
+void SwitchCall::describe_call(switch_event_t* event) const {
+  if (const LockedSession session = locate(uuid_)) {
+    switch_channel_event_set_data(switch_core_session_get_channel(session.get()), event);
+  } else {
+    add_remembered(event, remembered_.get());
+  }
+  remove_secrets(event, secrets_);
+}
+
 SwitchCall::~SwitchCall() {
   ended();
 }
@@ -32,12 +42,17 @@ void SwitchCall::emit(const stream::Event& event) noexcept {
       SWITCH_STATUS_SUCCESS) {
     return;
   }
-  if (const LockedSession session = locate(uuid_)) {
-    switch_channel_event_set_data(switch_core_session_get_channel(session.get()), out);
-  } else {
-    add_remembered(out, remembered_.get());
+  try {
+    describe_call(out);
+  } catch (const std::bad_alloc&) {
+    // Without what is known of the call, rather than with its secrets.
+    switch_event_destroy(&out);
+    if (switch_event_create_subclass(&out, SWITCH_EVENT_CUSTOM, stream::subclass_of(event.kind)) !=
+        SWITCH_STATUS_SUCCESS) {
+      return;
+    }
+    switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Unique-ID", uuid_.c_str());
   }
-  remove_secrets(out, secrets_);
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Name", stream_name_.c_str());
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Final",
                                  event.final ? "true" : "false");

@@ -28,6 +28,8 @@ class SwitchCall final : public stream::Call {
   void ended() noexcept override;
 
  private:
+  void describe_call(switch_event_t* event) const;
+
   const std::string uuid_;
   const std::string stream_name_;
   const std::vector<std::string> secrets_;

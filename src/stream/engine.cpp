@@ -53,8 +53,14 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                           "\" is already running on this call: stop it first, or start this one "
                           "under another name (name=<stream>)");
   }
-  live_.insert(stream);
-  ++live_of_call_[identity.call];
+  try {
+    live_.insert(stream);
+    ++live_of_call_[identity.call];
+  } catch (...) {  // no memory: the name must not stay taken
+    live_.erase(stream);
+    registry_.remove(stream);
+    throw;
+  }
   return stream;
 }
 

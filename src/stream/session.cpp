@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <random>
 #include <utility>
 
@@ -17,6 +18,11 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds kDropWarningInterval{10};
 constexpr std::size_t kLoggedText = 1024;
+
+constexpr std::chrono::seconds kLateTimer{1};
+
+// All deadlines of an attempt together are less, even with many addresses.
+constexpr std::chrono::minutes kLongestAttempt{5};
 
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
@@ -102,9 +108,10 @@ void Session::act(Action action) {
 }
 
 void Session::connect() {
+  connecting_since_ = Clock::now();
   transport::Endpoint endpoint = parts_.options.endpoint;
   endpoint.url = url();
-  socket_ = parts_.make_websocket(endpoint, *this);
+  socket_ = parts_.make_websocket(endpoint, guard_);
   socket_->open();
 }
 
@@ -122,7 +129,7 @@ void Session::retry_after(std::chrono::milliseconds wait) {
   timer_.expires_after(wait);
   timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
-    (*self)->act((*self)->advance(Input::retry_due).action);
+    (*self)->guarded([&] { (*self)->act((*self)->advance(Input::retry_due).action); });
   });
 }
 
@@ -131,9 +138,11 @@ void Session::drain() {
   timer_.expires_after(parts_.options.linger);
   timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
-    (*self)->end_with(Input::linger_over,
-                      "the end took longer than " +
-                          std::to_string((*self)->parts_.options.linger.count()) + " ms");
+    (*self)->guarded([&] {
+      (*self)->end_with(Input::linger_over,
+                        "the end took longer than " +
+                            std::to_string((*self)->parts_.options.linger.count()) + " ms");
+    });
   });
   pump();
 }
@@ -143,7 +152,7 @@ void Session::listen_on() {
   if (std::exchange(listening_on_, true)) return;
   timer_.expires_after(drain_);
   timer_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->hurry();
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->hurry(); });
   });
 }
 
@@ -179,11 +188,34 @@ void Session::tell_disconnect(const Step& taken, const transport::Closure& closu
 }
 
 void Session::finish() {
+  finished_ = true;
   drop_connection();
   timer_.cancel();
   // Removing files is the disk's business, not this thread's.
-  parts_.worker.run([files = std::move(parts_.files)] {});
+  try {
+    parts_.worker.run([files = std::move(parts_.files)] {});
+  } catch (const std::bad_alloc&) {  // then they are gone already, with what was to be run
+  }
   parts_.on_ended();
+}
+
+void Session::give_up(const char* why) noexcept {
+  giving_up_ = true;
+  try {
+    drop_connection();
+    timer_.cancel();
+    if (!told_the_end_) {
+      const Totals totals = close_the_books(EndReason::network);
+      const transport::Failure failure{transport::ErrorCode::io, 0,
+                                       std::string{"The stream can't go on: "} + why};
+      std::string body = error_body(failure, url_to_tell(), 0, 0, &totals);
+      log(Severity::error, failure.message);
+      state_ = State::ended;
+      emit(EventKind::error, std::move(body), true);
+    }
+    if (!finished_) finish();
+  } catch (const std::exception&) {  // look() comes by again
+  }
 }
 
 void Session::drop_connection() {
@@ -394,12 +426,46 @@ bool Session::must_let_the_server_catch_up() {
   const std::uint64_t wait = (caught_up_ms_ - allowed) / parts_.options.catch_up + 1;
   pace_.expires_after(std::chrono::milliseconds{wait});
   pace_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->pump();
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
   });
   return true;
 }
 
 void Session::look() {
+  if (giving_up_) {
+    give_up("not enough memory");
+    return;
+  }
+  // While a connection stands there is always a read under way, which holds it too. If there is
+  // none, its operation was lost to an exception where nobody could tell whose it was.
+  if (open_ && files_pending_ == 0 && socket_.use_count() == 1) {
+    give_up("its connection was lost to an error in this process");
+    return;
+  }
+  if (files_pending_ > 0 && storing_.expired()) {
+    files_pending_ = 0;
+    give_up("not enough memory for a file");
+    return;
+  }
+  if (state_ == State::connecting && Clock::now() - connecting_since_ > kLongestAttempt) {
+    give_up("an attempt to connect did not end");
+    return;
+  }
+  // A timer whose handler Asio had no memory to run.
+  if (Clock::now() - timer_.expiry() > kLateTimer) {
+    if (state_ == State::waiting) {
+      act(advance(Input::retry_due).action);
+      return;
+    }
+    if (listening_on_) {
+      hurry();
+      return;
+    }
+    if (state_ == State::draining && lingering_) {
+      end_with(Input::linger_over, "the end took too long");
+      return;
+    }
+  }
   const auto patience = parts_.options.stall_time;
   if (!open_ || patience.count() == 0 || in_flight_ == InFlight::nothing) return;
   if (Clock::now() - last_sent_ < patience) return;
@@ -550,8 +616,10 @@ void Session::handle(protocol::ServerMessage message) {
 void Session::store_audio(nlohmann::ordered_json message) {
   ++files_pending_;
   socket_->pause_reading();
-  parts_.worker.run([self = self_, files = parts_.files, &context = parts_.context,
-                     message = std::move(message)]() mutable {
+  auto job = std::make_shared<char>();
+  storing_ = job;  // gone before its time if there was no memory for it
+  parts_.worker.run([self = self_, job = std::move(job), files = parts_.files,
+                     &context = parts_.context, message = std::move(message)]() mutable {
     tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
     std::string json_body;
     auto audio = protocol::read_stream_audio(std::move(message));
@@ -564,9 +632,10 @@ void Session::store_audio(nlohmann::ordered_json message) {
       play_body = tl::unexpected(file.error());
       json_body = audio->rest;
     }
-    boost::asio::post(context, [self, files, play_body = std::move(play_body),
+    boost::asio::post(context, [self, job, files, play_body = std::move(play_body),
                                 json_body = std::move(json_body)]() mutable {
-      if (*self != nullptr) (*self)->audio_stored(std::move(play_body), json_body);
+      if (*self == nullptr) return;
+      (*self)->guarded([&] { (*self)->audio_stored(std::move(play_body), json_body); });
     });
   });
 }
@@ -592,7 +661,7 @@ void Session::arm_heartbeat() {
                                   : last_sent_ + parts_.options.heartbeat;
   heartbeat_.expires_at(due);
   heartbeat_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->check_heartbeat();
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->check_heartbeat(); });
   });
 }
 
@@ -612,7 +681,10 @@ void Session::check_heartbeat() {
 // -----------------------------------------------------------------------------------------------
 
 void Session::emit(EventKind kind, std::string body, bool final) {
-  if (final) parts_.on_ending();
+  if (final) {
+    told_the_end_ = true;
+    parts_.on_ending();
+  }
   parts_.call.emit({kind, std::move(body), final});
 }
 

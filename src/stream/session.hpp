@@ -2,10 +2,12 @@
 
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
@@ -77,11 +79,52 @@ class Session final : private transport::WebSocket::Listener {
   void pump();
   /// A few times a second: sees whether the server still takes what it is sent.
   void look();
+  /// Something failed that should not, memory mostly, and left the session in no state to go on:
+  /// ends the stream with an error event. If there is not enough memory for that either, look()
+  /// tries again.
+  void give_up(const char* why) noexcept;
+  /// Runs what may throw, and gives up if it does.
+  template <class Work>
+  void guarded(const Work& work) noexcept {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      give_up(error.what());
+    }
+  }
 
   [[nodiscard]] State state() const noexcept { return state_; }
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  /// What the connection calls: no exception of ours goes through it.
+  class Guard final : public transport::WebSocket::Listener {
+   public:
+    explicit Guard(Session& session) : session_{session} {}
+    void on_open() override {
+      session_.guarded([this] { session_.on_open(); });
+    }
+    void on_failed(const transport::Failure& failure) override {
+      session_.guarded([&] { session_.on_failed(failure); });
+    }
+    void on_text(std::string&& text) override {
+      session_.guarded([&] { session_.on_text(std::move(text)); });
+    }
+    void on_binary(std::string&& bytes) override {
+      session_.guarded([&] { session_.on_binary(std::move(bytes)); });
+    }
+    void on_pong() override { session_.on_pong(); }
+    void on_sent() override {
+      session_.guarded([this] { session_.on_sent(); });
+    }
+    void on_closed(const transport::Closure& closure) override {
+      session_.guarded([&] { session_.on_closed(closure); });
+    }
+
+   private:
+    Session& session_;
+  };
 
   // WebSocket::Listener
   void on_open() override;
@@ -127,12 +170,17 @@ class Session final : private transport::WebSocket::Listener {
   void log(Severity severity, const std::string& text);
 
   Parts parts_;
+  Guard guard_{*this};
+  bool giving_up_ = false;
+  bool told_the_end_ = false;  // the final event is out
+  bool finished_ = false;      // and what follows it is done
   State state_ = State::starting;
   bool paused_ = false;
   RetryPolicy retry_policy_;
   UrlTurn url_turn_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage
   Clock::time_point begun_ = Clock::now();
+  Clock::time_point connecting_since_;
   Clock::time_point opened_;
   std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
   std::optional<EndReason> why_;                           // set when told to stop
@@ -177,6 +225,7 @@ class Session final : private transport::WebSocket::Listener {
   bool unusable_warned_ = false;       // of the server's messages
   bool unusable_rate_warned_ = false;  // of the call's frames
   std::size_t files_pending_ = 0;      // with the worker
+  std::weak_ptr<char> storing_;        // the last of them
 
   // Says to jobs of the worker and to timers whether the session is still there.
   std::shared_ptr<Session*> self_;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <utility>
 
 #include "protocol/raw_l16.hpp"
@@ -37,13 +38,17 @@ void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
   media_gone_.store(true, std::memory_order_release);
 }
 
-void Stream::begin() {
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
-    if (!self->session_) return;
-    self->parts_.services.io.watch(*self);
-    self->session_->begin();
-    self->stop_if_told();
-  });
+void Stream::begin() noexcept {
+  // Not a post(), which may lack memory: the tap is on already.
+  begin_asked_.store(true);
+  parts_.services.io.notify(*this);
+}
+
+void Stream::begin_if_told() {
+  if (!begin_asked_.load()) return;
+  parts_.services.io.watch(*this);
+  begin_asked_.store(false);
+  session_->begin();
 }
 
 tl::expected<void, std::string> Stream::send_text(std::string text) {
@@ -53,17 +58,24 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
     return tl::unexpected("more than " + std::to_string(kMaxTextBytes) +
                           " bytes of text are waiting to be sent already");
   }
-  boost::asio::post(parts_.services.io.context(),
-                    [self = shared_from_this(), text = std::move(text)]() mutable {
-                      if (self->session_) self->session_->send_text(std::move(text));
-                    });
+  try {
+    boost::asio::post(parts_.services.io.context(), [self = shared_from_this(),
+                                                     text = std::move(text)]() mutable {
+      if (!self->session_) return;
+      self->session_->guarded([&] { self->session_->send_text(std::move(text)); });
+    });
+  } catch (...) {
+    text_bytes_.fetch_sub(size, std::memory_order_relaxed);
+    throw;
+  }
   return {};
 }
 
 void Stream::pause(bool paused) {
   parts_.uplink->pause(paused);
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), paused] {
-    if (self->session_) self->session_->pause(paused);
+    if (!self->session_) return;
+    self->session_->guarded([&] { self->session_->pause(paused); });
   });
 }
 
@@ -81,30 +93,41 @@ void Stream::stop(std::string final_text, EndReason why, std::chrono::millisecon
   }
   // The text must be known before the tap is off, because that alone would end the stream as well.
   parts_.call->detach();
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
-    if (self->session_) self->stop_if_told();
-  });
+  try {
+    boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+      if (!self->session_) return;
+      self->session_->guarded([&] { self->stop_if_told(); });
+    });
+  } catch (const std::bad_alloc&) {  // the tap is off, and that alone ends the stream
+  }
 }
 
 /// A stream that has been told to stop may be listening still: there is no time for that any more.
 void Stream::hurry() {
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
-    if (self->session_) self->session_->hurry();
+    if (!self->session_) return;
+    self->session_->guarded([&] { self->session_->hurry(); });
   });
 }
 
 void Stream::on_ready() {
   if (!session_) return;
-  parts_.uplink->replenish();
-  session_->pump();
-  stop_if_told();
-  retire_if_over();
+  session_->guarded([this] {
+    begin_if_told();
+    parts_.uplink->replenish();
+    session_->pump();
+    stop_if_told();
+    retire_if_over();
+  });
 }
 
 void Stream::on_period() {
   if (!session_) return;
   if (parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
-  session_->look();
+  session_->guarded([this] { session_->look(); });
+  if (session_->state() != State::ended) return;
+  settle();
+  session_->guarded([this] { retire_if_over(); });
 }
 
 void Stream::stop_if_told() {
@@ -127,12 +150,23 @@ void Stream::stop_if_told() {
 /// The final event is out. What is left is to get the tap off the call, if it is still on.
 void Stream::session_ended() {
   over_.store(true);
-  auto self = shared_from_this();
-  if (media_closed_.load(std::memory_order_acquire)) {
-    boost::asio::post(parts_.services.io.context(), [self] { self->retire_if_over(); });
-  } else {
-    // May wait for other users of the call's bugs, so it is for the worker; media_closed() follows.
-    parts_.services.worker.run([self] { self->parts_.call->detach(); });
+  settle();
+}
+
+/// Once is enough; where memory lacks on_period() comes by again.
+void Stream::settle() noexcept {
+  if (settled_) return;
+  try {
+    auto self = shared_from_this();
+    if (media_closed_.load(std::memory_order_acquire)) {
+      boost::asio::post(parts_.services.io.context(), [self] { self->retire_if_over(); });
+    } else {
+      // May wait for other users of the call's bugs, so it is for the worker; media_closed()
+      // follows.
+      parts_.services.worker.run([self] { self->parts_.call->detach(); });
+    }
+    settled_ = true;
+  } catch (const std::bad_alloc&) {  // on_period()
   }
 }
 

@@ -76,7 +76,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   // Any thread but a media thread.
 
   /// Connects. To be called once, when the tap is on.
-  void begin();
+  void begin() noexcept;
   /// Fails if more text is waiting than may.
   tl::expected<void, std::string> send_text(std::string text);
   /// From the next frame on; what is queued already is still sent.
@@ -91,12 +91,15 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void on_ready() override;
   void on_period() override;
   void hurry();
+  void begin_if_told();
   void stop_if_told();
   void session_ended();
+  void settle() noexcept;
   void retire_if_over();
 
   Parts parts_;
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
+  bool settled_ = false;              // I/O thread: what follows the final event is under way
 
   std::mutex stop_mutex_;
   std::string final_text_;              // guarded by stop_mutex_; set before stop_asked_
@@ -106,6 +109,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::shared_ptr<Stream> tap_reference_;  // set before media_closed_, then the I/O thread's
   std::atomic<bool> media_closed_{false};
   std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
+  std::atomic<bool> begin_asked_{false};
   std::atomic<bool> stop_asked_{false};
   std::atomic<bool> over_{false};
   std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent

@@ -6,17 +6,37 @@
 #include <boost/asio/post.hpp>
 
 #include <system_error>
+#include <utility>
 
 #include "transport/thread.hpp"
 
 namespace audio_stream::transport {
 namespace {
 
+// Between two attempts to go on after there was no memory to do so.
+constexpr std::chrono::milliseconds kMending{10};
+
 int make_bell() {
   const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   return fd;
 }
+
+/// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
+/// may lack the memory to run it.
+class Alive {
+ public:
+  explicit Alive(bool& alive) : alive_{&alive} { alive = true; }
+  Alive(Alive&& other) noexcept : alive_{std::exchange(other.alive_, nullptr)} {}
+  Alive& operator=(Alive&&) = delete;
+  ~Alive() { end(); }
+  void end() noexcept {
+    if (bool* alive = std::exchange(alive_, nullptr)) *alive = false;
+  }
+
+ private:
+  bool* alive_;
+};
 
 }  // namespace
 
@@ -32,33 +52,42 @@ IoThread::~IoThread() {
 }
 
 void IoThread::listen_for_bell() {
-  bell_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                   [this](const boost::system::error_code& error) {
-                     if (error) return;
-                     std::uint64_t count = 0;
-                     [[maybe_unused]] const auto read =
-                         ::read(bell_.native_handle(), &count, sizeof count);
-                     listen_for_bell();
-                   });
+  bell_.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [this, alive = Alive{listening_}](const boost::system::error_code& error) mutable {
+        alive.end();
+        if (error) return;
+        std::uint64_t count = 0;
+        [[maybe_unused]] const auto read = ::read(bell_.native_handle(), &count, sizeof count);
+        listen_for_bell();
+      });
 }
 
-void IoThread::watch(PeriodicHook& hook) {
-  watched_.push_back(&hook);
-  if (watched_.size() == 1) look_again();
+void IoThread::watch(PeriodicHook& hook) noexcept {
+  if (hook.before_ != nullptr || watched_ == &hook) return;
+  hook.after_ = watched_;
+  if (watched_ != nullptr) watched_->before_ = &hook;
+  watched_ = &hook;
+  if (!period_runs_) mend();
 }
 
-void IoThread::unwatch(PeriodicHook& hook) {
-  std::erase(watched_, &hook);
-  if (watched_.empty()) period_.cancel();
+void IoThread::unwatch(PeriodicHook& hook) noexcept {
+  if (hook.before_ == nullptr && watched_ != &hook) return;
+  if (hook.after_ != nullptr) hook.after_->before_ = hook.before_;
+  (hook.before_ == nullptr ? watched_ : hook.before_->after_) = hook.after_;
+  hook.before_ = nullptr;
+  hook.after_ = nullptr;
 }
 
 void IoThread::look_again() {
   period_.expires_after(kPeriod);
-  period_.async_wait([this](const boost::system::error_code& cancelled) {
-    if (cancelled || watched_.empty()) return;
-    for (PeriodicHook* hook : watched_) hook->on_period();
-    look_again();
-  });
+  period_.async_wait(
+      [this, alive = Alive{period_runs_}](const boost::system::error_code& cancelled) mutable {
+        alive.end();
+        if (cancelled || watched_ == nullptr) return;
+        for (PeriodicHook* hook = watched_; hook != nullptr; hook = hook->after_) hook->on_period();
+        look_again();
+      });
 }
 
 void IoThread::notify(ReadyHook& hook) noexcept {
@@ -99,11 +128,39 @@ bool IoThread::serve_ready() {
 
 void IoThread::loop() {
   while (!stopping_.load()) {
-    const bool served = serve_ready();
-    if (context_.poll() > 0 || served) continue;
-    asleep_.store(true, std::memory_order_seq_cst);
-    if (ready_.load(std::memory_order_seq_cst) == nullptr) context_.run_one();
-    asleep_.store(false, std::memory_order_seq_cst);
+    try {
+      turn();
+    } catch (...) {
+      asleep_.store(false, std::memory_order_seq_cst);
+    }
+    if (!is_whole()) mend();
+  }
+}
+
+/// Whether this thread hears the bell, and looks at its hooks.
+bool IoThread::is_whole() const noexcept {
+  return listening_ && (period_runs_ || watched_ == nullptr);
+}
+
+void IoThread::turn() {
+  const bool served = serve_ready();
+  if (context_.poll() > 0 || served) return;
+  if (!is_whole()) {  // it might sleep for ever
+    std::this_thread::sleep_for(kMending);
+    return;
+  }
+  asleep_.store(true, std::memory_order_seq_cst);
+  if (ready_.load(std::memory_order_seq_cst) == nullptr) context_.run_one();
+  asleep_.store(false, std::memory_order_seq_cst);
+}
+
+/// Takes up again what an exception ended.
+void IoThread::mend() noexcept {
+  try {
+    context_.restart();  // it has stopped if nothing was left to wait for
+    if (!listening_) listen_for_bell();
+    if (!period_runs_ && watched_ != nullptr) look_again();
+  } catch (...) {  // the next turn tries again
   }
 }
 

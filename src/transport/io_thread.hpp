@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -47,10 +46,18 @@ class PeriodicHook {
 
   /// On the I/O thread, every IoThread::kPeriod. May not watch or unwatch.
   virtual void on_period() = 0;
+
+ private:
+  friend class IoThread;
+  PeriodicHook* before_ = nullptr;  // in the thread's list
+  PeriodicHook* after_ = nullptr;
 };
 
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
+///
+/// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
+/// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
 class IoThread {
  public:
   explicit IoThread(const std::string& name);
@@ -69,8 +76,8 @@ class IoThread {
 
   /// From now on `hook` is called every kPeriod, until unwatch(), which must come before it goes.
   /// On this thread only.
-  void watch(PeriodicHook& hook);
-  void unwatch(PeriodicHook& hook);
+  void watch(PeriodicHook& hook) noexcept;
+  void unwatch(PeriodicHook& hook) noexcept;
 
   /// How often the bell was rung.
   [[nodiscard]] std::uint64_t bells() const noexcept {
@@ -79,14 +86,19 @@ class IoThread {
 
  private:
   void loop();
+  void turn();
+  [[nodiscard]] bool is_whole() const noexcept;
+  void mend() noexcept;
   bool serve_ready();
   void listen_for_bell();
   void look_again();
 
+  bool listening_ = false;              // for the bell; this thread's
+  bool period_runs_ = false;            // this thread's
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
-  std::vector<PeriodicHook*> watched_;  // this thread's
+  PeriodicHook* watched_ = nullptr;  // the first of them; this thread's, as is what follows
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
   std::atomic<std::uint64_t> bells_{0};

@@ -65,12 +65,12 @@ class Resolver::Lookups {
       answer(request, tl::unexpected<std::string>("the resolver can't be set up"));
       return;
     }
-    ++pending_;
     ares_addrinfo_hints hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     auto lookup = std::make_unique<Lookup>(Lookup{*this, std::move(request)});
     const std::string host = lookup->request.host;
+    ++pending_;
     ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, on_answer, lookup.release());
   }
 
@@ -130,15 +130,22 @@ class Resolver::Lookups {
                                                                              ares_freeaddrinfo};
     --lookup->owner.pending_;
     if (lookup->owner.dropped_) return;
+    try {
+      tell(*lookup, status, info);
+    } catch (...) {  // no memory, mostly, and c-ares must not see it: the deadline tells of it
+    }
+  }
+
+  static void tell(Lookup& lookup, int status, const ares_addrinfo* info) {
     if (status != ARES_SUCCESS) {
-      answer(lookup->request, tl::unexpected<std::string>(ares_strerror(status)));
+      answer(lookup.request, tl::unexpected<std::string>(ares_strerror(status)));
       return;
     }
     auto addresses = addresses_of(*info);
     if (addresses.empty()) {
-      answer(lookup->request, tl::unexpected<std::string>("the name has no address"));
+      answer(lookup.request, tl::unexpected<std::string>("the name has no address"));
     } else {
-      answer(lookup->request, std::move(addresses));
+      answer(lookup.request, std::move(addresses));
     }
   }
 
@@ -198,7 +205,12 @@ void Resolver::loop() {
       if (stopping_) return;
       fresh.swap(requests_);
     }
-    for (Request& request : fresh) lookups.begin(std::move(request));
+    for (Request& request : fresh) {
+      try {
+        lookups.begin(std::move(request));
+      } catch (...) {  // no memory, mostly: whoever asked has a deadline
+      }
+    }
     lookups.wait(bell_);
   }
 }

@@ -33,7 +33,10 @@ void Worker::loop() {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    job();
+    try {
+      job();
+    } catch (...) {  // no memory, mostly: who asked for the job sees that nothing comes of it
+    }
     job = nullptr;  // what it holds dies here, not under the lock
     lock.lock();
   }

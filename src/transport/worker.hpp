@@ -18,7 +18,8 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Any thread but a media thread. Jobs run one after the other, in this order; they don't throw.
+  /// Any thread but a media thread. Jobs run one after the other, in this order. One that
+  /// throws ends there, and nobody is told.
   void run(std::function<void()> job);
 
  private:

@@ -1,0 +1,137 @@
+// There are no descriptors, no threads, or no room on the disk: a command or an event says so, the
+// call goes on, and so does the stream when there is enough again.
+#include <sys/resource.h>
+
+#include <csignal>
+#include <thread>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "contract_test.hpp"
+#include "support/base64.hpp"
+
+namespace contract {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
+/// A limit of the process, while it lives.
+class Limit {
+ public:
+  Limit(__rlimit_resource resource, rlim_t most) : resource_{resource} {
+    ::getrlimit(resource_, &former_);
+    const rlimit lower{most, former_.rlim_max};
+    ::setrlimit(resource_, &lower);
+  }
+  ~Limit() { ::setrlimit(resource_, &former_); }
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+
+ private:
+  __rlimit_resource resource_;
+  rlimit former_{};
+};
+
+/// The number the next descriptor would have.
+rlim_t next_descriptor() {
+  const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::close(fd);
+  return static_cast<rlim_t>(fd);
+}
+
+class Exhaustion : public ContractTest {};
+
+TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
+  test::WebSocketServer server;
+  const Call call{{.caller = Speech::tone(440)}};
+  {
+    const Limit none{RLIMIT_NOFILE, next_descriptor()};
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    const auto event = events.wait_for("error");
+    EXPECT_NE(event.body.find("Too many open files"), std::string::npos) << event.body;
+    EXPECT_FALSE(event.final());
+    EXPECT_EQ(call.api("send_text later"), kOk);
+  }
+  const int connection = server.wait_open().connection;
+  EXPECT_EQ(server.wait_text(connection), "later");
+  server.wait_binary(connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
+  ASSERT_EQ(unload_module(), "");
+  {
+    const Limit none{RLIMIT_NOFILE, next_descriptor()};
+    EXPECT_NE(load_module(), "");
+  }
+  EXPECT_EQ(load_module(), "");
+}
+
+TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
+  if constexpr (kSanitized) GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
+  ASSERT_EQ(unload_module(), "");
+  {
+    // No room for another stack: root has no limit of threads.
+    const Limit little{RLIMIT_AS, 1};
+    std::vector<std::thread> hoard;  // those whose stacks are kept for the next
+    bool over = false;
+    std::mutex mutex;
+    std::condition_variable done;
+    try {
+      while (hoard.size() < 1000) {
+        hoard.emplace_back([&] {
+          std::unique_lock lock{mutex};
+          done.wait(lock, [&] { return over; });
+        });
+      }
+    } catch (const std::system_error&) {
+    }
+    EXPECT_LT(hoard.size(), 1000U);
+    EXPECT_NE(load_module(), "");
+    {
+      const std::lock_guard lock{mutex};
+      over = true;
+    }
+    done.notify_all();
+    for (auto& thread : hoard) thread.join();
+  }
+  EXPECT_EQ(load_module(), "");
+}
+
+TEST_F(Exhaustion, AFullDiskIsToldAndNothingOfTheFileIsLeft) {
+  constexpr std::size_t kRoom = std::size_t{4} << 20U;
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  test::WebSocketServer server;
+  const Call call;
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const int connection = server.wait_open().connection;
+  const auto message = [](std::size_t bytes) {
+    return R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+           test::base64_encode(test::Bytes(bytes)) + "\"}}";
+  };
+  {
+    const Limit disk{RLIMIT_FSIZE, kRoom};
+    LogRecorder log;
+    server.send_text(connection, message(kRoom + 2));
+    const auto event = events.wait_for("json");
+    EXPECT_EQ(event.body.find("audioData\""), std::string::npos);
+    EXPECT_TRUE(log.wait_for("can't write"));
+    EXPECT_TRUE(temp_files().empty());
+  }
+  server.send_text(connection, message(320));
+  events.wait_for("play");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+  std::signal(SIGXFSZ, ignored);
+}
+
+}  // namespace
+}  // namespace contract

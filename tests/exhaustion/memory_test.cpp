@@ -1,0 +1,168 @@
+// There is no memory: streams end, each once, and nothing else does.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "failing_memory.hpp"
+#include "stream/engine.hpp"
+#include "support/temporary_directory.hpp"
+#include "support/wait.hpp"
+#include "support/web_socket_server.hpp"
+
+namespace exhaustion {
+namespace {
+
+using namespace audio_stream;
+using std::chrono::milliseconds;
+
+class NoLog final : public stream::Log {
+ public:
+  void write(stream::Severity, const std::string&, const std::string&) noexcept override {}
+};
+
+/// A call with a tap that says silence as fast as it is asked to.
+struct Caller {
+  class Port final : public stream::Call {
+   public:
+    explicit Port(Caller& caller) : caller_{caller} {}
+    void emit(const stream::Event& event) noexcept override {
+      if (event.kind == stream::EventKind::connect) caller_.connects.fetch_add(1);
+      if (event.final) caller_.finals.fetch_add(1);
+    }
+    void detach() noexcept override { caller_.hang_up(); }
+    void ended() noexcept override { caller_.ended.fetch_add(1); }
+
+   private:
+    Caller& caller_;
+  };
+
+  void speak() {
+    const std::lock_guard lock{mutex};
+    if (!stream) return;
+    stream->tick([given = false]() mutable -> std::optional<audio::LegFrame> {
+      static const std::vector<std::int16_t> kFrame(160);
+      if (std::exchange(given, true)) return std::nullopt;
+      return audio::LegFrame{kFrame, 8000, 1};
+    });
+  }
+  void hang_up() {
+    const std::lock_guard lock{mutex};
+    if (!stream) return;
+    stream::Stream& streaming = *stream;
+    streaming.media_closed(std::move(stream));
+  }
+
+  std::mutex mutex;  // as the switch's own around a call's bugs
+  std::shared_ptr<stream::Stream> stream;
+  std::atomic<int> connects{0};
+  std::atomic<int> finals{0};
+  std::atomic<int> ended{0};
+};
+
+class Memory : public testing::Test {
+ protected:
+  stream::Options options(const std::string& path = "/") const {
+    stream::Options options;
+    options.endpoint.url = *transport::parse_url(server_.url(path));
+    options.real_time = false;
+    options.linger = milliseconds{200};
+    return options;
+  }
+
+  tl::expected<std::shared_ptr<stream::Stream>, std::string> create(Caller& caller,
+                                                                    const std::string& name) {
+    return engine_->create({"call", name}, options(), 8000, std::make_unique<Caller::Port>(caller));
+  }
+
+  void start(Caller& caller, const std::string& name) {
+    auto stream = create(caller, name);
+    ASSERT_TRUE(stream) << stream.error();
+    caller.stream = *stream;
+    (*stream)->begin();
+  }
+
+  bool all_over() {
+    return test::eventually([this] { return engine_->live() == 0; });
+  }
+
+  test::WebSocketServer server_{{.audio_data = false, .binary_events = false}};
+  test::TemporaryDirectory directory_;
+  NoLog log_;
+  stream::Engine::Settings settings_{2, directory_.path(), {}};
+  std::unique_ptr<stream::Engine> engine_ = std::make_unique<stream::Engine>(settings_, log_);
+};
+
+TEST_F(Memory, LackingForAStartLeavesNothingBehind) {
+  int refused = 0;
+  for (std::uint64_t count = 0; count < 500; ++count) {
+    Caller caller;
+    bool failed = false;
+    {
+      const FailOnce fail{count};
+      try {
+        const auto stream = create(caller, "default");
+        failed = fail.happened();
+        if (stream) engine_->discard(*stream);
+      } catch (const std::bad_alloc&) {
+        failed = true;
+      }
+    }
+    EXPECT_EQ(engine_->live(), 0U) << "allocation " << count;
+    EXPECT_EQ(engine_->find({"call", "default"}), nullptr) << "allocation " << count;
+    if (!failed) break;
+    ++refused;
+  }
+  EXPECT_GT(refused, 5);
+}
+
+TEST_F(Memory, LackingOnOurThreadsEndsStreamsOnceEachAndNothingElse) {
+  for (const std::uint64_t nth : {1U, 2U, 3U, 5U, 7U, 11U, 17U}) {
+    std::vector<std::unique_ptr<Caller>> callers;
+    for (int i = 0; i < 8; ++i) callers.push_back(std::make_unique<Caller>());
+    const auto before = failed();
+    for (std::size_t i = 0; i < callers.size(); ++i) {
+      if (i == callers.size() / 2) {
+        EXPECT_TRUE(test::eventually([&] { return callers[0]->connects.load() > 0; }));
+        fail_every(nth);
+      }
+      start(*callers[i], std::to_string(i));
+    }
+    for (int i = 0; i < 40; ++i) {
+      for (auto& caller : callers) caller->speak();
+      if (i % 10 == 0) {
+        for (auto& caller : callers) {
+          const std::lock_guard lock{caller->mutex};
+          if (caller->stream) static_cast<void>(caller->stream->send_text("hello"));
+        }
+      }
+      std::this_thread::sleep_for(milliseconds{5});  // the call's time
+    }
+    for (std::size_t i = 0; i < callers.size(); i += 2) callers[i]->hang_up();
+    std::this_thread::sleep_for(milliseconds{20});  // some of it without memory
+    fail_every(0);
+    for (auto& caller : callers) caller->hang_up();
+    EXPECT_TRUE(all_over()) << "every " << nth << ": " << engine_->live() << " streams are left";
+    for (const auto& caller : callers) {
+      EXPECT_EQ(caller->finals.load(), 1) << "every " << nth;
+      EXPECT_EQ(caller->ended.load(), 1) << "every " << nth;
+    }
+    EXPECT_GT(failed(), before) << "every " << nth;
+    // And there is memory again.
+    Caller after;
+    start(after, "after");
+    EXPECT_TRUE(test::eventually([&] { return after.connects.load() == 1; })) << "every " << nth;
+    after.hang_up();
+    EXPECT_TRUE(all_over());
+  }
+}
+
+}  // namespace
+}  // namespace exhaustion
