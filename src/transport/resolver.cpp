@@ -174,7 +174,13 @@ Resolver::Resolver(std::string servers)
     : servers_{std::move(servers)}, bell_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
   if (bell_ < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   ares_library_init(ARES_LIB_INIT_ALL);
-  thread_ = start_thread("as-resolver", [this] { loop(); });
+  try {
+    thread_ = start_thread("as-resolver", [this] { loop(); });
+  } catch (...) {
+    ares_library_cleanup();
+    ::close(bell_);
+    throw;
+  }
 }
 
 Resolver::~Resolver() {
