@@ -336,7 +336,7 @@ TEST(Configuration, WarningsAreShortAndPrintable) {
     for (const auto& made : {make({{value, value}}), make({{"STREAM_OUTAGE_BUFFER", value}}),
                              make({}, {{value, {{"x", value}}}})}) {
       ASSERT_EQ(made.warnings.size(), 1U);
-      EXPECT_LT(made.warnings[0].size(), 800U);
+      EXPECT_LT(made.warnings[0].size(), 1000U);
       for (const char c : made.warnings[0]) {
         EXPECT_FALSE(static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\xFF');
       }
