@@ -13,6 +13,9 @@
 namespace audio_stream::transport {
 namespace {
 
+// So many handlers run before the hooks are looked at again.
+constexpr std::size_t kHandlersAtATime = 64;
+
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};
 
@@ -144,7 +147,11 @@ bool IoThread::is_whole() const noexcept {
 
 void IoThread::turn() {
   const bool served = serve_ready();
-  if (context_.poll() > 0 || served) return;
+  // Not poll(), which goes on as long as there is something: a server that floods us, or a machine
+  // that is too slow, would keep the hooks from their turn for ever.
+  std::size_t ran = 0;
+  while (ran < kHandlersAtATime && context_.poll_one() > 0) ++ran;
+  if (ran > 0 || served) return;
   if (!is_whole()) {  // it might sleep for ever
     std::this_thread::sleep_for(kMending);
     return;

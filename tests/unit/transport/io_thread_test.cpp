@@ -11,8 +11,10 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <new>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace audio_stream::transport {
@@ -51,6 +53,36 @@ TEST(IoThread, CallsAHookOnItsOwnThread) {
   Hook hook{[&called] { called.set_value(std::this_thread::get_id()); }};
   io.notify(hook);
   EXPECT_NE(called.get_future().get(), std::this_thread::get_id());
+  settle(io);
+}
+
+// As when a server sends faster than we read: there is always another handler that is ready.
+TEST(IoThread, AFloodOfHandlersDoesNotKeepAHookFromItsTurn) {
+  IoThread io{"io"};
+  std::atomic<bool> over{false};
+  std::promise<void> flooded;
+  std::function<void()> flood = [&, first = true]() mutable {
+    if (std::exchange(first, false)) flooded.set_value();
+    if (!over.load()) boost::asio::post(io.context(), [&flood] { flood(); });
+  };
+  boost::asio::post(io.context(), [&flood] { flood(); });
+  flooded.get_future().wait();
+  std::promise<void> called;
+  Hook hook{[&called] { called.set_value(); }};
+  io.notify(hook);
+  EXPECT_EQ(called.get_future().wait_for(std::chrono::seconds{20}), std::future_status::ready);
+  over.store(true);
+  settle(io);
+}
+
+// Nobody knows whose handler it was, so nobody else may suffer.
+TEST(IoThread, OutlivesAHandlerThatThrows) {
+  IoThread io{"io"};
+  boost::asio::post(io.context(), [] { throw std::bad_alloc{}; });
+  std::promise<void> called;
+  Hook hook{[&called] { called.set_value(); }};
+  io.notify(hook);
+  EXPECT_EQ(called.get_future().wait_for(std::chrono::seconds{20}), std::future_status::ready);
   settle(io);
 }
 
