@@ -76,7 +76,8 @@ TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
 }
 
 TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
-  if constexpr (kSanitized) GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
+  if constexpr (kSanitized)
+    GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
   ASSERT_EQ(unload_module(), "");
   {
     // No room for another stack: root has no limit of threads.
