@@ -56,6 +56,12 @@ bool Resampler::set_input_rate(std::uint32_t input_hz) noexcept {
   return input_hz == input_hz_ || prepare(input_hz);
 }
 
+void Resampler::restart() noexcept {
+  if (!state_) return;
+  speex_resampler_reset_mem(state_.get());
+  speex_resampler_skip_zeros(state_.get());
+}
+
 Resampler::Progress Resampler::process(std::span<const std::int16_t> in,
                                        std::span<std::int16_t> out) noexcept {
   if (!state_) {

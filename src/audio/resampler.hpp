@@ -15,7 +15,7 @@ namespace audio_stream::audio {
 /// Brings interleaved audio from one rate to another (speexdsp, quality 4: flat to 3.4 kHz, images
 /// below -80 dB). Where the rates match it copies, without delay and bit by bit.
 ///
-/// Owned by one uplink and used by its media thread only. process() allocates nothing; only
+/// Used by one thread at a time. process() allocates nothing; only
 /// set_input_rate(), which a codec change in mid-call brings about, may.
 class Resampler {
  public:
@@ -37,6 +37,10 @@ class Resampler {
 
   /// False if the resampler can't work with that rate; it then goes on with the former one.
   bool set_input_rate(std::uint32_t input_hz) noexcept;
+
+  /// Forgets what went before, and leaves out the silence with which the filter would begin: the
+  /// first sample that comes out is the first that goes in.
+  void restart() noexcept;
 
   /// Converts as much of `in` as `out` has room for. Whatever was not consumed is to be offered
   /// again.

@@ -1,0 +1,249 @@
+#include "audio/playout.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace audio_stream::audio {
+namespace {
+
+constexpr std::size_t kChunk = 4096;
+constexpr std::size_t kMostSpare = 4;
+
+// After so much without a gap the prebuffer gives one step back.
+constexpr std::uint32_t kCalmMs = 10'000;
+constexpr std::uint32_t kStepMs = 20;
+
+void add(std::atomic<std::uint64_t>& count, std::uint64_t n) noexcept {
+  count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+struct Playout::Chunk {
+  std::array<std::int16_t, kChunk> samples;  // NOLINT: write() fills it
+  std::atomic<Chunk*> next{nullptr};
+};
+
+Playout::Playout(const Limits& limits)
+    : limits_{limits},
+      room_{samples_of(limits.buffer_ms)},
+      least_prebuffer_{samples_of(limits.prebuffer_ms)},
+      most_prebuffer_{samples_of(std::max(limits.prebuffer_ms, kMostPrebufferMs))},
+      prebuffer_{least_prebuffer_} {
+  chunks_.push_back(std::make_unique<Chunk>());
+  current_ = chunks_.back().get();
+}
+
+Playout::~Playout() = default;
+
+// ---- writing ----------------------------------------------------------------------------------
+
+std::size_t Playout::room() const noexcept {
+  const std::uint64_t queued = written() - taken();
+  return queued < room_ ? room_ - static_cast<std::size_t>(queued) : 0;
+}
+
+void Playout::write(std::span<const std::int16_t> samples) {
+  drop_spent_chunks();
+  std::uint64_t position = written_.load(std::memory_order_relaxed);
+  while (!samples.empty()) {
+    const std::uint64_t end = chunks_begin_ + chunks_.size() * kChunk;
+    if (position == end) {
+      auto chunk = fresh_chunk();
+      chunks_.back()->next.store(chunk.get(), std::memory_order_release);
+      chunks_.push_back(std::move(chunk));
+    }
+    const auto offset = static_cast<std::size_t>((position - chunks_begin_) % kChunk);
+    const std::size_t count = std::min(samples.size(), kChunk - offset);
+    std::copy_n(samples.begin(), count, chunks_.back()->samples.begin() + offset);
+    samples = samples.subspan(count);
+    position += count;
+  }
+  written_.store(position, std::memory_order_release);
+}
+
+std::unique_ptr<Playout::Chunk> Playout::fresh_chunk() {
+  if (spare_.empty()) return std::make_unique<Chunk>();
+  auto chunk = std::move(spare_.back());
+  spare_.pop_back();
+  chunk->next.store(nullptr, std::memory_order_relaxed);
+  return chunk;
+}
+
+/// The taking thread may still stand at the end of a chunk that it has taken all of; it has left
+/// one that ends before the position it has got to.
+void Playout::drop_spent_chunks() {
+  const std::uint64_t taken = this->taken();
+  while (chunks_.size() > 1 && chunks_begin_ + kChunk < taken) {
+    if (spare_.size() < kMostSpare) spare_.push_back(std::move(chunks_.front()));
+    chunks_.pop_front();
+    chunks_begin_ += kChunk;
+  }
+}
+
+void Playout::clear(std::size_t fade) noexcept {
+  fade_.store(fade, std::memory_order_relaxed);
+  clear_to_.store(written_.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  clears_.store(clears_.load(std::memory_order_relaxed) + 1);
+}
+
+std::optional<Playout::Cleared> Playout::next_cleared() noexcept {
+  const std::size_t read = reports_read_.load(std::memory_order_relaxed);
+  if (read == reports_written_.load(std::memory_order_acquire)) return std::nullopt;
+  const Cleared cleared = reports_[read % reports_.size()];
+  reports_read_.store(read + 1, std::memory_order_release);
+  return cleared;
+}
+
+// ---- taking -----------------------------------------------------------------------------------
+
+Playout::Taken Playout::take(std::span<std::int16_t> out) noexcept {
+  Taken result;
+  std::size_t done = 0;
+  notice_clear();
+  if (clearing_) {
+    done = fade_out(out);
+    result.samples = done;
+    if (faded_ == fade_length_ || taken_.load(std::memory_order_relaxed) >= clearing_to_) {
+      result.wake = finish_clear();
+    }
+  }
+  if (!clearing_ && !paused()) {
+    const std::size_t played = play(out.subspan(done));
+    result.samples += played;
+    done += played;
+  }
+  std::ranges::fill(out.subspan(done), std::int16_t{0});
+  // In this order here, and the other way round there: whoever is second sees the other's.
+  if (taken_.load() >= wake_at_.load()) result.wake = true;
+  return result;
+}
+
+void Playout::notice_clear() noexcept {
+  const std::size_t asked = clears_.load();
+  if (asked == clears_seen_) return;
+  clears_seen_ = asked;
+  clearing_to_ = clear_to_.load(std::memory_order_relaxed);
+  if (std::exchange(clearing_, true)) return;  // one that fades already goes on fading
+  const bool audible = state_ == State::playing && !paused();
+  fade_length_ = audible ? fade_.load(std::memory_order_relaxed) : 0;
+  faded_ = 0;
+}
+
+std::size_t Playout::fade_out(std::span<std::int16_t> out) noexcept {
+  const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
+  const std::uint64_t left_to_clear = clearing_to_ > taken ? clearing_to_ - taken : 0;
+  const std::size_t count = std::min<std::size_t>(
+      {out.size(), fade_length_ - faded_, static_cast<std::size_t>(left_to_clear)});
+  copy(taken, out.first(count));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto left = static_cast<std::int64_t>(fade_length_ - faded_ - i);
+    out[i] = static_cast<std::int16_t>(out[i] * left / static_cast<std::int64_t>(fade_length_ + 1));
+  }
+  faded_ += count;
+  taken_.store(taken + count);
+  return count;
+}
+
+/// False if the answer has no room yet: then what is to be cleared stays where it is, and silent.
+bool Playout::finish_clear() noexcept {
+  const std::size_t number = reports_written_.load(std::memory_order_relaxed);
+  if (number - reports_read_.load(std::memory_order_acquire) == reports_.size()) return false;
+  const std::uint64_t stopped = taken_.load(std::memory_order_relaxed);
+  reports_[number % reports_.size()] = {std::min(stopped, clearing_to_), clearing_to_};
+  // The answer first: whoever sees the position jump finds out why.
+  reports_written_.store(number + 1, std::memory_order_release);
+  if (clearing_to_ > stopped) {
+    go_to(clearing_to_);
+    taken_.store(clearing_to_);
+  }
+  clears_done_.store(clears_seen_);
+  clearing_ = false;
+  state_ = State::idle;
+  dry_for_.reset();
+  return true;
+}
+
+std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
+  const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
+  const auto available = static_cast<std::size_t>(written_.load(std::memory_order_acquire) - taken);
+  if (state_ == State::idle) {
+    if (available == 0) {
+      if (dry_for_) {
+        *dry_for_ += out.size();
+        if (*dry_for_ > samples_of(kLongestGapMs)) dry_for_.reset();
+      }
+      return 0;
+    }
+    begin_to_fill();
+  }
+  if (state_ == State::filling) {
+    if (!filled(available, out.size())) return 0;
+    state_ = State::playing;
+  }
+  const std::size_t count = std::min(available, out.size());
+  copy(taken, out.first(count));
+  taken_.store(taken + count);
+  keep_calm(count);
+  if (count < out.size()) {
+    state_ = State::idle;
+    if (end_at_.load() != taken + count) dry_for_ = out.size() - count;
+  }
+  return count;
+}
+
+void Playout::begin_to_fill() noexcept {
+  state_ = State::filling;
+  filling_for_ = 0;
+  if (!dry_for_) return;
+  // It ran dry a moment ago, and what is there now should have been there then.
+  add(underruns_, 1);
+  add(lacking_, *dry_for_);
+  prebuffer_.store(
+      std::min(most_prebuffer_, prebuffer_.load(std::memory_order_relaxed) + *dry_for_),
+      std::memory_order_relaxed);
+  dry_for_.reset();
+  calm_for_ = 0;
+}
+
+bool Playout::filled(std::size_t available, std::size_t wanted) noexcept {
+  const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
+  // What is played next is no reserve any more.
+  if (prebuffer == 0 || available >= prebuffer + wanted || filling_for_ >= prebuffer) return true;
+  filling_for_ += wanted;
+  return false;
+}
+
+void Playout::keep_calm(std::size_t played) noexcept {
+  calm_for_ += played;
+  if (calm_for_ < samples_of(kCalmMs)) return;
+  calm_for_ = 0;
+  const std::size_t step = samples_of(kStepMs);
+  const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
+  prebuffer_.store(prebuffer > least_prebuffer_ + step ? prebuffer - step : least_prebuffer_,
+                   std::memory_order_relaxed);
+}
+
+/// All up to there has been written.
+void Playout::go_to(std::uint64_t position) noexcept {
+  while (position - current_begin_ >= kChunk) {
+    Chunk* next = current_->next.load(std::memory_order_acquire);
+    if (next == nullptr) return;  // it ends there
+    current_ = next;
+    current_begin_ += kChunk;
+  }
+}
+
+/// All of it has been written.
+void Playout::copy(std::uint64_t from, std::span<std::int16_t> out) noexcept {
+  while (!out.empty()) {
+    go_to(from);
+    const auto offset = static_cast<std::size_t>(from - current_begin_);
+    const std::size_t count = std::min(out.size(), kChunk - offset);
+    std::copy_n(current_->samples.begin() + offset, count, out.begin());
+    out = out.subspan(count);
+    from += count;
+  }
+}
+
+}  // namespace audio_stream::audio

@@ -1,0 +1,71 @@
+#include "audio/rendering.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace audio_stream::audio {
+namespace {
+
+// Frames are taken in pieces, so that the media thread's stack need not hold the longest.
+constexpr std::size_t kPiece = 480;
+
+std::int16_t sum(std::int16_t a, std::int16_t b) noexcept {
+  constexpr int kLow = std::numeric_limits<std::int16_t>::min();
+  constexpr int kHigh = std::numeric_limits<std::int16_t>::max();
+  return static_cast<std::int16_t>(std::clamp(int{a} + int{b}, kLow, kHigh));
+}
+
+}  // namespace
+
+Rendering::Rendered Rendering::render(std::span<std::int16_t> frame, std::uint32_t rate_hz,
+                                      std::uint8_t channels) noexcept {
+  Rendered rendered;
+  const std::size_t length = frame.size() / channels;
+  for (std::size_t first = 0; first < length; first += kPiece) {
+    std::array<std::int16_t, kPiece> ours;  // NOLINT: take() fills it
+    const auto piece = std::span{ours}.first(std::min(kPiece, length - first));
+    const Playout::Taken taken = take(piece, rate_hz);
+    rendered.wake = rendered.wake || taken.wake;
+    if (taken.samples == 0) continue;
+    rendered.changed = true;
+    for (std::size_t i = 0; i < piece.size() * channels; ++i) {
+      std::int16_t& sample = frame[first * channels + i];
+      const std::int16_t own = piece[i / channels];
+      sample = mode_ == PlayMode::mix ? sum(sample, own) : own;
+    }
+  }
+  return rendered;
+}
+
+Playout::Taken Rendering::take(std::span<std::int16_t> out, std::uint32_t rate_hz) noexcept {
+  if (rate_hz == playout_.rate_hz()) return playout_.take(out);
+  if (resampled_hz_ != rate_hz) {
+    resampled_hz_ = rate_hz;
+    resampler_.reset();
+    if (auto made = Resampler::create(1, playout_.rate_hz(), rate_hz)) {
+      resampler_ = std::make_unique<Resampler>(std::move(*made));
+    }
+  }
+  Playout::Taken all;
+  if (!resampler_) {
+    std::ranges::fill(out, std::int16_t{0});
+    return all;
+  }
+  while (!out.empty()) {
+    std::array<std::int16_t, 160> in;  // NOLINT: take() fills it
+    // Rounded up: the resampler keeps what is too much, a sample at most, for the next time.
+    const std::size_t wanted = std::clamp<std::size_t>(
+        (out.size() * playout_.rate_hz() + rate_hz - 1) / rate_hz, 1, in.size());
+    const auto piece = std::span{in}.first(wanted);
+    const Playout::Taken taken = playout_.take(piece);
+    all.samples += taken.samples;
+    all.wake = all.wake || taken.wake;
+    const auto progress = resampler_->process(piece, out);
+    if (progress.produced == 0 && progress.consumed == 0) break;
+    out = out.subspan(progress.produced);
+  }
+  return all;
+}
+
+}  // namespace audio_stream::audio

@@ -1,0 +1,319 @@
+#include "audio/playout.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace audio_stream::audio {
+namespace {
+
+using Samples = std::vector<std::int16_t>;
+
+constexpr std::size_t kFrame = 160;  // 20 ms
+
+/// 1, 2, 3 ...: each sample says where it belongs, until it wraps.
+Samples ramp(std::size_t count, std::size_t from = 0) {
+  Samples out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = static_cast<std::int16_t>((from + i) % 30000 + 1);
+  }
+  return out;
+}
+
+Samples take(Playout& playout, std::size_t samples = kFrame) {
+  Samples out(samples, -7);
+  playout.take(out);
+  return out;
+}
+
+bool silent(const Samples& samples) {
+  return std::ranges::all_of(samples, [](std::int16_t sample) { return sample == 0; });
+}
+
+TEST(Playout, GivesOutWhatWasWrittenSampleBySample) {
+  Playout playout{{8000, 300'000, 0}};
+  const Samples all = ramp(20'000);
+  std::mt19937 random{1};
+  for (std::size_t done = 0; done < all.size();) {
+    const std::size_t piece = std::min<std::size_t>(all.size() - done, random() % 700 + 1);
+    playout.write(std::span{all}.subspan(done, piece));
+    done += piece;
+  }
+  Samples out;
+  while (out.size() < all.size()) {
+    const Samples frame = take(playout, random() % 300 + 1);
+    out.insert(out.end(), frame.begin(), frame.end());
+  }
+  EXPECT_EQ(Samples(out.begin(), out.begin() + 20'000), all);
+  EXPECT_TRUE(silent({out.begin() + 20'000, out.end()}));
+  EXPECT_EQ(playout.taken(), 20'000U);
+  EXPECT_EQ(playout.underruns(), 0U);
+}
+
+TEST(Playout, WaitsForThePrebufferOfAnUtterance) {
+  Playout playout{{8000, 300'000, 60}};
+  playout.write(ramp(kFrame));
+  EXPECT_TRUE(silent(take(playout)));
+  playout.write(ramp(3 * kFrame, kFrame));
+  EXPECT_EQ(take(playout), ramp(kFrame));
+  EXPECT_EQ(take(playout), ramp(kFrame, kFrame));
+}
+
+TEST(Playout, DoesNotHoldBackAnUtteranceThatIsShorter) {
+  Playout playout{{8000, 300'000, 60}};
+  playout.write(ramp(40));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(silent(take(playout))) << i;
+  const Samples frame = take(playout);
+  EXPECT_EQ(Samples(frame.begin(), frame.begin() + 40), ramp(40));
+  EXPECT_TRUE(silent({frame.begin() + 40, frame.end()}));
+}
+
+TEST(Playout, PutsSilenceWhereItRunsDryAndLearnsFromIt) {
+  Playout playout{{8000, 300'000, 20}};
+  playout.write(ramp(kFrame));
+  EXPECT_TRUE(silent(take(playout)));
+  EXPECT_FALSE(silent(take(playout)));
+  EXPECT_TRUE(silent(take(playout)));  // dry for 20 ms
+  EXPECT_TRUE(silent(take(playout)));  // 40 ms
+  EXPECT_EQ(playout.underruns(), 0U) << "it may have been the end";
+  playout.write(ramp(kFrame));
+  EXPECT_TRUE(silent(take(playout)));
+  EXPECT_EQ(playout.underruns(), 1U);
+  EXPECT_EQ(playout.lacking(), 2 * kFrame);
+  EXPECT_EQ(playout.prebuffer_ms(), 60U);
+}
+
+TEST(Playout, ThePrebufferStaysWithinItsBoundsAndComesDownAgain) {
+  Playout playout{{8000, 300'000, 20}};
+  for (int i = 0; i < 10; ++i) {
+    playout.write(ramp(kFrame));
+    for (int j = 0; j < 16; ++j) take(playout);
+  }
+  EXPECT_EQ(playout.prebuffer_ms(), Playout::kMostPrebufferMs);
+  playout.end_at(playout.written());
+  for (int i = 0; i < 120; ++i) {
+    playout.write(ramp(50 * kFrame));
+    for (int j = 0; j < 50; ++j) take(playout);
+  }
+  EXPECT_EQ(playout.prebuffer_ms(), 20U);
+}
+
+/// Packets of 20 ms on a network that delays each by up to so much, over TCP, which keeps their
+/// order; and a call that takes 20 ms every 20 ms.
+void play_with_jitter(Playout& playout, int jitter_ms, int packets) {
+  std::mt19937 random{6};
+  int arrived = 0;
+  int due = 0;  // when the next one comes
+  for (int now = 0; now < packets * 20; now += 20) {
+    while (arrived < packets && due <= now) {
+      playout.write(ramp(kFrame));
+      ++arrived;
+      const int jitter = std::uniform_int_distribution<int>{0, jitter_ms}(random);
+      due = std::max(due, arrived * 20 + jitter);
+    }
+    take(playout);
+  }
+}
+
+TEST(Playout, JitterIsConcealedUpToThePrebuffer) {
+  for (const int jitter : {0, 20, 60, 100, 200}) {
+    Playout playout{{8000, 300'000, static_cast<std::uint32_t>(jitter)}};
+    play_with_jitter(playout, jitter, 3000);
+    EXPECT_EQ(playout.underruns(), 0U) << jitter;
+  }
+}
+
+TEST(Playout, JitterBeyondThePrebufferIsCountedAndLearnt) {
+  Playout playout{{8000, 300'000, 20}};
+  play_with_jitter(playout, 200, 3000);
+  EXPECT_GT(playout.underruns(), 0U);
+  EXPECT_LT(playout.underruns(), 30U) << "in a minute: it learns";
+  EXPECT_GT(playout.lacking(), 0U);
+}
+
+TEST(Playout, RunningDryAtAnEndLacksNothing) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(100));
+  playout.end_at(100);
+  take(playout);
+  playout.write(ramp(100));
+  take(playout);
+  EXPECT_EQ(playout.underruns(), 0U);
+}
+
+TEST(Playout, WhatComesMuchLaterIsAnotherUtterance) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(100));
+  for (int i = 0; i < 30; ++i) take(playout);
+  playout.write(ramp(100));
+  take(playout);
+  EXPECT_EQ(playout.underruns(), 0U);
+}
+
+TEST(Playout, AClearStopsAtOnceAndTellsWhere) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(10 * kFrame));
+  take(playout);
+  playout.clear(0);
+  EXPECT_TRUE(playout.wanted());
+  EXPECT_FALSE(playout.next_cleared());
+  EXPECT_TRUE(silent(take(playout)));
+  const auto cleared = playout.next_cleared();
+  ASSERT_TRUE(cleared);
+  EXPECT_EQ(cleared->stopped, kFrame);
+  EXPECT_EQ(cleared->end, 10 * kFrame);
+  EXPECT_FALSE(playout.next_cleared());
+  EXPECT_FALSE(playout.wanted());
+  EXPECT_EQ(playout.taken(), 10 * kFrame);
+}
+
+TEST(Playout, WhatIsWrittenAfterAClearIsPlayed) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(50'000));
+  take(playout);
+  playout.clear(0);
+  playout.write(ramp(kFrame, 7));
+  EXPECT_EQ(take(playout), ramp(kFrame, 7));
+  EXPECT_EQ(playout.next_cleared()->end, 50'000U);
+}
+
+TEST(Playout, AFadeIsPlayedAndCountsAsHeard) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(Samples(10 * kFrame, 10'000));
+  take(playout);
+  playout.clear(80);
+  const Samples faded = take(playout);
+  EXPECT_LT(faded[0], 10'000);
+  EXPECT_TRUE(std::ranges::is_sorted(faded, std::greater{}));
+  EXPECT_GT(faded[79], 0);
+  EXPECT_EQ(faded[80], 0);
+  EXPECT_EQ(playout.next_cleared()->stopped, kFrame + 80);
+}
+
+TEST(Playout, AFadeThatIsLongerThanAFrameGoesOn) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(Samples(10 * kFrame, 10'000));
+  take(playout);
+  playout.clear(2 * kFrame);
+  EXPECT_FALSE(silent(take(playout)));
+  playout.clear(0);  // changes nothing about that
+  EXPECT_FALSE(silent(take(playout)));
+  EXPECT_TRUE(silent(take(playout)));
+  EXPECT_EQ(playout.next_cleared()->stopped, 3 * kFrame);
+}
+
+TEST(Playout, AClearOfNothingIsAnswered) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.clear(80);
+  take(playout);
+  const auto cleared = playout.next_cleared();
+  ASSERT_TRUE(cleared);
+  EXPECT_EQ(cleared->stopped, cleared->end);
+}
+
+TEST(Playout, ClearsThatNobodyAsksForWaitForTheirAnswers) {
+  Playout playout{{8000, 300'000, 0}};
+  for (int i = 0; i < 40; ++i) {
+    playout.write(ramp(10));
+    playout.clear(0);
+    EXPECT_TRUE(silent(take(playout)));
+  }
+  std::uint64_t end = 0;
+  for (int i = 0; i < 20 && end < 400; ++i) {
+    while (const auto cleared = playout.next_cleared()) end = cleared->end;
+    take(playout);
+  }
+  EXPECT_EQ(end, 400U);
+}
+
+TEST(Playout, APauseKeepsEverything) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(2 * kFrame));
+  take(playout);
+  playout.pause(true);
+  EXPECT_FALSE(playout.wanted());
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(silent(take(playout)));
+  playout.pause(false);
+  EXPECT_EQ(take(playout), ramp(kFrame, kFrame));
+  EXPECT_EQ(playout.underruns(), 0U);
+}
+
+TEST(Playout, WakesTheWritingThreadAtAPosition) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(4 * kFrame));
+  playout.wake_at(2 * kFrame);
+  Samples out(kFrame);
+  EXPECT_FALSE(playout.take(out).wake);
+  EXPECT_TRUE(playout.take(out).wake);
+  playout.wake_at(Playout::kNever);
+  EXPECT_FALSE(playout.take(out).wake);
+}
+
+TEST(Playout, HasRoomForSoMuchAndNoMore) {
+  Playout playout{{8000, 1000, 0}};
+  EXPECT_EQ(playout.room(), 8000U);
+  playout.write(ramp(8000));
+  EXPECT_EQ(playout.room(), 0U);
+  take(playout);
+  EXPECT_EQ(playout.room(), kFrame);
+}
+
+TEST(Playout, OneThreadWritesWhileAnotherTakes) {
+  Playout playout{{8000, 300'000, 0}};
+  constexpr std::size_t kAll = 400'000;
+  const Samples all = ramp(kAll);
+  std::thread writing{[&] {
+    std::mt19937 random{2};
+    for (std::size_t done = 0; done < kAll;) {
+      const std::size_t piece = std::min<std::size_t>(kAll - done, random() % 3000 + 1);
+      playout.write(std::span{all}.subspan(done, piece));
+      done += piece;
+    }
+  }};
+  Samples out;
+  Samples frame(kFrame);
+  while (out.size() < kAll) {
+    const std::size_t count = playout.take(frame).samples;
+    out.insert(out.end(), frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  writing.join();
+  EXPECT_EQ(out, all);
+}
+
+TEST(Playout, ClearingWhileAnotherTakesLosesTheCountOfNothing) {
+  Playout playout{{8000, 300'000, 0}};
+  std::atomic<bool> done{false};
+  std::uint64_t heard = 0;
+  std::thread taking{[&] {
+    Samples frame(kFrame);
+    while (!done) heard += playout.take(frame).samples;
+  }};
+  std::uint64_t thrown = 0;
+  std::uint64_t answered = 0;
+  for (int i = 0; i < 100; ++i) {
+    playout.write(ramp(1000));
+    playout.clear(0);
+    const std::uint64_t asked = playout.written();
+    while (answered < asked) {
+      if (const auto cleared = playout.next_cleared()) {
+        thrown += cleared->end - cleared->stopped;
+        answered = cleared->end;
+      } else {
+        std::this_thread::yield();
+      }
+    }
+  }
+  done = true;
+  taking.join();
+  EXPECT_EQ(heard + thrown, 100'000U);
+}
+
+}  // namespace
+}  // namespace audio_stream::audio
