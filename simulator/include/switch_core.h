@@ -105,6 +105,44 @@ switch_core_session_sprintf(switch_core_session_t* session, const char* fmt, ...
 #define switch_core_session_strdup(_session, _todup) \
   switch_core_perform_session_strdup(_session, _todup, __FILE__, __SWITCH_FUNC__, __LINE__)
 
+/* Writes a frame towards the channel, on the thread that calls; without effect while another
+ * thread writes. */
+typedef uint32_t switch_io_flag_t;
+#define SWITCH_IO_FLAG_NONE 0
+SWITCH_DECLARE(switch_status_t)
+switch_core_session_write_frame(switch_core_session_t* session, switch_frame_t* frame,
+                                switch_io_flag_t flags, int stream_id);
+
+/* Hooks that are called with each frame that the endpoint yields, on the thread that reads, with
+ * none of the session's locks held. */
+typedef switch_status_t (*switch_read_frame_hook_t)(switch_core_session_t*, switch_frame_t**,
+                                                    switch_io_flag_t, int);
+SWITCH_DECLARE(switch_status_t)
+switch_core_event_hook_add_read_frame(switch_core_session_t* session,
+                                      switch_read_frame_hook_t read_frame);
+SWITCH_DECLARE(switch_status_t)
+switch_core_event_hook_remove_read_frame(switch_core_session_t* session,
+                                         switch_read_frame_hook_t read_frame);
+
+/* Codecs: L16 alone, which is all that is written here. */
+#define SWITCH_CODEC_FLAG_ENCODE (1 << 0)
+#define SWITCH_CODEC_FLAG_DECODE (1 << 1)
+typedef struct switch_codec_settings switch_codec_settings_t;
+SWITCH_DECLARE(switch_status_t)
+switch_core_codec_init_with_bitrate(switch_codec_t* codec, const char* codec_name, const char* fmtp,
+                                    const char* modname, uint32_t rate, int ms, int channels,
+                                    uint32_t bitrate, uint32_t flags,
+                                    const switch_codec_settings_t* codec_settings,
+                                    switch_memory_pool_t* pool);
+#define switch_core_codec_init(_codec, _codec_name, _modname, _fmtp, _rate, _ms, _channels,        \
+                               _flags, _codec_settings, _pool)                                     \
+  switch_core_codec_init_with_bitrate(_codec, _codec_name, _modname, _fmtp, _rate, _ms, _channels, \
+                                      0, _flags, _codec_settings, _pool)
+SWITCH_DECLARE(switch_status_t) switch_core_codec_destroy(switch_codec_t* codec);
+/* The real core leaves a codec's mutex locked where it exchanges the codec of a frame that is
+ * written. This one exchanges none, and there is no mutex. */
+SWITCH_DECLARE(switch_status_t) switch_mutex_unlock(switch_mutex_t* lock);
+
 /* Runs a dialplan application. Must be called on the session's thread: see Call::run_application.
  */
 SWITCH_DECLARE(switch_status_t)

@@ -41,6 +41,8 @@ struct switch_codec {
   const switch_codec_implementation_t* implementation;
   uint32_t flags;
   switch_core_session_t* session;
+  void* private_info;
+  switch_mutex_t* mutex; /* NULL here: nothing locks a codec */
 };
 
 struct switch_application_interface {

@@ -23,6 +23,7 @@ typedef struct switch_event_header switch_event_header_t;
 typedef struct switch_event_node switch_event_node_t;
 typedef struct switch_frame switch_frame_t;
 typedef struct switch_codec switch_codec_t;
+typedef struct fspr_thread_mutex_t switch_mutex_t;
 typedef struct switch_codec_implementation switch_codec_implementation_t;
 typedef struct switch_api_interface switch_api_interface_t;
 typedef struct switch_application_interface switch_application_interface_t;

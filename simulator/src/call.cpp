@@ -65,6 +65,18 @@ void Call::hold(bool on) {
   fire(locked.get(), on ? SWITCH_EVENT_CHANNEL_HOLD : SWITCH_EVENT_CHANNEL_UNHOLD);
 }
 
+void Call::press(char digit) {
+  const LockedSession locked(uuid());
+  if (locked.get() == nullptr) return;
+  switch_event_t* event = nullptr;
+  if (switch_event_create(&event, SWITCH_EVENT_DTMF) != SWITCH_STATUS_SUCCESS) return;
+  switch_channel_event_set_data(&locked.get()->channel, event);
+  switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, "DTMF-Digit",
+                                 std::string(1, digit).c_str());
+  switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, "DTMF-Duration", "2000");
+  switch_event_fire(&event);
+}
+
 void Call::begin_hangup(switch_call_cause_t cause) {
   const LockedSession locked(uuid());
   if (locked.get() != nullptr) switch_channel_hangup(&locked.get()->channel, cause);

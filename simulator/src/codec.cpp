@@ -2,7 +2,10 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <stdexcept>
+
+#include "violation.hpp"
 
 namespace simulator {
 namespace {
@@ -69,3 +72,33 @@ switch_codec_implementation_t codec_implementation(const std::string& name, std:
 }
 
 }  // namespace simulator
+
+switch_status_t switch_core_codec_init_with_bitrate(switch_codec_t* codec, const char* codec_name,
+                                                    const char*, const char*, uint32_t rate, int ms,
+                                                    int channels, uint32_t, uint32_t flags,
+                                                    const switch_codec_settings_t*,
+                                                    switch_memory_pool_t*) {
+  if (strcasecmp(codec_name, "L16") != 0) return SWITCH_STATUS_NOTIMPL;
+  try {
+    auto made = std::make_unique<switch_codec_implementation_t>(simulator::codec_implementation(
+        "L16", rate, static_cast<std::uint32_t>(ms), static_cast<std::uint8_t>(channels)));
+    *codec = {};
+    codec->flags = flags;
+    codec->private_info = made.get();
+    codec->implementation = made.release();
+  } catch (const std::invalid_argument&) {
+    return SWITCH_STATUS_NOTIMPL;
+  }
+  return SWITCH_STATUS_SUCCESS;
+}
+
+switch_status_t switch_core_codec_destroy(switch_codec_t* codec) {
+  const std::unique_ptr<switch_codec_implementation_t> gone{
+      static_cast<switch_codec_implementation_t*>(codec->private_info)};
+  *codec = {};
+  return SWITCH_STATUS_SUCCESS;
+}
+
+switch_status_t switch_mutex_unlock(switch_mutex_t*) {
+  simulator::violation("a mutex is unlocked that nobody has locked");
+}

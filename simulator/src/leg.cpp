@@ -153,17 +153,18 @@ void Call::Leg::read_one(switch_core_session& mine) {
   note(read, tick);
 }
 
+void Call::Leg::on_written(const switch_frame_t& frame) {
+  const std::lock_guard lock(heard_mutex);
+  if (!heard) return;
+  const auto* samples = static_cast<const std::int16_t*>(frame.data);
+  heard({{samples, frame.datalen / sizeof(std::int16_t)},
+         frame.rate,
+         static_cast<std::uint8_t>(frame.channels)});
+}
+
 void Call::Leg::write_one(switch_core_session& mine) {
-  const auto to_listener = [&](const switch_frame_t& frame) {
-    const std::lock_guard lock(heard_mutex);
-    if (!heard) return;
-    const auto* samples = static_cast<const std::int16_t*>(frame.data);
-    heard({{samples, frame.datalen / sizeof(std::int16_t)},
-           frame.rate,
-           static_cast<std::uint8_t>(frame.channels)});
-  };
   Tick tick;
-  write_packet(mine, supply(write, tick), write.room, to_listener, options.write_ptime_ms);
+  write_packet(mine, supply(write, tick), write.room, options.write_ptime_ms);
   note(write, tick);
 }
 

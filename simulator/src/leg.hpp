@@ -26,6 +26,7 @@ class Call::Leg : public Endpoint {
 
   bool bring_media_up() override;
   void on_hangup() override;
+  void on_written(const switch_frame_t& frame) override;
 
   CallOptions options;
   std::string uuid;

@@ -1,10 +1,14 @@
 #include "media_io.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <mutex>
+#include <vector>
 
 #include "media_bug.hpp"
 #include "rwlock.hpp"
+#include "violation.hpp"
 
 namespace simulator {
 namespace {
@@ -75,50 +79,18 @@ void ping_read(switch_core_session& session) {
   });
 }
 
-}  // namespace
-
-void read_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room) {
-  const std::lock_guard lock(session.codec_read_mutex);
-  switch_channel_t* channel = &session.channel;
-  const switch_codec_implementation_t* codec = session.real_read_impl;
-  if (codec == nullptr || switch_channel_down_nosig(channel)) return;
-  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
-  const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
-  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
-  if (kind == Packet::none) return;
-
-  const bool undecoded = switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0;
-  if (!undecoded && has_bugs(session)) {
-    // The real core prepares its decoder for the bugs here, and takes the lock for writing.
-    { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
-    switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
-    switch_frame_t* frame = &decoded;
-    if (kind == Packet::comfort_noise) std::memset(samples.data(), 255, samples.size_bytes());
-    replace_read(session, frame);
-    feed_read(session, *frame);
+void call_read_hooks(switch_core_session& session) {
+  std::vector<switch_read_frame_hook_t> hooks;
+  {
+    const std::lock_guard lock(session.hooks_mutex);
+    hooks = session.read_hooks;
   }
-  ping_read(session);
+  switch_frame_t* frame = nullptr;  // nobody looks at it yet
+  for (const auto hook : hooks) hook(&session, &frame, SWITCH_IO_FLAG_NONE, 0);
 }
 
-void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
-                  const Heard& heard, std::uint32_t ptime_ms) {
-  switch_channel_t* channel = &session.channel;
-  if (switch_channel_down_nosig(channel)) return;
-  if (switch_channel_test_flag(channel, CF_AUDIO_PAUSE_WRITE) != 0) return;
-  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
-  const std::lock_guard lock(session.codec_write_mutex);
-  const switch_codec_implementation_t* codec = session.write_impl;
-  if (codec == nullptr || switch_channel_media_ready(channel) == 0) return;
-  const std::size_t wanted = ptime_ms == 0 ? codec->decoded_bytes_per_packet / sizeof(std::int16_t)
-                                           : std::size_t{codec->actual_samples_per_second} *
-                                                 ptime_ms / 1000 * codec->number_of_channels;
-  const auto samples = room.first(std::min(wanted, room.size()));
-  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
-  // Comfort noise is not written, or passes the bugs by; so does a proxied packet.
-  if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;
-
-  switch_frame_t written = frame_of(samples, *codec, &session.write_codec);
-  switch_frame_t* frame = &written;
+/// Past the bugs, to the endpoint. The codec's lock is held.
+void write_past_bugs(switch_core_session& session, switch_frame_t* frame) {
   for_each_bug(session, "WRITE", [&](switch_media_bug& bug) {
     if (!bug.ready) return true;
     bool wants_more = true;
@@ -137,7 +109,101 @@ void write_packet(switch_core_session& session, const Supply& supply, std::span<
     }
     return wants_more;
   });
-  if (heard && frame != nullptr) heard(*frame);
+  if (frame != nullptr) session.endpoint.on_written(*frame);
+}
+
+}  // namespace
+
+void read_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room) {
+  std::unique_lock lock(session.codec_read_mutex);
+  switch_channel_t* channel = &session.channel;
+  const switch_codec_implementation_t* codec = session.real_read_impl;
+  if (codec == nullptr || switch_channel_down_nosig(channel)) return;
+  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
+  const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
+  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
+  if (kind == Packet::none) return;
+  lock.unlock();
+  call_read_hooks(session);
+  lock.lock();
+
+  const bool undecoded = switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0;
+  if (!undecoded && has_bugs(session)) {
+    // The real core prepares its decoder for the bugs here, and takes the lock for writing.
+    { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
+    switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
+    switch_frame_t* frame = &decoded;
+    if (kind == Packet::comfort_noise) std::memset(samples.data(), 255, samples.size_bytes());
+    replace_read(session, frame);
+    feed_read(session, *frame);
+  }
+  ping_read(session);
+}
+
+void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
+                  std::uint32_t ptime_ms) {
+  switch_channel_t* channel = &session.channel;
+  if (switch_channel_down_nosig(channel)) return;
+  if (switch_channel_test_flag(channel, CF_AUDIO_PAUSE_WRITE) != 0) return;
+  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return;
+  const std::lock_guard lock(session.codec_write_mutex);
+  const switch_codec_implementation_t* codec = session.write_impl;
+  if (codec == nullptr || switch_channel_media_ready(channel) == 0) return;
+  const std::size_t wanted = ptime_ms == 0 ? codec->decoded_bytes_per_packet / sizeof(std::int16_t)
+                                           : std::size_t{codec->actual_samples_per_second} *
+                                                 ptime_ms / 1000 * codec->number_of_channels;
+  const auto samples = room.first(std::min(wanted, room.size()));
+  const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
+  // Comfort noise is not written, or passes the bugs by; so does a proxied packet.
+  if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;
+
+  switch_frame_t written = frame_of(samples, *codec, &session.write_codec);
+  write_past_bugs(session, &written);
 }
 
 }  // namespace simulator
+
+switch_status_t switch_core_session_write_frame(switch_core_session_t* session,
+                                                switch_frame_t* frame, switch_io_flag_t /*flags*/,
+                                                int /*stream_id*/) {
+  switch_channel_t* channel = &session->channel;
+  if (switch_channel_down_nosig(channel)) return SWITCH_STATUS_FALSE;
+  const std::unique_lock lock(session->codec_write_mutex, std::try_to_lock);
+  if (!lock.owns_lock()) return SWITCH_STATUS_SUCCESS;
+  if (switch_channel_test_flag(channel, CF_AUDIO_PAUSE_WRITE) != 0) return SWITCH_STATUS_SUCCESS;
+  if (switch_channel_test_flag(channel, CF_HOLD) != 0) return SWITCH_STATUS_SUCCESS;
+  const switch_codec_implementation_t* codec = session->write_impl;
+  if (codec == nullptr || switch_channel_media_ready(channel) == 0) return SWITCH_STATUS_FALSE;
+  if (frame->codec == nullptr || frame->codec->implementation == nullptr) {
+    simulator::violation("a frame without a codec is written");
+  }
+  const switch_codec_implementation_t* own = frame->codec->implementation;
+  if (own->actual_samples_per_second != codec->actual_samples_per_second ||
+      own->number_of_channels != codec->number_of_channels) {
+    simulator::violation("a frame of another shape than the call's is written: not simulated");
+  }
+  // As the real core does, which decodes into a frame of its own.
+  std::array<std::int16_t, simulator::kMostSamples> room{};
+  const std::size_t bytes = std::min<std::size_t>(frame->datalen, sizeof(room));
+  std::memcpy(room.data(), frame->data, bytes);
+  switch_frame_t written = simulator::frame_of(std::span{room}.first(bytes / sizeof(std::int16_t)),
+                                               *codec, &session->write_codec);
+  simulator::write_past_bugs(*session, &written);
+  return SWITCH_STATUS_SUCCESS;
+}
+
+switch_status_t switch_core_event_hook_add_read_frame(switch_core_session_t* session,
+                                                      switch_read_frame_hook_t read_frame) {
+  const std::lock_guard lock(session->hooks_mutex);
+  auto& hooks = session->read_hooks;
+  if (std::find(hooks.begin(), hooks.end(), read_frame) != hooks.end()) return SWITCH_STATUS_FALSE;
+  hooks.push_back(read_frame);
+  return SWITCH_STATUS_SUCCESS;
+}
+
+switch_status_t switch_core_event_hook_remove_read_frame(switch_core_session_t* session,
+                                                         switch_read_frame_hook_t read_frame) {
+  const std::lock_guard lock(session->hooks_mutex);
+  return std::erase(session->read_hooks, read_frame) > 0 ? SWITCH_STATUS_SUCCESS
+                                                         : SWITCH_STATUS_FALSE;
+}

@@ -16,16 +16,14 @@ inline constexpr std::size_t kMostSamples = SWITCH_RECOMMENDED_BUFFER_SIZE / siz
 /// Fills one packet of a codec with that rate and that many channels.
 using Supply = std::function<Packet(std::span<std::int16_t> packet, std::uint32_t rate,
                                     std::uint8_t channels)>;
-/// What the caller hears.
-using Heard = std::function<void(const switch_frame_t&)>;
 
 /// Reads one packet the caller sent: `supply` fills it, in a part of `room`, which has
 /// kMostSamples. Not called, so that no audio is lost, while the channel is on hold.
 void read_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room);
-/// Writes one packet towards the caller, as the other leg's thread does; `heard` gets what is left
-/// after every WRITE_REPLACE bug. The other leg's packets may be longer or shorter than the call's
-/// own: of `ptime_ms`, unless that is 0.
+/// Writes one packet towards the caller, as the other leg's thread does; the endpoint gets what is
+/// left after every WRITE_REPLACE bug. The other leg's packets may be longer or shorter than the
+/// call's own: of `ptime_ms`, unless that is 0.
 void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
-                  const Heard& heard, std::uint32_t ptime_ms = 0);
+                  std::uint32_t ptime_ms = 0);
 
 }  // namespace simulator

@@ -25,6 +25,8 @@ class Endpoint {
   virtual bool bring_media_up() = 0;
   /// The channel was hung up: the session thread has to finish.
   virtual void on_hangup() = 0;
+  /// A frame for the caller, as it leaves the switch. On whichever thread writes.
+  virtual void on_written(const switch_frame_t& frame) = 0;
 };
 
 struct CallerProfile {
@@ -75,6 +77,9 @@ struct switch_core_session {
   std::atomic<pthread_t> thread{};
 
   simulator::OwnRwlock bug_rwlock{"the session's bug_rwlock"};
+  std::mutex hooks_mutex;  // the real core has none
+  std::vector<switch_read_frame_hook_t> read_hooks;
+
   std::vector<switch_media_bug*> bugs;  // the pool owns them: a stale pointer stays readable
 
   // Implementations live in the pool and never change; NULL means no codec.

@@ -9,6 +9,8 @@
 
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/switch_call.hpp"
+#include "stream/hello.hpp"
+#include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
 namespace audio_stream::freeswitch {
@@ -95,6 +97,8 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
           return send_text(identity, std::move(action.text));
         } else if constexpr (std::is_same_v<Action, stream::StopCommand>) {
           return stop(identity, std::move(action));
+        } else if constexpr (std::is_same_v<Action, stream::ClearCommand>) {
+          return clear(identity, action);
         } else {
           return pause(identity, std::is_same_v<Action, stream::PauseCommand>);
         }
@@ -114,6 +118,17 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   if (!options) return refuse(identity.call, options.error());
   for (const auto& warning : warnings) {
     log_.write(stream::Severity::warning, identity.call, "(" + identity.name + ") " + warning);
+  }
+  for (const auto& [name, value] : command.settings) {
+    static_cast<void>(
+        stream::find_parameter(name)->read(value, *options));  // the parser has seen it
+  }
+  if (options->hello) {
+    for (const auto& name : stream::hello_variables(options->hello_variables)) {
+      if (auto value = variables_of(channel)(name.c_str())) {
+        options->hello_values.emplace_back(name, std::move(*value));
+      }
+    }
   }
   options->endpoint.url = std::move(command.url);
   options->further_urls = std::move(command.further_urls);
@@ -159,6 +174,21 @@ std::string Commands::send_text(const stream::Identity& identity, std::string te
     return refuse(identity.call, sent.error());
   }
   return kSuccess;
+}
+
+std::string Commands::clear(const stream::Identity& identity, const stream::ClearCommand& command) {
+  const auto stream = engine_.find(identity);
+  if (!stream) return no_stream(identity);
+  if (const auto cleared = stream->clear(command.fade_ms); !cleared) {
+    return refuse(identity.call, cleared.error());
+  }
+  return kSuccess;
+}
+
+void Commands::digit(const std::string& uuid, char digit, std::uint32_t duration_ms) {
+  for (const auto& name : engine_.names(uuid)) {
+    if (const auto stream = engine_.find({uuid, name})) stream->digit(digit, duration_ms);
+  }
 }
 
 std::string Commands::pause(const stream::Identity& identity, bool paused) {

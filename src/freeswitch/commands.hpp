@@ -2,6 +2,7 @@
 
 #include <switch.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,11 +25,14 @@ class Commands {
   std::string run(std::string_view line);
   /// "<verb> ...", as the application has it, for the call it runs on.
   std::string run_on(const std::string& uuid, std::string_view line);
+  /// Somebody pressed a key on that call.
+  void digit(const std::string& uuid, char digit, std::uint32_t duration_ms);
 
  private:
   std::string start(const stream::Identity& identity, stream::StartCommand command);
   std::string stop(const stream::Identity& identity, stream::StopCommand command);
   std::string send_text(const stream::Identity& identity, std::string text);
+  std::string clear(const stream::Identity& identity, const stream::ClearCommand& command);
   std::string pause(const stream::Identity& identity, bool paused);
   std::string reload();
   std::string no_stream(const stream::Identity& identity);

@@ -1,6 +1,9 @@
 #include <switch.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <string>
@@ -62,7 +65,7 @@ class Completions {
  public:
   Completions() {
     for (const char* words : {"start wss-url metadata", "start wss-url", "stop",
-                              "graceful-shutdown", "pause", "resume", "send_text"}) {
+                              "graceful-shutdown", "clear", "pause", "resume", "send_text"}) {
       add(std::string{"::console::list_uuid "} + words);
     }
     add("reload");
@@ -77,6 +80,40 @@ class Completions {
   }
 };
 
+/// Hears of the digits that callers press, while this lives.
+class Digits {
+ public:
+  explicit Digits(Commands& commands) {
+    switch_event_bind_removable("mod_audio_stream", SWITCH_EVENT_DTMF, nullptr, on_event, &commands,
+                                &node_);
+  }
+  Digits(const Digits&) = delete;
+  Digits& operator=(const Digits&) = delete;
+  /// Waits for one that is being told.
+  ~Digits() {
+    if (node_ != nullptr) switch_event_unbind(&node_);
+  }
+
+ private:
+  static void on_event(switch_event_t* event) noexcept {
+    const char* uuid = switch_event_get_header(event, "Unique-ID");
+    const char* digit = switch_event_get_header(event, "DTMF-Digit");
+    const char* duration = switch_event_get_header(event, "DTMF-Duration");
+    if (uuid == nullptr || digit == nullptr) return;
+    constexpr long kSamplesPerMs = 8;  // whatever the codec
+    const long samples = duration == nullptr ? 0 : std::strtol(duration, nullptr, 10);
+    try {
+      static_cast<Commands*>(event->bind_user_data)
+          ->digit(uuid, *digit, static_cast<std::uint32_t>(std::max(0L, samples / kSamplesPerMs)));
+    } catch (const std::exception& error) {
+      switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
+                        "mod_audio_stream: a digit was lost: %s\n", error.what());
+    }
+  }
+
+  switch_event_node_t* node_ = nullptr;
+};
+
 /// Everything there is while the module is loaded. Ends in the reverse order.
 struct Module {
   explicit Module(switch_thread_rwlock_t* lock)
@@ -84,13 +121,15 @@ struct Module {
         engine{stream::Engine::Settings{
                    configuration.now()->io_threads(), SWITCH_GLOBAL_dirs.temp_dir, {}},
                log},
-        commands{engine, configuration, log, lock} {}
+        commands{engine, configuration, log, lock},
+        digits{commands} {}
 
   ModuleLog log;
   Subclasses subclasses;
   LiveConfiguration configuration;
   stream::Engine engine;
   Commands commands;
+  Digits digits;
   std::unique_ptr<Completions> completions;
 };
 
@@ -132,7 +171,7 @@ void add_interfaces(switch_loadable_module_interface_t** module_interface) {
   SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",
                  "The words of uuid_audio_stream, for the call it runs on. The answer is in the "
                  "channel variable audio_stream_result.",
-                 run_app, "start|send_text|stop|graceful-shutdown|pause|resume ...",
+                 run_app, "start|send_text|stop|graceful-shutdown|clear|pause|resume ...",
                  SAF_SUPPORT_NOMEDIA);
 }
 

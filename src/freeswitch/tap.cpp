@@ -1,9 +1,12 @@
 #include "freeswitch/tap.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "freeswitch/locked_session.hpp"
 
@@ -17,6 +20,8 @@ constexpr const char* kBugName = "audio_stream";
 // Serving in READ_PING rather than READ shows each tick of the call, also those that yield nothing.
 constexpr std::uint32_t kSaid = SMBF_READ_STREAM | SMBF_READ_PING | SMBF_NO_PAUSE;
 constexpr std::uint32_t kHeard = SMBF_WRITE_STREAM | SMBF_NO_PAUSE;
+// First, so that whoever records or listens hears it too.
+constexpr std::uint32_t kPlayed = SMBF_WRITE_STREAM | SMBF_NO_PAUSE | SMBF_FIRST;
 
 // The core has none longer, and logs an error for each read with room for less than its codec's.
 constexpr std::uint32_t kFrameBytes = 2 * SWITCH_RECOMMENDED_BUFFER_SIZE;
@@ -62,16 +67,32 @@ class BugReader {
 // ---- on and off -------------------------------------------------------------------------------
 
 bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream) {
-  const bool two_legs = stream->options().mix != audio::Mix::mono;
   stream_ = std::move(stream);
-  open_.store(two_legs ? 2 : 1);
-  if (!two_legs || add(session, heard_, on_heard, kHeard)) {
-    if (add(session, said_, on_said, kSaid)) return true;
-    // Its CLOSE is not the last: of the two that should have been on, one never was.
-    if (switch_media_bug_t* bug = heard_.load()) switch_core_media_bug_remove(session, &bug);
+  const bool two_legs = stream_->options().mix != audio::Mix::mono;
+  const bool plays = stream_->plays_to(stream::Side::caller);
+  open_.store(1 + (two_legs ? 1 : 0) + (plays ? 1 : 0));
+  if (stream_->plays_to(stream::Side::callee)) to_callee_ = std::make_unique<OurFrame>();
+  if (plays) {
+    to_caller_ = std::make_unique<OurFrame>();
+    idle_writer_ = IdleWriter::add(session, *stream_);
   }
+  if (add_all(session)) return true;
+  // Their CLOSEs are not the last: of those that should have been on, one never was.
+  for (auto* each : {&heard_, &played_}) {
+    if (switch_media_bug_t* bug = each->load()) switch_core_media_bug_remove(session, &bug);
+  }
+  if (plays) IdleWriter::drop(session, *stream_);
   stream_.reset();
   return false;
+}
+
+/// The one that ticks comes last: once it is on there is no failing any more.
+bool Tap::add_all(switch_core_session_t* session) {
+  if (stream_->options().mix != audio::Mix::mono && !add(session, heard_, on_heard, kHeard)) {
+    return false;
+  }
+  if (to_caller_ && !add(session, played_, on_played, kPlayed)) return false;
+  return add(session, said_, on_said, kSaid);
 }
 
 bool Tap::add(switch_core_session_t* session, std::atomic<switch_media_bug_t*>& bug,
@@ -90,7 +111,7 @@ void Tap::remove() noexcept {
   if (!session) return;  // hanging up: the core closes its bugs
   // A bug's memory is the session's, which we hold; whether it is still on the list is for the core
   // to see.
-  for (auto* each : {&heard_, &said_}) {
+  for (auto* each : {&heard_, &played_, &said_}) {
     if (switch_media_bug_t* bug = each->load()) switch_core_media_bug_remove(session.get(), &bug);
   }
 }
@@ -114,6 +135,9 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
       if (tap.stream_->over()) return SWITCH_FALSE;  // the core takes the bug off
       tap.tick(bug);
       break;
+    case SWITCH_ABC_TYPE_READ_REPLACE:
+      tap.play_to_callee(bug);
+      break;
     case SWITCH_ABC_TYPE_CLOSE:
       tap.closed();
       break;
@@ -128,7 +152,98 @@ void Tap::tick(switch_media_bug_t* bug) noexcept {
   // pushed on top of it and the frame claims.
   Codec real{};
   switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
-  stream_->tick(BugReader{bug, real});
+  if (to_callee_) {
+    if (stream_->has_to_play(stream::Side::callee)) {
+      switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);  // from the next frame on
+    } else {
+      switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
+    }
+  }
+  if (kept_samples_ == 0) {
+    stream_->tick(BugReader{bug, real});
+    return;
+  }
+  // What the bug holds is what the callee hears: the caller's own words were kept.
+  switch_core_media_bug_flush(bug);
+  const audio::LegFrame frame{
+      {kept_.data(), kept_samples_}, real.actual_samples_per_second, channels_of(real)};
+  kept_samples_ = 0;
+  stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
+    if (std::exchange(given, true)) return std::nullopt;
+    return frame;
+  });
+}
+
+// ---- what the server says ---------------------------------------------------------------------
+
+bool Tap::OurFrame::take(const switch_frame_t& other) noexcept {
+  if (other.datalen > data.size() || other.data == nullptr) return false;
+  frame = other;
+  frame.data = data.data();
+  frame.buflen = static_cast<std::uint32_t>(data.size());
+  std::memcpy(data.data(), other.data, other.datalen);
+  return true;
+}
+
+std::span<std::int16_t> Tap::OurFrame::samples() noexcept {
+  return {reinterpret_cast<std::int16_t*>(data.data()), frame.datalen / sizeof(std::int16_t)};
+}
+
+switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
+  Tap& tap = *static_cast<Tap*>(self);
+  switch (type) {
+    case SWITCH_ABC_TYPE_INIT:
+      tap.played_.store(bug);
+      break;
+    case SWITCH_ABC_TYPE_WRITE:
+      if (tap.stream_->over()) return SWITCH_FALSE;
+      tap.idle_writer_->written();
+      switch_core_media_bug_flush(bug);
+      // Replacing costs the call an encoding: only while there is something to be heard.
+      if (tap.stream_->has_to_play(stream::Side::caller)) {
+        switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);
+      } else {
+        switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
+      }
+      break;
+    case SWITCH_ABC_TYPE_WRITE_REPLACE:
+      tap.play_to_caller(bug);
+      break;
+    case SWITCH_ABC_TYPE_CLOSE:
+      IdleWriter::drop(switch_core_media_bug_get_session(bug), *tap.stream_);
+      tap.closed();
+      break;
+    default:
+      break;
+  }
+  return SWITCH_TRUE;
+}
+
+void Tap::play_to_caller(switch_media_bug_t* bug) noexcept {
+  const switch_frame_t* frame = switch_core_media_bug_get_write_replace_frame(bug);
+  if (frame == nullptr || !to_caller_->take(*frame)) return;
+  Codec written{};
+  switch_core_session_get_write_impl(switch_core_media_bug_get_session(bug), &written);
+  if (stream_->play(stream::Side::caller, to_caller_->samples(), written.actual_samples_per_second,
+                    channels_of(written))) {
+    switch_core_media_bug_set_write_replace_frame(bug, &to_caller_->frame);
+  }
+}
+
+void Tap::play_to_callee(switch_media_bug_t* bug) noexcept {
+  const switch_frame_t* frame = switch_core_media_bug_get_read_replace_frame(bug);
+  if (frame == nullptr || !to_callee_ || !to_callee_->take(*frame)) return;
+  Codec real{};
+  switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
+  const auto samples = to_callee_->samples();
+  if (kept_samples_ + samples.size() <= kept_.size()) {
+    std::copy(samples.begin(), samples.end(), kept_.begin() + kept_samples_);
+    kept_samples_ += samples.size();
+  }
+  if (stream_->play(stream::Side::callee, samples, real.actual_samples_per_second,
+                    channels_of(real))) {
+    switch_core_media_bug_set_read_replace_frame(bug, &to_callee_->frame);
+  }
 }
 
 // ---- what the caller hears --------------------------------------------------------------------

@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/playback.hpp"
+
 /// What the bytes and texts on the wire mean. A stream speaks one dialect; the transport below it
 /// carries messages whatever they mean, and the stream above it knows no message's layout.
 namespace audio_stream::protocol {
@@ -20,13 +22,23 @@ struct ServerText {  ///< tell the application, word for word: a `json` event
 struct ServerAudioFile {  ///< audio to be decoded into a file: a `play` event
   nlohmann::ordered_json message;
 };
+struct ServerAudio {  ///< audio for the call, in the format the stream has down
+  std::string bytes;
+};
+struct ServerSpeech {  ///< audio for the call, to be decoded by read_speech()
+  nlohmann::ordered_json message;
+};
+struct ServerRequest {  ///< what is to become of the audio for the call
+  PlaybackRequest request;
+};
 struct Unusable {  ///< nothing in it for us: counted, and said once in the log
   std::string reason;
 };
 struct TooMuch {  ///< to be answered by a close with 1009
   std::string reason;
 };
-using ServerMessage = std::variant<ServerText, ServerAudioFile, Unusable, TooMuch>;
+using ServerMessage = std::variant<ServerText, ServerAudioFile, ServerAudio, ServerSpeech,
+                                   ServerRequest, Unusable, TooMuch>;
 
 /// One stream's dialect. Used by the stream's I/O thread only.
 class Dialect {

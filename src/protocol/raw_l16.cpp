@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/json_depth.hpp"
+#include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
 #include "protocol/utf8.hpp"
 
@@ -25,10 +26,13 @@ std::string without_nul(std::string&& text) {
   return out;
 }
 
-bool looks_like_stream_audio(std::string_view text) {
+bool looks_like_object(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{' &&
-         text.find("streamAudio") != std::string_view::npos;
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+bool looks_like_stream_audio(std::string_view text) {
+  return looks_like_object(text) && text.find("streamAudio") != std::string_view::npos;
 }
 
 }  // namespace
@@ -46,6 +50,11 @@ ServerMessage RawL16::understand_text(std::string&& text) {
   if (json_depth(text) > kMaxJsonDepth) {
     return TooMuch{"JSON nested deeper than " + std::to_string(kMaxJsonDepth) + " levels"};
   }
+  if (playback_ && looks_like_object(text)) {
+    auto message = nlohmann::ordered_json::parse(text, nullptr, false);
+    if (auto request = playback_request(message)) return ServerRequest{std::move(*request)};
+    if (is_speech(message)) return ServerSpeech{std::move(message)};
+  }
   if (looks_like_stream_audio(text)) {
     auto message = nlohmann::ordered_json::parse(text, nullptr, false);
     if (is_stream_audio(message)) return ServerAudioFile{std::move(message)};
@@ -54,6 +63,7 @@ ServerMessage RawL16::understand_text(std::string&& text) {
 }
 
 ServerMessage RawL16::understand_binary(std::string&& bytes) {
+  if (playback_) return ServerAudio{std::move(bytes)};
   if (bytes.find('\0') != std::string::npos || !is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
                     " bytes that is not text"};

@@ -13,9 +13,13 @@ namespace audio_stream::protocol {
 /// Down: any text becomes an event; `streamAudio` texts carry audio for the caller. A binary
 /// message that is readable text is taken for a text, as that system's users have it; other ones
 /// are not understood.
+///
+/// With playback on, every binary message is audio for the call (L16, little-endian), streamAudio
+/// and playAudio join it, and the texts of playback.hpp control it.
 class RawL16 final : public Dialect {
  public:
-  explicit RawL16(std::string metadata) : metadata_{std::move(metadata)} {}
+  explicit RawL16(std::string metadata, bool playback = false)
+      : metadata_{std::move(metadata)}, playback_{playback} {}
 
   std::vector<std::string> opening() const override;
   std::span<const std::byte> message_of(std::span<const std::byte> packet) const override;
@@ -24,6 +28,7 @@ class RawL16 final : public Dialect {
 
  private:
   std::string metadata_;
+  bool playback_;
 };
 
 }  // namespace audio_stream::protocol

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "protocol/utf8.hpp"
+#include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
 namespace audio_stream::stream {
@@ -111,6 +112,7 @@ Parsed parse_nothing(std::string_view line) {
 // How long a recogniser may take for its last words if nobody says how long.
 constexpr std::chrono::milliseconds kGracefulDrain{10'000};
 constexpr long kLongestDrainMs = 60'000;
+constexpr long kLongestFadeMs = 1000;
 
 Parsed parse_graceful_shutdown(std::string_view line) {
   auto stop = parse_stop(line);
@@ -121,14 +123,16 @@ Parsed parse_graceful_shutdown(std::string_view line) {
 struct Verb {
   std::string_view word;
   Parsed (*parse)(std::string_view);
-  bool takes_profile = false;
+  bool starts = false;  ///< takes a profile and parameters
   bool takes_drain = false;
+  bool takes_fade = false;
 };
 constexpr std::array kVerbs{
     Verb{"start", parse_start, true},
     Verb{"send_text", parse_send_text},
     Verb{"stop", parse_stop, false, true},
     Verb{"graceful-shutdown", parse_graceful_shutdown, false, true},
+    Verb{"clear", parse_nothing<ClearCommand>, false, false, true},
     Verb{"pause", parse_nothing<PauseCommand>},
     Verb{"resume", parse_nothing<ResumeCommand>},
 };
@@ -136,8 +140,22 @@ constexpr std::array kVerbs{
 /// What stands between a verb and its arguments.
 struct GivenOptions {
   std::string name{kDefaultName};
-  std::string profile;                             ///< start alone; empty: none
-  std::optional<std::chrono::milliseconds> drain;  ///< stop and graceful-shutdown
+  std::string profile;                                        ///< start alone; empty: none
+  std::optional<std::chrono::milliseconds> drain;             ///< stop and graceful-shutdown
+  std::optional<std::uint32_t> fade_ms;                       ///< clear
+  std::vector<std::pair<std::string, std::string>> settings;  ///< start
+};
+
+/// Parameters of a stream that may stand in the command as well, by their names there.
+struct StartOption {
+  std::string_view key;
+  const char* parameter;
+};
+constexpr std::array kStartOptions{
+    StartOption{"playback", "STREAM_PLAYBACK"}, StartOption{"down-rate", "STREAM_SAMPLE_RATE"},
+    StartOption{"play-to", "STREAM_PLAY_TO"},   StartOption{"play-mode", "STREAM_PLAY_MODE"},
+    StartOption{"barge-in", "STREAM_BARGE_IN"}, StartOption{"dtmf", "STREAM_DTMF"},
+    StartOption{"hello", "STREAM_HELLO"},
 };
 
 /// The value of the option `key` if `word` is one, else nothing.
@@ -147,6 +165,33 @@ std::optional<std::string_view> value_of(std::string_view key, std::string_view 
     return std::nullopt;
   }
   return word.substr(key.size() + 1);
+}
+
+/// Whether `word` sets a parameter of the stream; an error if its value is none.
+tl::expected<bool, CommandError> take_setting(std::string_view word, GivenOptions& given) {
+  for (const StartOption& option : kStartOptions) {
+    const auto value = value_of(option.key, word);
+    if (!value) continue;
+    const Parameter* parameter = find_parameter(option.parameter);
+    Options scratch;
+    if (const auto why = parameter->read(std::string{*value}, scratch)) {
+      return wrong("invalid " + std::string{option.key} + " " + quoted(*value) + ": " + *why);
+    }
+    given.settings.emplace_back(option.parameter, *value);
+    return true;
+  }
+  return false;
+}
+
+/// A number of milliseconds that an option gives, if `word` is that option.
+tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::string_view word,
+                                                        long most) {
+  const auto value = value_of(key, word);
+  if (!value) return std::nullopt;
+  const auto ms = whole_number(*value, 0, most);
+  if (ms) return ms;
+  return wrong("invalid " + std::string{key} + " " + quoted(*value) +
+               ": must be a number of milliseconds from 0 to " + std::to_string(most));
 }
 
 /// Takes the options off the front of `line`. A word that is no known key ends them: it belongs to
@@ -160,18 +205,30 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
       line = rest;
       return given;
     }
-    if (const auto drain = verb.takes_drain ? value_of("drain", word) : std::nullopt) {
-      const auto ms = whole_number(*drain, 0, kLongestDrainMs);
-      if (!ms) {
-        return wrong("invalid drain " + quoted(*drain) +
-                     ": must be a number of milliseconds from 0 to 60000");
+    if (verb.takes_drain || verb.takes_fade) {
+      const auto ms = verb.takes_drain ? take_ms("drain", word, kLongestDrainMs)
+                                       : take_ms("fade", word, kLongestFadeMs);
+      if (!ms) return tl::unexpected(ms.error());
+      if (*ms) {
+        if (verb.takes_drain) {
+          given.drain = std::chrono::milliseconds{**ms};
+        } else {
+          given.fade_ms = static_cast<std::uint32_t>(**ms);
+        }
+        line = rest;
+        continue;
       }
-      given.drain = std::chrono::milliseconds{*ms};
-      line = rest;
-      continue;
+    }
+    if (verb.starts) {
+      const auto taken = take_setting(word, given);
+      if (!taken) return tl::unexpected(taken.error());
+      if (*taken) {
+        line = rest;
+        continue;
+      }
     }
     const auto name = value_of("name", word);
-    const auto profile = verb.takes_profile ? value_of("profile", word) : std::nullopt;
+    const auto profile = verb.starts ? value_of("profile", word) : std::nullopt;
     if (!name && !profile) return given;
     const std::string_view value = name ? *name : *profile;
     if (!is_name(value)) {
@@ -201,13 +258,17 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   });
   if (verb == kVerbs.end()) {
     return wrong("unknown verb " + quoted(word) +
-                 ": must be start, send_text, stop, graceful-shutdown, pause or resume");
+                 ": must be start, send_text, stop, graceful-shutdown, clear, pause or resume");
   }
   auto given = take_options(line, *verb);
   if (!given) return tl::unexpected(std::move(given.error()));
   auto action = verb->parse(line);
   if (!action) return tl::unexpected(std::move(action.error()));
-  if (auto* start = std::get_if<StartCommand>(&*action)) start->profile = std::move(given->profile);
+  if (auto* start = std::get_if<StartCommand>(&*action)) {
+    start->profile = std::move(given->profile);
+    start->settings = std::move(given->settings);
+  }
+  if (auto* clear = std::get_if<ClearCommand>(&*action)) clear->fade_ms = given->fade_ms;
   if (auto* stop = std::get_if<StopCommand>(&*action)) {
     stop->drain = given->drain.value_or(stop->drain);
   }

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -24,6 +26,8 @@ struct StartCommand {
   std::uint32_t rate_hz = 8000;
   std::string metadata;
   std::string profile;  ///< of the configuration; empty: none
+  /// Parameters by name, with values that were found to be good.
+  std::vector<std::pair<std::string, std::string>> settings;
 };
 struct SendTextCommand {
   std::string text;
@@ -32,12 +36,18 @@ struct StopCommand {
   std::string text;                    ///< empty: none
   std::chrono::milliseconds drain{0};  ///< how long to go on listening to the server
 };
+/// What is being played to the call goes.
+struct ClearCommand {
+  std::optional<std::uint32_t> fade_ms;
+};
 struct PauseCommand {};
 struct ResumeCommand {};
 
 struct Command {
   std::string name{kDefaultName};  ///< of the stream
-  std::variant<StartCommand, SendTextCommand, StopCommand, PauseCommand, ResumeCommand> action;
+  std::variant<StartCommand, SendTextCommand, StopCommand, ClearCommand, PauseCommand,
+               ResumeCommand>
+      action;
 };
 
 /// Why a line is no command.
@@ -47,10 +57,12 @@ struct CommandError {
 };
 
 inline constexpr std::string_view kUsage =
-    "<uuid> start [name=<stream>] [profile=<name>] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
+    "<uuid> start [name=<stream>] [profile=<name>] [playback=on] [down-rate=<Hz>] "
+    "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
+    "[hello=on] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
     "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
-    "<uuid> pause|resume [name=<stream>] | reload";
+    "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload";
 
 /// The first word of `line`, which is then what follows it. Words are parted by blanks.
 std::string_view take_word(std::string_view& line) noexcept;

@@ -17,6 +17,17 @@ unsigned io_thread_count(unsigned wanted) {
   return std::clamp(std::thread::hardware_concurrency(), 1U, kMostIoThreads);
 }
 
+std::unique_ptr<Playback> playback_to(Side side, const Options& options,
+                                      std::uint32_t call_rate_hz) {
+  const PlayTo one = side == Side::caller ? PlayTo::caller : PlayTo::callee;
+  if (!options.playback || (options.play_to != one && options.play_to != PlayTo::both)) {
+    return nullptr;
+  }
+  return std::make_unique<Playback>(audio::Playout::Limits{call_rate_hz, options.playback_buffer_ms,
+                                                           options.playback_prebuffer_ms},
+                                    options.play_mode);
+}
+
 }  // namespace
 
 Engine::Engine(const Settings& settings, Log& log) : settings_{settings}, log_{log} {
@@ -43,8 +54,11 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto& pool = pool_of(Uplink::packet_samples(shape), options.pool_bytes);
   auto uplink = Uplink::create(shape, call_rate_hz, pool, *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
+  auto to_caller = playback_to(Side::caller, options, call_rate_hz);
+  auto to_callee = playback_to(Side::callee, options, call_rate_hz);
   auto stream = std::make_shared<Stream>(Stream::Parts{
-      identity, std::move(options), std::move(counters), std::move(*uplink), std::move(call), log_,
+      identity, std::move(options), std::move(counters), std::move(*uplink), std::move(to_caller),
+      std::move(to_callee), std::move(call), log_,
       transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_}, limits,
       settings_.temp_dir, [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});

@@ -53,6 +53,12 @@ void add_stats(Json& body, const Totals* totals) {
                    {"wire_bytes_sent", totals->wire_sent},
                    {"wire_bytes_received", totals->wire_received},
                    {"messages_received", totals->messages_received}};
+  if (const auto& playback = totals->playback) {
+    body["stats"]["playback"] = {
+        {"received_ms", playback->received}, {"played_ms", playback->played},
+        {"cleared_ms", playback->cleared},   {"refused_ms", playback->refused},
+        {"underruns", playback->underruns},  {"underrun_ms", playback->underrun}};
+  }
 }
 
 }  // namespace
@@ -71,6 +77,8 @@ const char* subclass_of(EventKind kind) noexcept {
       return "mod_audio_stream::play";
     case EventKind::gap:
       return "mod_audio_stream::gap";
+    case EventKind::playback:
+      return "mod_audio_stream::playback";
   }
   return "mod_audio_stream::json";
 }
@@ -97,6 +105,10 @@ std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
 
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
   return to_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
+}
+
+std::string playback_body(const protocol::Note& note) {
+  return to_text({{"status", note.type}, {"message", note.fields}});
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,

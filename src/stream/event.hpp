@@ -5,17 +5,18 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/playback.hpp"
 #include "transport/errors.hpp"
 
 namespace audio_stream::stream {
 
-/// The events of the seed, by name and body, and ours: gap.
-enum class EventKind : std::uint8_t { connect, disconnect, error, json, play, gap };
+/// The events of the seed, by name and body, and ours: gap, playback.
+enum class EventKind : std::uint8_t { connect, disconnect, error, json, play, gap, playback };
 
 /// Every kind, for whoever has to register them.
-inline constexpr EventKind kEventKinds[] = {EventKind::connect, EventKind::disconnect,
-                                            EventKind::error,   EventKind::json,
-                                            EventKind::play,    EventKind::gap};
+inline constexpr EventKind kEventKinds[] = {
+    EventKind::connect, EventKind::disconnect, EventKind::error,   EventKind::json,
+    EventKind::play,    EventKind::gap,        EventKind::playback};
 
 /// "mod_audio_stream::connect" and so on; a literal.
 const char* subclass_of(EventKind kind) noexcept;
@@ -55,6 +56,17 @@ struct Totals {
   std::uint64_t wire_sent = 0;      ///< bytes of all connections, with HTTP, framing and TLS
   std::uint64_t wire_received = 0;  ///< the same
   std::uint64_t messages_received = 0;
+
+  /// What came down for the call to hear.
+  struct Playback {
+    std::uint64_t received = 0;
+    std::uint64_t played = 0;
+    std::uint64_t cleared = 0;
+    std::uint64_t refused = 0;  ///< there was no room
+    std::uint64_t underruns = 0;
+    std::uint64_t underrun = 0;  ///< silence where something should have been
+  };
+  std::optional<Playback> playback;  ///< none with playback off
 };
 
 // Where a stream has several URLs, `url` says which one (without its secrets), and the message has
@@ -71,6 +83,9 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"type":"gap","position_ms":1200,"length_ms":340}`: the same for the server.
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
+/// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on: what
+/// the server is told.
+std::string playback_body(const protocol::Note& note);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// The last one serves those who know the peer's newer versions.
 std::string error_body(const transport::Failure& failure, const std::string& url,

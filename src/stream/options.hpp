@@ -7,12 +7,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "audio/format.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/playback.hpp"
 #include "transport/allowed_hosts.hpp"
 #include "transport/websocket.hpp"
 
@@ -37,7 +39,19 @@ struct Options {
   std::chrono::milliseconds queue{5000};  ///< audio kept while it can't be sent
   std::uint32_t catch_up =
       4;  ///< what was kept is sent at most so many times as fast as spoken; 0: at once
-  bool gap_text = false;  ///< tell the server, at the right place, of audio that was lost
+  bool gap_text = false;           ///< tell the server, at the right place, of audio that was lost
+  bool playback = false;           ///< what the server sends is for the call to hear
+  std::uint32_t down_rate_hz = 0;  ///< of binary messages of the server; 0: as up
+  PlayTo play_to = PlayTo::caller;
+  audio::PlayMode play_mode = audio::PlayMode::mix;
+  std::uint32_t playback_buffer_ms = 300'000;
+  std::uint32_t playback_prebuffer_ms = 60;
+  BargeIn barge_in = BargeIn::off;
+  bool dtmf = false;            ///< tell the server of the caller's digits
+  bool hello = false;           ///< introduce ourselves to the server
+  std::string hello_variables;  ///< names of channel variables to go into it, parted by commas
+  /// Those variables, as they were at the start.
+  std::vector<std::pair<std::string, std::string>> hello_values;
   bool real_time = true;  ///< the call's audio comes as time goes by: what lacks is silence
   /// Bound of the queued audio of all streams with packets of this one's size.
   std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;
@@ -53,6 +67,9 @@ struct Options {
   /// Whether the proxy is none of those hosts: whoever names it says where all the audio goes.
   [[nodiscard]] bool proxy_is_forbidden() const;
 
+  [[nodiscard]] std::uint32_t rate_down_hz() const {
+    return down_rate_hz == 0 ? rate_hz : down_rate_hz;
+  }
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };
 

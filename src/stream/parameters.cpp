@@ -14,6 +14,38 @@ constexpr long kDay = 24L * 60 * 60;
 
 constexpr const char* kStepTime = "a number of milliseconds from 100 to 60000";
 
+template <class Value>
+struct Named {
+  std::string_view name;
+  Value value;
+};
+constexpr std::array kPlayTo{Named<PlayTo>{"caller", PlayTo::caller},
+                             Named<PlayTo>{"callee", PlayTo::callee},
+                             Named<PlayTo>{"both", PlayTo::both}};
+constexpr std::array kPlayModes{Named<audio::PlayMode>{"mix", audio::PlayMode::mix},
+                                Named<audio::PlayMode>{"replace", audio::PlayMode::replace}};
+constexpr std::array kBargeIns{Named<BargeIn>{"off", BargeIn::off},
+                               Named<BargeIn>{"dtmf", BargeIn::dtmf},
+                               Named<BargeIn>{"speech", BargeIn::speech}};
+
+template <class Table, class Value>
+bool set_named(const Table& table, Value& target, std::string_view word) {
+  for (const auto& each : table) {
+    if (!equals_ignoring_case(each.name, word)) continue;
+    target = each.value;
+    return true;
+  }
+  return false;
+}
+
+template <class Table, class Value>
+std::string name_of(const Table& table, Value value) {
+  for (const auto& each : table) {
+    if (each.value == value) return std::string{each.name};
+  }
+  return {};
+}
+
 constexpr std::array kParameters{
     // The name says "deflate", but the seed has it disable: true means off.
     Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
@@ -125,6 +157,61 @@ constexpr std::array kParameters{
               Text{[](Options& options) -> std::string& { return options.endpoint.bearer_file; }}},
     Parameter{"STREAM_SUBPROTOCOL", Place::variable, SubprotocolList{}},
     Parameter{"STREAM_PROXY", Place::variable, ProxyUrl{}},
+    Parameter{"STREAM_PLAYBACK", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.playback; }}},
+    Parameter{
+        "STREAM_SAMPLE_RATE", Place::variable,
+        Word{"8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100 or 48000 Hz, or 0 for the "
+             "stream's own rate",
+             [](Options& options, std::string_view word) {
+               const auto rate = whole_number(word, 0, 48'000);
+               if (!rate) return false;
+               if (*rate != 0 && !audio::is_rate(static_cast<std::uint32_t>(*rate))) {
+                 return false;
+               }
+               options.down_rate_hz = static_cast<std::uint32_t>(*rate);
+               return true;
+             },
+             [](const Options& options) { return std::to_string(options.down_rate_hz); }}},
+    Parameter{"STREAM_PLAY_TO", Place::variable,
+              Word{"caller, callee or both",
+                   [](Options& options, std::string_view word) {
+                     return set_named(kPlayTo, options.play_to, word);
+                   },
+                   [](const Options& options) { return name_of(kPlayTo, options.play_to); }}},
+    Parameter{"STREAM_PLAY_MODE", Place::variable,
+              Word{"mix or replace",
+                   [](Options& options, std::string_view word) {
+                     return set_named(kPlayModes, options.play_mode, word);
+                   },
+                   [](const Options& options) { return name_of(kPlayModes, options.play_mode); }}},
+    Parameter{"STREAM_BARGE_IN", Place::variable,
+              Word{"dtmf, speech or off",
+                   [](Options& options, std::string_view word) {
+                     return set_named(kBargeIns, options.barge_in, word);
+                   },
+                   [](const Options& options) { return name_of(kBargeIns, options.barge_in); }}},
+    Parameter{
+        "STREAM_PLAYBACK_BUFFER", Place::variable,
+        Number{1000, 3'600'000, 1, "a number of milliseconds from 1000 to 3600000",
+               [](const Options& options) { return static_cast<long>(options.playback_buffer_ms); },
+               [](Options& options, long value) {
+                 options.playback_buffer_ms = static_cast<std::uint32_t>(value);
+               }}},
+    Parameter{"STREAM_PLAYBACK_PREBUFFER", Place::variable,
+              Number{0, 2000, 1, "a number of milliseconds from 0 to 2000",
+                     [](const Options& options) {
+                       return static_cast<long>(options.playback_prebuffer_ms);
+                     },
+                     [](Options& options, long value) {
+                       options.playback_prebuffer_ms = static_cast<std::uint32_t>(value);
+                     }}},
+    Parameter{"STREAM_DTMF", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.dtmf; }}},
+    Parameter{"STREAM_HELLO", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.hello; }}},
+    Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
+              Text{[](Options& options) -> std::string& { return options.hello_variables; }}},
     Parameter{"queue-memory-mb", Place::settings,
               Number{1, 65536, 1, "a number of MiB from 1 to 65536",
                      [](const Options& options) {
@@ -200,6 +287,11 @@ Wrong read_as(const Number& number, const std::string& value, Options& options) 
   return std::nullopt;
 }
 
+Wrong read_as(const Word& word, const std::string& value, Options& options) {
+  if (!word.set(options, value)) return std::string{"not "} + word.expected;
+  return std::nullopt;
+}
+
 Wrong read_as(const Text& text, const std::string& value, Options& options) {
   text.target(options) = value;
   return std::nullopt;
@@ -241,6 +333,7 @@ std::optional<std::string> Parameter::read(const std::string& value, Options& op
 
 std::string Parameter::shown(const Options& options) const {
   if (const auto* number = std::get_if<Number>(&rule)) return std::to_string(number->get(options));
+  if (const auto* word = std::get_if<Word>(&rule)) return word->get(options);
   if (const auto* flag = std::get_if<Flag>(&rule)) {
     Options copy = options;  // a target gives a place to write to
     return flag->target(copy) == flag->when_true ? "true" : "false";

@@ -33,6 +33,13 @@ struct Text {
   std::string& (*target)(Options&);
 };
 
+/// One of a few words.
+struct Word {
+  const char* expected;                          ///< what it must be, for a person
+  bool (*set)(Options&, std::string_view word);  ///< false if it is none of them
+  std::string (*get)(const Options&);
+};
+
 /// The headers of the handshake, as JSON.
 struct HeaderList {};
 
@@ -48,7 +55,7 @@ struct ProxyUrl {};
 struct Parameter {
   const char* name;
   Place place;
-  std::variant<Flag, Number, Text, HeaderList, HostList, SubprotocolList, ProxyUrl> rule;
+  std::variant<Flag, Number, Word, Text, HeaderList, HostList, SubprotocolList, ProxyUrl> rule;
 
   /// Puts `value` into `options`. If it makes no sense they stay as they are, and the answer says
   /// what is wrong with it: "not <what it must be>", or a sentence without its value if that is a

@@ -8,7 +8,9 @@
 #include <random>
 #include <utility>
 
+#include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
+#include "stream/hello.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -23,6 +25,12 @@ constexpr std::chrono::seconds kLateTimer{1};
 
 // All deadlines of an attempt together are less, even with many addresses.
 constexpr std::chrono::minutes kLongestAttempt{5};
+
+// Notes that a server which reads nothing may leave lying.
+constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
+
+// A message with more audio than that is decoded by the worker.
+constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
 
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
@@ -51,7 +59,17 @@ Session::Session(Parts parts)
       timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
-      self_{std::make_shared<Session*>(this)} {}
+      self_{std::make_shared<Session*>(this)} {
+  if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return;
+  downlink_ = std::make_unique<Downlink>(
+      Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
+                      parts_.options.playback_buffer_ms, parts_.context,
+                      [this](const protocol::Note& note) { tell(note); },
+                      [this] {
+                        release_reading();
+                        pump();
+                      }});
+}
 
 Session::~Session() {
   drop_connection();
@@ -254,9 +272,13 @@ void Session::on_open() {
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
   opening_.assign(opening.begin(), opening.end());
+  if (parts_.options.hello) {
+    opening_.push_front(hello_text(parts_.identity, parts_.options));
+  }
+  if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
-  if (files_pending_ > 0) socket_->pause_reading();
+  if (being_taken_ > 0) socket_->pause_reading();
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
   emit(EventKind::connect, connect_body(url_to_tell()), false);
@@ -329,6 +351,7 @@ void Session::send_text(std::string text) {
 
 void Session::pump() {
   if (state_ == State::ended) return;
+  if (downlink_) downlink_->look();
   while (open_ && !closing_ && in_flight_ == InFlight::nothing && send_next()) {
   }
   if (told_) tell_gaps();
@@ -345,6 +368,8 @@ bool Session::send_next() {
   };
   if (!opening_.empty()) {
     send_as(InFlight::opening, opening_.front());
+  } else if (!notes_.empty()) {
+    send_as(InFlight::note, notes_.front());
   } else if (!texts_.empty()) {
     send_as(InFlight::text, texts_.front());
   } else if (must_let_the_server_catch_up()) {
@@ -438,13 +463,13 @@ void Session::look() {
   }
   // While a connection stands there is always a read under way, which holds it too. If there is
   // none, its operation was lost to an exception where nobody could tell whose it was.
-  if (open_ && files_pending_ == 0 && socket_.use_count() == 1) {
+  if (open_ && being_taken_ == 0 && socket_.use_count() == 1) {
     give_up("its connection was lost to an error in this process");
     return;
   }
-  if (files_pending_ > 0 && storing_.expired()) {
-    files_pending_ = 0;
-    give_up("not enough memory for a file");
+  if (job_ && job_->expired()) {
+    job_.reset();
+    give_up("not enough memory for the server's audio");
     return;
   }
   if (state_ == State::connecting && Clock::now() - connecting_since_ > kLongestAttempt) {
@@ -466,6 +491,7 @@ void Session::look() {
       return;
     }
   }
+  if (downlink_) pump();
   const auto patience = parts_.options.stall_time;
   if (!open_ || patience.count() == 0 || in_flight_ == InFlight::nothing) return;
   if (Clock::now() - last_sent_ < patience) return;
@@ -481,6 +507,11 @@ void Session::on_sent() {
       break;
     case InFlight::opening:
       opening_.pop_front();
+      break;
+    case InFlight::note:
+      note_bytes_ -= notes_.front().size();
+      notes_.pop_front();
+      Counters::add(parts_.counters.texts_sent, 1);
       break;
     case InFlight::text:
       parts_.on_text_gone(texts_.front().size());
@@ -532,6 +563,11 @@ Totals Session::close_the_books(EndReason otherwise) {
   totals.wire_sent = wire.sent;
   totals.wire_received = wire.received;
   totals.messages_received = count(counters.messages_received);
+  if (downlink_) {
+    const auto down = downlink_->totals();
+    totals.playback = Totals::Playback{down.received_ms, down.played_ms, down.cleared_ms,
+                                       down.refused_ms,  down.underruns, down.underrun_ms};
+  }
   return totals;
 }
 
@@ -595,6 +631,12 @@ void Session::handle(protocol::ServerMessage message) {
             emit(EventKind::json, std::move(text.body), false);
           },
           [this](protocol::ServerAudioFile& audio) { store_audio(std::move(audio.message)); },
+          [this](protocol::ServerAudio& audio) { play(std::move(audio.bytes)); },
+          [this](protocol::ServerSpeech& speech) { play(std::move(speech.message)); },
+          [this](const protocol::ServerRequest& request) {
+            if (downlink_) downlink_->request(request.request);
+            pump();
+          },
           [this](const protocol::Unusable& unusable) {
             Counters::add(parts_.counters.messages_unusable, 1);
             if (std::exchange(unusable_warned_, true)) return;
@@ -614,10 +656,9 @@ void Session::handle(protocol::ServerMessage message) {
 /// message is read, so that events keep the order of the messages, and a server that sends faster
 /// than the disk writes is slowed down rather than queued.
 void Session::store_audio(nlohmann::ordered_json message) {
-  ++files_pending_;
-  socket_->pause_reading();
+  hold_reading();
   auto job = std::make_shared<char>();
-  storing_ = job;  // gone before its time if there was no memory for it
+  job_ = job;  // gone before its time if there was no memory for it
   parts_.worker.run([self = self_, job = std::move(job), files = parts_.files,
                      &context = parts_.context, message = std::move(message)]() mutable {
     tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
@@ -642,15 +683,111 @@ void Session::store_audio(nlohmann::ordered_json message) {
 
 void Session::audio_stored(tl::expected<std::string, std::string> play_body,
                            const std::string& json_body) {
-  --files_pending_;
-  if (state_ == State::ended) return;
-  if (play_body) {
-    emit(EventKind::play, std::move(*play_body), false);
-  } else {
-    log(Severity::error, "streamAudio without use: " + play_body.error());
-    emit(EventKind::json, json_body, false);
+  job_.reset();
+  if (state_ != State::ended) {
+    if (play_body) {
+      emit(EventKind::play, std::move(*play_body), false);
+    } else {
+      log(Severity::error, "streamAudio without use: " + play_body.error());
+      emit(EventKind::json, json_body, false);
+    }
   }
-  if (open_ && files_pending_ == 0) socket_->resume_reading();
+  release_reading();
+}
+
+void Session::hold_reading() {
+  ++being_taken_;
+  if (socket_) socket_->pause_reading();
+}
+
+void Session::release_reading() {
+  --being_taken_;
+  if (open_ && being_taken_ == 0) socket_->resume_reading();
+}
+
+// ---- playback ---------------------------------------------------------------------------------
+
+void Session::play(std::string bytes) {
+  if (!downlink_) return;
+  if (!downlink_->audio(bytes)) hold_reading();
+  pump();
+}
+
+/// Decoding a little is done here and now; megabytes are for the worker, and as with files no
+/// further message is read meanwhile.
+void Session::play(nlohmann::ordered_json message) {
+  if (!downlink_) return;
+  const auto take = [this](tl::expected<protocol::Speech, std::string> speech) {
+    if (!speech) {
+      downlink_->refuse(speech.error());
+    } else if (!downlink_->speech(std::move(*speech))) {
+      hold_reading();
+    }
+  };
+  std::size_t size = 0;
+  for (const auto& [name, value] : message["data"].items()) {
+    if (value.is_string()) size += value.get_ref<const std::string&>().size();
+  }
+  if (size <= kDecodedHere) {
+    take(protocol::read_speech(message));
+    pump();
+    return;
+  }
+  hold_reading();
+  auto job = std::make_shared<char>();
+  job_ = job;
+  parts_.worker.run([self = self_, job = std::move(job), take, &context = parts_.context,
+                     message = std::move(message)]() mutable {
+    auto speech = protocol::read_speech(message);
+    boost::asio::post(context, [self, job, take, speech = std::move(speech)]() mutable {
+      if (*self == nullptr) return;
+      (*self)->guarded([&] {
+        (*self)->job_.reset();
+        take(std::move(speech));
+        (*self)->release_reading();
+        (*self)->pump();
+      });
+    });
+  });
+}
+
+void Session::clear(std::optional<std::uint32_t> fade_ms) {
+  if (!downlink_ || state_ == State::ended) return;
+  downlink_->clear("api", fade_ms);
+  pump();
+}
+
+void Session::digit(char digit, std::uint32_t duration_ms) {
+  if (state_ == State::ended) return;
+  if (downlink_ && parts_.options.barge_in == BargeIn::dtmf && downlink_->playing()) {
+    downlink_->clear("dtmf");
+  }
+  if (parts_.options.dtmf) tell_server(protocol::dtmf_note(digit, duration_ms));
+  pump();
+}
+
+void Session::speech_began() {
+  if (!downlink_ || state_ == State::ended || !downlink_->playing()) return;
+  downlink_->clear("speech");
+  pump();
+}
+
+void Session::tell(const protocol::Note& note) {
+  if (state_ == State::ended) return;
+  tell_server(note);
+  emit(EventKind::playback, playback_body(note), false);
+}
+
+void Session::tell_server(const protocol::Note& note) {
+  std::string text = protocol::text_of(note);
+  if (note_bytes_ + text.size() > kMostNoteBytes) {
+    if (!std::exchange(notes_lost_, true)) {
+      log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
+    }
+    return;
+  }
+  note_bytes_ += text.size();
+  notes_.push_back(std::move(text));
 }
 
 // ---- heartbeat --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/counters.hpp"
+#include "stream/downlink.hpp"
 #include "stream/event.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/options.hpp"
@@ -58,6 +59,8 @@ class Session final : private transport::WebSocket::Listener {
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
     std::function<void()> on_ending;                      ///< before the final event
     std::function<void()> on_ended;                       ///< after it
+    Playback* to_caller = nullptr;                        ///< either or both with playback on
+    Playback* to_callee = nullptr;
   };
 
   explicit Session(Parts parts);
@@ -75,6 +78,12 @@ class Session final : private transport::WebSocket::Listener {
   void send_text(std::string text);
   /// What the application wants to be; the uplink knows already, and leaves audio out.
   void pause(bool paused);
+  /// What is being played to the call goes.
+  void clear(std::optional<std::uint32_t> fade_ms);
+  /// The caller pressed a key.
+  void digit(char digit, std::uint32_t duration_ms);
+  /// The caller began to speak.
+  void speech_began();
   /// Sends whatever can be sent now.
   void pump();
   /// A few times a second: sees whether the server still takes what it is sent.
@@ -162,6 +171,12 @@ class Session final : private transport::WebSocket::Listener {
   void handle(protocol::ServerMessage message);
   void store_audio(nlohmann::ordered_json message);
   void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
+  void play(std::string bytes);
+  void play(nlohmann::ordered_json message);
+  void hold_reading();
+  void release_reading();
+  void tell(const protocol::Note& note);
+  void tell_server(const protocol::Note& note);
 
   void arm_heartbeat();
   void check_heartbeat();
@@ -197,11 +212,12 @@ class Session final : private transport::WebSocket::Listener {
   // What goes out, in the order of sending. A message that was in flight when the connection broke
   // has not arrived as a whole, so it is sent anew on the next one.
   std::deque<std::string> opening_;
+  std::deque<std::string> notes_;  // of what became of the server's audio
   std::deque<std::string> texts_;
   audio::PacketPtr packet_;                // in flight, or to be sent anew
   std::optional<std::string> gap_text_;    // in front of packet_
   std::optional<std::string> final_text_;  // of the stop, behind all audio
-  enum class InFlight : std::uint8_t { nothing, opening, text, gap_text, packet, final_text };
+  enum class InFlight : std::uint8_t { nothing, opening, note, text, gap_text, packet, final_text };
   InFlight in_flight_ = InFlight::nothing;
 
   boost::asio::steady_timer timer_;  // of the retry, then of the linger: never both
@@ -224,8 +240,12 @@ class Session final : private transport::WebSocket::Listener {
   std::uint64_t drops_warned_ = 0;
   bool unusable_warned_ = false;       // of the server's messages
   bool unusable_rate_warned_ = false;  // of the call's frames
-  std::size_t files_pending_ = 0;      // with the worker
-  std::weak_ptr<char> storing_;        // the last of them
+  std::size_t being_taken_ = 0;        // messages with the worker or the downlink: no other is read
+  std::optional<std::weak_ptr<char>> job_;  // the one with the worker
+  std::size_t note_bytes_ = 0;
+  bool notes_lost_ = false;
+
+  std::unique_ptr<Downlink> downlink_;  // none with playback off
 
   // Says to jobs of the worker and to timers whether the session is still there.
   std::shared_ptr<Session*> self_;

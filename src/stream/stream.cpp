@@ -24,10 +24,11 @@ Stream::Stream(Parts parts) : parts_{std::move(parts)} {
           const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
         return transport::make_beast_websocket(services, endpoint, limits, listener);
       },
-      std::make_unique<protocol::RawL16>(parts_.options.metadata),
+      std::make_unique<protocol::RawL16>(parts_.options.metadata, parts_.options.playback),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options.files),
       [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
-      [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); }});
+      [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); },
+      parts_.to_caller.get(), parts_.to_callee.get()});
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
@@ -79,6 +80,32 @@ void Stream::pause(bool paused) {
   });
 }
 
+bool Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+                  std::uint8_t channels) noexcept {
+  Playback* playback = playback_to(side);
+  if (playback == nullptr || over()) return false;
+  const auto rendered = playback->rendering.render(frame, rate_hz, channels);
+  if (rendered.wake) parts_.services.io.notify(*this);
+  return rendered.changed;
+}
+
+tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {
+  if (!parts_.options.playback) {
+    return tl::unexpected<std::string>(
+        "this stream plays nothing: start it with playback=on to play what the server sends");
+  }
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), fade_ms] {
+    if (self->session_) self->session_->clear(fade_ms);
+  });
+  return {};
+}
+
+void Stream::digit(char digit, std::uint32_t duration_ms) {
+  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), digit, duration_ms] {
+    if (self->session_) self->session_->digit(digit, duration_ms);
+  });
+}
+
 void Stream::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
   {
     const std::lock_guard lock{stop_mutex_};
@@ -115,6 +142,7 @@ void Stream::on_ready() {
   session_->guarded([this] {
     begin_if_told();
     parts_.uplink->replenish();
+    if (speech_began_.exchange(false)) session_->speech_began();
     session_->pump();
     stop_if_told();
     retire_if_over();

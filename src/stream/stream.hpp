@@ -6,13 +6,17 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 
 #include <tl/expected.hpp>
 
 #include "audio/leg_frame.hpp"
+#include "audio/speech_gate.hpp"
 #include "stream/counters.hpp"
 #include "stream/options.hpp"
+#include "stream/playback.hpp"
 #include "stream/ports.hpp"
 #include "stream/session.hpp"
 #include "stream/uplink.hpp"
@@ -37,6 +41,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     Options options;
     std::unique_ptr<Counters> counters;
     std::unique_ptr<Uplink> uplink;
+    std::unique_ptr<Playback> to_caller;  ///< either or both with playback on
+    std::unique_ptr<Playback> to_callee;
     std::unique_ptr<Call> call;
     Log& log;
     transport::WebSocketServices services;
@@ -59,14 +65,33 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// and then nothing.
   template <class Next>  // std::optional<audio::LegFrame>()
   void tick(Next&& next) noexcept {
-    if (parts_.uplink->tick(std::chrono::steady_clock::now(), next)) {
-      parts_.services.io.notify(*this);
+    const auto now = std::chrono::steady_clock::now();
+    if (parts_.options.barge_in != BargeIn::speech) {
+      if (parts_.uplink->tick(now, next)) parts_.services.io.notify(*this);
+      return;
     }
+    const auto listening = [&]() -> std::optional<audio::LegFrame> {
+      const std::optional<audio::LegFrame> frame = next();
+      if (frame && gate_.hear(*frame)) speech_began_.store(true, std::memory_order_relaxed);
+      return frame;
+    };
+    const bool ready = parts_.uplink->tick(now, listening);
+    if (ready || speech_began_.load(std::memory_order_relaxed)) parts_.services.io.notify(*this);
   }
   /// What the caller hears; on whichever thread writes it to the call.
   void hear(const audio::LegFrame& frame) noexcept {
     parts_.uplink->hear(frame, std::chrono::steady_clock::now());
   }
+  /// Puts what the server says into a frame that `side` is going to hear: on whichever thread
+  /// writes to it. True if the frame is another then.
+  bool play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+            std::uint8_t channels) noexcept;
+  /// Whether there is something for `side` to hear.
+  [[nodiscard]] bool has_to_play(Side side) const noexcept {
+    const Playback* playback = playback_to(side);
+    return playback != nullptr && !over() && playback->playout.wanted();
+  }
+  [[nodiscard]] bool plays_to(Side side) const noexcept { return playback_to(side) != nullptr; }
   /// True once the stream has no use for more frames.
   [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
   /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own
@@ -81,6 +106,10 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   tl::expected<void, std::string> send_text(std::string text);
   /// From the next frame on; what is queued already is still sent.
   void pause(bool paused);
+  /// What is being played goes. Fails if nothing ever is.
+  tl::expected<void, std::string> clear(std::optional<std::uint32_t> fade_ms);
+  /// The caller pressed a key.
+  void digit(char digit, std::uint32_t duration_ms);
   /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
   /// first, which waits for a frame that is being read, and returns without waiting for the rest.
   /// The server may have the last word for as long as `drain`.
@@ -97,7 +126,13 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void settle() noexcept;
   void retire_if_over();
 
+  [[nodiscard]] Playback* playback_to(Side side) const noexcept {
+    return side == Side::caller ? parts_.to_caller.get() : parts_.to_callee.get();
+  }
+
   Parts parts_;
+  audio::SpeechGate gate_;  // the media thread's
+  std::atomic<bool> speech_began_{false};
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
   bool settled_ = false;              // I/O thread: what follows the final event is under way
 

@@ -33,7 +33,8 @@ TEST_F(Commands, ABadWordIsNamedWithWhatWouldBeRight) {
     EXPECT_TRUE(contains(reply, value)) << words << ": " << reply;
     EXPECT_TRUE(contains(reply, right)) << words << ": " << reply;
   };
-  refused("dance", "\"dance\"", "start, send_text, stop, graceful-shutdown, pause or resume");
+  refused("dance", "\"dance\"",
+          "start, send_text, stop, graceful-shutdown, clear, pause or resume");
   refused("start ws://h/ quadro", "\"quadro\"", "mono, mixed or stereo");
   refused("start ws://h/ mono 9k", "\"9k\"", "8k, 16k");
   refused("start ws://h/ mono abc", "\"abc\"", "44100");

@@ -293,7 +293,7 @@ TEST_F(SimulatedCall, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
 TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {
   const auto completions = simulator::completions();
   for (const char* words : {"start wss-url metadata", "start wss-url", "stop", "graceful-shutdown",
-                            "pause", "resume", "send_text"}) {
+                            "clear", "pause", "resume", "send_text"}) {
     const std::string line = std::string{"uuid_audio_stream ::console::list_uuid "} + words;
     EXPECT_NE(std::find(completions.begin(), completions.end(), line), completions.end()) << line;
   }

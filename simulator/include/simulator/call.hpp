@@ -84,6 +84,9 @@ class SWITCH_DECLARE_DATA Call {
   [[nodiscard]] bool is_over() const;
   bool wait_until_over(std::chrono::milliseconds timeout) const;
 
+  /// The caller presses a key: the event that says so is fired.
+  void press(char digit);
+
   // --- media
   void set_read_source(AudioSource source);
   /// AudioSource::none() is "unbridged"; anything else is "bridged" (CF_BRIDGED), with that audio.

@@ -55,11 +55,36 @@ TEST(Command, VerbsAreReadInAnyCase) {
   for (const auto* verb : {"resume", "RESUME", "rEsume"}) action<ResumeCommand>(verb);
 }
 
+TEST(Command, StartTakesParametersThatAreGood) {
+  const auto command = parse_command(
+      "start playback=on name=bot down-rate=24000 PLAY-TO=both play-mode=replace barge-in=speech "
+      "dtmf=on hello=yes -- ws://h mono");
+  ASSERT_TRUE(command) << command.error().reason;
+  const auto& start = std::get<StartCommand>(command->action);
+  EXPECT_EQ(start.settings.size(), 7U);
+  EXPECT_EQ(start.settings.front(), (std::pair<std::string, std::string>{"STREAM_PLAYBACK", "on"}));
+  EXPECT_EQ(error("start playback=loud ws://h mono").reason,
+            "invalid playback \"loud\": not true or false");
+  EXPECT_TRUE(holds(error("start down-rate=7 ws://h mono").reason, "invalid down-rate \"7\""));
+  EXPECT_FALSE(parse_command("stop playback=on").value().name.empty()) << "a text";
+}
+
+TEST(Command, ClearTakesAFade) {
+  const auto fade = [](const char* line) {
+    return std::get<ClearCommand>(parse_command(line).value().action).fade_ms;
+  };
+  EXPECT_FALSE(fade("clear"));
+  EXPECT_EQ(fade("clear name=bot fade=50"), 50U);
+  EXPECT_TRUE(holds(error("clear fade=1001").reason, "from 0 to 1000"));
+  EXPECT_TRUE(holds(error("clear now").reason, "one word too many"));
+}
+
 TEST(Command, AnUnknownVerbIsNamedWithThoseThatAreKnown) {
   for (const auto* verb : {"strat", "send-text", "star", "starts", "--"}) {
     const auto wrong = error(verb + " ws://h mono"s);
     EXPECT_TRUE(holds(wrong.reason, "unknown verb \""s + verb + "\"")) << wrong.reason;
-    EXPECT_TRUE(holds(wrong.reason, "start, send_text, stop, graceful-shutdown, pause or resume"));
+    EXPECT_TRUE(
+        holds(wrong.reason, "start, send_text, stop, graceful-shutdown, clear, pause or resume"));
     EXPECT_FALSE(wrong.show_usage);
   }
 }

@@ -17,7 +17,7 @@ TEST(Event, SubclassesAreTheSeeds) {
   EXPECT_STREQ(subclass_of(EventKind::play), "mod_audio_stream::play");
   std::set<std::string> all;
   for (const EventKind kind : kEventKinds) all.insert(subclass_of(kind));
-  EXPECT_EQ(all.size(), 6U);
+  EXPECT_EQ(all.size(), 7U);
 }
 
 TEST(Event, ConnectHasTheSeedsBody) {

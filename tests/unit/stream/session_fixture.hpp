@@ -59,6 +59,11 @@ class SessionTest : public testing::Test {
         Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
                       static_cast<std::uint32_t>(options_.queue.count())},
         options_.rate_hz);
+    if (options_.playback) {
+      to_caller_ = std::make_unique<Playback>(
+          audio::Playout::Limits{8000, options_.playback_buffer_ms, options_.playback_prebuffer_ms},
+          options_.play_mode);
+    }
     session_ = std::make_unique<Session>(Session::Parts{
         identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, worker_,
         [this](const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
@@ -66,10 +71,11 @@ class SessionTest : public testing::Test {
           sockets_.push_back(socket);
           return socket;
         },
-        std::make_unique<protocol::RawL16>(options_.metadata),
+        std::make_unique<protocol::RawL16>(options_.metadata, options_.playback),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
         [this](std::size_t bytes) { text_gone_ += bytes; },
-        [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; }});
+        [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
+        to_caller_.get()});
   }
   /// begin(), and the server accepts and takes everything that is sent.
   void connect() {
@@ -163,6 +169,7 @@ class SessionTest : public testing::Test {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       context_.get_executor()};
   std::unique_ptr<test::Rig> rig_;
+  std::unique_ptr<Playback> to_caller_;  // with playback on
   std::vector<std::shared_ptr<FakeWebSocket>> sockets_;
   std::size_t text_gone_ = 0;
   int ended_ = 0;

@@ -1,0 +1,130 @@
+#include "freeswitch/idle_writer.hpp"
+
+#include <algorithm>
+
+namespace audio_stream::freeswitch {
+namespace {
+
+/// The writers there are. Whoever holds the mutex only looks into the table.
+struct Table {
+  std::mutex mutex;
+  std::unordered_map<switch_core_session_t*, std::shared_ptr<IdleWriter>> writers;
+};
+
+Table& table() {
+  static Table the_one;
+  return the_one;
+}
+
+}  // namespace
+
+IdleWriter::~IdleWriter() {
+  if (has_codec_) switch_core_codec_destroy(&codec_);
+}
+
+std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
+                                            const stream::Stream& stream) {
+  auto fresh = std::make_shared<IdleWriter>();
+  const std::lock_guard lock{table().mutex};
+  auto& writer = table().writers[session];
+  if (!writer) {
+    writer = std::move(fresh);
+    switch_core_event_hook_add_read_frame(session, on_read);
+  }
+  const std::lock_guard streams_lock{writer->mutex_};
+  writer->streams_.push_back(&stream);
+  return writer;
+}
+
+void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {
+  std::shared_ptr<IdleWriter> over;  // may be the last reference: goes without the lock
+  const std::lock_guard lock{table().mutex};
+  const auto found = table().writers.find(session);
+  if (found == table().writers.end()) return;
+  IdleWriter& writer = *found->second;
+  const std::lock_guard streams_lock{writer.mutex_};
+  std::erase(writer.streams_, &stream);
+  if (!writer.streams_.empty()) return;
+  switch_core_event_hook_remove_read_frame(session, on_read);
+  over = std::move(found->second);
+  table().writers.erase(found);
+}
+
+std::shared_ptr<IdleWriter> IdleWriter::of(switch_core_session_t* session) noexcept {
+  const std::lock_guard lock{table().mutex};
+  const auto found = table().writers.find(session);
+  return found == table().writers.end() ? nullptr : found->second;
+}
+
+switch_status_t IdleWriter::on_read(switch_core_session_t* session, switch_frame_t** /*frame*/,
+                                    switch_io_flag_t /*flags*/, int /*stream_id*/) {
+  if (const auto writer = of(session)) writer->tick(session);
+  return SWITCH_STATUS_SUCCESS;
+}
+
+bool IdleWriter::wanted() noexcept {
+  const std::lock_guard lock{mutex_};
+  return std::any_of(streams_.begin(), streams_.end(), [](const stream::Stream* stream) {
+    return stream->has_to_play(stream::Side::caller);
+  });
+}
+
+void IdleWriter::tick(switch_core_session_t* session) noexcept {
+  if (!wanted()) return;
+  switch_codec_implementation_t call{};
+  switch_core_session_get_write_impl(session, &call);
+  if (call.microseconds_per_packet <= 0) return;
+  const std::chrono::microseconds ptime{call.microseconds_per_packet};
+  const auto now = Clock::now();
+  if (now - last_written_.load() < ptime * 5 / 2) return;
+  if (!prepare(call)) return;
+  // Packets come in now sooner, now later, and go out by the clock.
+  if (due_ < now - 5 * ptime || due_ > now + 5 * ptime) due_ = now;
+  constexpr int kMost = 3;
+  for (int i = 0; i < kMost && due_ <= now + ptime / 2; ++i) {
+    write_silence(session);
+    due_ += ptime;
+  }
+}
+
+/// What is written is linear, in the shape that the call's own codec wants.
+bool IdleWriter::prepare(const switch_codec_implementation_t& call) noexcept {
+  if (call.actual_samples_per_second == rate_hz_ && call.microseconds_per_packet == ptime_us_ &&
+      call.number_of_channels == channels_) {
+    return has_codec_;
+  }
+  rate_hz_ = call.actual_samples_per_second;
+  ptime_us_ = call.microseconds_per_packet;
+  channels_ = call.number_of_channels;
+  if (has_codec_) switch_core_codec_destroy(&codec_);
+  codec_ = {};
+  has_codec_ =
+      switch_core_codec_init(&codec_, "L16", nullptr, nullptr, rate_hz_, ptime_us_ / 1000,
+                             channels_, SWITCH_CODEC_FLAG_ENCODE | SWITCH_CODEC_FLAG_DECODE,
+                             nullptr, nullptr) == SWITCH_STATUS_SUCCESS;
+  return has_codec_;
+}
+
+void IdleWriter::write_silence(switch_core_session_t* session) noexcept {
+  switch_frame_t frame{};
+  frame.codec = &codec_;
+  frame.rate = rate_hz_;
+  frame.channels = static_cast<std::uint32_t>(channels_);
+  frame.samples = static_cast<std::uint32_t>(std::uint64_t{rate_hz_} *
+                                             static_cast<std::uint64_t>(ptime_us_) / 1'000'000);
+  frame.datalen = std::min<std::uint32_t>(frame.samples * frame.channels * sizeof(std::int16_t),
+                                          SWITCH_RECOMMENDED_BUFFER_SIZE);
+  frame.buflen = SWITCH_RECOMMENDED_BUFFER_SIZE;
+  // A bug may have written into it, the last time.
+  std::fill_n(silence_.begin(), frame.datalen, std::uint8_t{0});
+  frame.data = silence_.data();
+  writing_.store(true, std::memory_order_relaxed);
+  switch_core_session_write_frame(session, &frame, SWITCH_IO_FLAG_NONE, 0);
+  // Where the call is linear itself the core puts the call's codec into the frame, and then unlocks
+  // that one's mutex instead of ours. Whoever destroys ours, on another thread, would wait for
+  // ever.
+  if (frame.codec != &codec_) switch_mutex_unlock(codec_.mutex);
+  writing_.store(false, std::memory_order_relaxed);
+}
+
+}  // namespace audio_stream::freeswitch

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <switch.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "stream/stream.hpp"
+
+namespace audio_stream::freeswitch {
+
+/// Writes to a call that nobody else writes to (parked, or an application that waits for digits),
+/// so that there are frames for the server's audio to be put into.
+///
+/// It does so at the call's own tick, on the thread that reads the call, in a hook of the core that
+/// holds none of its locks. (A media bug can't: the core prunes bugs while it writes, for which it
+/// takes the lock it holds for reading while it calls a bug.) As soon as anybody else writes it
+/// leaves that to them. One for each call with streams that play to its caller.
+class IdleWriter {
+ public:
+  IdleWriter() = default;
+  ~IdleWriter();
+  IdleWriter(const IdleWriter&) = delete;
+  IdleWriter& operator=(const IdleWriter&) = delete;
+
+  /// The thread that writes to the call: somebody did.
+  void written() noexcept {
+    if (!writing_.load(std::memory_order_relaxed)) last_written_.store(Clock::now());
+  }
+
+  /// From now on, until drop(), `stream` may want to be heard on `session`. The same writer for all
+  /// streams of a session. Not on a media thread.
+  static std::shared_ptr<IdleWriter> add(switch_core_session_t* session,
+                                         const stream::Stream& stream);
+  /// Any thread, even the core's with its locks held: it waits for no write.
+  static void drop(switch_core_session_t* session, const stream::Stream& stream) noexcept;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static switch_status_t on_read(switch_core_session_t* session, switch_frame_t** frame,
+                                 switch_io_flag_t flags, int stream_id);
+  static std::shared_ptr<IdleWriter> of(switch_core_session_t* session) noexcept;
+  void tick(switch_core_session_t* session) noexcept;
+  [[nodiscard]] bool wanted() noexcept;
+  bool prepare(const switch_codec_implementation_t& call) noexcept;
+  void write_silence(switch_core_session_t* session) noexcept;
+
+  std::mutex mutex_;  // guards streams_; never held across a call of the core
+  std::vector<const stream::Stream*> streams_;
+  std::atomic<Clock::time_point> last_written_{Clock::now()};
+  std::atomic<bool> writing_{false};
+
+  // The reading thread's.
+  Clock::time_point due_{};
+  switch_codec_t codec_{};
+  bool has_codec_ = false;
+  std::uint32_t rate_hz_ = 0;
+  int ptime_us_ = 0;
+  int channels_ = 0;
+  std::array<std::uint8_t, SWITCH_RECOMMENDED_BUFFER_SIZE> silence_{};
+};
+
+}  // namespace audio_stream::freeswitch

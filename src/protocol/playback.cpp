@@ -1,0 +1,89 @@
+#include "protocol/playback.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace audio_stream::protocol {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view text_at(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return {};
+  return found->get_ref<const std::string&>();
+}
+
+std::string name_in(const Json& message) {
+  if (const auto name = text_at(message, "name"); !name.empty()) return std::string{name};
+  for (const char* inside : {"data", "mark"}) {
+    const auto found = message.find(inside);
+    if (found != message.end() && found->is_object()) return std::string{text_at(*found, "name")};
+  }
+  return {};
+}
+
+ClearRequest clear_in(const Json& message) {
+  ClearRequest request;
+  const auto fade = message.find("fade_ms");
+  if (fade != message.end() && fade->is_number_unsigned()) {
+    constexpr std::uint64_t kLongest = 1000;
+    request.fade_ms = static_cast<std::uint32_t>(std::min(fade->get<std::uint64_t>(), kLongest));
+  }
+  return request;
+}
+
+}  // namespace
+
+std::optional<PlaybackRequest> playback_request(const Json& message) {
+  if (!message.is_object()) return std::nullopt;
+  const std::string_view type = text_at(message, "type");
+  if (type == "mark") return MarkRequest{name_in(message)};
+  if (type == "clear" || type == "killAudio") return clear_in(message);
+  if (type == "pause" || type == "resume") return PauseRequest{type == "pause"};
+  if (type.empty() && text_at(message, "action") == "clear") return clear_in(message);
+  return std::nullopt;
+}
+
+Note mark_note(const std::string& name, bool played, std::uint64_t position_ms) {
+  return {
+      "mark",
+      {{"name", name}, {"result", played ? "played" : "cleared"}, {"position_ms", position_ms}}};
+}
+
+Note cleared_note(const std::string& reason, std::uint64_t utterance, std::uint64_t heard_ms,
+                  std::uint64_t thrown_ms) {
+  return {"cleared",
+          {{"reason", reason},
+           {"utterance", utterance},
+           {"heard_ms", heard_ms},
+           {"thrown_ms", thrown_ms}}};
+}
+
+Note paused_note(bool paused, std::uint64_t position_ms) {
+  return {paused ? "paused" : "resumed", {{"position_ms", position_ms}}};
+}
+
+Note drained_note(std::uint64_t position_ms) {
+  return {"drained", {{"position_ms", position_ms}}};
+}
+
+Note flow_note(bool go, std::uint64_t queued_ms) {
+  return {go ? "xon" : "xoff", {{"queued_ms", queued_ms}}};
+}
+
+Note refused_note(const std::string& reason, std::uint64_t refused_ms) {
+  return {"error", {{"reason", reason}, {"refused_ms", refused_ms}}};
+}
+
+Note dtmf_note(char digit, std::uint32_t duration_ms) {
+  return {"dtmf", {{"digit", std::string(1, digit)}, {"duration_ms", duration_ms}}};
+}
+
+std::string text_of(const Note& note) {
+  Json text{{"type", note.type}};
+  text.update(note.fields);
+  return text.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace audio_stream::protocol

@@ -1,0 +1,177 @@
+#include "protocol/speech.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/base64.hpp"
+#include "protocol/g711.hpp"
+
+namespace audio_stream::protocol {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Bytes = std::span<const std::byte>;
+
+constexpr std::uint32_t kLowestRate = 4000;
+constexpr std::uint32_t kHighestRate = 192'000;
+
+enum class Encoding : std::uint8_t { l16, l8, mu_law, a_law };
+
+std::uint32_t number_at(Bytes bytes, std::size_t offset, std::size_t length) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < length; ++i) {
+    number |= std::to_integer<std::uint32_t>(bytes[offset + i]) << (8 * i);
+  }
+  return number;
+}
+
+std::int16_t sample_at(Bytes bytes, std::size_t number, Encoding encoding) {
+  if (encoding == Encoding::l16) {
+    return static_cast<std::int16_t>(number_at(bytes, 2 * number, 2));
+  }
+  const auto byte = std::to_integer<std::uint8_t>(bytes[number]);
+  if (encoding == Encoding::mu_law) return from_mu_law(byte);
+  if (encoding == Encoding::a_law) return from_a_law(byte);
+  return static_cast<std::int16_t>((int{byte} - 128) * 256);
+}
+
+std::vector<std::int16_t> decode(Bytes bytes, Encoding encoding, std::size_t channels) {
+  const std::size_t width = encoding == Encoding::l16 ? 2 : 1;
+  std::vector<std::int16_t> out(bytes.size() / width / channels);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    int sum = 0;
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+      sum += sample_at(bytes, i * channels + channel, encoding);
+    }
+    out[i] = static_cast<std::int16_t>(sum / static_cast<int>(channels));
+  }
+  return out;
+}
+
+struct WavFormat {
+  Encoding encoding = Encoding::l16;
+  std::uint32_t rate_hz = 0;
+  std::size_t channels = 1;
+};
+
+tl::expected<WavFormat, std::string> read_format(Bytes chunk) {
+  if (chunk.size() < 16) return tl::unexpected<std::string>("its fmt chunk is too short");
+  std::uint32_t format = number_at(chunk, 0, 2);
+  constexpr std::uint32_t kExtensible = 0xFFFE;
+  if (format == kExtensible && chunk.size() >= 26) format = number_at(chunk, 24, 2);
+  const std::uint32_t bits = number_at(chunk, 14, 2);
+  WavFormat found;
+  found.channels = number_at(chunk, 2, 2);
+  found.rate_hz = number_at(chunk, 4, 4);
+  if (format == 1 && (bits == 16 || bits == 8)) {
+    found.encoding = bits == 16 ? Encoding::l16 : Encoding::l8;
+  } else if ((format == 6 || format == 7) && bits == 8) {
+    found.encoding = format == 7 ? Encoding::mu_law : Encoding::a_law;
+  } else {
+    return tl::unexpected("it is of format " + std::to_string(format) + " with " +
+                          std::to_string(bits) +
+                          " bits: must be linear PCM of 8 or 16 bits, mu-law or A-law");
+  }
+  constexpr std::size_t kMostChannels = 8;
+  if (found.channels == 0 || found.channels > kMostChannels) {
+    return tl::unexpected("it has " + std::to_string(found.channels) + " channels: must be 1 to 8");
+  }
+  if (found.rate_hz < kLowestRate || found.rate_hz > kHighestRate) {
+    return tl::unexpected("it has a rate of " + std::to_string(found.rate_hz) +
+                          " Hz: must be 4000 to 192000");
+  }
+  return found;
+}
+
+bool is_named(Bytes bytes, std::size_t offset, const char* name) {
+  return std::memcmp(&bytes[offset], name, 4) == 0;
+}
+
+/// A string of `data` under either of two names: the peers' and their peers'.
+std::optional<std::string_view> text_of(const Json& data, const char* name, const char* other) {
+  for (const char* each : {name, other}) {
+    const auto found = data.find(each);
+    if (found != data.end() && found->is_string()) return found->get_ref<const std::string&>();
+  }
+  return std::nullopt;
+}
+
+enum class Container : std::uint8_t { raw, pcmu, pcma, wav };
+
+std::optional<Container> container_of(const Json& message) {
+  const auto data = message.find("data");
+  if (data == message.end() || !data->is_object()) return std::nullopt;
+  const auto type = text_of(*data, "audioDataType", "audioContentType");
+  if (!type) return std::nullopt;
+  if (*type == "raw") return Container::raw;
+  if (*type == "pcmu") return Container::pcmu;
+  if (*type == "pcma") return Container::pcma;
+  if (*type == "wav" || *type == "wave") return Container::wav;
+  return std::nullopt;
+}
+
+tl::expected<std::uint32_t, std::string> rate_of(const Json& data, Container container) {
+  const auto rate = data.find("sampleRate");
+  if (rate == data.end() && container != Container::raw) return 8000U;
+  std::int64_t value = 0;
+  if (rate != data.end() && rate->is_number_integer()) value = rate->get<std::int64_t>();
+  if (value < kLowestRate || value > kHighestRate) {
+    return tl::unexpected<std::string>("raw audio needs a sampleRate from 4000 to 192000");
+  }
+  return static_cast<std::uint32_t>(value);
+}
+
+}  // namespace
+
+tl::expected<Speech, std::string> read_wav(Bytes file) {
+  if (file.size() < 12 || !is_named(file, 0, "RIFF") || !is_named(file, 8, "WAVE")) {
+    return tl::unexpected<std::string>("it is no WAV file");
+  }
+  std::optional<WavFormat> format;
+  for (std::size_t at = 12; at + 8 <= file.size();) {
+    const std::size_t length =
+        std::min<std::size_t>(number_at(file, at + 4, 4), file.size() - at - 8);
+    const Bytes chunk = file.subspan(at + 8, length);
+    if (is_named(file, at, "fmt ")) {
+      auto read = read_format(chunk);
+      if (!read) return tl::unexpected(std::move(read.error()));
+      format = *read;
+    } else if (is_named(file, at, "data")) {
+      if (!format) return tl::unexpected<std::string>("its data comes before its format");
+      return Speech{decode(chunk, format->encoding, format->channels), format->rate_hz};
+    }
+    at += 8 + length + length % 2;
+  }
+  return tl::unexpected<std::string>("it has no data chunk");
+}
+
+bool is_speech(const Json& message) {
+  if (!message.is_object()) return false;
+  const auto type = message.find("type");
+  if (type == message.end() || !type->is_string()) return false;
+  const auto& name = type->get_ref<const std::string&>();
+  return (name == "streamAudio" || name == "playAudio") && container_of(message).has_value();
+}
+
+tl::expected<Speech, std::string> read_speech(const Json& message) {
+  const auto container = container_of(message);
+  if (!container) return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
+  const Json& data = message.at("data");
+  const auto encoded = text_of(data, "audioData", "audioContent");
+  if (!encoded) return tl::unexpected<std::string>("it has no audioData string");
+  const auto bytes = decode_base64(*encoded);
+  if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
+  if (*container == Container::wav) return read_wav(*bytes);
+  const auto rate = rate_of(data, *container);
+  if (!rate) return tl::unexpected(rate.error());
+  const Encoding encoding = *container == Container::raw    ? Encoding::l16
+                            : *container == Container::pcmu ? Encoding::mu_law
+                                                            : Encoding::a_law;
+  return Speech{decode(*bytes, encoding, 1), *rate};
+}
+
+}  // namespace audio_stream::protocol

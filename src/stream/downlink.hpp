@@ -1,0 +1,141 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "audio/utterance_resampler.hpp"
+#include "protocol/playback.hpp"
+#include "protocol/speech.hpp"
+#include "stream/playback.hpp"
+
+namespace audio_stream::stream {
+
+/// What comes down: takes the server's audio and requests in the order they were sent, brings the
+/// audio to the call's rate and into the queue the call plays from, and tells what became of it.
+///
+/// Owned by its session. Every function runs on the stream's I/O thread.
+class Downlink {
+ public:
+  struct Parts {
+    Playback* caller = nullptr;  ///< either or both; they outlive this
+    Playback* callee = nullptr;
+    std::uint32_t rate_hz = 8000;  ///< of binary messages
+    std::uint32_t buffer_ms = 300'000;
+    boost::asio::io_context& context;
+    std::function<void(const protocol::Note&)> tell;
+    std::function<void()> ready;  ///< all that was given has been taken: the next may come
+  };
+
+  /// What a clear without a fade of its own gets: enough for not to click.
+  static constexpr std::uint32_t kFadeMs = 5;
+  static constexpr std::size_t kMostMarks = 10'000;
+  static constexpr std::size_t kLongestMark = 256;
+
+  explicit Downlink(Parts parts);
+  ~Downlink();
+  Downlink(const Downlink&) = delete;
+  Downlink& operator=(const Downlink&) = delete;
+
+  /// Audio of the server: L16, little-endian, any number of bytes. False if it takes a while, so
+  /// that nothing more may come until `ready` was called.
+  bool audio(std::string_view bytes);
+  bool speech(protocol::Speech speech);
+  /// Something the server sent is of no use.
+  void refuse(const std::string& reason);
+  void request(const protocol::PlaybackRequest& request);
+  void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
+  void pause(bool paused);
+  /// The half of a sample that the former connection left is worth nothing to the next.
+  void new_connection() noexcept { odd_byte_.reset(); }
+
+  /// Tells what has happened since. Whenever the call has woken us, and now and then.
+  void look();
+  /// There is something that could be interrupted.
+  [[nodiscard]] bool playing() const noexcept;
+
+  struct Totals {
+    std::uint64_t received_ms = 0;
+    std::uint64_t played_ms = 0;
+    std::uint64_t cleared_ms = 0;
+    std::uint64_t refused_ms = 0;
+    std::uint64_t underruns = 0;
+    std::uint64_t underrun_ms = 0;
+  };
+  [[nodiscard]] Totals totals() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Mark {
+    std::string name;
+    std::uint64_t position;
+    std::uint64_t clears;  // that had been asked for before
+  };
+  struct Clear {
+    std::string reason;
+    std::uint64_t end;
+    std::uint64_t number;
+    std::uint64_t utterance;
+    std::uint64_t utterance_begin;
+  };
+
+  bool take(std::vector<std::int16_t> samples, std::uint32_t rate_hz);
+  bool take_slice();
+  void take_later();
+  void append(std::vector<std::int16_t>& out);
+  void finish_tail();
+  void mark(std::string name);
+  void answer_clears(std::uint64_t& thrown_up_to);
+  void answer_marks(std::uint64_t taken);
+  void tell_flow();
+  void tell_refused(bool at_last = false);
+  void set_alarm();
+  [[nodiscard]] audio::Playout& lead() const noexcept;
+  [[nodiscard]] std::size_t room() const noexcept;
+  /// Where the next sample will be, with what the resampler keeps back.
+  [[nodiscard]] std::uint64_t end() const noexcept;
+  [[nodiscard]] std::uint64_t ms(std::uint64_t samples) const noexcept;
+  template <class Each>
+  void for_each_side(const Each& each) const {
+    if (parts_.caller != nullptr) each(parts_.caller->playout);
+    if (parts_.callee != nullptr) each(parts_.callee->playout);
+  }
+
+  const Parts parts_;
+  audio::UtteranceResampler resampler_;
+  std::optional<char> odd_byte_;
+
+  // A message that is taken slice by slice, so that other streams get their turns.
+  std::vector<std::int16_t> message_;
+  std::size_t message_taken_ = 0;
+  std::uint32_t message_rate_hz_ = 0;
+  std::vector<std::int16_t> converted_;
+
+  std::deque<Mark> marks_;
+  std::deque<Clear> clears_;  // not answered yet
+  std::uint64_t clears_asked_ = 0;
+  std::uint64_t utterance_ = 0;
+  std::uint64_t utterance_begin_ = 0;
+  bool undrained_ = false;
+  bool flowing_ = true;
+
+  std::uint64_t refused_ms_ = 0;  // not told yet
+  std::string refused_why_;
+  Clock::time_point refused_told_;
+
+  Totals totals_;
+  boost::asio::steady_timer tail_;
+  std::shared_ptr<Downlink*> self_;  // says to timers and posted work whether this is still there
+};
+
+}  // namespace audio_stream::stream

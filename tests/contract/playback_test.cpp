@@ -1,0 +1,222 @@
+// What the server says is heard on the call, whatever the call does; and the server knows what was.
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+constexpr double kServerHz = 1000;
+constexpr double kHeard = -30;   // dBFS: a tone that was played is above, even if frames were lost
+constexpr double kSilent = -50;  // and one that was not is below
+constexpr std::size_t kSecond = 8000;
+
+test::Samples tone(double hz, double seconds) {
+  test::Samples samples(static_cast<std::size_t>(seconds * kSecond));
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = static_cast<std::int16_t>(
+        8000 * std::sin(2 * 3.14159265358979 * hz * static_cast<double>(i) / kSecond));
+  }
+  return samples;
+}
+
+class Playback : public ContractTest {
+ protected:
+  void start(const Call& call, const std::string& options = "") {
+    EXPECT_EQ(call.api("start playback=on " + options + " -- " + server().url("/") + " mono"), kOk);
+    connection_ = server().wait_open().connection;
+    // Another stream hears what the caller hears.
+    EXPECT_EQ(call.api("start name=ear " + ear_->url("/") + " stereo"), kOk);
+    ear_connection_ = ear_->wait_open().connection;
+  }
+  void say(const test::Samples& samples) {
+    server().send_binary(connection_, {reinterpret_cast<const std::uint8_t*>(samples.data()),
+                                       samples.size() * sizeof(std::int16_t)});
+  }
+  void say(const std::string& text) { server().send_text(connection_, text); }
+  nlohmann::json told() { return nlohmann::json::parse(server().wait_text(connection_)); }
+  /// What the caller hears next.
+  test::Samples hear(double seconds) {
+    const auto bytes = ear_->wait_binary_bytes(
+        ear_connection_, static_cast<std::size_t>(seconds * 50) * 160 * 2 * sizeof(std::int16_t));
+    return test::channel(test::to_samples(bytes), 2, 1);
+  }
+  /// Until the caller hears that tone for half a second, or a test failure.
+  void expect_heard(double hz) {
+    test::Samples all;
+    for (int i = 0; i < 100; ++i) {
+      const auto more = hear(0.1);
+      all.insert(all.end(), more.begin(), more.end());
+      if (all.size() < kSecond / 2) continue;
+      const test::Samples last(all.end() - static_cast<std::ptrdiff_t>(kSecond / 2), all.end());
+      if (test::level_at(hz, last, kSecond) > kHeard) return;
+    }
+    ADD_FAILURE() << hz << " Hz were not heard in ten seconds";
+  }
+  void stop(const Call& call) {
+    EXPECT_EQ(call.api("stop name=ear"), kOk);
+    events.wait_for_final("ear");
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+
+  // Gone before what is left behind is looked for.
+  void TearDown() override {
+    ear_.reset();
+    server_.reset();
+    ContractTest::TearDown();
+  }
+
+  test::WebSocketServer& server() { return *server_; }
+
+ private:
+  std::optional<test::WebSocketServer> server_{std::in_place};
+  std::optional<test::WebSocketServer> ear_{std::in_place};
+  int connection_ = 0;
+  int ear_connection_ = 0;
+};
+
+TEST_F(Playback, IsHeardWhereNobodyElseWrites) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 3));
+  expect_heard(kServerHz);
+  stop(call);
+}
+
+TEST_F(Playback, IsMixedWithWhatTheCallerHears) {
+  const Call call{{.callee = Speech::tone(440)}};
+  start(call);
+  say(tone(kServerHz, 3));
+  expect_heard(kServerHz);
+  EXPECT_GT(test::level_at(440, hear(0.5), kSecond), kHeard);
+  stop(call);
+}
+
+TEST_F(Playback, ReplacesWhatTheCallerHears) {
+  const Call call{{.callee = Speech::tone(440)}};
+  start(call, "play-mode=replace");
+  say(tone(kServerHz, 4));
+  expect_heard(kServerHz);
+  EXPECT_LT(test::level_at(440, hear(0.5), kSecond), kSilent);
+  stop(call);
+}
+
+TEST_F(Playback, IsNotHeardByTheServerItself) {
+  const Call call{{.caller = Speech::tone(440)}};
+  start(call);
+  say(tone(kServerHz, 3));
+  expect_heard(kServerHz);
+  const auto up = test::to_samples(server().wait_binary_bytes(1, kSecond * 2));
+  EXPECT_GT(test::level_at(440, up, kSecond), kHeard);
+  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kSilent);
+  stop(call);
+}
+
+TEST_F(Playback, ToTheCalleeIsNotHeardByTheServerEither) {
+  const Call call{{.caller = Speech::tone(440), .callee = Speech::silence()}};
+  start(call, "play-to=callee");
+  say(tone(kServerHz, 3));
+  say(R"({"type":"mark","name":"played"})");
+  EXPECT_EQ(told()["result"], "played");
+  const auto up = test::to_samples(server().wait_binary_bytes(1, kSecond * 4));
+  EXPECT_GT(test::level_at(440, up, kSecond), kHeard);
+  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kSilent);
+  stop(call);
+}
+
+TEST_F(Playback, MarksAndTheEndAreTold) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 0.3));
+  say(R"({"type":"mark","name":"half"})");
+  say(tone(kServerHz, 0.3));
+  const auto mark = told();
+  EXPECT_EQ(mark["type"], "mark");
+  EXPECT_EQ(mark["name"], "half");
+  EXPECT_EQ(mark["position_ms"], 300);
+  const auto drained = told();
+  EXPECT_EQ(drained["type"], "drained");
+  EXPECT_EQ(drained["position_ms"], 600);
+  EXPECT_EQ(events.wait_for("playback").json()["status"], "mark");
+  EXPECT_EQ(events.wait_for("playback").json()["message"]["position_ms"], 600);
+  stop(call);
+}
+
+TEST_F(Playback, TheCommandClears) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 20));
+  expect_heard(kServerHz);
+  EXPECT_EQ(call.api("clear fade=0"), kOk);
+  const auto cleared = told();
+  EXPECT_EQ(cleared["type"], "cleared");
+  EXPECT_EQ(cleared["reason"], "api");
+  EXPECT_GT(cleared["heard_ms"], 0);
+  EXPECT_EQ(cleared["heard_ms"].get<int>() + cleared["thrown_ms"].get<int>(), 20'000);
+  stop(call);
+}
+
+TEST_F(Playback, ClearingAStreamThatPlaysNothingSaysWhy) {
+  const Call call;
+  EXPECT_EQ(call.api("start " + server().url("/") + " mono"), kOk);
+  EXPECT_EQ(call.api("clear"),
+            "-ERR this stream plays nothing: start it with playback=on to play what the server "
+            "sends\n");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Playback, AHangupInTheMiddleEndsItInOrder) {
+  Call call;
+  start(call);
+  say(tone(kServerHz, 20));
+  expect_heard(kServerHz);
+  call.hangup();
+  const auto stats = events.wait_for_final().json()["stats"];
+  EXPECT_EQ(stats["reason"], "hangup");
+  EXPECT_EQ(stats["playback"]["received_ms"], 20'000);
+}
+
+TEST_F(Playback, AnEchoThatIsCutOffAgainAndAgainEndsEachTime) {
+  test::WebSocketServer echo{{.echo = true}};
+  Call call{{.caller = Speech::tone(440)}};
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(call.api("start playback=on play-to=both -- " + echo.url("/") + " mono"), kOk);
+    echo.wait_binary_bytes(echo.wait_open().connection, kSecond / 2);
+    EXPECT_EQ(call.api("stop"), kOk);
+    EXPECT_GT(events.wait_for_final().json()["stats"]["playback"]["received_ms"], 0);
+  }
+  EXPECT_EQ(call.api("start playback=on -- " + echo.url("/") + " mono"), kOk);
+  echo.wait_binary_bytes(echo.wait_open().connection, kSecond / 2);
+  call.hangup();
+  EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "hangup");
+}
+
+TEST_F(Playback, HelloSaysWhoItIs) {
+  const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "color, STREAM_EXTRA_HEADERS"},
+                                 {"STREAM_EXTRA_HEADERS", R"({"X-Key":"not to be told"})"},
+                                 {"color", "red"}}}};
+  EXPECT_EQ(call.api("start hello=on playback=on down-rate=24000 -- " + server().url("/") +
+                     " mono 16k metadata"),
+            kOk);
+  const int connection = server().wait_open().connection;
+  const auto hello = nlohmann::json::parse(server().wait_text(connection));
+  EXPECT_EQ(hello["type"], "hello");
+  EXPECT_EQ(hello["call"], call.uuid());
+  EXPECT_EQ(hello["up"]["rate"], 16000);
+  EXPECT_EQ(hello["down"]["rate"], 24000);
+  EXPECT_EQ(hello["variables"], nlohmann::json({{"color", "red"}}));
+  EXPECT_EQ(server().wait_text(connection), "metadata");
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+}  // namespace
+}  // namespace contract

@@ -1,0 +1,137 @@
+#include "protocol/speech.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/base64.hpp"
+#include "protocol/g711.hpp"
+
+namespace audio_stream::protocol {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Samples = std::vector<std::int16_t>;
+
+std::string little(std::uint32_t number, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i));
+  return out;
+}
+
+std::string wav(int format, int channels, int rate, int bits, const std::string& data,
+                std::uint32_t said_length) {
+  const auto u = [](int value) { return static_cast<std::uint32_t>(value); };
+  const std::string fmt = little(u(format), 2) + little(u(channels), 2) + little(u(rate), 4) +
+                          little(u(rate * channels * bits / 8), 4) +
+                          little(u(channels * bits / 8), 2) + little(u(bits), 2);
+  return "RIFF" + little(0, 4) + "WAVE" + "LIST" + little(3, 4) + "abc" + '\0' + "fmt " +
+         little(16, 4) + fmt + "data" + little(said_length, 4) + data;
+}
+
+tl::expected<Speech, std::string> read(const std::string& file) {
+  return read_wav(std::as_bytes(std::span{file}));
+}
+
+Json message(const std::string& type, const std::string& audio, Json more = Json::object()) {
+  Json data{{"audioDataType", type}, {"audioData", encode_base64(audio)}};
+  data.update(more);
+  return {{"type", "streamAudio"}, {"data", data}};
+}
+
+TEST(G711, DecodesTheEndsAndTheMiddle) {
+  EXPECT_EQ(from_mu_law(0xFF), 0);
+  EXPECT_EQ(from_mu_law(0x00), -32124);
+  EXPECT_EQ(from_mu_law(0x80), 32124);
+  EXPECT_EQ(from_a_law(0xD5), 8);
+  EXPECT_EQ(from_a_law(0x55), -8);
+  EXPECT_EQ(from_a_law(0xAA), 32256);
+  EXPECT_EQ(from_a_law(0x2A), -32256);
+}
+
+TEST(Wav, LinearOfSixteenBits) {
+  const auto speech = read(wav(1, 1, 22050, 16, little(1000, 2) + little(0xFFFF, 2), 4));
+  ASSERT_TRUE(speech) << speech.error();
+  EXPECT_EQ(speech->rate_hz, 22050U);
+  EXPECT_EQ(speech->samples, (Samples{1000, -1}));
+}
+
+TEST(Wav, TwoChannelsBecomeOne) {
+  const auto speech = read(wav(1, 2, 8000, 16, little(1000, 2) + little(3000, 2), 4));
+  ASSERT_TRUE(speech);
+  EXPECT_EQ(speech->samples, Samples{2000});
+}
+
+TEST(Wav, EightBitsAndG711) {
+  EXPECT_EQ(read(wav(1, 1, 8000, 8, "\x81", 1))->samples, Samples{256});
+  EXPECT_EQ(read(wav(7, 1, 8000, 8, "\x80", 1))->samples, Samples{32124});
+  EXPECT_EQ(read(wav(6, 1, 8000, 8, "\xAA", 1))->samples, Samples{32256});
+}
+
+TEST(Wav, ALengthThatLiesMeansUntilTheEnd) {
+  const auto speech = read(wav(1, 1, 8000, 16, little(5, 2) + little(6, 2), 0xFFFFFFFF));
+  ASSERT_TRUE(speech);
+  EXPECT_EQ(speech->samples, (Samples{5, 6}));
+}
+
+TEST(Wav, WhatIsNoneIsRefusedWithAReason) {
+  EXPECT_FALSE(read(""));
+  EXPECT_FALSE(read("RIFFxxxxWAVE"));
+  EXPECT_FALSE(read(wav(3, 1, 8000, 32, "abcd", 4)));
+  EXPECT_FALSE(read(wav(1, 0, 8000, 16, "ab", 2)));
+  EXPECT_FALSE(read(wav(1, 1, 3, 16, "ab", 2)));
+  const std::string good = wav(1, 1, 8000, 16, "ab", 2);
+  for (std::size_t i = 0; i < good.size() - 2; ++i) {
+    const auto cut = read(good.substr(0, i));
+    if (cut) {
+      EXPECT_TRUE(cut->samples.empty()) << i;
+    }
+  }
+}
+
+TEST(Speech, RawOfAnyRate) {
+  const auto speech = read_speech(message("raw", little(7, 2), {{"sampleRate", 24000}}));
+  ASSERT_TRUE(speech) << speech.error();
+  EXPECT_EQ(speech->rate_hz, 24000U);
+  EXPECT_EQ(speech->samples, Samples{7});
+  EXPECT_FALSE(read_speech(message("raw", "ab")));
+  EXPECT_FALSE(read_speech(message("raw", "ab", {{"sampleRate", 0}})));
+}
+
+TEST(Speech, G711HasARateOfItsOwn) {
+  const auto speech = read_speech(message("pcmu", "\x80"));
+  ASSERT_TRUE(speech);
+  EXPECT_EQ(speech->rate_hz, 8000U);
+  EXPECT_EQ(speech->samples, Samples{32124});
+  EXPECT_EQ(read_speech(message("pcma", "\xAA"))->samples, Samples{32256});
+}
+
+TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
+  const Json play{{"type", "playAudio"},
+                  {"data",
+                   {{"audioContentType", "wave"},
+                    {"audioContent", encode_base64(wav(1, 1, 16000, 16, little(9, 2), 2))}}}};
+  EXPECT_TRUE(is_speech(play));
+  const auto speech = read_speech(play);
+  ASSERT_TRUE(speech) << speech.error();
+  EXPECT_EQ(speech->rate_hz, 16000U);
+  EXPECT_EQ(speech->samples, Samples{9});
+}
+
+TEST(Speech, WhatCantBeDecodedHereIsNone) {
+  EXPECT_FALSE(is_speech(message("mp3", "abc")));
+  EXPECT_FALSE(is_speech({{"type", "streamAudio"}}));
+  EXPECT_FALSE(is_speech({{"type", 3}}));
+  EXPECT_FALSE(is_speech(Json::array()));
+  Json broken = message("raw", "ab", {{"sampleRate", 8000}});
+  broken["data"]["audioData"] = "%%%";
+  EXPECT_TRUE(is_speech(broken));
+  EXPECT_FALSE(read_speech(broken));
+}
+
+}  // namespace
+}  // namespace audio_stream::protocol

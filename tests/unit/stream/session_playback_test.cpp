@@ -1,0 +1,300 @@
+// What the server says for the call to hear, and what it is told of that.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "protocol/base64.hpp"
+#include "stream/session_fixture.hpp"
+
+namespace audio_stream::stream {
+namespace {
+
+using Samples = std::vector<std::int16_t>;
+
+class SessionPlaying : public SessionTest {
+ protected:
+  SessionPlaying() {
+    options_.playback = true;
+    options_.playback_prebuffer_ms = 0;
+  }
+
+  static std::string bytes(const Samples& samples) {
+    return {reinterpret_cast<const char*>(samples.data()), samples.size() * 2};
+  }
+  /// Audio of that many ms, of that value.
+  static std::string audio(int ms, std::int16_t value = 1000) {
+    return bytes(Samples(static_cast<std::size_t>(ms) * 8, value));
+  }
+  void say(const std::string& audio) { server().receive(audio, true); }
+
+  /// The call hears so much, in frames of 20 ms, and the session is woken if it wants to be.
+  Samples hear(int ms) {
+    Samples all;
+    for (int i = 0; i < ms / 20; ++i) {
+      Samples frame(160);
+      const bool wake = to_caller_->rendering.render(frame, 8000, 1).wake;
+      all.insert(all.end(), frame.begin(), frame.end());
+      if (wake) session_->pump();
+    }
+    settle();
+    return all;
+  }
+  /// What the server was told, one line each.
+  Story told_server() {
+    settle();
+    Story lines;
+    for (const auto& message : server().sent) {
+      if (!message.binary) lines.push_back(message.bytes);
+    }
+    return lines;
+  }
+  Story playback_events() {
+    Story bodies;
+    for (const auto& event : recorder_.events()) {
+      if (event.kind == EventKind::playback) bodies.push_back(event.body);
+    }
+    return bodies;
+  }
+};
+
+TEST_F(SessionPlaying, BinaryIsHeardAndItsEndIsTold) {
+  connect();
+  say(audio(40, 7));
+  EXPECT_EQ(hear(40), Samples(320, 7));
+  EXPECT_EQ(told_server(), (Story{R"({"type":"drained","position_ms":40})"}));
+  EXPECT_EQ(playback_events(), (Story{R"({"status":"drained","message":{"position_ms":40}})"}));
+}
+
+TEST_F(SessionPlaying, OddBytesAreCarriedOver) {
+  connect();
+  const std::string all = bytes({1, 2, 3, 4, -5, 6});
+  say(all.substr(0, 1));
+  say(all.substr(1, 4));
+  say("");
+  say(all.substr(5));
+  const Samples heard = hear(20);
+  EXPECT_EQ(Samples(heard.begin(), heard.begin() + 6), (Samples{1, 2, 3, 4, -5, 6}));
+}
+
+TEST_F(SessionPlaying, EverythingIsHeardInTheOrderItWasSent) {
+  connect();
+  say(audio(20, 1));
+  server().receive(
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+      protocol::encode_base64(audio(20, 2)) + R"("}})");
+  say(audio(20, 3));
+  Samples expected(160, 1);
+  expected.resize(320, 2);
+  expected.resize(480, 3);
+  EXPECT_EQ(hear(60), expected);
+  EXPECT_EQ(story(), (Story{"connect", "playback"})) << "drained, and no file";
+}
+
+TEST_F(SessionPlaying, ALargeMessageKeepsItsPlaceAndOthersTheirs) {
+  connect();
+  say(audio(20, 1));
+  server().receive(
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":16000,"audioData":")" +
+      protocol::encode_base64(bytes(Samples(100'000, 2))) + R"("}})");
+  EXPECT_TRUE(server().paused);
+  say(audio(20, 3));
+  server().receive(R"({"type":"mark","name":"end"})");
+  finish_jobs();
+  ASSERT_TRUE(run_until([this] { return to_caller_->playout.written() >= 160U + 50'000 + 160; }));
+  EXPECT_FALSE(server().paused);
+  const Samples heard = hear(20 + 6250 + 20 + 20);
+  EXPECT_EQ(heard[159], 1);
+  EXPECT_EQ(heard[200], 2);
+  EXPECT_EQ(heard[160 + 50'000], 3);
+  EXPECT_EQ(told_server().front(),
+            R"({"type":"mark","name":"end","result":"played","position_ms":6290})");
+}
+
+TEST_F(SessionPlaying, AMarkIsEchoedOnceWhatIsBeforeItWasHeard) {
+  connect();
+  say(audio(30));
+  server().receive(R"({"type":"mark","name":"half"})");
+  say(audio(30));
+  server().receive(R"({"type":"mark","name":"whole"})");
+  hear(20);
+  EXPECT_EQ(told_server(), Story{});
+  hear(20);
+  EXPECT_EQ(told_server(),
+            (Story{R"({"type":"mark","name":"half","result":"played","position_ms":30})"}));
+  hear(20);
+  EXPECT_EQ(told_server().at(1),
+            R"({"type":"mark","name":"whole","result":"played","position_ms":60})");
+}
+
+TEST_F(SessionPlaying, AMarkBehindNothingIsEchoedAtOnce) {
+  connect();
+  server().receive(R"({"type":"mark","name":"now"})");
+  EXPECT_EQ(told_server(),
+            (Story{R"({"type":"mark","name":"now","result":"played","position_ms":0})"}));
+}
+
+TEST_F(SessionPlaying, AClearTellsWhatWasHeardAndWhatWasNot) {
+  connect();
+  say(audio(60));
+  server().receive(R"({"type":"mark","name":"heard"})");
+  say(audio(140));
+  server().receive(R"({"type":"mark","name":"unheard"})");
+  hear(80);
+  server().receive(R"({"type":"clear","fade_ms":0})");
+  server().receive(R"({"type":"mark","name":"later"})");
+  EXPECT_EQ(hear(20), Samples(160));
+  EXPECT_EQ(
+      told_server(),
+      (Story{R"({"type":"mark","name":"heard","result":"played","position_ms":60})",
+             R"({"type":"mark","name":"unheard","result":"cleared","position_ms":80})",
+             R"({"type":"cleared","reason":"server","utterance":1,"heard_ms":80,"thrown_ms":120})",
+             R"({"type":"mark","name":"later","result":"played","position_ms":200})"}));
+  say(audio(20, 9));
+  EXPECT_EQ(hear(20), Samples(160, 9)) << "what comes after a clear is not cleared";
+}
+
+TEST_F(SessionPlaying, KillAudioAndTheActionOfOthersAreClears) {
+  connect();
+  for (const char* text : {R"({"type":"killAudio"})", R"({"action":"clear"})"}) {
+    say(audio(200));
+    server().receive(text);
+    EXPECT_EQ(hear(20), Samples(160));
+  }
+  EXPECT_EQ(story(), (Story{"connect", "playback", "playback"}));
+}
+
+TEST_F(SessionPlaying, TheApplicationClearsAsWell) {
+  connect();
+  say(audio(200));
+  hear(20);
+  session_->clear(0);
+  EXPECT_EQ(hear(20), Samples(160));
+  EXPECT_EQ(
+      told_server(),
+      (Story{R"({"type":"cleared","reason":"api","utterance":1,"heard_ms":20,"thrown_ms":180})"}));
+}
+
+TEST_F(SessionPlaying, APauseHoldsEverythingUntilItIsOver) {
+  connect();
+  say(audio(60, 5));
+  hear(20);
+  server().receive(R"({"type":"pause"})");
+  EXPECT_EQ(hear(40), Samples(320));
+  server().receive(R"({"type":"resume"})");
+  EXPECT_EQ(hear(40), Samples(320, 5));
+  EXPECT_EQ(told_server(), (Story{R"({"type":"paused","position_ms":20})",
+                                  R"({"type":"resumed","position_ms":20})",
+                                  R"({"type":"drained","position_ms":60})"}));
+}
+
+TEST_F(SessionPlaying, TheServerIsToldToWaitAndToGoOn) {
+  options_.playback_buffer_ms = 1000;
+  connect();
+  say(audio(900));
+  EXPECT_EQ(told_server(), (Story{R"({"type":"xoff","queued_ms":900})"}));
+  hear(400);
+  EXPECT_EQ(told_server().size(), 2U);
+  EXPECT_EQ(told_server().back(), R"({"type":"xon","queued_ms":500})");
+}
+
+TEST_F(SessionPlaying, WhatDoesNotFitIsRefusedAsAWholeAndTold) {
+  options_.playback_buffer_ms = 1000;
+  connect();
+  say(audio(300));
+  say(audio(800, 3));
+  const auto told = told_server();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(Json::parse(told[0])["type"], "error");
+  EXPECT_EQ(Json::parse(told[0])["refused_ms"], 800);
+  Samples heard = hear(400);
+  EXPECT_EQ(std::count(heard.begin(), heard.end(), 3), 0);
+}
+
+TEST_F(SessionPlaying, AudioOfNoUseIsTold) {
+  connect();
+  server().receive(R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
+  EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "it is no WAV file");
+}
+
+TEST_F(SessionPlaying, AnotherRateIsBroughtToThatOfTheCall) {
+  options_.down_rate_hz = 16000;
+  connect();
+  say(bytes(Samples(1600, 4000)));
+  const Samples heard = hear(100);
+  EXPECT_NEAR(heard[400], 4000, 100);
+  run_until([this] { return to_caller_->playout.written() == 800U; });
+  EXPECT_EQ(to_caller_->playout.written(), 800U) << "the tail is not held back";
+}
+
+TEST_F(SessionPlaying, ADigitInterruptsAndIsTold) {
+  options_.barge_in = BargeIn::dtmf;
+  options_.dtmf = true;
+  connect();
+  session_->digit('5', 250);
+  say(audio(200));
+  hear(40);
+  session_->digit('6', 100);
+  EXPECT_NE(hear(20), Samples(160)) << "it fades";
+  EXPECT_EQ(hear(20), Samples(160));
+  const auto told = told_server();
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(told[0], R"({"type":"dtmf","digit":"5","duration_ms":250})");
+  EXPECT_EQ(told[1], R"({"type":"dtmf","digit":"6","duration_ms":100})");
+  EXPECT_EQ(told[2],
+            R"({"type":"cleared","reason":"dtmf","utterance":1,"heard_ms":45,"thrown_ms":155})");
+}
+
+TEST_F(SessionPlaying, AVoiceInterruptsOnlyWhatIsPlaying) {
+  options_.barge_in = BargeIn::speech;
+  connect();
+  session_->speech_began();
+  EXPECT_EQ(told_server(), Story{});
+  say(audio(200));
+  session_->speech_began();
+  hear(20);
+  EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "speech");
+}
+
+TEST_F(SessionPlaying, TheFinalEventCountsWhatWasPlayed) {
+  connect();
+  say(audio(100));
+  hear(60);
+  session_->clear(0);
+  hear(20);
+  server().closed(1000);
+  const Json stats = Json::parse(recorder_.events().back().body)["stats"]["playback"];
+  EXPECT_EQ(stats, Json::parse(R"({"received_ms":100,"played_ms":60,"cleared_ms":40,
+                                   "refused_ms":0,"underruns":0,"underrun_ms":0})"));
+}
+
+TEST_F(SessionPlaying, HelloComesFirst) {
+  options_.hello = true;
+  options_.metadata = "metadata";
+  options_.hello_values = {{"color", "red"}};
+  connect();
+  const auto told = told_server();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(Json::parse(told[0]), Json::parse(R"({"type":"hello","version":1,"call":"uuid-1",
+      "stream":"default","up":{"encoding":"L16","rate":8000,"channels":1,"mix":"mono",
+      "packet_ms":20},"down":{"encoding":"L16","rate":8000,"channels":1},
+      "variables":{"color":"red"}})"));
+  EXPECT_EQ(told[1], "metadata");
+}
+
+TEST_F(SessionTest, WithPlaybackOffNothingOfThisHappens) {
+  connect();
+  server().receive(R"({"type":"clear"})");
+  server().receive(R"({"type":"mark","name":"a"})");
+  session_->clear(0);
+  session_->digit('1', 100);
+  session_->speech_began();
+  settle();
+  EXPECT_EQ(story(), (Story{"connect", "json", "json"}));
+  EXPECT_TRUE(server().sent.empty());
+}
+
+}  // namespace
+}  // namespace audio_stream::stream
