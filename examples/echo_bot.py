@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""A bot that says what it hears, a second later, and leaves off when the caller presses a key.
+
+    examples/echo_bot.py [--port 9000] [--delay 1.0]
+    uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 16k
+
+Needs the package websockets (Debian: python3-websockets). docs/protocol.md has every text there is.
+"""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from typing import Any
+
+import websockets
+
+
+class Call:
+    """One stream: what comes up is L16, and so is what goes down, at the same rate."""
+
+    def __init__(self, socket: Any, delay: float) -> None:
+        self.socket, self.delay = socket, delay
+        self.name, self.rate = "?", 8000
+        self.said = bytearray()   # not sent back yet
+        self.spoken = 0           # marks sent
+
+    async def run(self) -> None:
+        async for message in self.socket:
+            if isinstance(message, str):
+                await self.understand(message)
+            else:
+                await self.echo(message)
+        print(f"{self.name}: the stream is over")
+
+    async def echo(self, audio: bytes) -> None:
+        self.said += audio
+        enough = int(self.delay * self.rate) * 2
+        if len(self.said) < 2 * enough:
+            return
+        # A second is kept, a second is said; the mark tells when the caller has heard it.
+        await self.socket.send(bytes(self.said[:enough]))
+        del self.said[:enough]
+        self.spoken += 1
+        await self.socket.send(json.dumps({"type": "mark", "name": str(self.spoken)}))
+
+    async def understand(self, text: str) -> None:
+        try:
+            note = json.loads(text)
+        except ValueError:
+            print(f"{self.name}: metadata {text!r}")
+            return
+        kind = note.get("type")
+        if kind == "hello":
+            self.name, self.rate = note["call"][:8], note["up"]["rate"]
+            print(f"{self.name}: {note['up']['mix']} at {self.rate} Hz")
+        elif kind == "mark":
+            print(f"{self.name}: second {note['name']} was {note['result']} at {note['position_ms']} ms")
+        elif kind == "cleared":
+            print(f"{self.name}: interrupted ({note['reason']}); {note['thrown_ms']} ms were not heard")
+            self.said.clear()
+        elif kind == "dtmf":
+            print(f"{self.name}: key {note['digit']}")
+        else:
+            print(f"{self.name}: {text}")
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description="a bot that says what it hears")
+    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--delay", type=float, default=1.0, help="seconds")
+    options = parser.parse_args()
+
+    async def serve(socket: Any, _: str = "") -> None:
+        try:
+            await Call(socket, options.delay).run()
+        except websockets.ConnectionClosed:
+            pass
+
+    async with websockets.serve(serve, "", options.port, max_size=None):
+        print(f"listening on port {options.port}")
+        await asyncio.Future()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        pass
