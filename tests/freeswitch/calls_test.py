@@ -14,6 +14,7 @@ import time
 import traceback
 from typing import Awaitable, Callable
 
+import playing
 import running
 from listener import Listener
 from stage import SLACK, Stage, Stream, check, judges
@@ -611,6 +612,8 @@ CASES: list[tuple[str, Play]] = [
     ("recorded, no stream",     recorded(with_stream=False)),
     ("recorded, and a stream",  recorded(with_stream=True)),
     ("two streams",             two_streams),
+    # What the server says.
+    *playing.CASES.items(),
 ]
 
 # ---- running them ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ ALL_MODULES = LEAST_MODULES + ("dialplan_xml", "native_file", "spandsp", "opus",
 EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD "
           "CHANNEL_UNHOLD CODEC PLAYBACK_START RECORD_START RECORD_STOP MODULE_LOAD MODULE_UNLOAD CUSTOM "
           "fifo::info conference::maintenance "
-          + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play")))
+          + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play", "playback")))
 
 # Behind it comes ",<hertz>)". It is made in memory before it begins: longer ones would stall the switch.
 TONE = "tone_stream://%(30000,0"
