@@ -108,6 +108,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_CONNECT_TIME", "1002"},
                     {"STREAM_TLS_TIME", "1003"},
                     {"STREAM_HANDSHAKE_TIME", "1004"},
+                    {"STREAM_BEARER_FILE", "/token"},
                     {"STREAM_SUBPROTOCOL", "a,b"},
                     {"STREAM_PROXY", "http://proxy:3128"},
                     {"STREAM_PLAYBACK", "true"},
@@ -143,6 +144,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_EQ(got.endpoint.tls.key_file, "/key");
     EXPECT_FALSE(got.endpoint.tls.verify_host);
     EXPECT_EQ(got.queue.count(), 7000);
+    EXPECT_EQ(got.endpoint.bearer_file, "/token");
     EXPECT_TRUE(got.playback);
     EXPECT_EQ(got.rate_down_hz(), 24000U);
     EXPECT_EQ(got.play_to, PlayTo::both);
