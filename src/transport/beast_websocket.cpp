@@ -219,6 +219,7 @@ class BeastWebSocket final : public WebSocket,
     }
     stream_->set_option(deflate_options(endpoint_.deflate));
     stream_->read_message_max(limits_.message_bytes);
+    buffer_.max_size(read_room(limits_.message_bytes));
     stream_->auto_fragment(false);
     stream_->set_option(websocket::stream_base::decorator(
         [this](websocket::request_type& request) { decorate(request); }));
@@ -371,12 +372,21 @@ class BeastWebSocket final : public WebSocket,
     stream_->async_write(
         message, [self = this->shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
           if (self->listener_ == nullptr) return;
+          // What is refused because the connection has failed elsewhere: whoever saw that says why.
+          if (error == asio::error::operation_aborted && self->reading_) return;
           if (error) {
             self->end_of_stream(error);
           } else {
             self->listener_->on_sent();
           }
         });
+  }
+
+  /// Beast makes room for what a frame's header promises; of a compressed message it checks only
+  /// what came of it, after that. What is promised may be larger than the message by what deflate
+  /// adds to what it can't compress.
+  static std::size_t read_room(std::size_t message_bytes) {
+    return message_bytes + message_bytes / 8 + std::size_t{4096};
   }
 
   void read() {

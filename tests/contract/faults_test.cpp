@@ -150,7 +150,8 @@ TEST_F(Faults, OfTheProtocol) {
         breaks("half-a-character", "text-truncated-utf8", "disconnect 1007"),
         breaks("oversized", "text-oversized-announced", "disconnect 1009"),
         with(breaks("deflate-broken", "deflate-broken", ""), squeezed),
-        with(breaks("deflate-bomb", "deflate-bomb", "disconnect 1009"), squeezed)});
+        with(breaks("deflate-bomb", "deflate-bomb", "disconnect 1009"), squeezed),
+        with(breaks("deflate-announced", "deflate-announced", "disconnect 1009"), squeezed)});
 }
 
 TEST_F(Faults, OfTheFlow) {

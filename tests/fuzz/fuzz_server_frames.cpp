@@ -67,6 +67,7 @@ class Connection {
     deflate.memLevel = 4;
     stream_.set_option(deflate);
     stream_.read_message_max(kMostBytes);
+    buffer_.max_size(2 * kMostBytes);
     stream_.auto_fragment(false);
     stream_.next_layer().connect(server_);
     stream_.next_layer().read_size(manner.piece);

@@ -77,6 +77,13 @@ void check_deflate_continuation_marked(const Play& play) {
   EXPECT_EQ(inflate(begin.payload + end.payload, 100), "squeezed in two");
 }
 
+void check_deflate_announced(const Play& play) {
+  const WireFrame begin = deflated_frame(play);
+  EXPECT_EQ(begin.first, 0x41U);
+  EXPECT_EQ(inflate(begin.payload, 100), "squeezed, ");
+  EXPECT_EQ(play.client.read_exactly(10), (std::string{"\0\x7f\x40\0\0\0\0\0\0\0", 10}));
+}
+
 void check_normal(const Play& play) {
   play.upgrade();
   const Opened opened = play.server.wait_open(play.connection);

@@ -8,6 +8,7 @@ namespace test {
 void check_deflate(const Play& play);
 void check_deflate_broken(const Play& play);
 void check_deflate_bomb(const Play& play);
+void check_deflate_announced(const Play& play);
 void check_deflate_continuation_marked(const Play& play);
 void check_normal(const Play& play);
 void check_slow_handshake(const Play& play);

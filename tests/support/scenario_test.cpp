@@ -158,6 +158,7 @@ const std::vector<Case>& cases() {
       {"deflate", check_deflate},
       {"deflate-broken", check_deflate_broken},
       {"deflate-bomb", check_deflate_bomb},
+      {"deflate-announced", check_deflate_announced},
       {"deflate-continuation-marked", check_deflate_continuation_marked},
 
       {"normal", check_normal},

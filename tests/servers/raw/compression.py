@@ -51,3 +51,14 @@ async def deflate_continuation_marked(client: Client) -> None:
     async with client.conversation():
         await client.send(frames.frame(frames.TEXT, data[:5], fin=False, rsv=frames.RSV1)
                           + frames.frame(frames.CONTINUATION, data[5:], rsv=frames.RSV1))
+
+
+@scenario("deflate-announced")
+async def deflate_announced(client: Client) -> None:
+    """begins a compressed text of a few KiB and announces 4 EiB more"""
+    if not await client.accept_deflate():
+        return
+    more = DEFLATE_TAIL + deflated(b"and so on " * 1000)
+    async with client.conversation():
+        await client.send(frames.frame(frames.TEXT, deflated(b"squeezed, "), fin=False, rsv=frames.RSV1)
+                          + frames.header(frames.CONTINUATION, 1 << 62, fin=False) + more)
