@@ -30,6 +30,9 @@ struct Check {
     check_text(send.text, line);
   }
   void operator()(const stream::StopCommand& stop) const { check_text(stop.text, line); }
+  void operator()(const stream::ClearCommand& clear) const {
+    must(!clear.fade_ms || *clear.fade_ms <= 1000, "a fade takes a second at most");
+  }
   void operator()(const stream::PauseCommand& /*pause*/) const {}
   void operator()(const stream::ResumeCommand& /*resume*/) const {}
 };

@@ -1,12 +1,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <variant>
 
 #include "must.hpp"
 #include "protocol/json_depth.hpp"
 #include "protocol/raw_l16.hpp"
+#include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
 #include "protocol/utf8.hpp"
 #include "stream/event.hpp"
@@ -42,6 +44,14 @@ void check_audio(const Json& message) {
        "a play body has the file in place of the audio");
 }
 
+void check_speech(const tl::expected<protocol::Speech, std::string>& speech) {
+  if (!speech) {
+    must(!speech.error().empty(), "audio that can't be decoded has a reason");
+    return;
+  }
+  must(speech->rate_hz >= 4000 && speech->rate_hz <= 192'000, "a rate can be resampled");
+}
+
 void check(const protocol::ServerMessage& message, std::string_view bytes) {
   const bool deep = protocol::json_depth(bytes) > protocol::kMaxJsonDepth;
   if (const auto* text = std::get_if<protocol::ServerText>(&message)) {
@@ -51,6 +61,9 @@ void check(const protocol::ServerMessage& message, std::string_view bytes) {
   } else if (const auto* audio = std::get_if<protocol::ServerAudioFile>(&message)) {
     must(!deep, "what is nested too deep is no audio");
     check_audio(audio->message);
+  } else if (const auto* speech = std::get_if<protocol::ServerSpeech>(&message)) {
+    must(!deep, "what is nested too deep is no speech");
+    check_speech(protocol::read_speech(speech->message));
   } else if (const auto* much = std::get_if<protocol::TooMuch>(&message)) {
     must(deep, "only what is nested too deep is too much");
     must(much->reason.size() <= 123, "the reason fits into a close frame");
@@ -68,6 +81,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(std::holds_alternative<protocol::Unusable>(binary) ==
            (!protocol::is_utf8(bytes) || contains(bytes, std::string_view{"\0", 1})),
        "exactly what is no text is unusable");
+
+  protocol::RawL16 playing{"", true};
+  check(playing.understand_text(std::string{bytes}), bytes);
+  must(std::holds_alternative<protocol::ServerAudio>(playing.understand_binary(std::string{bytes})),
+       "with playback every binary message is audio");
+  check_speech(protocol::read_wav(std::as_bytes(std::span{bytes})));
 
   // A close frame's reason and a failure's text come from servers as well.
   must_be_json(stream::disconnect_body({1000, std::string{bytes}, true}), "a body is JSON");
