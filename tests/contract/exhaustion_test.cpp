@@ -14,13 +14,20 @@
 namespace contract {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+constexpr bool kAddressSanitized = __has_feature(address_sanitizer);
+constexpr bool kSanitized = kAddressSanitized || __has_feature(thread_sanitizer);
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kAddressSanitized = true;
 constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
+constexpr bool kAddressSanitized = false;
 constexpr bool kSanitized = false;
 #endif
+
+/// UBSan, which comes with ASan here, reads an object's type through a pipe: without descriptors it
+/// calls every object invalid.
+constexpr const char* kNeedsPipe = "the sanitizer itself needs descriptors";
 
 /// A limit of the process, while it lives.
 class Limit {
@@ -49,6 +56,7 @@ rlim_t next_descriptor() {
 class Exhaustion : public ContractTest {};
 
 TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
+  if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440)}};
   {
@@ -67,6 +75,7 @@ TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
 }
 
 TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
+  if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
   ASSERT_EQ(unload_module(), "");
   {
     const Limit none{RLIMIT_NOFILE, next_descriptor()};
