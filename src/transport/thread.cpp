@@ -15,13 +15,16 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
   ::pthread_sigmask(SIG_SETMASK, &all, &former);
   std::thread thread;
   try {
-    thread = std::thread{std::move(body)};
+    // It names itself: its body never runs under its maker's name.
+    thread = std::thread{[name = name.substr(0, 15), body = std::move(body)] {
+      ::pthread_setname_np(::pthread_self(), name.c_str());
+      body();
+    }};
   } catch (...) {
     ::pthread_sigmask(SIG_SETMASK, &former, nullptr);
     throw;
   }
   ::pthread_sigmask(SIG_SETMASK, &former, nullptr);
-  ::pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
   return thread;
 }
 

@@ -44,7 +44,8 @@ class EventRecorder {
   /// The next event that `matches`; `what` names it in the failure.
   SeenEvent wait_for(const std::string& what, const Matches& matches,
                      std::chrono::milliseconds timeout = std::chrono::seconds{10});
-  /// Waits for the stream's last event.
+  /// Waits for the stream's last event. Streams end in any order: the last events of others that
+  /// came before it can still be waited for.
   SeenEvent wait_for_final(const std::string& stream = "default",
                            std::chrono::milliseconds timeout = std::chrono::seconds{10});
   /// Waits until so many events have come that `matches`, from the first on, and returns them;
@@ -63,6 +64,8 @@ class EventRecorder {
   std::condition_variable arrived_;
   std::vector<SeenEvent> events_;  // guarded by mutex_
   std::size_t next_ = 0;           // guarded by mutex_; where the next wait begins to look
+  std::vector<SeenEvent>
+      finals_passed_;  // guarded by mutex_; while another stream's was waited for
 };
 
 /// Takes down what is logged while it lives.

@@ -339,7 +339,7 @@ def main() -> int:
     networks, proxies = (LONG_NETWORKS, LONG_PROXIES) if arguments.long else (SHORT_NETWORKS, SHORT_PROXIES)
     cases = {name: everything[name] for name in arguments.cases} or {**networks, **proxies}
     if not has_namespaces():
-        print("no network namespaces here (not root?): the proxy alone")
+        print("no network namespaces here, or no nft in them (not root?): the proxy alone")
         cases = {name: case for name, case in cases.items() if name.startswith("proxy")}
 
     def play(name: str) -> Optional[str]:

@@ -30,12 +30,16 @@ def run(*words: str) -> None:
 
 
 def has_namespaces() -> bool:
+    """Those, and the packet filter in them: whatever the networks of this file are made of."""
     if os.geteuid() != 0:
         return False
     name = f"as{os.getpid()}probe"
     try:
         run("ip", "netns", "add", name)
-        run("ip", "netns", "del", name)
+        try:
+            run("ip", "netns", "exec", name, "nft", "add table inet probe")
+        finally:
+            run("ip", "netns", "del", name)
         return True
     except (OSError, subprocess.CalledProcessError):
         return False
