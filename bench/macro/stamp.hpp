@@ -1,0 +1,53 @@
+// A time in the audio: what tells, where audio arrives, how long it was on its way.
+#pragma once
+
+#include <time.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+
+namespace bench {
+
+/// What all processes of a machine share.
+inline std::int64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+/// Stands in the place of a frame's first eight samples. It is found in whichever way a module cuts
+/// the audio into messages, but not after resampling.
+struct Stamp {
+  static constexpr std::array<unsigned char, 8> kMagic{0xA5, 0x5A, 0xC3, 0x3C,
+                                                       0x96, 0x69, 0xF0, 0x0F};
+  static constexpr std::size_t kBytes = 16;
+
+  static void write(std::byte* frame, std::int64_t ns) {
+    std::memcpy(frame, kMagic.data(), kMagic.size());
+    std::memcpy(frame + kMagic.size(), &ns, sizeof ns);
+  }
+
+  /// Where the first whole stamp begins, at or after `from`.
+  static std::optional<std::size_t> find(std::span<const unsigned char> audio, std::size_t from) {
+    if (from >= audio.size()) return std::nullopt;
+    const void* found =
+        memmem(audio.data() + from, audio.size() - from, kMagic.data(), kMagic.size());
+    if (found == nullptr) return std::nullopt;
+    const auto at =
+        static_cast<std::size_t>(static_cast<const unsigned char*>(found) - audio.data());
+    if (at + kBytes > audio.size()) return std::nullopt;
+    return at;
+  }
+
+  static std::int64_t ns_at(std::span<const unsigned char> audio, std::size_t at) {
+    std::int64_t ns = 0;
+    std::memcpy(&ns, audio.data() + at + kMagic.size(), sizeof ns);
+    return ns;
+  }
+};
+
+}  // namespace bench
