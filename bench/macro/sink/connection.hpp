@@ -1,0 +1,49 @@
+// One client of the sink: what it sends is looked at where it was received, and copied only where
+// a frame did not arrive in one piece.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "macro/sink/group.hpp"
+#include "macro/sink/tls_end.hpp"
+
+namespace bench {
+
+class Connection {
+ public:
+  /// The group of a name, which must outlive the connection.
+  using Groups = std::function<Group&(const std::string&)>;
+
+  /// Owns the socket. Without a context it speaks in the clear.
+  Connection(int socket, SSL_CTX* tls);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  /// Reads what there is into `room`, which all connections share. False: it is over.
+  bool receive(std::span<unsigned char> room, const Groups& groups);
+
+ private:
+  ssize_t read(void* room, std::size_t bytes);
+  bool say(std::string_view text);
+  bool take(std::span<unsigned char> bytes, const Groups& groups);
+  std::optional<std::size_t> shake_hands(std::span<const unsigned char> bytes,
+                                         const Groups& groups);
+  std::size_t take_frames(std::span<unsigned char> bytes);
+  void on_message(std::span<const unsigned char> audio);
+  bool answer(unsigned opcode, std::span<const unsigned char> payload);
+
+  int socket_;
+  std::optional<TlsEnd> tls_;
+  std::vector<unsigned char> rest_;  // the beginning of what is still to come
+  Group* group_ = nullptr;           // once hands are shaken
+  std::int64_t begun_ns_ = 0;        // from the path, until the first message
+  bool over_ = false;
+};
+
+}  // namespace bench

@@ -1,0 +1,20 @@
+// What was received of the connections with the same first part of their path.
+#pragma once
+
+#include <cstdint>
+
+#include "macro/sink/histogram.hpp"
+
+namespace bench {
+
+struct Group {
+  std::uint64_t open = 0;  ///< connections there are; a reset leaves it
+  std::uint64_t opened = 0;
+  std::uint64_t bytes = 0;     ///< of payload
+  std::uint64_t messages = 0;  ///< binary ones
+  std::uint64_t frames = 0;    ///< stamps
+  Histogram latency;           ///< a message's last stamp to its arrival
+  Histogram first;             ///< the time in the path to the first message's arrival
+};
+
+}  // namespace bench
