@@ -1,0 +1,63 @@
+"""The server that swallows the audio and tells how long it was on its way: sink/main.cpp."""
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+NOTHING: dict[str, Any] = {"open": 0, "opened": 0, "bytes": 0, "messages": 0, "frames": 0,
+                           "latency_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0},
+                           "first_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0}}
+
+
+class Sink:
+    """Runs while it is entered."""
+
+    def __init__(self, program: Path, *options: str) -> None:
+        self._arguments = [str(program), *options]
+        self._scheme = "wss" if "--tls" in options else "ws"
+
+    def __enter__(self) -> Sink:
+        self._process = subprocess.Popen(self._arguments, text=True, bufsize=1,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._port = int(self._answer().split()[1])
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+    def url(self, group: str) -> str:
+        """Of a stream that is asked for now."""
+        return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}"
+
+    def reset(self) -> None:
+        self._say("reset")
+
+    def report(self, group: str) -> dict[str, Any]:
+        groups: dict[str, Any] = json.loads(self._say("report"))
+        return groups.get(group, NOTHING)
+
+    def wait_for(self, group: str, connections: int, patience: float = 20) -> bool:
+        """False if there are not as many, or still more, when patience ends."""
+        end = time.monotonic() + patience
+        while self.report(group)["open"] != connections:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.05)
+        return True
+
+    def _say(self, line: str) -> str:
+        assert self._process.stdin
+        self._process.stdin.write(line + "\n")
+        return self._answer()
+
+    def _answer(self) -> str:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            raise EOFError("the sink is gone")
+        return line.strip()
