@@ -41,8 +41,19 @@ class OwnFreeSwitch:
         start(arguments, Path(home, "output"))
         self.pid = int(Path(home, "run", "freeswitch.pid").read_text())
         self._process = os.pidfd_open(self.pid)
-        self._socket = EventSocket(HOST, self._port, self._password)
+        self._socket = self._connected()
         return self
+
+    def _connected(self) -> EventSocket:
+        """It is ready a little before its event socket listens."""
+        end = time.monotonic() + 20
+        while True:
+            try:
+                return EventSocket(HOST, self._port, self._password)
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.05)
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
