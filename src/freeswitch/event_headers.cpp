@@ -1,12 +1,18 @@
 #include "freeswitch/event_headers.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "stream/options.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
+
+struct DestroyEvent {
+  void operator()(switch_event_t* event) const noexcept { switch_event_destroy(&event); }
+};
 
 bool is_secret(std::string_view name, std::string_view value,
                const std::vector<std::string>& secrets) {
@@ -23,17 +29,24 @@ bool is_secret(std::string_view name, std::string_view value,
 
 }  // namespace
 
-EventPtr remember_channel(switch_channel_t* channel) {
+RememberedHeaders::RememberedHeaders(switch_channel_t* channel) {
   switch_event_t* event = nullptr;
-  if (switch_event_create(&event, SWITCH_EVENT_CLONE) != SWITCH_STATUS_SUCCESS) return nullptr;
+  if (switch_event_create(&event, SWITCH_EVENT_CLONE) != SWITCH_STATUS_SUCCESS) return;
+  const std::unique_ptr<switch_event_t, DestroyEvent> owner{event};
   switch_channel_event_set_basic_data(channel, event);
-  return EventPtr{event};
+  for (const auto* header = event->headers; header != nullptr; header = header->next) {
+    if (header->value == nullptr) continue;
+    text_.append(header->name).push_back('\0');
+    text_.append(header->value).push_back('\0');
+  }
+  text_.shrink_to_fit();
 }
 
-void add_remembered(switch_event_t* event, const switch_event_t* remembered) {
-  if (remembered == nullptr) return;
-  for (const auto* header = remembered->headers; header != nullptr; header = header->next) {
-    switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, header->name, header->value);
+void RememberedHeaders::add_to(switch_event_t* event) const {
+  for (const char* name = text_.data(); name < text_.data() + text_.size();) {
+    const char* value = name + std::strlen(name) + 1;
+    switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, name, value);
+    name = value + std::strlen(value) + 1;
   }
 }
 

@@ -12,7 +12,7 @@ SwitchCall::SwitchCall(switch_core_session_t* session, std::string stream_name,
     : uuid_{switch_core_session_get_uuid(session)},
       stream_name_{std::move(stream_name)},
       secrets_{std::move(secrets)},
-      remembered_{remember_channel(switch_core_session_get_channel(session))},
+      remembered_{switch_core_session_get_channel(session)},
       module_lock_{module_lock},
       tap_{uuid_} {
   // The core unloads a module only if it can write-lock this: "Module in use." otherwise.
@@ -23,7 +23,7 @@ void SwitchCall::describe_call(switch_event_t* event) const {
   if (const LockedSession session = locate(uuid_)) {
     switch_channel_event_set_data(switch_core_session_get_channel(session.get()), event);
   } else {
-    add_remembered(event, remembered_.get());
+    remembered_.add_to(event);
   }
   remove_secrets(event, secrets_);
 }

@@ -33,7 +33,7 @@ class SwitchCall final : public stream::Call {
   const std::string uuid_;
   const std::string stream_name_;
   const std::vector<std::string> secrets_;
-  const EventPtr remembered_;
+  const RememberedHeaders remembered_;
   switch_thread_rwlock_t* module_lock_;  // read-locked; none once released
   Tap tap_;
 };

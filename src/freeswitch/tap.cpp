@@ -71,7 +71,7 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
   const bool two_legs = stream_->options().mix != audio::Mix::mono;
   const bool plays = stream_->plays_to(stream::Side::caller);
   open_.store(1 + (two_legs ? 1 : 0) + (plays ? 1 : 0));
-  if (stream_->plays_to(stream::Side::callee)) to_callee_ = std::make_unique<OurFrame>();
+  if (stream_->plays_to(stream::Side::callee)) to_callee_ = std::make_unique<CalleesFrame>();
   if (plays) {
     to_caller_ = std::make_unique<OurFrame>();
     idle_writer_ = IdleWriter::add(session, *stream_);
@@ -159,15 +159,16 @@ void Tap::tick(switch_media_bug_t* bug) noexcept {
       switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
     }
   }
-  if (kept_samples_ == 0) {
+  if (!to_callee_ || to_callee_->kept_samples == 0) {
     stream_->tick(BugReader{bug, real});
     return;
   }
   // What the bug holds is what the callee hears: the caller's own words were kept.
   switch_core_media_bug_flush(bug);
-  const audio::LegFrame frame{
-      {kept_.data(), kept_samples_}, real.actual_samples_per_second, channels_of(real)};
-  kept_samples_ = 0;
+  const audio::LegFrame frame{{to_callee_->kept.data(), to_callee_->kept_samples},
+                              real.actual_samples_per_second,
+                              channels_of(real)};
+  to_callee_->kept_samples = 0;
   stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
     if (std::exchange(given, true)) return std::nullopt;
     return frame;
@@ -187,6 +188,12 @@ bool Tap::OurFrame::take(const switch_frame_t& other) noexcept {
 
 std::span<std::int16_t> Tap::OurFrame::samples() noexcept {
   return {reinterpret_cast<std::int16_t*>(data.data()), frame.datalen / sizeof(std::int16_t)};
+}
+
+void Tap::CalleesFrame::keep(std::span<const std::int16_t> said) noexcept {
+  if (kept_samples + said.size() > kept.size()) return;
+  std::copy(said.begin(), said.end(), kept.begin() + static_cast<std::ptrdiff_t>(kept_samples));
+  kept_samples += said.size();
 }
 
 switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
@@ -236,10 +243,7 @@ void Tap::play_to_callee(switch_media_bug_t* bug) noexcept {
   Codec real{};
   switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
   const auto samples = to_callee_->samples();
-  if (kept_samples_ + samples.size() <= kept_.size()) {
-    std::copy(samples.begin(), samples.end(), kept_.begin() + kept_samples_);
-    kept_samples_ += samples.size();
-  }
+  to_callee_->keep(samples);
   if (stream_->play(stream::Side::callee, samples, real.actual_samples_per_second,
                     channels_of(real))) {
     switch_core_media_bug_set_read_replace_frame(bug, &to_callee_->frame);

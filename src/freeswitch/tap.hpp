@@ -72,12 +72,17 @@ class Tap {
     bool take(const switch_frame_t& other) noexcept;
     [[nodiscard]] std::span<std::int16_t> samples() noexcept;
   };
+  /// And what the caller said in the frames that carry more than that now.
+  struct CalleesFrame : OurFrame {
+    std::array<std::int16_t, 2 * SWITCH_RECOMMENDED_BUFFER_SIZE> kept{};
+    std::size_t kept_samples = 0;
+
+    void keep(std::span<const std::int16_t> said) noexcept;
+  };
   std::shared_ptr<IdleWriter> idle_writer_;
-  std::unique_ptr<OurFrame> to_caller_;  // the writing thread's
-  std::unique_ptr<OurFrame> to_callee_;  // the reading thread's, as the next two
-  // What the caller said in frames that carry more than that now.
-  std::array<std::int16_t, 2 * SWITCH_RECOMMENDED_BUFFER_SIZE> kept_{};
-  std::size_t kept_samples_ = 0;
+  // Both only where the server is heard: they are as large as all the rest of a stream.
+  std::unique_ptr<OurFrame> to_caller_;      // the writing thread's
+  std::unique_ptr<CalleesFrame> to_callee_;  // the reading thread's
 };
 
 }  // namespace audio_stream::freeswitch

@@ -32,6 +32,9 @@ constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 // A message with more audio than that is decoded by the worker.
 constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
 
+// So many messages of a stream are sent before other streams have their turn.
+constexpr std::size_t kSentAtATime = 64;
+
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
 
@@ -352,7 +355,13 @@ void Session::send_text(std::string text) {
 void Session::pump() {
   if (state_ == State::ended) return;
   if (downlink_) downlink_->look();
+  std::size_t sent = 0;
   while (open_ && !closing_ && in_flight_ == InFlight::nothing && send_next()) {
+    if (++sent < kSentAtATime) continue;
+    boost::asio::post(parts_.context, [self = self_] {
+      if (*self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
+    });
+    break;
   }
   if (told_) tell_gaps();
   warn_of_drops();
@@ -381,7 +390,7 @@ bool Session::send_next() {
       in_flight_ = InFlight::packet;
       const auto message = parts_.dialect->message_of(packet_->bytes());
       bytes = message.size();
-      socket_->send_binary(message);
+      if (socket_->send_binary(message)) note_sent();
     }
   } else if (final_text_) {
     send_as(InFlight::final_text, *final_text_);
@@ -502,6 +511,12 @@ void Session::look() {
 }
 
 void Session::on_sent() {
+  note_sent();
+  pump();
+}
+
+/// What was in flight is on its way.
+void Session::note_sent() {
   switch (std::exchange(in_flight_, InFlight::nothing)) {
     case InFlight::nothing:
       break;
@@ -532,7 +547,6 @@ void Session::on_sent() {
       Counters::add(parts_.counters.texts_sent, 1);
       break;
   }
-  pump();
 }
 
 /// What became of the stream. Nothing is sent any more.

@@ -160,6 +160,7 @@ class Session final : private transport::WebSocket::Listener {
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next();
+  void note_sent();
   bool fetch_packet();
   void begin_to_catch_up();
   bool must_let_the_server_catch_up();

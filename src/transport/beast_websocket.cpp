@@ -1,10 +1,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
-#include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -14,7 +11,9 @@
 #include "transport/authority.hpp"
 #include "transport/bearer_file.hpp"
 #include "transport/bounded_teardown.hpp"
+#include "transport/client_frame.hpp"
 #include "transport/dialer.hpp"
+#include "transport/frame_layer.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/proxy_tunnel.hpp"
 #include "transport/resolver.hpp"
@@ -84,9 +83,13 @@ class BeastWebSocket final : public WebSocket,
     write(asio::buffer(text.data(), text.size()));
   }
 
-  void send_binary(std::span<const std::byte> bytes) override {
+  bool send_binary(std::span<const std::byte> bytes) override {
+    if (frames_are_ours_ && stream_->is_open() && stream_->next_layer().free()) {
+      return write_frame(bytes);
+    }
     stream_->binary(true);
     write(asio::buffer(bytes.data(), bytes.size()));
+    return false;
   }
 
   void ping() override {
@@ -118,7 +121,7 @@ class BeastWebSocket final : public WebSocket,
 
   Traffic traffic() override {
     if (!stream_) return {};
-    asio::ip::tcp::socket& socket = beast::get_lowest_layer(*stream_);
+    asio::ip::tcp::socket& socket = stream_->next_layer().socket();
     return socket.is_open() ? traffic_of(socket.native_handle()) : stream_->next_layer().traffic;
   }
 
@@ -213,7 +216,7 @@ class BeastWebSocket final : public WebSocket,
 
   void build_stream(Dialer::Socket socket) {
     if constexpr (kSecure) {
-      stream_.emplace(std::move(socket), *files_.tls);
+      stream_.emplace(std::move(socket), files_.tls->native_handle());
     } else {
       stream_.emplace(std::move(socket));
     }
@@ -254,7 +257,7 @@ class BeastWebSocket final : public WebSocket,
 
   void shake_tls_hands() {
     if constexpr (kSecure) {
-      auto& tls = stream_->next_layer();
+      TlsStream& tls = stream_->next_layer().next_layer();
       const Url& url = endpoint_.url;
       error_code not_an_address;
       asio::ip::make_address(url.host, not_an_address);
@@ -262,7 +265,7 @@ class BeastWebSocket final : public WebSocket,
         SSL_set_tlsext_host_name(tls.native_handle(), url.host.c_str());
       }
       if (endpoint_.tls.verify_peer() && endpoint_.tls.verify_host) {
-        tls.set_verify_callback(asio::ssl::host_name_verification{url.host});
+        tls.verify_host(url.host);
       }
       resumption_.emplace(files_.tls, TlsServer{url.host, url.port});
       resumption_->begin(tls.native_handle());
@@ -272,18 +275,17 @@ class BeastWebSocket final : public WebSocket,
         self->timed_out_ = true;
         self->shut();
       });
-      tls.async_handshake(asio::ssl::stream_base::client,
-                          [self = this->shared_from_this()](const error_code& error) {
-                            self->timer_.cancel();
-                            if (self->listener_ == nullptr) return;
-                            if (error) {
-                              self->resumption_->failed();
-                              self->fail(self->tls_failure(error));
-                            } else {
-                              self->tls_stands_ = true;
-                              self->shake_hands();
-                            }
-                          });
+      tls.async_handshake([self = this->shared_from_this()](const error_code& error) {
+        self->timer_.cancel();
+        if (self->listener_ == nullptr) return;
+        if (error) {
+          self->resumption_->failed();
+          self->fail(self->tls_failure(error));
+        } else {
+          self->tls_stands_ = true;
+          self->shake_hands();
+        }
+      });
     }
   }
 
@@ -295,8 +297,9 @@ class BeastWebSocket final : public WebSocket,
     }
     std::string why = error.message();
     if constexpr (kSecure) {
-      const long verified = SSL_get_verify_result(stream_->next_layer().native_handle());
-      if (verified == X509_V_ERR_UNSPECIFIED) {  // what Asio's check of the name leaves behind
+      const long verified =
+          SSL_get_verify_result(stream_->next_layer().next_layer().native_handle());
+      if (verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH) {
         why += " (the certificate is not for this host)";
       } else if (verified != X509_V_OK) {
         why += std::string{" ("} + X509_verify_cert_error_string(verified) + ")";
@@ -361,6 +364,8 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void opened() {
+    // With an extension (compression) a frame's payload is not the message: that is for Beast.
+    frames_are_ours_ = response_.count(http::field::sec_websocket_extensions) == 0;
     response_ = {};
     limit_closing(kCloseDeadline);
     listener_->on_open();
@@ -380,6 +385,34 @@ class BeastWebSocket final : public WebSocket,
             self->listener_->on_sent();
           }
         });
+  }
+
+  /// As one frame, past Beast. True if the socket took it; else on_sent() follows.
+  bool write_frame(std::span<const std::byte> payload) {
+    auto& layer = stream_->next_layer();
+    auto& scratch = services_.io.scratch();
+    scratch.resize(std::max(scratch.size(), client_frame_size(payload.size())));
+    error_code error;
+    if (layer.write_frame(write_client_frame(payload, services_.io.masking_keys().next(), scratch),
+                          error)) {
+      return true;
+    }
+    if (error) {
+      // Not from inside the call. What the server said before it went is for the read to tell.
+      asio::post(services_.io.context(), [self = this->shared_from_this(), error] {
+        if (self->listener_ != nullptr && !self->reading_) self->end_of_stream(error);
+      });
+      return false;
+    }
+    layer.async_write_rest([self = this->shared_from_this()](const error_code& failed) {
+      if (self->listener_ == nullptr) return;
+      if (!failed) {
+        self->listener_->on_sent();
+      } else if (!self->reading_) {
+        self->end_of_stream(failed);
+      }
+    });
+    return false;
   }
 
   /// Beast makes room for what a frame's header promises; of a compressed message it checks only
@@ -447,7 +480,10 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void shut() {
-    if (stream_) close_and_note(beast::get_lowest_layer(*stream_), stream_->next_layer().traffic);
+    if (!stream_) return;
+    auto& layer = stream_->next_layer();
+    close_and_note(layer.socket(), layer.traffic);
+    layer.abandon();
   }
 
   const WebSocketServices services_;
@@ -463,6 +499,7 @@ class BeastWebSocket final : public WebSocket,
   beast::flat_buffer buffer_;
   std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
   int close_code_ = 1000;
+  bool frames_are_ours_ = false;
   bool closing_ = false;
   bool pinging_ = false;
   bool reading_ = false;

@@ -2,7 +2,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/role.hpp>
 
@@ -11,32 +10,13 @@
 #include <memory>
 #include <utility>
 
+#include "transport/frame_layer.hpp"
 #include "transport/traffic.hpp"
 
 namespace audio_stream::transport {
 
 /// How long a server that we close on, or that closes on us, may keep the TCP connection.
 inline constexpr std::chrono::milliseconds kCloseDeadline{2000};
-
-/// The layers under a Beast WebSocket, in types of our own so that Beast takes our async_teardown()
-/// for them. Beast's waits for the server to end TCP, for ever if need be, and so leaves a stream
-/// hanging whose server closes, or breaks the protocol, but keeps the connection.
-class PlainLayer : public boost::asio::ip::tcp::socket {
- public:
-  explicit PlainLayer(boost::asio::ip::tcp::socket socket)
-      : boost::asio::ip::tcp::socket{std::move(socket)} {}
-
-  Traffic traffic;  ///< noted when the socket was closed
-};
-
-class SecureLayer : public boost::asio::ssl::stream<boost::asio::ip::tcp::socket> {
- public:
-  using Base = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
-  SecureLayer(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& context)
-      : Base{std::move(socket), context} {}
-
-  Traffic traffic;  ///< noted when the socket was closed
-};
 
 /// Closes TCP, and notes what went over it.
 inline void close_and_note(boost::asio::ip::tcp::socket& socket, Traffic& traffic) {
@@ -47,7 +27,9 @@ inline void close_and_note(boost::asio::ip::tcp::socket& socket, Traffic& traffi
 }
 
 /// One connection's goodbye: reads on until the server ends TCP, but not beyond the deadline. The
-/// handler holds the stream, so the socket lives as long as this.
+/// handler holds the stream, so the socket lives as long as this. Beast takes our async_teardown()
+/// for our layers. Its own waits for the server to end TCP, for ever if need be, and so leaves a
+/// stream hanging whose server closes, or breaks the protocol, but keeps the connection.
 template <class Handler>
 class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
  public:
@@ -98,20 +80,21 @@ class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
 
 template <class Handler>
 void async_teardown(boost::beast::role_type /*role*/, PlainLayer& layer, Handler&& handler) {
-  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer, layer.traffic,
+  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.socket(), layer.traffic,
                                                                   std::forward<Handler>(handler));
   boost::system::error_code ignored;
-  layer.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  layer.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   goodbye->set_deadline();
   goodbye->drain();
 }
 
 template <class Handler>
 void async_teardown(boost::beast::role_type /*role*/, SecureLayer& layer, Handler&& handler) {
-  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.next_layer(), layer.traffic,
+  auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.socket(), layer.traffic,
                                                                   std::forward<Handler>(handler));
   goodbye->set_deadline();
-  layer.async_shutdown([goodbye](const boost::system::error_code&) { goodbye->finish(); });
+  layer.next_layer().async_shutdown(
+      [goodbye](const boost::system::error_code&) { goodbye->finish(); });
 }
 
 }  // namespace audio_stream::transport

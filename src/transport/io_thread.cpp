@@ -13,8 +13,9 @@
 namespace audio_stream::transport {
 namespace {
 
-// So many handlers run before the hooks are looked at again.
+// So many handlers run, or for so long, before the hooks are looked at again.
 constexpr std::size_t kHandlersAtATime = 64;
+constexpr std::chrono::milliseconds kHandlersTime{2};
 
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};
@@ -109,9 +110,9 @@ void IoThread::notify(ReadyHook& hook) noexcept {
   }
 }
 
-bool IoThread::serve_ready() {
+std::size_t IoThread::serve_ready() {
   ReadyHook* hook = ready_.exchange(nullptr, std::memory_order_acquire);
-  if (hook == nullptr) return false;
+  std::size_t served = 0;
   ReadyHook* oldest = nullptr;  // the list is last in, first out
   while (hook != nullptr) {
     ReadyHook* next = hook->next_.load(std::memory_order_relaxed);
@@ -125,8 +126,9 @@ bool IoThread::serve_ready() {
     oldest->queued_.store(false, std::memory_order_seq_cst);
     oldest->on_ready();
     oldest = next;
+    ++served;
   }
-  return true;
+  return served;
 }
 
 void IoThread::loop() {
@@ -146,19 +148,41 @@ bool IoThread::is_whole() const noexcept {
 }
 
 void IoThread::turn() {
-  const bool served = serve_ready();
-  // Not poll(), which goes on as long as there is something: a server that floods us, or a machine
-  // that is too slow, would keep the hooks from their turn for ever.
-  std::size_t ran = 0;
-  while (ran < kHandlersAtATime && context_.poll_one() > 0) ++ran;
-  if (ran > 0 || served) return;
+  const std::size_t served = serve_ready();
+  const std::size_t ran = run_handlers();
+  company_.came(served, std::chrono::steady_clock::now());
   if (!is_whole()) {  // it might sleep for ever
-    std::this_thread::sleep_for(kMending);
+    if (ran == 0 && served == 0) std::this_thread::sleep_for(kMending);
     return;
   }
+  if (company_.is_there()) {
+    wait_for_company();
+    return;
+  }
+  if (ran > 0 || served > 0) return;
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) context_.run_one();
   asleep_.store(false, std::memory_order_seq_cst);
+}
+
+/// Not poll(), which goes on as long as there is something: a server that floods us, a machine that
+/// is too slow, or hundreds of TLS handshakes would keep the hooks from their turn.
+std::size_t IoThread::run_handlers() {
+  std::size_t ran = 0;
+  const auto begun = std::chrono::steady_clock::now();
+  while (ran < kHandlersAtATime && context_.poll_one() > 0) {
+    ++ran;
+    if (std::chrono::steady_clock::now() - begun >= kHandlersTime) break;
+  }
+  return ran;
+}
+
+/// Nobody rings meanwhile: the next look is on its way.
+void IoThread::wait_for_company() {
+  const auto until = company_.next_look();
+  while (std::chrono::steady_clock::now() < until && !stopping_.load()) {
+    if (context_.run_one_until(until) == 0) break;
+  }
 }
 
 /// Takes up again what an exception ended.

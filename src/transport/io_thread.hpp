@@ -2,13 +2,18 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+
+#include "transport/client_frame.hpp"
+#include "transport/company.hpp"
 
 namespace audio_stream::transport {
 
@@ -56,6 +61,9 @@ class PeriodicHook {
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
 ///
+/// A frame of a lonely call wakes it at once. Among many calls it does not let itself be woken: it
+/// looks around every millisecond or two, and sends what has gathered (Company).
+///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
 class IoThread {
@@ -79,6 +87,11 @@ class IoThread {
   void watch(PeriodicHook& hook) noexcept;
   void unwatch(PeriodicHook& hook) noexcept;
 
+  /// Room to put a message together in, for whoever is at work on this thread, and keys to mask it
+  /// with.
+  std::vector<std::byte>& scratch() noexcept { return scratch_; }
+  MaskingKeys& masking_keys() noexcept { return masking_keys_; }
+
   /// How often the bell was rung.
   [[nodiscard]] std::uint64_t bells() const noexcept {
     return bells_.load(std::memory_order_relaxed);
@@ -89,7 +102,9 @@ class IoThread {
   void turn();
   [[nodiscard]] bool is_whole() const noexcept;
   void mend() noexcept;
-  bool serve_ready();
+  std::size_t serve_ready();
+  std::size_t run_handlers();
+  void wait_for_company();
   void listen_for_bell();
   void look_again();
 
@@ -99,6 +114,9 @@ class IoThread {
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
   PeriodicHook* watched_ = nullptr;  // the first of them; this thread's, as is what follows
+  Company company_;
+  std::vector<std::byte> scratch_;
+  MaskingKeys masking_keys_;
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
   std::atomic<std::uint64_t> bells_{0};

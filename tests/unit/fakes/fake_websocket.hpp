@@ -73,8 +73,11 @@ class FakeWebSocket final : public transport::WebSocket,
     opened = true;
   }
   void send_text(std::string_view text) override { send({false, std::string{text}}); }
-  void send_binary(std::span<const std::byte> bytes) override {
+  bool send_binary(std::span<const std::byte> bytes) override {
     send({true, std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
+    if (!takes_at_once) return false;
+    in_flight_ = false;
+    return true;
   }
   void ping() override {
     EXPECT_TRUE(open_ && !detached);
@@ -100,6 +103,7 @@ class FakeWebSocket final : public transport::WebSocket,
   bool opened = false;
   bool paused = false;
   bool detached = false;
+  bool takes_at_once = false;  ///< binary messages, as a socket with room does
   int pings = 0;
   int close_code = 0;  ///< 0: not closed by the session
   std::vector<Message> sent;
