@@ -138,7 +138,7 @@ async def replacing(stage: Stage) -> None:
     await stream.told("mark")
     await phone.hears(1)
     after = stage.heard_by(phone)
-    await after.part(after.seconds - 0.7).is_tone(440)
+    await after.part(after.seconds - 0.7).is_tone(400)
 
 
 async def bridged(stage: Stage) -> None:

@@ -64,6 +64,12 @@ class Sound:
         loud = sounds.loudness(self.samples)
         check(loud < below, f"{self.what}: is not silent: {loud:.0f}")
 
+    def onset(self) -> float:
+        """Where it first is loud, in seconds."""
+        found = sounds.first_loud(self.samples)
+        check(found is not None, f"{self.what}: nothing is loud in {self.seconds:.2f} s")
+        return (found or 0) / self.rate
+
     def clicks(self) -> list[float]:
         """Where they are, in seconds; at least half a second lies between two."""
         found: list[float] = []
