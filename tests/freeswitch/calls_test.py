@@ -110,6 +110,18 @@ async def no_media(stage: Stage) -> None:
     await stage.switch.must(f"uuid_kill {call}")
 
 
+async def no_media_inbound(stage: Stage) -> None:
+    """A call that comes in, and that nobody has given any media."""
+    phone = await stage.phone("PCMU", 700)
+    mark = stage.switch.mark()
+    call = await stage.calls(phone, "nomedia", until=100)
+    await stage.switch.wait("CHANNEL_PARK", call, after=mark)
+    await stage.refused(call, "it has no media yet")
+    check(set(phone.statuses) == {100}, f"the switch answered {phone.statuses}")
+    await stage.switch.must(f"uuid_kill {call}")
+    await phone.give_up()
+
+
 # ---- media that the switch does not see --------------------------------------------------------
 
 
@@ -122,6 +134,26 @@ def passed_by(how: str, reason: str) -> Play:
         await stage.refused(call, reason)
         await callee.hears(1)
     return play
+
+
+async def passed_by_for_a_while(stage: Stage) -> None:
+    """uuid_media off and on: the phones send to each other, and the stream has silence meanwhile."""
+    a, caller, b, _ = await stage.pair()
+    stream = await stage.stream(caller, "stereo 8k")
+    await stream.seconds(1)
+    await stage.switch.must(f"uuid_media off {caller}")
+    away = stream.got
+    await stage.refused(caller, "(bypass_media)")
+    await stream.seconds(2)
+    await stage.switch.must(f"uuid_media {caller}")
+    back = stream.got
+    await stream.seconds(2)
+    await stream.stop()
+    stream.keeps_time(SLACK + 0.1)
+    for sound, hertz in ((stream.said, 400), (stream.heard, 700)):
+        await sound.part(0.3, away - 0.2).is_tone(hertz)
+        sound.part(away + 0.5, back - 0.1).is_zero()
+        await sound.part(back + 0.6).is_tone(hertz)
 
 
 # ---- bridged -----------------------------------------------------------------------------------
@@ -288,11 +320,11 @@ def changed(before: str, after: str, words: str) -> Play:
     return play
 
 
-def offered_anew(before: str, after: str, words: str) -> Play:
+def offered_anew(before: str, after: str, words: str, number: str = "ivr") -> Play:
     """The peer sends the re-INVITE."""
     async def play(stage: Stage) -> None:
         phone = await stage.phone(before, 700)
-        call = await stage.calls(phone, "ivr")
+        call = await stage.calls(phone, number)
         stream = await stage.stream(call, words)
         await stream.seconds(1.5)
         mark = stage.switch.mark()
@@ -544,6 +576,62 @@ def recorded(with_stream: bool) -> Play:
     return play
 
 
+async def recorded_alike(stage: Stage) -> None:
+    """Two calls recorded at the same time, one of them with a stream: the files are as long."""
+    _, streamed, _, _ = await stage.pair()
+    _, plain, _, _ = await stage.pair()
+    switch, calls = stage.switch, (streamed, plain)
+    files = {call: f"{call}-alike.wav" for call in calls}
+    stream = await stage.stream(streamed, "stereo 16k")
+    await stream.seconds(0.5)
+
+    async def record(verb: str) -> None:
+        await asyncio.gather(*(switch.must(f"uuid_record {call} {verb} {switch.home}/{files[call]}")
+                               for call in calls))
+    await record("start")
+    await stream.seconds(3)
+    mark = switch.mark()
+    await record("stop")
+    for call in calls:
+        await switch.wait("RECORD_STOP", call, after=mark)
+    await stream.stop()
+    lengths = [stage.recording(files[call]).seconds for call in calls]
+    check(abs(lengths[0] - lengths[1]) <= 0.06, f"with a stream and without, {lengths} s")
+    for call in calls:
+        await stage.recording(files[call]).part(0.3).has_tones(400, 700)
+
+
+async def two_servers(stage: Stage) -> None:
+    """Each start, pause and stop is one stream's; both keep the call's time, and what was not paused is whole."""
+    other = Listener()
+    await other.start()
+    try:
+        _, caller, _, _ = await stage.pair()
+        one = await stage.stream(caller, "mono 16k", name="one")
+        two = await stage.stream(caller, "stereo 8k", name="two", listener=other)
+        await asyncio.gather(one.seconds(1), two.seconds(1))
+        await stage.switch.must(f"uuid_audio_stream {caller} pause name=two")
+        paused = two.got
+        await one.seconds(1)
+        check(two.got - paused < 0.2, f"{two.got - paused:.2f} s came in a pause")
+        await stage.switch.must(f"uuid_audio_stream {caller} resume name=two")
+        await two.seconds(1)
+        await one.stop()
+        after = two.got
+        await two.seconds(1)
+        check(two.got >= after + 1, "the other's stop has stopped it")
+        await two.stop()
+    finally:
+        await other.stop()
+    one.keeps_time()
+    pause = two.totals["paused_ms"] / 1000
+    check(0.9 < pause < 1.4, f"paused for {pause} s")
+    check(two.least - 0.1 < two.got + pause < two.most + 0.1, f"{two.got} s and {pause} s in {two.least:.3f} s")
+    await one.said.part(0.3).is_tone(400, 0.95)
+    await two.said.part(0.3).is_tone(400)
+    await two.heard.part(0.3).is_tone(700)
+
+
 async def two_streams(stage: Stage) -> None:
     """The core drops a frame or two of what is said whenever a media bug is added, be it ours or another's."""
     _, caller, _, _ = await stage.pair()
@@ -612,8 +700,10 @@ CASES: list[tuple[str, Play]] = [
     ("early media, inbound",    early_inbound),
     ("early media, outbound",   early_outbound),
     ("no media",                no_media),
+    ("no media, inbound",       no_media_inbound),
     ("bypass_media",            passed_by("bypass", "(bypass_media)")),
     ("proxy_media",             passed_by("proxy", "(proxy_media)")),
+    ("media off and on",        passed_by_for_a_while),
     # Silences.
     ("muted",                   muted),
     ("held by the switch",      held(by_switch=True)),
@@ -632,9 +722,9 @@ CASES: list[tuple[str, Play]] = [
     ("re-INVITE 48000 to 8000", changed("opus@48000h@20i", "PCMU@20i", "stereo 48k")),
     ("re-INVITE to stereo",     changed("PCMU@20i", "opus@48000h@20i@2c", "stereo 16k")),
     ("re-INVITE to 60 ms",      offered_anew("PCMU@20i", "PCMA@60i", "mono 8k")),
-    ("re-INVITE 60 to 20 ms",   offered_anew("PCMU@60i", "PCMA@20i", "mono 8k")),
+    ("re-INVITE 60 to 20 ms",   offered_anew("PCMU@60i", "PCMA@20i", "mono 8k", "park")),
     ("re-INVITE 20 to 10 ms",   offered_anew("PCMU@20i", "PCMA@10i", "mono 8k")),
-    ("re-INVITE 60 to 10 ms",   offered_anew("PCMU@60i", "PCMA@10i", "mono 8k")),
+    ("re-INVITE 60 to 10 ms",   offered_anew("PCMU@60i", "PCMA@10i", "mono 8k", "park")),
     ("record at 16000",         read_at_another_rate(16000, "mono 8k")),
     ("record at 32000",         read_at_another_rate(32000, "stereo 16k")),
     # Who is talked to changes.
@@ -650,6 +740,8 @@ CASES: list[tuple[str, Play]] = [
     # Who listens besides.
     ("recorded, no stream",     recorded(with_stream=False)),
     ("recorded, and a stream",  recorded(with_stream=True)),
+    ("recorded alike",          recorded_alike),
+    ("two servers",             two_servers),
     ("two streams",             two_streams),
     # What the server says.
     *playing.CASES.items(),

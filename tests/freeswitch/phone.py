@@ -101,6 +101,7 @@ class Phone:
         self._tag = uuid.uuid4().hex[:8]
         self._cseq = random.randrange(1, 1000)
         self._responses: dict[int, asyncio.Queue[Message]] = {}
+        self.statuses: list[int] = []  # of all responses, as they came
         self._remote_party = self._route = ""
         self._rtp_to: Optional[Address] = None
         self._invited: asyncio.Queue[Message] = asyncio.Queue()
@@ -154,6 +155,15 @@ class Phone:
     async def take_back(self) -> None:
         await self.offer()
         self.sends = True
+
+    async def give_up(self) -> None:
+        """A call that was not answered: the switch refuses it, if it was told to."""
+        number = self._cseq
+        while (answer := await asyncio.wait_for(self._responses[number].get(), PATIENCE)).status < 300:
+            pass
+        self._remote_party = answer.get("To")
+        self._request("ACK", number=number)
+        self.ended.set()
 
     async def hang_up(self) -> None:
         self._request("BYE")
@@ -270,6 +280,7 @@ class Phone:
             return
         message = Message(data)
         if message.status:
+            self.statuses.append(message.status)
             queue = self._responses.get(message.number)
             if queue and message.method != "BYE":
                 queue.put_nowait(message)
