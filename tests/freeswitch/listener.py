@@ -66,8 +66,8 @@ class Listener:
         self._connections: dict[str, Connection] = {}
         self._news = asyncio.Event()
 
-    async def start(self) -> None:
-        self._server = await serve(self._handle, HOST, 0, compression=None, max_size=None, ping_interval=None)
+    async def start(self, port: int = 0) -> None:
+        self._server = await serve(self._handle, HOST, port, compression=None, max_size=None, ping_interval=None)
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:

@@ -65,22 +65,34 @@ class Fixture(unittest.IsolatedAsyncioTestCase):
         self.assertEqual([event["Stream-Final"] for event in events], ["false"] * (len(events) - 1) + ["true"])
 
 
+def profile(packet: int) -> str:
+    return (f'<configuration name="audio_stream.conf"><profiles><profile name="test">'
+            f'<param name="STREAM_BUFFER_SIZE" value="{packet}"/></profile></profiles></configuration>')
+
+
 class Verbs(Fixture):
     """One switch for each of these would be slow: they run one after the other in the same."""
 
     async def test_all_verbs_and_events(self) -> None:
         await self.load()
         for check in (self.each_verb, self.each_verb_with_a_name, self.play, self.reconnection,
+                      self.graceful_shutdown, self.playback_and_clear, self.gap, self.configuration,
                       self.errors, self.hangup, self.application, self.refusals):
             with self.subTest(check.__name__):
                 await check()
+
+    def check_channel(self, event: Event) -> None:
+        """An event has what every event of a channel has."""
+        self.assertEqual(event["Channel-Name"], CALLEE)
+        self.assertIn("Caller-Direction", event)
+        self.assertEqual(event["variable_origination_uuid"], event["Unique-ID"])
 
     async def each_verb(self) -> None:
         call, (path, url) = await self.call(), self.url()
         await self.do(call, f'start {url} mono 8k {{"caller":"one"}}')
         connect = await self.event("connect", call, Stream_Name="default", Stream_Final="false")
         self.assertEqual(json.loads(connect["_body"]), {"status": "connected"})
-        self.assertIn("Channel-Name", connect)
+        self.check_channel(connect)
         server = await self.listener.connection(path)
         await server.bytes_beyond(SECOND // 2)
         self.assertEqual(server.texts, ['{"caller":"one"}'])
@@ -180,6 +192,90 @@ class Verbs(Fixture):
         self.check_one_final(call)
         await self.switch.must("hupall")
 
+    async def graceful_shutdown(self) -> None:
+        """The server's last words, after the end of the audio, still come."""
+        call, (path, url) = await self.call(), self.url()
+        await self.do(call, f"start {url} mono 8k")
+        server = await self.listener.connection(path)
+        await server.bytes_beyond(SECOND // 4)
+        await self.do(call, "graceful-shutdown bye")
+        await server.until(lambda each: each.texts == ["bye"], "the text")
+        self.assertFalse(server.closed)
+        await server.send('{"last":"words"}')
+        self.assertEqual((await self.event("json", call, Stream_Final="false"))["_body"], '{"last":"words"}')
+        await server.close(1000)
+        await self.event("disconnect", call, Stream_Final="true")
+        self.check_one_final(call)
+        await self.switch.must("hupall")
+
+    async def playback_and_clear(self) -> None:
+        call, (path, url) = await self.call(), self.url()
+        await self.do(call, f"start playback=on {url} mono 8k")
+        server = await self.listener.connection(path)
+        await server.send(bytes(10 * SECOND))
+        await server.send(json.dumps({"type": "mark", "name": "here"}))
+        await server.bytes_beyond(SECOND // 4)
+        self.assertFalse([event for event in self.stream_events(call) if event["Event-Subclass"].endswith("playback")])
+        await self.do(call, "clear")
+        kinds = {}
+        while not {"mark", "cleared"} <= set(kinds):
+            event = await self.switch.wait(f"{OURS}::playback", call, after=kinds.get("at", 0))
+            kinds["at"] = self.switch.socket.events.index(event) + 1
+            self.check_channel(event)
+            body = json.loads(event["_body"])
+            kinds[body["status"]] = body["message"]
+        self.assertEqual((kinds["mark"]["name"], kinds["mark"]["result"]), ("here", "cleared"))
+        self.assertEqual(kinds["cleared"]["heard_ms"] + kinds["cleared"]["thrown_ms"], 10000)
+        await self.do(call, "stop")
+        await self.event("disconnect", call, Stream_Final="true")
+        await self.switch.must("hupall")
+
+    async def gap(self) -> None:
+        """The server is away for longer than audio is kept."""
+        server, port = Listener(), free_port()
+        await server.start(port)
+        call = await self.call()
+        await self.switch.must(f"uuid_setvar {call} STREAM_OUTAGE_BUFFER 200")
+        await self.do(call, f"start {server.url('gap')} mono 8k")
+        await (await server.connection("gap")).bytes_beyond(SECOND // 4)
+        await server.stop()
+        failures = mark = 0
+        while failures < 3:
+            error = await self.switch.wait(f"{OURS}::error", call, after=mark)
+            mark = self.switch.socket.events.index(error) + 1
+            failures = json.loads(error["_body"])["message"]["retries"]
+        await server.start(port)
+        gap = await self.switch.wait(f"{OURS}::gap", call, after=mark, Stream_Name="default", Stream_Final="false")
+        self.check_channel(gap)
+        body = json.loads(gap["_body"])
+        self.assertEqual(body["status"], "gap")
+        self.assertGreater(body["message"]["position_ms"], 200)
+        self.assertGreater(body["message"]["length_ms"], 100)
+        await self.do(call, "stop")
+        await self.event("disconnect", call, Stream_Final="true")
+        self.check_one_final(call)
+        await server.stop()
+        await self.switch.must("hupall")
+
+    async def configuration(self) -> None:
+        """The file is read, and read again; a stream that lives keeps what it has."""
+        reload = "uuid_audio_stream reload"
+        self.assertTrue((await self.switch.api(reload)).startswith("-ERR"))
+        self.switch.configure(profile(100))
+        await self.switch.must("reloadxml")
+        self.assertEqual(await self.switch.must(reload), "+OK Success")
+        call, (old, old_url), (new, new_url) = await self.call(), self.url(), self.url()
+        await self.do(call, f"start name=old profile=test {old_url} mono 8k")
+        self.switch.configure(profile(40))
+        await self.switch.must("reloadxml")
+        self.assertEqual(await self.switch.must(reload), "+OK Success")
+        await self.do(call, f"start name=new profile=test {new_url} mono 8k")
+        for path, size in ((old, 1600), (new, 640)):
+            server = await self.listener.connection(path)
+            await server.bytes_beyond(SECOND // 2)
+            self.assertEqual(set(server.sizes), {size})
+        await self.switch.must("hupall")
+
     async def errors(self) -> None:
         call = await self.call()
         await self.switch.must(f"uuid_setvar {call} STREAM_NO_RECONNECT true")
@@ -195,7 +291,8 @@ class Verbs(Fixture):
         await (await self.listener.connection(path)).bytes_beyond(SECOND)
         await self.switch.must(f"uuid_kill {call}")
         last = await self.event("disconnect", call, Stream_Final="true")
-        self.assertIn("Channel-Name", last)
+        self.assertEqual(last["Channel-Name"], CALLEE)
+        self.assertIn("Caller-Direction", last)
         self.check_one_final(call)
 
     async def application(self) -> None:
@@ -262,7 +359,9 @@ class Life(Fixture):
             ours, bare = await asyncio.gather(self.seconds_to_shut_down(self.switch), self.seconds_to_shut_down(other))
         finally:
             await other.stop()
-        self.assertLess(ours, bare + 2)
+        told = f"{ours:.2f} s with streams, {bare:.2f} s without the module"
+        print(f"shutdown: {told}", flush=True)
+        self.assertLess(ours, max(5, bare + 0.5), told)
         for server in servers:
             await server.until(lambda each: each.closed, "the close")
 

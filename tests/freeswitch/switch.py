@@ -22,7 +22,8 @@ ALL_MODULES = LEAST_MODULES + ("dialplan_xml", "native_file", "spandsp", "opus",
 EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP_COMPLETE CHANNEL_HOLD "
           "CHANNEL_UNHOLD CODEC PLAYBACK_START RECORD_START RECORD_STOP MODULE_LOAD MODULE_UNLOAD CUSTOM "
           "fifo::info conference::maintenance "
-          + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play", "playback")))
+          + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play", "gap",
+                                                      "playback")))
 
 # Behind it comes ",<hertz>)". It is made in memory before it begins: longer ones would stall the switch.
 TONE = "tone_stream://%(30000,0"
@@ -71,10 +72,16 @@ class Switch:
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.password = secrets.token_hex()
 
+    def configure(self, text: str) -> None:
+        """Makes that the module's configuration file; a switch that runs takes it with reloadxml."""
+        folder = self.home / "conf" / "autoload_configs"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "audio_stream.conf.xml").write_text(text)
+
     async def start(self) -> None:
         arguments = [str(self.installed.program), "-nf", "-nc", "-nonat"]
         for purpose in ("conf", "log", "db", "run", "temp", "recordings", "storage", "cache", "mod"):
-            (self.home / purpose).mkdir()
+            (self.home / purpose).mkdir(exist_ok=True)
             arguments += [f"-{purpose}", str(self.home / purpose)]
         self._link_modules()
         (self.home / "conf" / "freeswitch.xml").write_text(self.configuration())
@@ -183,6 +190,7 @@ class Switch:
 </profiles></configuration>
 <configuration name="voicemail.conf"><profiles><profile name="default"/></profiles></configuration>
 <configuration name="fifo.conf"/>
+<X-PRE-PROCESS cmd="include" data="autoload_configs/*.xml"/>
 </section>
 <section name="directory"><domain name="localhost"><user id="1000"/></domain></section>
 <section name="dialplan"><context name="calls">{''.join(map(self._extension, DIALPLAN.items()))}</context></section>
