@@ -21,6 +21,8 @@ target_link_libraries(audio_stream_boost INTERFACE Threads::Threads)
 # The switch: FreeSWITCH where it is installed. The simulator is always built, since the tests use it.
 pkg_check_modules(FREESWITCH QUIET IMPORTED_TARGET freeswitch>=1.10)
 if(FREESWITCH_FOUND)
+  # What was found once is found again, also where CMake runs without the user's PKG_CONFIG_PATH.
+  set(ENV{PKG_CONFIG_PATH} "${FREESWITCH_LIBDIR}/pkgconfig:$ENV{PKG_CONFIG_PATH}")
   pkg_get_variable(FREESWITCH_MODULES_DIR freeswitch modulesdir)
   pkg_get_variable(FREESWITCH_CONF_DIR freeswitch confdir)
   pkg_get_variable(FREESWITCH_LIB_DIR freeswitch libdir)

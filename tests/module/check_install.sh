@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# check_install.sh BUILD MODULES_DIR CONF_DIR: fails unless `cmake --install` puts the module and its
-# configuration where FreeSWITCH looks for them and leaves a configuration alone that is there, and unless
-# the Debian package holds the same.
+# check_install.sh SOURCE BUILD: fails unless `cmake --install` puts the module and its configuration where
+# pkg-config says that FreeSWITCH looks for them and leaves a configuration alone that is there, and unless
+# the Debian package holds the same and depends on what it needs.
 set -euo pipefail
-build=$1
-module=$2/mod_audio_stream.so
-configuration=$3/autoload_configs/audio_stream.conf.xml
+source=$1
+build=$2
+module=$(pkg-config --variable=modulesdir freeswitch)/mod_audio_stream.so
+configuration=$(pkg-config --variable=confdir freeswitch)/autoload_configs/audio_stream.conf.xml
 version=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
@@ -24,7 +25,10 @@ cmake --install "$build" | grep -qF "Left as it is: $DESTDIR$configuration" || f
 [[ $(<"$DESTDIR$configuration") == mine ]] || fail "an administrator's configuration was replaced"
 unset DESTDIR
 
-[[ -f $build/CPackConfig.cmake ]] || exit 0
+if [[ ! -f $build/CPackConfig.cmake ]]; then
+  if type dpkg-shlibdeps >/dev/null 2>&1; then fail "no package, though there is dpkg-shlibdeps"; fi
+  exit 0
+fi
 cd "$place"
 cpack --config "$build/CPackConfig.cmake" >/dev/null
 package=freeswitch-mod-audio-stream_${version}_$(dpkg --print-architecture).deb
@@ -36,3 +40,15 @@ files=$(dpkg-deb --fsys-tarfile "$package" | tar -t | grep -v '/$' | sort)
 depends=$(dpkg-deb --field "$package" Depends)
 [[ $depends == *libssl* && $depends == *libc-ares* && $depends == *libspeexdsp* ]] ||
   fail "it depends on: $depends"
+
+# A FreeSWITCH that came as a package: as this dpkg says, which else is the real one.
+mkdir bin
+cat >bin/dpkg <<END
+#!/bin/sh
+case "\$1" in -S) echo "libfreeswitch1:any: \$2" ;; *) exec $(type -P dpkg) "\$@" ;; esac
+END
+chmod +x bin/dpkg
+PATH=$place/bin:$PATH cmake -S "$source" -B packaged -G Ninja -DCMAKE_BUILD_TYPE=Release >configured
+grep -q 'Package: depends on libfreeswitch1 (>= 1.10)' configured || fail "$(<configured)"
+grep -qF 'CPACK_DEBIAN_PACKAGE_DEPENDS "libfreeswitch1 (>= 1.10)"' packaged/CPackConfig.cmake ||
+  fail "the package would not depend on libfreeswitch1"
