@@ -20,7 +20,8 @@ struct Speech {
   static Speech tone(double hertz) { return {Kind::tone, hertz}; }
 };
 
-enum class Media : std::uint8_t { answered, early, none };
+/// With bypass and proxy the media does not pass the switch, or not decoded.
+enum class Media : std::uint8_t { answered, early, none, bypass, proxy };
 
 struct CallShape {
   std::uint32_t rate_hz = 8000;
@@ -47,6 +48,9 @@ class Call {
   /// From now on `speech` is what the caller hears.
   void callee_says(const Speech& speech);
   void hold(bool on);
+  /// An application reads the call at another rate than its codec's, as "record" does; and no more.
+  void push_read_codec(std::uint32_t rate_hz);
+  void pop_read_codec();
   /// Runs a dialplan application on the call's own thread and waits for it.
   void run_application(const std::string& name, const std::string& data);
   /// Hangs up and waits until the session is gone.

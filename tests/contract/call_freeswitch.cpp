@@ -30,6 +30,8 @@ std::string dial_string(const CallShape& shape) {
     case Media::early:
       return prefix + "loopback/app=playback:silence_stream://-1";
     case Media::answered:
+    case Media::bypass:
+    case Media::proxy:
       break;
   }
   const bool speaks = shape.caller.kind == Speech::Kind::tone;
@@ -74,6 +76,16 @@ class Call::Impl {
       return parked;
     });
     if (!settled) throw std::runtime_error{"the call was not parked"};
+    pass_by(shape.media);
+  }
+
+  /// Only what the module asks for: a loopback's media does go through the switch.
+  void pass_by(Media media) const {
+    if (media != Media::bypass && media != Media::proxy) return;
+    with_session([&](switch_core_session_t* session) {
+      switch_channel_set_flag(switch_core_session_get_channel(session),
+                              media == Media::bypass ? CF_PROXY_MODE : CF_PROXY_MEDIA);
+    });
   }
 
   /// Calls `use` with the session, if it is still there.
@@ -86,6 +98,7 @@ class Call::Impl {
   }
 
   std::string uuid;
+  switch_codec_t pushed{};
 };
 
 Call::Call(const CallShape& shape) : impl_{std::make_unique<Impl>(shape)} {
@@ -139,6 +152,25 @@ void Call::hold(bool on) {
     } else {
       switch_channel_clear_flag(channel, CF_HOLD);
     }
+  });
+}
+
+void Call::push_read_codec(std::uint32_t rate_hz) {
+  impl_->with_session([&](switch_core_session_t* session) {
+    switch_codec_t& codec = impl_->pushed;
+    if (switch_core_codec_init(&codec, "L16", nullptr, nullptr, rate_hz, 20, 1,
+                               SWITCH_CODEC_FLAG_ENCODE | SWITCH_CODEC_FLAG_DECODE, nullptr,
+                               switch_core_session_get_pool(session)) != SWITCH_STATUS_SUCCESS ||
+        switch_core_session_set_read_codec(session, &codec) != SWITCH_STATUS_SUCCESS) {
+      throw std::runtime_error{"no codec was pushed"};
+    }
+  });
+}
+
+void Call::pop_read_codec() {
+  impl_->with_session([&](switch_core_session_t* session) {
+    switch_core_session_set_read_codec(session, nullptr);
+    switch_core_codec_destroy(&impl_->pushed);
   });
 }
 

@@ -28,6 +28,10 @@ simulator::Media media_of(Media media) {
       return simulator::Media::early;
     case Media::none:
       return simulator::Media::none;
+    case Media::bypass:
+      return simulator::Media::bypass;
+    case Media::proxy:
+      return simulator::Media::proxy;
   }
   return simulator::Media::none;
 }
@@ -85,6 +89,14 @@ void Call::callee_says(const Speech& speech) {
 
 void Call::hold(bool on) {
   impl_->call.hold(on);
+}
+
+void Call::push_read_codec(std::uint32_t rate_hz) {
+  impl_->call.push_read_codec(rate_hz);
+}
+
+void Call::pop_read_codec() {
+  impl_->call.pop_read_codec();
 }
 
 void Call::run_application(const std::string& name, const std::string& data) {

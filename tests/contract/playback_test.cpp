@@ -202,6 +202,8 @@ TEST_F(Playback, AnEchoThatIsCutOffAgainAndAgainEndsEachTime) {
 TEST_F(Playback, HelloSaysWhoItIs) {
   const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "color, STREAM_EXTRA_HEADERS"},
                                  {"STREAM_EXTRA_HEADERS", R"({"X-Key":"not to be told"})"},
+                                 {"STREAM_HELLO", "false"},  // the command wins
+                                 {"STREAM_SAMPLE_RATE", "16000"},
                                  {"color", "red"}}}};
   EXPECT_EQ(call.api("start hello=on playback=on down-rate=24000 -- " + server().url("/") +
                      " mono 16k metadata"),

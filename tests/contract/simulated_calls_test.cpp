@@ -1,9 +1,6 @@
-// Calls in shapes that only the simulator can give at will: other ptimes and codecs, bypassed
-// media, comfort noise, a codec change in mid-call.
-#include <condition_variable>
-#include <mutex>
-#include <optional>
-
+// Calls in shapes that only the simulator can give at will: other ptimes and codecs, comfort noise,
+// a codec change in mid-call.
+#include "call_time.hpp"
 #include "contract_test.hpp"
 #include "simulator/call.hpp"
 #include "simulator/core.hpp"
@@ -81,17 +78,6 @@ TEST_F(SimulatedCall, ACodecWithTwoChannelsIsMixedDownNotInterleaved) {
     EXPECT_GT(test::level_at(kCallerHz, samples, 16000), kHeard) << mix;
     stop(call);
   }
-}
-
-TEST_F(SimulatedCall, TheRateOfACodecThatAnApplicationPushedDoesNotShiftThePitch) {
-  test::WebSocketServer server;
-  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
-  call.push_read_codec(16000);
-  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
-  const auto opened = server.wait_open();
-  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 320 * 30));
-  EXPECT_GT(test::level_at(kCallerHz, samples, 8000), kHeard);
-  stop(call);
 }
 
 TEST_F(SimulatedCall, ACodecChangeInMidCallKeepsPitchAndPace) {
@@ -180,114 +166,15 @@ TEST_F(SimulatedCall, AWriterThatGoesAwayInTheMiddleOfAFrameDoesNotSilenceTheCal
   stop(call);
 }
 
-/// Everything a stream sent until it was stopped, against the time it was on the call.
-class CallTime : public SimulatedCall {
- protected:
-  static constexpr double kPacketSeconds = 0.02;
-
-  void begin(const simulator::Call& call, const std::string& rest) {
-    before_start_ = std::chrono::steady_clock::now();
-    EXPECT_EQ(start(call, *server_, rest), kOk);
-    after_start_ = std::chrono::steady_clock::now();
-    connection_ = server_->wait_open().connection;
-  }
-  /// Stops, and compares all it sent with `channels` x 8000 samples a second. A packet may be
-  /// missing, or too many, at each end.
-  test::Samples expect_all_of_the_time(const simulator::Call& call, std::size_t channels) {
-    using Seconds = std::chrono::duration<double>;
-    const Seconds least = std::chrono::steady_clock::now() - after_start_;
-    EXPECT_EQ(api(call.uuid() + " stop the end"), kOk);
-    const Seconds most = std::chrono::steady_clock::now() - before_start_;
-    const std::size_t bytes = server_->wait_close(connection_).binary_bytes;
-    const auto samples =
-        test::to_samples(server_->wait_binary_bytes(connection_, std::max<std::size_t>(bytes, 2)));
-    const double sent =
-        static_cast<double>(samples.size()) / (8000.0 * static_cast<double>(channels));
-    const auto totals = events.wait_for_final().json()["stats"].dump();
-    EXPECT_GE(sent, least.count() - 2 * kPacketSeconds) << totals;
-    EXPECT_LE(sent, most.count() + 2 * kPacketSeconds) << totals;
-    return samples;
-  }
-  static void pass(std::chrono::milliseconds time) {
-    const auto until = std::chrono::steady_clock::now() + time;
-    std::mutex mutex;
-    std::condition_variable never;
-    std::unique_lock lock{mutex};
-    never.wait_until(lock, until, [&] { return std::chrono::steady_clock::now() >= until; });
-  }
-
-  void TearDown() override {
-    server_.reset();  // nothing may be left, of the test's own either
-    SimulatedCall::TearDown();
-  }
-
-  std::optional<test::WebSocketServer> server_{std::in_place};
-  int connection_ = 0;
-  std::chrono::steady_clock::time_point before_start_;
-  std::chrono::steady_clock::time_point after_start_;
-};
-
-TEST_F(CallTime, GoesOnWhileTheCallIsOnHold) {
-  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
-  begin(call, "mono 8k");
-  pass(std::chrono::milliseconds{500});
-  call.hold(true);
-  // Silence comes while the call is held, not all at once when it is taken back.
-  pass(std::chrono::milliseconds{1000});
-  const auto sent = server_->counters().at(connection_).binary_bytes;
-  EXPECT_NEAR(static_cast<double>(sent), 1.5 * 16000, 0.4 * 16000);
-  call.hold(false);
-  pass(std::chrono::milliseconds{500});
-  expect_all_of_the_time(call, 1);
-}
-
 TEST_F(CallTime, GoesOnWhileThePeerSendsNothing) {
   simulator::Call call{{.read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
-  begin(call, "stereo 8k");
+  begin(call.uuid(), "stereo 8k");
   pass(std::chrono::milliseconds{300});
   call.set_read_source(AudioSource::comfort_noise());
   pass(std::chrono::milliseconds{700});
   call.set_read_source(AudioSource::tone(kCallerHz));
   pass(std::chrono::milliseconds{300});
-  expect_all_of_the_time(call, 2);
-}
-
-TEST_F(CallTime, GoesOnThroughABridgeAndItsEnd) {
-  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
-  begin(call, "mixed 8k");
-  for (int i = 0; i < 10; ++i) {
-    call.set_write_source(AudioSource::tone(1000));
-    pass(std::chrono::milliseconds{90});
-    call.set_write_source(AudioSource::none());
-    pass(std::chrono::milliseconds{90});
-  }
-  pass(std::chrono::milliseconds{1000});  // what a flush took away has been made up for
-  expect_all_of_the_time(call, 1);
-}
-
-TEST_F(SimulatedCall, AHeldCallNeitherEndsNorBreaksTheStream) {
-  test::WebSocketServer server;
-  simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
-  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
-  const auto opened = server.wait_open();
-  server.wait_binary(opened.connection);
-  call.hold(true);
-  EXPECT_EQ(api(call.uuid() + " send_text held"), kOk);
-  EXPECT_EQ(server.wait_text(opened.connection), "held");
-  call.hold(false);
-  server.wait_binary_bytes(opened.connection, 3200);
-  stop(call);
-}
-
-TEST_F(SimulatedCall, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
-  for (const auto& [media, reason] : {std::pair{simulator::Media::bypass, "bypass"},
-                                      std::pair{simulator::Media::proxy, "proxy"}}) {
-    const simulator::Call call{{.media = media}};
-    const std::string reply = api(call.uuid() + " start ws://127.0.0.1:9/ mono");
-    EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its media ")) << reply;
-    EXPECT_NE(reply.find(reason), std::string::npos) << reply;
-    EXPECT_FALSE(call.is_over());
-  }
+  expect_all_of_the_time(call.uuid(), 2);
 }
 
 TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {

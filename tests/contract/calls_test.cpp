@@ -1,0 +1,99 @@
+// What happens to a call under a stream: hold, a bridge and its end, media that goes elsewhere, a
+// codec that an application puts on top of the call's own.
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "call_time.hpp"
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr double kCallerHz = 440;
+constexpr double kHeard = -20;
+constexpr std::size_t kSecond = 8000;
+
+class Calls : public ContractTest {
+ protected:
+  void stop(const Call& call) {
+    EXPECT_EQ(call.api("stop"), kOk);
+    events.wait_for_final();
+  }
+};
+
+TEST_F(Calls, AHeldCallNeitherEndsNorBreaksTheStream) {
+  test::WebSocketServer server;
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary(opened.connection);
+  call.hold(true);
+  EXPECT_EQ(call.api("send_text held"), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), "held");
+  call.hold(false);
+  server.wait_binary_bytes(opened.connection, 3200);
+  stop(call);
+}
+
+TEST_F(Calls, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
+  for (const auto& [media, reason] :
+       {std::pair{Media::bypass, "bypass"}, std::pair{Media::proxy, "proxy"}}) {
+    const Call call{{.media = media}};
+    const std::string reply = call.api("start ws://127.0.0.1:9/ mono");
+    EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its media ")) << reply;
+    EXPECT_NE(reply.find(reason), std::string::npos) << reply;
+    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+  }
+}
+
+TEST_F(Calls, TheRateOfACodecThatAnApplicationPushedDoesNotShiftThePitch) {
+  test::WebSocketServer server;
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  call.push_read_codec(16000);
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary_bytes(opened.connection, kSecond);  // the tap's coming, and the codec's
+  const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, kSecond));
+  EXPECT_GT(test::level_at(kCallerHz, samples, kSecond), kHeard);
+  stop(call);
+  call.pop_read_codec();
+}
+
+TEST_F(CallTime, GoesOnWhileTheCallIsOnHold) {
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  begin(call.uuid(), "mono 8k");
+  pass(milliseconds{500});
+  const std::size_t before = sent();
+  call.hold(true);
+  // Silence comes while the call is held, not all at once when it is taken back.
+  pass(milliseconds{1000});
+  const std::size_t after = sent();
+  EXPECT_NEAR(static_cast<double>(after), 1.5 * kSecond, 0.4 * kSecond);
+  call.hold(false);
+  pass(milliseconds{500});
+  const auto samples = expect_all_of_the_time(call.uuid(), 1);
+  // What was said before the hold has arrived a while after it.
+  ASSERT_GT(after, before + kSecond / 2);
+  ASSERT_GT(samples.size(), after);
+  const std::span held{samples.data() + before + kSecond / 4, samples.data() + after};
+  EXPECT_TRUE(std::ranges::all_of(held, [](auto sample) { return sample == 0; }));
+}
+
+TEST_F(CallTime, GoesOnThroughABridgeAndItsEnd) {
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  begin(call.uuid(), "mixed 8k");
+  for (int i = 0; i < 10; ++i) {
+    call.callee_says(Speech::tone(1000));
+    pass(milliseconds{90});
+    call.callee_says(Speech::nobody());
+    pass(milliseconds{90});
+  }
+  pass(milliseconds{1000});  // what a flush took away has been made up for
+  expect_all_of_the_time(call.uuid(), 1);
+}
+
+}  // namespace
+}  // namespace contract
