@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import secrets
 import socket
@@ -57,6 +58,15 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def free_sip_port() -> int:
+    """SIP takes one for UDP and TCP, and sofia says nothing to anybody when it gets none."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((HOST, port))
+            return port
+
+
 class Switch:
     """Runs from `start` to `stop`; `api` runs a command, `wait` waits for an event."""
 
@@ -69,7 +79,7 @@ class Switch:
         self.folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
         self.home = Path(self.folder.name)
         self.socket_port = free_port()
-        self.sip_port = free_port(socket.SOCK_DGRAM)
+        self.sip_port = free_sip_port()
         self.password = secrets.token_hex()
 
     def configure(self, text: str) -> None:
@@ -91,6 +101,8 @@ class Switch:
         self.socket = await asyncio.wait_for(self._connected(), 60)
         self.commands = Commands(self.socket_port, self.password)
         await self.socket.command(f"event json {EVENTS}")
+        if "sofia" in self.modules and "RUNNING" not in await self.api("sofia status"):
+            raise RuntimeError("FreeSWITCH takes no calls: " + self.log())
 
     def _link_modules(self) -> None:
         for name in self.modules:
