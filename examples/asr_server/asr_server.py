@@ -83,12 +83,28 @@ class Transcriber:
         return [{"type": "partial", "text": self._text}] if self._text not in ("", before) else []
 
 
-class AsrServer:
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
+class Transcribers:
+    """One for each speaker, made on its first use and kept for the next speaker."""
+
+    def __init__(self) -> None:
         self._loading = asyncio.Lock()  # libpocketsphinx cannot load two models at the same time
         # The log is the process's, and closed when set anew: only the first decoder may name it.
         self._idle = [Transcriber(logfn=os.devnull)]
+
+    async def take(self) -> Transcriber:
+        async with self._loading:
+            if not self._idle:
+                self._idle.append(await asyncio.to_thread(Transcriber))
+            return self._idle.pop()
+
+    def give_back(self, transcriber: Transcriber) -> None:
+        self._idle.append(transcriber)
+
+
+class AsrServer:
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._transcribers = Transcribers()
 
     async def talk_to(self, client: WebSocketServerProtocol) -> None:
         has_metadata, echo = False, Reply()
@@ -98,7 +114,7 @@ class AsrServer:
                 await client.send(json.dumps(reply | echo))
                 echo.clear()
 
-        transcriber = await self._free_transcriber()
+        transcriber = await self._transcribers.take()
         await asyncio.to_thread(transcriber.begin, self._rate)
         with suppress(ConnectionClosed):
             async for message in client:
@@ -109,15 +125,9 @@ class AsrServer:
                 elif not has_metadata:
                     has_metadata, echo["metadata"] = True, text
         last_words = await asyncio.to_thread(transcriber.end)
-        self._idle.append(transcriber)
+        self._transcribers.give_back(transcriber)
         with suppress(ConnectionClosed):
             await tell(last_words)
-
-    async def _free_transcriber(self) -> Transcriber:
-        async with self._loading:
-            if not self._idle:
-                self._idle.append(await asyncio.to_thread(Transcriber))
-            return self._idle.pop()
 
 
 def parsed(text: str) -> Any:
