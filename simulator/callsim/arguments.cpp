@@ -100,6 +100,10 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
                  "be seen from here, but what a tap like the module's own hears, in the same mix\n"
                  "(mono, mixed or stereo) and at the call's rate")
       ->type_name("FILE");
+  app.add_option("--record-mix", arguments.record_mix,
+                 "Records in another mix than the stream's: mono, mixed or stereo")
+      ->type_name("MIX")
+      ->check(CLI::IsMember({"mono", "mixed", "stereo"}, CLI::ignore_case));
   app.add_option("--connect-timeout", connect_timeout,
                  "Seconds to wait for the connection, retries included")
       ->capture_default_str()

@@ -20,6 +20,7 @@ struct Arguments {
   std::map<std::string, std::string> variables;
   std::filesystem::path conf;    ///< folder of the module's configuration; empty: none
   std::filesystem::path record;  ///< empty: no recording
+  std::string record_mix;        ///< empty: the stream's
   std::chrono::duration<double> connect_timeout{10};
   std::chrono::duration<double> tail{3};
   std::optional<std::chrono::duration<double>> limit;  ///< of the caller's speech

@@ -60,7 +60,7 @@ void Console::place_call() {
   options.write = source_named(arguments_.callee);
   call_ = std::make_unique<simulator::Call>(options);
   if (!arguments_.record.empty() && !recorder_) {
-    recorder_ = std::make_unique<Recorder>(call_->uuid(), StartWords(arguments_.start).mix());
+    recorder_ = std::make_unique<Recorder>(call_->uuid(), recording_mix(arguments_));
   }
 }
 

@@ -98,6 +98,10 @@ simulator::CallOptions call_options(const Arguments& arguments) {
   return options;
 }
 
+std::string recording_mix(const Arguments& arguments) {
+  return arguments.record_mix.empty() ? StartWords(arguments.start).mix() : arguments.record_mix;
+}
+
 int simulate(const Arguments& arguments, Screen& screen, StreamEvents& events) {
   // Told before anything is called: a file that cannot be read.
   for (const std::string& name : {arguments.caller, arguments.callee}) source_named(name);
@@ -106,7 +110,7 @@ int simulate(const Arguments& arguments, Screen& screen, StreamEvents& events) {
   {
     Call call(call_options(arguments));
     if (!arguments.record.empty()) {
-      recorder = std::make_unique<Recorder>(call.uuid(), StartWords(arguments.start).mix());
+      recorder = std::make_unique<Recorder>(call.uuid(), recording_mix(arguments));
     }
     result = stream_call(arguments, call, screen, events);
   }

@@ -30,6 +30,22 @@ Outcome callsim(const std::string& arguments) {
   return shell(std::string(CALLSIM) + " " + arguments);
 }
 
+struct Recording {
+  SF_INFO info{};
+  std::vector<std::int16_t> pcm;
+};
+
+Recording recorded(const std::string& path) {
+  Recording recording;
+  SNDFILE* file = sf_open(path.c_str(), SFM_READ, &recording.info);
+  if (file == nullptr) return recording;
+  recording.pcm.resize(static_cast<std::size_t>(recording.info.frames) *
+                       static_cast<std::size_t>(recording.info.channels));
+  sf_readf_short(file, recording.pcm.data(), recording.info.frames);
+  sf_close(file);
+  return recording;
+}
+
 class Callsim : public ::testing::Test {
  protected:
   Callsim()
@@ -80,27 +96,27 @@ TEST_F(Callsim, ShowsEventsAsJson) {
 }
 
 TEST_F(Callsim, RecordsBothSides) {
-  const Outcome outcome = callsim("--speed 10 --tail 0 --record " + path("sent.wav") +
-                                  " --caller " + wav("a.wav", 8000, 100) + " --callee " +
-                                  wav("b.wav", 8000, 200) + " ws://host/ stereo 8k");
-  ASSERT_EQ(outcome.code, 0) << outcome.output;
-  SF_INFO info{};
-  SNDFILE* file = sf_open(path("sent.wav").c_str(), SFM_READ, &info);
-  ASSERT_NE(file, nullptr);
-  EXPECT_EQ(info.channels, 2);
-  EXPECT_EQ(info.samplerate, 8000);
-  EXPECT_GE(info.frames, 8000);
-  std::vector<std::int16_t> pcm(static_cast<std::size_t>(info.frames) * 2);
-  sf_readf_short(file, pcm.data(), info.frames);
-  sf_close(file);
-  std::size_t caller = 0;
-  std::size_t callee = 0;
-  for (std::size_t i = 0; i < pcm.size(); i += 2) {
-    if (pcm[i] == 100) ++caller;
-    if (pcm[i + 1] == 200) ++callee;
+  for (const char* mix : {"stereo 8k", "mono 8k"}) {
+    SCOPED_TRACE(mix);
+    const Outcome outcome = callsim("--speed 10 --tail 0 --record " + path("sent.wav") +
+                                    (*mix == 'm' ? " --record-mix stereo" : "") + " --caller " +
+                                    wav("a.wav", 8000, 100) + " --callee " +
+                                    wav("b.wav", 8000, 200) + " ws://host/ " + mix);
+    ASSERT_EQ(outcome.code, 0) << outcome.output;
+    const Recording recording = recorded(path("sent.wav"));
+    ASSERT_EQ(recording.info.channels, 2);
+    EXPECT_EQ(recording.info.samplerate, 8000);
+    EXPECT_GE(recording.info.frames, 8000);
+    std::size_t caller = 0;
+    std::size_t callee = 0;
+    for (std::size_t i = 0; i < recording.pcm.size(); i += 2) {
+      if (recording.pcm[i] == 100) ++caller;
+      if (recording.pcm[i + 1] == 200) ++callee;
+    }
+    EXPECT_EQ(caller, 8000U);
+    EXPECT_GT(callee, 1000U) << "a late write side is padded, one that is ahead is tossed";
   }
-  EXPECT_EQ(caller, 8000U);
-  EXPECT_GT(callee, 1000U) << "a late write side is padded, one that is ahead is tossed";
+  EXPECT_EQ(callsim("--record-mix trio ws://host/ mono").code, 2);
 }
 
 TEST_F(Callsim, FailsWhenItCannotConnect) {
