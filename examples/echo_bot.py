@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A bot that says what it hears, a second later, and leaves off when the caller presses a key.
 
-    examples/echo_bot.py [--port 9000] [--delay 1.0]
+    examples/echo_bot.py [--host 127.0.0.1] [--port 9000] [--delay 1.0]
     uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 16k
 
 Needs the package websockets (Debian: python3-websockets). docs/protocol.md has every text there is.
@@ -67,7 +67,8 @@ class Call:
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description="a bot that says what it hears")
-    parser.add_argument("--port", type=int, default=9000)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=9000, help="0 picks a free one")
     parser.add_argument("--delay", type=float, default=1.0, help="seconds")
     options = parser.parse_args()
 
@@ -77,8 +78,8 @@ async def main() -> None:
         except websockets.ConnectionClosed:
             pass
 
-    async with websockets.serve(serve, "", options.port, max_size=None):
-        print(f"listening on port {options.port}")
+    async with websockets.serve(serve, options.host, options.port, max_size=None) as server:
+        print(f"listening on port {server.sockets[0].getsockname()[1]}", flush=True)
         await asyncio.Future()
 
 
