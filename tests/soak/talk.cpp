@@ -1,0 +1,225 @@
+// Two-way calls with a server that says what it hears: what it says must be played without a gap.
+//
+//   talk [--streams N] [--seconds S] [--prebuffer MS]
+//
+// Prints what the streams' final events tell, what the processor did, and how late this machine
+// woke a thread that slept for a frame: a machine that is later than the prebuffer cannot play
+// without gaps. Fails if a stream ran dry within an utterance, was heard too little, or lacks its
+// final event; with 77 if the machine is to blame for the first two.
+#include <switch.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "contract/switch_host.hpp"
+#include "echo_server.hpp"
+#include "simulator/call.hpp"
+
+namespace soak {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using Seconds = std::chrono::duration<double>;
+
+constexpr int kNoJudgement = 77;
+constexpr unsigned long kSlackMs = 1000;  // in which a stream gets connected and heard
+
+struct Arguments {
+  unsigned long streams = 200;
+  unsigned long seconds = 600;
+  unsigned long prebuffer = 60;
+};
+
+Arguments read_arguments(const std::vector<std::string>& words) {
+  Arguments arguments;
+  for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+    if (words[i] == "--streams") {
+      arguments.streams = std::stoul(words[i + 1]);
+    } else if (words[i] == "--seconds") {
+      arguments.seconds = std::stoul(words[i + 1]);
+    } else if (words[i] == "--prebuffer") {
+      arguments.prebuffer = std::stoul(words[i + 1]);
+    } else {
+      throw std::invalid_argument{"unknown argument " + words[i]};
+    }
+  }
+  if (words.size() % 2 != 0) throw std::invalid_argument{words.back() + " needs a value"};
+  return arguments;
+}
+
+/// What the final events tell of what was played.
+struct Played {
+  unsigned long finals = 0;
+  unsigned long streams_run_dry = 0;
+  unsigned long underruns = 0;
+  unsigned long underrun_ms = 0;
+  unsigned long least_ms = 0;
+  unsigned long most_ms = 0;
+};
+
+class Finals {
+ public:
+  Finals() {
+    switch_event_bind_removable("talk", SWITCH_EVENT_CUSTOM, SWITCH_EVENT_SUBCLASS_ANY, on_event,
+                                this, &node_);
+  }
+  ~Finals() { switch_event_unbind(&node_); }
+  Finals(const Finals&) = delete;
+  Finals& operator=(const Finals&) = delete;
+
+  [[nodiscard]] Played played() const {
+    const std::lock_guard lock{mutex_};
+    return played_;
+  }
+
+ private:
+  static void on_event(switch_event_t* event) {
+    const char* final = switch_event_get_header(event, "Stream-Final");
+    if (final == nullptr || std::string_view{final} != "true") return;
+    static_cast<Finals*>(event->bind_user_data)->take(switch_event_get_body(event));
+  }
+
+  void take(const char* text) {
+    const auto body = nlohmann::json::parse(text == nullptr ? "" : text, nullptr, false);
+    const auto at = nlohmann::json::json_pointer{"/stats/playback"};
+    const auto stats = !body.is_discarded() && body.contains(at) ? body[at] : nlohmann::json{};
+    const std::lock_guard lock{mutex_};
+    const auto underruns = stats.value("underruns", 0UL);
+    const auto played = stats.value("played_ms", 0UL);
+    played_.underruns += underruns;
+    played_.underrun_ms += stats.value("underrun_ms", 0UL);
+    played_.streams_run_dry += underruns > 0 ? 1 : 0;
+    played_.least_ms = played_.finals == 0 ? played : std::min(played_.least_ms, played);
+    played_.most_ms = std::max(played_.most_ms, played);
+    ++played_.finals;
+  }
+
+  switch_event_node_t* node_ = nullptr;
+  mutable std::mutex mutex_;
+  Played played_;
+};
+
+/// How late a thread of the usual kind wakes that wants to sleep for a frame.
+class Sleeper {
+ public:
+  Sleeper() : thread_{[this] { run(); }} {}
+  ~Sleeper() {
+    stop_ = true;
+    thread_.join();
+  }
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+
+  [[nodiscard]] milliseconds latest() const { return latest_.load(); }
+
+ private:
+  void run() {
+    while (!stop_) {
+      const auto due = Clock::now() + milliseconds{20};
+      std::this_thread::sleep_until(due);
+      const auto late = std::chrono::duration_cast<milliseconds>(Clock::now() - due);
+      latest_ = std::max(latest_.load(), late);
+    }
+  }
+
+  std::atomic<bool> stop_{false};
+  std::atomic<milliseconds> latest_{milliseconds{0}};
+  std::thread thread_;
+};
+
+Seconds processor_time() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return Seconds{static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6};
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+std::unique_ptr<simulator::Call> new_call(const Arguments& arguments, const std::string& url) {
+  simulator::CallOptions options;
+  options.variables = {{"STREAM_PLAYBACK_PREBUFFER", std::to_string(arguments.prebuffer)}};
+  options.read = simulator::AudioSource::tone(440);
+  auto call = std::make_unique<simulator::Call>(options);
+  const auto reply = contract::api(call->uuid() + " start playback=on -- " + url + " mono 8k");
+  if (!reply.starts_with("+OK")) throw std::runtime_error{"start: " + reply};
+  return call;
+}
+
+bool wait_for_finals(const Finals& finals, unsigned long count) {
+  for (int i = 0; i < 1200 && finals.played().finals < count; ++i) {
+    std::this_thread::sleep_for(milliseconds{50});
+  }
+  return finals.played().finals == count;
+}
+
+int talk(const Arguments& arguments) {
+  if (const auto error = contract::load_module(); !error.empty()) {
+    throw std::runtime_error{"the module can't be loaded: " + error};
+  }
+  const Finals finals;
+  const EchoServer server;
+  const Sleeper sleeper;
+  std::vector<std::unique_ptr<simulator::Call>> calls;
+  for (unsigned long i = 0; i < arguments.streams; ++i) {
+    calls.push_back(new_call(arguments, server.url()));
+  }
+
+  const auto begun = Clock::now();
+  const Seconds used_before = processor_time() - server.processor_time();
+  std::this_thread::sleep_for(std::chrono::seconds{arguments.seconds});
+  const Seconds used = processor_time() - server.processor_time() - used_before;
+  const Seconds passed = Clock::now() - begun;
+
+  calls.clear();
+  const bool all_ended = wait_for_finals(finals, arguments.streams);
+  const auto refusal = contract::unload_module();
+  const auto played = finals.played();
+  std::printf("%lu two-way calls of %lu s, %lu final events; the server sent %llu messages back\n",
+              arguments.streams, arguments.seconds, played.finals,
+              static_cast<unsigned long long>(server.messages()));
+  std::printf("played: %lu to %lu ms a call; %lu underruns of %lu ms in all, in %lu calls\n",
+              played.least_ms, played.most_ms, played.underruns, played.underrun_ms,
+              played.streams_run_dry);
+  std::printf(
+      "processor, the simulated calls included and the server not: %.1f %% of one core, "
+      "%.3f %% a call\n",
+      100 * used / passed, 100 * used / passed / static_cast<double>(arguments.streams));
+  std::printf("a thread of this machine woke up to %lld ms late\n",
+              static_cast<long long>(sleeper.latest().count()));
+  if (!refusal.empty()) std::printf("not unloaded: %s\n", refusal.c_str());
+  // Silence in between is missing here, whether or not it was counted.
+  const bool heard = played.least_ms + arguments.prebuffer + kSlackMs >= arguments.seconds * 1000;
+  if (!heard) std::printf("a call heard too little\n");
+  if (!all_ended || !refusal.empty()) return 1;
+  if (heard && played.underruns == 0) return 0;
+  const bool late = sleeper.latest() > milliseconds{arguments.prebuffer} / 2;
+  if (late) std::printf("this machine was too busy for a judgement\n");
+  return late ? kNoJudgement : 1;
+}
+
+}  // namespace
+}  // namespace soak
+
+int main(int argc, char** argv) {
+  try {
+    const auto arguments = soak::read_arguments({argv + 1, argv + argc});
+    return contract::in_switch([&] { return soak::talk(arguments); });
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 2;
+  }
+}
