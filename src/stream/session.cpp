@@ -35,6 +35,10 @@ constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
 // So many messages of a stream are sent before other streams have their turn.
 constexpr std::size_t kSentAtATime = 64;
 
+// At an unload nobody lingers longer, however long STREAM_LINGER is: the module gives it 2 s in
+// all.
+constexpr std::chrono::milliseconds kUnloadLinger{1000};
+
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
 
@@ -89,7 +93,8 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   if (stopping_ || state_ == State::ended) return;
   stopping_ = true;
   why_ = why;
-  drain_ = drain;
+  hurried_ = hurried_ || why == EndReason::unload;
+  if (!hurried_) drain_ = drain;
   if (!final_text.empty()) final_text_ = std::move(final_text);
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -156,16 +161,19 @@ void Session::retry_after(std::chrono::milliseconds wait) {
 
 void Session::drain() {
   if (std::exchange(lingering_, true)) return;
-  timer_.expires_after(parts_.options.linger);
-  timer_.async_wait([self = self_](const error_code& cancelled) {
+  linger_for(hurried_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
+  pump();
+}
+
+void Session::linger_for(std::chrono::milliseconds time) {
+  timer_.expires_after(time);
+  timer_.async_wait([self = self_, time](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     (*self)->guarded([&] {
       (*self)->end_with(Input::linger_over,
-                        "the end took longer than " +
-                            std::to_string((*self)->parts_.options.linger.count()) + " ms");
+                        "the end took longer than " + std::to_string(time.count()) + " ms");
     });
   });
-  pump();
 }
 
 /// All is sent; what the server still has to say is heard until it closes or the time is over.
@@ -173,15 +181,21 @@ void Session::listen_on() {
   if (std::exchange(listening_on_, true)) return;
   timer_.expires_after(drain_);
   timer_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->hurry(); });
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->listen_no_longer(); });
   });
 }
 
-void Session::hurry() {
+void Session::listen_no_longer() {
   drain_ = {};
   if (!std::exchange(listening_on_, false)) return;
   lingering_ = false;
   drain();
+}
+
+void Session::hurry() {
+  hurried_ = true;
+  listen_no_longer();
+  if (lingering_ && timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
 }
 
 void Session::close_in_order() {
@@ -492,7 +506,7 @@ void Session::look() {
       return;
     }
     if (listening_on_) {
-      hurry();
+      listen_no_longer();
       return;
     }
     if (state_ == State::draining && lingering_) {

@@ -73,7 +73,8 @@ class Session final : private transport::WebSocket::Listener {
   /// listening to the server for `drain`, unless it closes itself.
   void stop(std::string final_text, EndReason why = EndReason::stop,
             std::chrono::milliseconds drain = {});
-  /// Whoever is still listening listens no longer.
+  /// The module is being unloaded, and the stream was told to stop already, or will be: it listens
+  /// no longer, and lingers for a second at most.
   void hurry();
   void send_text(std::string text);
   /// What the application wants to be; the uplink knows already, and leaves audio out.
@@ -149,7 +150,9 @@ class Session final : private transport::WebSocket::Listener {
   void connect();
   void retry_after(std::chrono::milliseconds wait);
   void drain();
+  void linger_for(std::chrono::milliseconds time);
   void listen_on();
+  void listen_no_longer();
   void close_in_order();
   void finish();
   void drop_connection();
@@ -207,6 +210,7 @@ class Session final : private transport::WebSocket::Listener {
   bool closing_ = false;
   bool stopping_ = false;
   bool lingering_ = false;
+  bool hurried_ = false;                // by an unload
   bool listening_on_ = false;           // all was sent, and the server may have the last word
   std::chrono::milliseconds drain_{0};  // for how long
 

@@ -321,5 +321,57 @@ TEST_F(Ending, ADrainThatIsCutShortBeforeAllIsSentStillDeliversIt) {
   EXPECT_EQ(server().sent.back(), text("eof"));
 }
 
+// The module waits two seconds for its streams, whatever STREAM_LINGER says.
+TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
+  options_.linger = 1h;
+  connect();
+  const auto told = Clock::now();
+  session_->stop("", EndReason::unload);
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_GE(Clock::now() - told, 1s);
+  EXPECT_LT(Clock::now() - told, 2s);
+  EXPECT_EQ(Json::parse(body(1))["stats"]["reason"], "unload");
+  EXPECT_NE(this->told(1)["reason"].get<std::string>().find("longer than 1000 ms"),
+            std::string::npos);
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadShortensTheLingerOfWhoIsStoppingAlready) {
+  options_.linger = 1h;
+  begin();
+  server().accept();
+  speak(2);
+  session_->stop("bye");
+  const auto told = Clock::now();
+  session_->hurry();
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_LT(Clock::now() - told, 2s);
+  EXPECT_EQ(Json::parse(body(1))["stats"]["reason"], "stop");
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 2U * 160);
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadDoesNotLengthenAShortLinger) {
+  connect();
+  session_->stop("");
+  session_->hurry();
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_NE(this->told(1)["reason"].get<std::string>().find("longer than 20 ms"),
+            std::string::npos);
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadThatIsFasterThanTheStopItFollowsHoldsForIt) {
+  options_.linger = 1h;
+  connect();
+  session_->hurry();
+  const auto told = Clock::now();
+  session_->stop("eof", EndReason::stop, std::chrono::hours{1});
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_LT(Clock::now() - told, 2s);
+  EXPECT_EQ(server().close_code, 1000);
+  expect_ended();
+}
+
 }  // namespace
 }  // namespace audio_stream::stream
