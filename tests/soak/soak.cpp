@@ -5,6 +5,7 @@
 //
 // Once a second one call hangs up and another takes its place. Every five seconds a line goes into
 // the file: seconds, kB of resident memory, descriptors, threads, connections made, streams ended.
+// What is held at the end must not be more than in the second quarter of the time.
 #include <switch.h>
 
 #include <atomic>
@@ -23,6 +24,7 @@
 
 #include "contract/switch_host.hpp"
 #include "simulator/call.hpp"
+#include "support/flatness.hpp"
 #include "support/leak_watch.hpp"
 #include "support/web_socket_server.hpp"
 
@@ -118,10 +120,7 @@ class Soak {
         ++restarts_;
       }
       if (next >= sample) {
-        const auto held = test::resources_now();
-        out << (next - begun) / seconds{1} << ',' << resident_kb() << ',' << held.descriptors.size()
-            << ',' << held.threads.size() << ',' << tally_.connects.load() << ','
-            << tally_.finals.load() << std::endl;
+        take_sample(out, (next - begun) / seconds{1});
         sample += seconds{5};
       }
       auto& call = calls_[turn_++ % calls_.size()];
@@ -137,6 +136,30 @@ class Soak {
     server_.reset();
     server_.emplace(test::WebSocketServerOptions{
         .listen = {.port = port}, .audio_data = false, .binary_events = false});
+  }
+
+  void take_sample(std::ostream& out, long long at) {
+    const auto held = test::resources_now();
+    const auto resident = resident_kb();
+    out << at << ',' << resident << ',' << held.descriptors.size() << ',' << held.threads.size()
+        << ',' << tally_.connects.load() << ',' << tally_.finals.load() << std::endl;
+    resident_.push_back(static_cast<double>(resident));
+    descriptors_.push_back(static_cast<double>(held.descriptors.size()));
+    threads_.push_back(static_cast<double>(held.threads.size()));
+  }
+
+  /// Whether nothing grew. One call more or less may be there when it is looked.
+  [[nodiscard]] bool flat() const {
+    bool flat = true;
+    for (const auto& wrong :
+         {test::growth("resident memory (kB)", resident_, {.share = 0.05, .besides = 4096}),
+          test::growth("descriptors", descriptors_, {.besides = 8}),
+          test::growth("threads", threads_, {.besides = 4})}) {
+      if (!wrong) continue;
+      flat = false;
+      std::printf("%s\n", wrong->c_str());
+    }
+    return flat;
   }
 
   std::unique_ptr<simulator::Call> new_call() {
@@ -170,7 +193,8 @@ class Soak {
         "%lu connections, %lu disconnect events%s%s\n",
         starts_, refusals_, tally_.finals.load(), restarts_, tally_.connects.load(),
         tally_.losses.load(), refusal.empty() ? "" : "; not unloaded: ", refusal.c_str());
-    return tally_.finals.load() == starts_ && refusals_ == 0 && refusal.empty() ? 0 : 1;
+    const bool all_ended = tally_.finals.load() == starts_ && refusals_ == 0 && refusal.empty();
+    return flat() && all_ended ? 0 : 1;
   }
 
   const Arguments arguments_;
@@ -181,6 +205,9 @@ class Soak {
   unsigned long starts_ = 0;
   unsigned long refusals_ = 0;
   unsigned long restarts_ = 0;
+  std::vector<double> resident_;
+  std::vector<double> descriptors_;
+  std::vector<double> threads_;
 };
 
 }  // namespace
