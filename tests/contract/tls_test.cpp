@@ -1,6 +1,10 @@
 // wss with real certificates.
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "contract_test.hpp"
 #include "support/certificates.hpp"
@@ -214,6 +218,55 @@ TEST_F(Tls, PlainTextOnATlsPortAndTheOtherWayRoundAreErrors) {
   EXPECT_EQ(call.api("stop name=b"), kOk);
   events.wait_for_final("a");
   EXPECT_EQ(plain.count("open"), 0U) << "wss must never go on in plain text";
+}
+
+/// Whether somebody who is not particular gets a TLS 1.1 connection to that port.
+bool speaks_tls_1_1(int port) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free};
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_1_VERSION);
+  SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
+  SSL_CTX_set_cipher_list(context.get(), "DEFAULT:@SECLEVEL=0");
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection{
+      BIO_new_ssl_connect(context.get()), &BIO_free_all};
+  BIO_set_conn_hostname(connection.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+  return BIO_do_handshake(connection.get()) == 1;
+}
+
+TEST_F(Tls, AServerThatSpeaksNothingBetterThanTls11IsRefused) {
+  auto files = certificates().tls();
+  files.most = "1.1";
+  test::WebSocketServer server{{.listen = {.tls = files}}};
+  ASSERT_TRUE(speaks_tls_1_1(server.port()));
+  const Call call{trusting("NONE")};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  EXPECT_EQ(events.wait_for("error").json()["message"]["code"], 8);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+  EXPECT_EQ(server.count("open"), 0U);
+}
+
+// Least of all from wss to ws, where the caller would be heard by everybody on the way.
+TEST_F(Tls, ARedirectIsNotFollowedAndNobodyElseIsContacted) {
+  test::RawServer secure{{.listen = {.tls = certificates().tls()}}};
+  test::RawServer elsewhere;
+  auto shape = trusting("NONE");
+  shape.variables["STREAM_NO_RECONNECT"] = "true";
+  const Call call{shape};
+  const std::string port = std::to_string(elsewhere.port());
+  for (const std::string scheme : {"ws", "wss", "http"}) {
+    for (const std::string code : {"301", "302", "307", "308"}) {
+      EXPECT_EQ(call.api("start " + secure.url("/redirect?code=" + code + "&location=" + scheme +
+                                               "://127.0.0.1:" + port + "/") +
+                         " mono"),
+                kOk);
+      const auto end = events.wait_for_final();
+      EXPECT_EQ(end.name, "error");
+      EXPECT_EQ(end.json()["message"]["http_status"], std::stoi(code));
+    }
+  }
+  EXPECT_EQ(secure.count("open"), 12U);
+  EXPECT_EQ(elsewhere.count("connected"), 0U);
 }
 
 TEST_F(Tls, ServersThatMisbehaveInTheTlsHandshakeAreErrors) {

@@ -137,7 +137,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="tell of nothing but errors, and answer commands")
     parser.add_argument("--tls-cert", metavar="FILE", help="server certificate: makes this a TLS server")
     parser.add_argument("--tls-key", metavar="FILE", help="key of the server certificate")
-    parser.add_argument("--tls-most", choices=["1.2", "1.3"], help="the newest version of TLS spoken")
+    parser.add_argument("--tls-most", choices=["1.1", "1.2", "1.3"], help="the newest version of TLS spoken")
     parser.add_argument("--tls-client-ca", metavar="FILE", help="ask for a client certificate of this CA")
 
 
@@ -160,6 +160,9 @@ def tls_context(arguments: argparse.Namespace) -> Optional[ssl.SSLContext]:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
+    if arguments.tls_most == "1.1":
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # OpenSSL speaks it at no other
     if arguments.tls_most == "1.2":
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.sni_callback = _remember_asked_name

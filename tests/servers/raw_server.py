@@ -11,7 +11,7 @@ Events, each with the number of its connection in "conn" (1, 2, 3... in the orde
   connected  {}                   TCP is there
   tls_failed {message}            the TLS handshake did not succeed
   open       {scenario, path, headers: [[name, value]...], raw: base64 of the request, tls}
-  frame      {fin, rsv, opcode, masked, len, data: base64, unmasked}
+  frame      {fin, rsv, opcode, masked, mask: base64, len, data: base64, unmasked}
   text, binary, ping, pong        as of ws_server.py, once the message is whole
   pongs      {count}              of ping-flood
   error      {message}

@@ -9,8 +9,12 @@ std::vector<std::string> arguments(const RawServerOptions& options) {
 }
 
 Frame frame(const json& event) {
-  return {event.at("fin"), event.at("rsv"), event.at("opcode"), event.at("masked"),
-          base64_decode(event.at("data").get<std::string>())};
+  return {event.at("fin"),
+          event.at("rsv"),
+          event.at("opcode"),
+          event.at("masked"),
+          base64_decode(event.at("data").get<std::string>()),
+          base64_decode(event.at("mask").get<std::string>())};
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Frame {
   int opcode = 0;  ///< any of 0 to 15, see Opcode
   bool masked = false;
   Bytes payload;  ///< unmasked
+  Bytes mask;     ///< the four bytes of its key, if it is masked
 };
 
 struct ScenarioDescription {

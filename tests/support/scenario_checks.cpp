@@ -97,6 +97,7 @@ void check_normal(const Play& play) {
   const Frame first = play.server.wait_frame(play.connection);
   EXPECT_FALSE(first.fin);
   EXPECT_TRUE(first.masked);
+  EXPECT_EQ(first.mask.size(), 4U);
   EXPECT_EQ(first.opcode, static_cast<int>(Opcode::text));
   EXPECT_EQ(first.payload, (Bytes{'g', 'r', 0xc3}));
   EXPECT_EQ(play.server.wait_frame(play.connection, Opcode::continuation).payload.size(), 3U);

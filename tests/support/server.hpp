@@ -20,7 +20,7 @@ struct TlsFiles {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path client_ca;  ///< if given, a client certificate of this CA is required
-  std::string most = {};            ///< "1.2": nothing newer is spoken
+  std::string most = {};            ///< "1.2": nothing newer is spoken; "1.1": nothing else
 };
 
 /// What both kinds of server are told.

@@ -19,6 +19,7 @@ class Frame:
     opcode: int
     masked: bool
     payload: bytes  # unmasked
+    mask: bytes = b""  # its key, if it is masked
 
 
 def header(opcode: int, length: int, *, fin: bool = True, rsv: int = 0, masked: bool = False) -> bytes:
@@ -71,4 +72,4 @@ async def read_frame(read_exactly: ReadExactly) -> Frame:
     mask = await read_exactly(4) if masked else b""
     payload = await read_exactly(length)
     return Frame(bool(first & 0x80), first >> 4 & 0x7, first & 0xF, masked,
-                 apply_mask(payload, mask) if masked else payload)
+                 apply_mask(payload, mask) if masked else payload, mask)

@@ -33,7 +33,7 @@ class Messages:
             if not self.pongs_are_reported:
                 return
         self._emit("frame", fin=frame.fin, rsv=frame.rsv, opcode=frame.opcode, masked=frame.masked,
-                   len=len(frame.payload), data=encode(frame.payload))
+                   mask=encode(frame.mask), len=len(frame.payload), data=encode(frame.payload))
         if frame.opcode in CONTROL_EVENTS:
             self._emit(CONTROL_EVENTS[frame.opcode], data=encode(frame.payload))
         elif frame.opcode != frames.CLOSE:

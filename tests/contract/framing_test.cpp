@@ -1,0 +1,48 @@
+// What the module puts on the wire, frame by frame.
+#include <set>
+#include <vector>
+
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+class Framing : public ContractTest, public ::testing::WithParamInterface<const char*> {};
+
+// RFC 6455, 5.3: else a caller's audio could be made to look like HTTP to a proxy on the way.
+TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
+  test::RawServer server;
+  const Call call{
+      {.caller = Speech::tone(440), .variables = {{"STREAM_MESSAGE_DEFLATE", GetParam()}}}};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k meta"), kOk);
+    const int connection = server.wait_open().connection;
+    server.ping(connection, "hello");
+    EXPECT_EQ(server.wait_pong(connection), "hello");
+    EXPECT_EQ(call.api("send_text hello"), kOk);
+    server.wait_binary_bytes(connection, 10UL * 320);
+    EXPECT_EQ(call.api("stop bye"), kOk);
+    events.wait_for_final();
+    server.wait_close(connection);
+  }
+  std::set<std::string> keys;
+  std::set<int> opcodes;
+  std::size_t frames = 0;
+  for (const auto& event : server.seen()) {
+    if (event.value("event", "") != "frame") continue;
+    ++frames;
+    opcodes.insert(event.at("opcode").get<int>());
+    EXPECT_TRUE(event.at("masked").get<bool>()) << event.dump();
+    EXPECT_NE(event.at("mask"), "AAAAAA==") << "a key of nothing masks nothing";
+    // By accident two of them are equal in one of ten million runs.
+    EXPECT_TRUE(keys.insert(event.at("mask").get<std::string>()).second)
+        << "a key that was used before: " << event.dump();
+  }
+  EXPECT_GE(frames, 2U * 14);
+  EXPECT_EQ(opcodes, (std::set<int>{1, 2, 8, 10})) << "of every kind that the module sends";
+}
+
+INSTANTIATE_TEST_SUITE_P(DeflateDisabled, Framing, ::testing::Values("true", "false"));
+
+}  // namespace
+}  // namespace contract
