@@ -61,11 +61,13 @@ Step when_connected(State state, Input input, Outlook outlook) {
   }
 }
 
-Step when_waiting(Input input) {
+Step when_waiting(Input input, Outlook outlook) {
   switch (input) {
     case Input::retry_due:
       return {State::connecting, Action::connect, Notice::none};
+    // The server may be back by now.
     case Input::stop:
+      if (outlook.unsent) return {State::draining, Action::drain, Notice::none};
       return end(Notice::disconnect);
     default:
       return stay(State::waiting);
@@ -79,9 +81,18 @@ Step when_draining(Input input, Outlook outlook) {
     case Input::failed:
     case Input::refused:
       if (outlook.another) return {State::draining, Action::connect, Notice::error};
+      if (input == Input::failed && outlook.reconnect && outlook.unsent) {
+        return {State::draining, Action::retry, Notice::error};
+      }
       return end(Notice::error);
-    case Input::closed:
     case Input::lost:
+      if (outlook.reconnect && outlook.unsent) {
+        return {State::draining, Action::retry, Notice::disconnect};
+      }
+      return end(Notice::disconnect);
+    case Input::retry_due:
+      return {State::draining, Action::connect, Notice::none};
+    case Input::closed:
     case Input::linger_over:
       return end(Notice::disconnect);
     default:
@@ -101,7 +112,7 @@ Step step(State state, Input input, Outlook outlook) noexcept {
     case State::paused:
       return when_connected(state, input, outlook);
     case State::waiting:
-      return when_waiting(input);
+      return when_waiting(input, outlook);
     case State::draining:
       return when_draining(input, outlook);
     case State::ended:

@@ -39,7 +39,8 @@ enum class Action : std::uint8_t {
   none,
   connect,  ///< begin an attempt
   retry,    ///< set the timer for the next one
-  drain,    ///< deliver what is queued, then close; set the timer of the linger
+  drain,    ///< deliver what is queued, over a connection made for it if there is none, then close;
+            ///< set the timer of the linger
   finish,   ///< let go of everything: the notice is the final event
 };
 
@@ -48,6 +49,7 @@ struct Outlook {
   bool reconnect = true;  ///< there may be another attempt after a failure or a loss
   bool another = false;   ///< the stream has a URL that was not tried since the outage began
   bool paused = false;    ///< what the application said last
+  bool unsent = false;  ///< something is left to send, and another attempt comes within the linger
 };
 
 struct Step {

@@ -63,7 +63,8 @@ Session::Session(Parts parts)
     : parts_{std::move(parts)},
       retry_policy_{std::random_device{}()},
       url_turn_{1 + parts_.options.further_urls.size()},
-      timer_{parts_.context},
+      retry_timer_{parts_.context},
+      end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
       self_{std::make_shared<Session*>(this)} {
@@ -104,8 +105,8 @@ void Session::pause(bool paused) {
   act(advance(paused ? Input::pause : Input::resume).action);
 }
 
-Step Session::advance(Input input, bool another) {
-  const Step taken = step(state_, input, {parts_.options.reconnect, another, paused_});
+Step Session::advance(Input input, bool another, bool unsent) {
+  const Step taken = step(state_, input, {parts_.options.reconnect, another, paused_, unsent});
   if (taken.next != state_) {
     log(Severity::debug, std::string{to_string(state_)} + " -> " +
                              std::string{to_string(taken.next)} + " (" +
@@ -152,9 +153,11 @@ std::string Session::url_to_tell() const {
 }
 
 void Session::retry_after(std::chrono::milliseconds wait) {
-  timer_.expires_after(wait);
-  timer_.async_wait([self = self_](const error_code& cancelled) {
+  retry_timer_.expires_after(wait);
+  retry_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
+    // Too late if a stop has made an attempt of its own.
+    if ((*self)->socket_ != nullptr) return;
     (*self)->guarded([&] { (*self)->act((*self)->advance(Input::retry_due).action); });
   });
 }
@@ -162,12 +165,14 @@ void Session::retry_after(std::chrono::milliseconds wait) {
 void Session::drain() {
   if (std::exchange(lingering_, true)) return;
   linger_for(hurried_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
+  retry_timer_.cancel();
+  if (!socket_) connect();
   pump();
 }
 
 void Session::linger_for(std::chrono::milliseconds time) {
-  timer_.expires_after(time);
-  timer_.async_wait([self = self_, time](const error_code& cancelled) {
+  end_timer_.expires_after(time);
+  end_timer_.async_wait([self = self_, time](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     (*self)->guarded([&] {
       (*self)->end_with(Input::linger_over,
@@ -179,8 +184,8 @@ void Session::linger_for(std::chrono::milliseconds time) {
 /// All is sent; what the server still has to say is heard until it closes or the time is over.
 void Session::listen_on() {
   if (std::exchange(listening_on_, true)) return;
-  timer_.expires_after(drain_);
-  timer_.async_wait([self = self_](const error_code& cancelled) {
+  end_timer_.expires_after(drain_);
+  end_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->listen_no_longer(); });
   });
 }
@@ -195,7 +200,7 @@ void Session::listen_no_longer() {
 void Session::hurry() {
   hurried_ = true;
   listen_no_longer();
-  if (lingering_ && timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
+  if (lingering_ && end_timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
 }
 
 void Session::close_in_order() {
@@ -205,7 +210,7 @@ void Session::close_in_order() {
 
 /// For ends that come from our side, where no server gave a code.
 void Session::end_with(Input input, const std::string& reason) {
-  const Step taken = advance(input);
+  const Step taken = advance(input, false, may_still_deliver({}));
   if (taken.notice == Notice::disconnect) {
     tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false});
   }
@@ -225,7 +230,8 @@ void Session::tell_disconnect(const Step& taken, const transport::Closure& closu
 void Session::finish() {
   finished_ = true;
   drop_connection();
-  timer_.cancel();
+  retry_timer_.cancel();
+  end_timer_.cancel();
   // Removing files is the disk's business, not this thread's.
   try {
     parts_.worker.run([files = std::move(parts_.files)] {});
@@ -238,7 +244,8 @@ void Session::give_up(const char* why) noexcept {
   giving_up_ = true;
   try {
     drop_connection();
-    timer_.cancel();
+    retry_timer_.cancel();
+    end_timer_.cancel();
     if (!told_the_end_) {
       const Totals totals = close_the_books(EndReason::network);
       const transport::Failure failure{transport::ErrorCode::io, 0,
@@ -317,9 +324,10 @@ void Session::on_failed(const transport::Failure& failure) {
   const bool in_time = may_try_again();
   const bool another = in_time && turn == UrlTurn::Outlook::another;
   const bool hopeful = in_time && turn != UrlTurn::Outlook::all_refused;
-  const Step taken = advance(hopeful ? Input::failed : Input::refused, another);
-  const bool final = taken.action == Action::finish;
   const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait();
+  const Step taken =
+      advance(hopeful ? Input::failed : Input::refused, another, may_still_deliver(wait));
+  const bool final = taken.action == Action::finish;
   // As the peer has it: who wants no reconnection is told of no retries.
   const std::uint32_t told_retries = parts_.options.reconnect ? failed_attempts_ : 0;
   log(Severity::warning,
@@ -343,15 +351,25 @@ bool Session::may_try_again() const {
          Clock::now() - *outage_since_ < options.reconnect_time;
 }
 
+/// Whether an attempt in so much time comes within the linger, and there is something to send.
+bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
+  const bool unsent = packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() || final_text_;
+  if (!unsent || hurried_) return false;
+  const auto now = Clock::now();
+  return now + wait < (lingering_ ? end_timer_.expiry() : now + parts_.options.linger);
+}
+
 void Session::on_closed(const transport::Closure& closure) {
   drop_connection();
   outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
-  const Step taken = advance(in_order ? Input::closed : Input::lost);
-  tell_disconnect(taken, closure);
   if (Clock::now() - opened_ >= kLasting) retry_policy_.reset();
-  if (taken.action == Action::retry) retry_after(retry_policy_.next_wait());
+  const auto wait = retry_policy_.next_wait();
+  const Step taken =
+      advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait));
+  tell_disconnect(taken, closure);
+  if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);
 }
 
@@ -500,16 +518,16 @@ void Session::look() {
     return;
   }
   // A timer whose handler Asio had no memory to run.
-  if (Clock::now() - timer_.expiry() > kLateTimer) {
-    if (state_ == State::waiting) {
-      act(advance(Input::retry_due).action);
-      return;
-    }
+  if (state_ == State::waiting && Clock::now() - retry_timer_.expiry() > kLateTimer) {
+    act(advance(Input::retry_due).action);
+    return;
+  }
+  if (state_ == State::draining && Clock::now() - end_timer_.expiry() > kLateTimer) {
     if (listening_on_) {
       listen_no_longer();
       return;
     }
-    if (state_ == State::draining && lingering_) {
+    if (lingering_) {
       end_with(Input::linger_over, "the end took too long");
       return;
     }

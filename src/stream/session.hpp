@@ -145,7 +145,7 @@ class Session final : private transport::WebSocket::Listener {
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;
 
-  Step advance(Input input, bool another = false);
+  Step advance(Input input, bool another = false, bool unsent = false);
   void act(Action action);
   void connect();
   void retry_after(std::chrono::milliseconds wait);
@@ -170,6 +170,7 @@ class Session final : private transport::WebSocket::Listener {
   void note_gap(std::uint64_t position, std::uint64_t samples);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
+  [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
   [[nodiscard]] const transport::Url& url() const;
   [[nodiscard]] std::string url_to_tell() const;
   void handle(protocol::ServerMessage message);
@@ -225,7 +226,8 @@ class Session final : private transport::WebSocket::Listener {
   enum class InFlight : std::uint8_t { nothing, opening, note, text, gap_text, packet, final_text };
   InFlight in_flight_ = InFlight::nothing;
 
-  boost::asio::steady_timer timer_;  // of the retry, then of the linger: never both
+  boost::asio::steady_timer retry_timer_;
+  boost::asio::steady_timer end_timer_;  // of the linger, or of who listens on: never both
   boost::asio::steady_timer heartbeat_;
   Clock::time_point last_sent_;
   bool awaiting_pong_ = false;

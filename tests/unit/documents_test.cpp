@@ -62,7 +62,8 @@ TEST(Security, EachPromiseNamesATestThatExists) {
   std::istringstream document{content_of(kSource / "docs/security.md")};
   std::size_t promises = 0;
   for (std::string row; std::getline(document, row);) {
-    if (!row.starts_with("| ") || row == "| promise | test |" || row.starts_with("| --- ")) continue;
+    if (!row.starts_with("| ") || row == "| promise | test |" || row.starts_with("| --- "))
+      continue;
     ++promises;
     const auto names = named_in(row);
     EXPECT_FALSE(names.empty()) << "no test: " << row;

@@ -25,7 +25,11 @@ std::vector<Outlook> outlooks() {
   std::vector<Outlook> all;
   for (const bool reconnect : {true, false}) {
     for (const bool another : {false, true}) {
-      for (const bool paused : {false, true}) all.push_back({reconnect, another, paused});
+      for (const bool paused : {false, true}) {
+        for (const bool unsent : {false, true}) {
+          all.push_back({reconnect, another, paused, unsent});
+        }
+      }
     }
   }
   return all;
@@ -86,7 +90,7 @@ std::string rule(std::size_t columns) {
   return row(std::vector<std::string>(columns, "---"));
 }
 
-/// One URL, reconnecting, not paused.
+/// One URL, reconnecting, not paused, nothing left to send.
 std::string usual_table() {
   std::vector<std::string> head{"state"};
   for (const Input input : kInputs) head.emplace_back(to_string(input));
@@ -99,7 +103,7 @@ std::string usual_table() {
   return table;
 }
 
-/// What is otherwise with each of the three that a step depends on besides.
+/// What is otherwise with each of the four that a step depends on besides.
 std::string table_of_differences() {
   struct Case {
     const char* when;
@@ -109,6 +113,7 @@ std::string table_of_differences() {
       Case{"no further attempt is allowed", {false, false, false}},
       Case{"another URL is left to try", {true, true, false}},
       Case{"the application has paused it", {true, false, true}},
+      Case{"something is left to send, and time", {true, false, false, true}},
   };
   std::string table = row({"if", "state", "input", "instead"}) + rule(4);
   for (const Case& each : cases) {
@@ -151,7 +156,8 @@ void for_every_step(const Check& check) {
       for (const Outlook outlook : outlooks()) {
         SCOPED_TRACE(std::string{to_string(state)} + " + " + std::string{to_string(input)} +
                      (outlook.reconnect ? "" : ", no reconnection") +
-                     (outlook.another ? ", another URL" : "") + (outlook.paused ? ", paused" : ""));
+                     (outlook.another ? ", another URL" : "") + (outlook.paused ? ", paused" : "") +
+                     (outlook.unsent ? ", something unsent" : ""));
         check(state, input, outlook, step(state, input, outlook));
       }
     }
@@ -175,7 +181,8 @@ TEST(Lifecycle, TheStepIntoTheEndTellsTheLastEventAndNothingFollowsIt) {
 TEST(Lifecycle, AnAttemptIsMadeOnlyWhereNoneIsUnderWay) {
   for_every_step([](State state, Input input, Outlook /*outlook*/, const Step& taken) {
     if (taken.action != Action::connect) return;
-    const bool attempt_is_over = input == Input::failed || input == Input::refused;
+    const bool attempt_is_over =
+        input == Input::failed || input == Input::refused || input == Input::retry_due;
     EXPECT_TRUE(attempt_is_over || state == State::starting || state == State::waiting);
     EXPECT_TRUE(taken.next == State::connecting || taken.next == State::draining);
   });

@@ -127,6 +127,7 @@ TEST_F(Ending, AStopWhileConnectingWaitsNoLongerThanTheLinger) {
 
 TEST_F(Ending, AStopWhileConnectingEndsWithTheErrorOfAnAttemptThatFails) {
   begin();
+  speak(2);  // another attempt would come later than the linger allows
   session_->stop("");
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
   EXPECT_EQ(story(), Story{"error!"});
@@ -134,7 +135,7 @@ TEST_F(Ending, AStopWhileConnectingEndsWithTheErrorOfAnAttemptThatFails) {
   expect_ended();
 }
 
-TEST_F(Ending, AStopWhileWaitingToRetryEndsAtOnce) {
+TEST_F(Ending, AStopWhileWaitingToRetryWithNothingToSendEndsAtOnce) {
   begin();
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
   session_->stop("");
@@ -142,6 +143,96 @@ TEST_F(Ending, AStopWhileWaitingToRetryEndsAtOnce) {
   EXPECT_EQ(told(1)["code"], 1006);
   settle();
   EXPECT_EQ(sockets_.size(), 1U);
+  expect_ended();
+}
+
+// The server may be back, and what the caller said in the outage is worth an attempt.
+TEST_F(Ending, AStopInAnOutageDeliversWhatWasKept) {
+  options_.linger = 10s;
+  connect();
+  server().closed(1001);
+  speak(2);
+  session_->stop("good bye");
+  ASSERT_EQ(sockets_.size(), 2U) << "at once";
+  EXPECT_EQ(session_->state(), State::draining);
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), packet(2), text("good bye")}));
+  EXPECT_EQ(server().close_code, 1000);
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "disconnect!"}));
+  EXPECT_EQ(Json::parse(body(3))["stats"]["reason"], "stop");
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 0U);
+  ASSERT_FALSE(run_until_sockets_or(3, 150ms)) << "the retry that was due is due no longer";
+  expect_ended();
+}
+
+TEST_F(Ending, AStopInAnOutageTriesAgainWhileTheLingerLasts) {
+  options_.linger = 10s;
+  begin();
+  speak(2);
+  server().refuse(503);
+  session_->stop("");
+  server().refuse(503);
+  EXPECT_EQ(session_->state(), State::draining);
+  ASSERT_TRUE(run_until_sockets(3));
+  server().accept();
+  server().closed(1006, false);
+  ASSERT_TRUE(run_until_sockets(4)) << "the audio is still there";
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), packet(2)}));
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"error", "error", "connect", "disconnect", "connect", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, AStopInAnOutageIsOverWithTheLinger) {
+  options_.linger = 300ms;
+  begin();
+  speak(2);
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  const auto told = Clock::now();
+  session_->stop("");
+  EXPECT_EQ(sockets_.size(), 2U);
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_GE(Clock::now() - told, 300ms);
+  EXPECT_EQ(rig_->counters.samples_undelivered.load(), 2U * 160);
+  expect_ended();
+}
+
+TEST_F(Ending, WithoutALingerAStopInAnOutageEndsAtOnce) {
+  options_.linger = 0ms;
+  begin();
+  speak(2);
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  session_->stop("bye");
+  EXPECT_EQ(sockets_.size(), 1U);
+  EXPECT_EQ(story(), (Story{"error", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadInAnOutageEndsAtOnce) {
+  options_.linger = 10s;
+  begin();
+  speak(2);
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  session_->stop("", EndReason::unload);
+  EXPECT_EQ(sockets_.size(), 1U);
+  expect_ended();
+}
+
+TEST_F(Ending, WithoutReconnectionAConnectionThatBreaksWhileStoppingIsTheEnd) {
+  options_.linger = 10s;
+  options_.reconnect = false;
+  begin();
+  server().accept();
+  speak(3);
+  session_->stop("");
+  server().closed(1006, false);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
   expect_ended();
 }
 
@@ -183,7 +274,7 @@ TEST_F(Ending, TheEndHoldsBackWhatTheServerStillHadToSayNoLonger) {
   expect_ended();
 }
 
-TEST_F(Ending, AConnectionThatBreaksWhileStoppingIsNotMadeAnew) {
+TEST_F(Ending, AConnectionThatBreaksWhileStoppingIsNotMadeAnewWhenThereIsNoTime) {
   begin();
   server().accept();
   speak(3);
@@ -218,6 +309,7 @@ TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
     begin();
     bool open = false;
     for (int i = 0; i < 25; ++i) {
+      const std::size_t attempts = sockets_.size();
       // The contract of WebSocket: nothing comes but after open(), nothing after its last call.
       switch (pick(12)) {
         case 0:
@@ -257,6 +349,7 @@ TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
           break;
       }
       settle();
+      if (sockets_.size() != attempts) open = false;
     }
     session_->stop("bye");
     ASSERT_TRUE(run_until_ended());

@@ -120,6 +120,13 @@ class SessionTest : public testing::Test {
   bool run_until_sockets(std::size_t count) {
     return run_until([this, count] { return sockets_.size() >= count; });
   }
+  /// False, too, if there are no more of them in so much time.
+  bool run_until_sockets_or(std::size_t count, std::chrono::milliseconds time) {
+    const auto deadline = std::chrono::steady_clock::now() + time;
+    run_until(
+        [&] { return sockets_.size() >= count || std::chrono::steady_clock::now() >= deadline; });
+    return sockets_.size() >= count;
+  }
   bool run_until_events(std::size_t count) {
     return run_until([this, count] { return recorder_.events().size() >= count; });
   }
