@@ -9,21 +9,15 @@
 #include <unistd.h>
 
 #include "contract_test.hpp"
+#include "simulator/call.hpp"
 #include "support/base64.hpp"
+#include "support/sanitizers.hpp"
 
 namespace contract {
 namespace {
 
-#if defined(__has_feature)
-constexpr bool kAddressSanitized = __has_feature(address_sanitizer);
-constexpr bool kSanitized = kAddressSanitized || __has_feature(thread_sanitizer);
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kAddressSanitized = true;
-constexpr bool kSanitized = true;
-#else
-constexpr bool kAddressSanitized = false;
-constexpr bool kSanitized = false;
-#endif
+using test::kAddressSanitized;
+using test::kSanitized;
 
 /// UBSan, which comes with ASan here, reads an object's type through a pipe: without descriptors it
 /// calls every object invalid.
@@ -53,33 +47,75 @@ rlim_t next_descriptor() {
   return static_cast<rlim_t>(fd);
 }
 
-class Exhaustion : public ContractTest {};
+class Exhaustion : public ContractTest {
+ protected:
+  static simulator::CallOptions speaking() {
+    simulator::CallOptions options;
+    options.read = simulator::AudioSource::tone(440);
+    return options;
+  }
+  static std::string tell(const simulator::Call& call, const std::string& words) {
+    return api(call.uuid() + " " + words);
+  }
+  /// The call goes on, whatever lacks.
+  static void expect_unharmed(const simulator::Call& call) {
+    EXPECT_TRUE(call.wait_for_packets(3, std::chrono::seconds{10})) << "the call suffers";
+  }
+};
 
 TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
   if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
   test::WebSocketServer server;
-  const Call call{{.caller = Speech::tone(440)}};
+  const simulator::Call call{speaking()};
   {
     const Limit none{RLIMIT_NOFILE, next_descriptor()};
-    EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+    EXPECT_EQ(tell(call, "start " + server.url("/") + " mono"), kOk);
     const auto event = events.wait_for("error");
     EXPECT_NE(event.body.find("Too many open files"), std::string::npos) << event.body;
     EXPECT_FALSE(event.final());
-    EXPECT_EQ(call.api("send_text later"), kOk);
+    EXPECT_EQ(tell(call, "send_text later"), kOk);
+    expect_unharmed(call);
   }
   const int connection = server.wait_open().connection;
   EXPECT_EQ(server.wait_text(connection), "later");
   server.wait_binary(connection);
-  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(tell(call, "stop"), kOk);
   events.wait_for_final();
+}
+
+TEST_F(Exhaustion, WithoutDescriptorsAStreamThatLostItsServerWaitsForBoth) {
+  if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
+  test::WebSocketServer server;
+  const simulator::Call call{speaking()};
+  EXPECT_EQ(tell(call, "start " + server.url("/") + " mono"), kOk);
+  const int first = server.wait_open().connection;
+  server.wait_binary(first);
+  server.pause_reading(first);
+  {
+    const Limit none{RLIMIT_NOFILE, 0};
+    server.abort(first);
+    EXPECT_FALSE(events.wait_for("disconnect").final());
+    const auto event = events.wait_for("error");
+    EXPECT_NE(event.body.find("Too many open files"), std::string::npos) << event.body;
+    EXPECT_FALSE(event.final());
+    EXPECT_EQ(tell(call, "send_text later"), kOk);
+    expect_unharmed(call);
+  }
+  const int second = server.wait_open().connection;
+  EXPECT_EQ(server.wait_text(second), "later");
+  server.wait_binary(second);
+  EXPECT_EQ(tell(call, "stop"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["stats"]["reconnects"], 1);
 }
 
 TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
   if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
+  const simulator::Call call{speaking()};
   ASSERT_EQ(unload_module(), "");
   {
     const Limit none{RLIMIT_NOFILE, next_descriptor()};
     EXPECT_NE(load_module(), "");
+    expect_unharmed(call);
   }
   EXPECT_EQ(load_module(), "");
 }
@@ -87,6 +123,7 @@ TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
 TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
   if constexpr (kSanitized)
     GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
+  const simulator::Call call{speaking()};
   ASSERT_EQ(unload_module(), "");
   {
     // No room for another stack: root has no limit of threads.
@@ -112,6 +149,7 @@ TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
     }
     done.notify_all();
     for (auto& thread : hoard) thread.join();
+    expect_unharmed(call);
   }
   EXPECT_EQ(load_module(), "");
 }
@@ -120,8 +158,8 @@ TEST_F(Exhaustion, AFullDiskIsToldAndNothingOfTheFileIsLeft) {
   constexpr std::size_t kRoom = std::size_t{4} << 20U;
   const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
   test::WebSocketServer server;
-  const Call call;
-  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  const simulator::Call call{speaking()};
+  EXPECT_EQ(tell(call, "start " + server.url("/") + " mono"), kOk);
   const int connection = server.wait_open().connection;
   const auto message = [](std::size_t bytes) {
     return R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
@@ -135,10 +173,11 @@ TEST_F(Exhaustion, AFullDiskIsToldAndNothingOfTheFileIsLeft) {
     EXPECT_EQ(event.body.find("audioData\""), std::string::npos);
     EXPECT_TRUE(log.wait_for("can't write"));
     EXPECT_TRUE(temp_files().empty());
+    expect_unharmed(call);
   }
   server.send_text(connection, message(320));
   events.wait_for("play");
-  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(tell(call, "stop"), kOk);
   events.wait_for_final();
   std::signal(SIGXFSZ, ignored);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <deque>
 #include <exception>
 #include <thread>
@@ -86,7 +87,7 @@ FaultScene::FaultScene(const Fault& fault, test::RawServer& shared, EventRecorde
   if (fault.deaf) own_->stop_listening();
 }
 
-void FaultScene::play() {
+void FaultScene::play(const std::function<void()>& unload) {
   simulator::CallOptions options;
   options.variables = {{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_LINGER", "8000"}};
   for (const auto& [name, value] : fault_.variables) options.variables[name] = value;
@@ -96,7 +97,8 @@ void FaultScene::play() {
   call_->set_read_source(numbered_speech(fault_.speech_ms * kSamplesPerMs));
   if (fault_.meanwhile) fault_.meanwhile(*this);
   say_and_wait();
-  end();
+  end(unload);
+  if (fault_.afterwards) fault_.afterwards(*this);
   const auto finals = events_.wait_for_all(
       [this](const SeenEvent& event) { return ours(event) && event.final(); }, 1, kPatience);
   EXPECT_EQ(finals.size(), 1U) << "no final event\n" << events_.describe();
@@ -119,19 +121,25 @@ void FaultScene::start() {
 
 void FaultScene::say_and_wait() {
   if (fault_.end == Fault::End::by_itself) return;
-  EXPECT_TRUE(call_->wait_for_read_end(kPatience));
-  EXPECT_TRUE(call_->wait_for_packets(2, kPatience));
+  wait_until_said();
   EXPECT_EQ(wait_for("connect", fault_.connects).size(), fault_.connects) << events_.describe();
 }
 
-void FaultScene::end() {
+void FaultScene::wait_until_said() {
+  EXPECT_TRUE(call_->wait_for_read_end(kPatience));
+  EXPECT_TRUE(call_->wait_for_packets(2, kPatience));
+}
+
+void FaultScene::end(const std::function<void()>& unload) {
   before_end_ = call_->packets_read();
-  if (fault_.end == Fault::End::stop) {
+  if (fault_.end == Fault::End::stop || fault_.end == Fault::End::drain) {
     const auto begun = std::chrono::steady_clock::now();
-    EXPECT_EQ(api("stop"), kOk);
+    EXPECT_EQ(api(fault_.end == Fault::End::stop ? "stop" : "stop drain=300"), kOk);
     EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{2}) << "stop waits";
   } else if (fault_.end == Fault::End::hangup) {
     call_->hangup();
+  } else if (fault_.end == Fault::End::unload) {
+    unload();
   }
 }
 
@@ -226,9 +234,9 @@ void FaultScene::check_events(const std::vector<SeenEvent>& all) {
 void FaultScene::check_sums(const nlohmann::json& stats, std::uint64_t samples_received) {
   const std::uint64_t sent = stats["sent_ms"];
   const auto& dropped = stats["dropped_ms"];
-  const std::uint64_t lost = dropped["overflow"].get<std::uint64_t>() +
-                             dropped["undelivered"].get<std::uint64_t>() +
-                             dropped["unusable"].get<std::uint64_t>();
+  const std::uint64_t lost =
+      dropped["overflow"].get<std::uint64_t>() + dropped["undelivered"].get<std::uint64_t>() +
+      dropped["unusable"].get<std::uint64_t>() + stats["paused_ms"].get<std::uint64_t>();
   const std::uint64_t filled = stats["filled_ms"];
   const std::uint64_t got = samples_received / kSamplesPerMs;
   EXPECT_LE(got, sent + 2 * 40) << "more came than was sent";  // two may have been sent again
@@ -247,20 +255,33 @@ void FaultTest::play(const std::vector<Fault>& faults) {
   std::deque<FaultScene> scenes;
   for (const auto& fault : faults) scenes.emplace_back(fault, shared, events);
   std::atomic<std::size_t> next{0};
+  const auto unloads = std::count_if(faults.begin(), faults.end(), [](const Fault& fault) {
+    return fault.end == Fault::End::unload;
+  });
+  bool unloaded = false;
+  std::barrier all_are_so_far{unloads, [&]() noexcept {
+                                EXPECT_EQ(unload_module(true), "");
+                                unloaded = true;
+                              }};
+  const auto unload = [&] { all_are_so_far.arrive_and_wait(); };
   std::vector<std::thread> stagehands;
   for (std::size_t i = 0; i < std::min(kAtATime, faults.size()); ++i) {
     stagehands.emplace_back([&] {
       for (std::size_t mine = next++; mine < scenes.size(); mine = next++) {
         const testing::ScopedTrace trace{__FILE__, __LINE__, scenes[mine].fault().name};
         try {
-          scenes[mine].play();
+          scenes[mine].play(unload);
         } catch (const std::exception& error) {
           ADD_FAILURE() << error.what();
+          if (scenes[mine].fault().end == Fault::End::unload) all_are_so_far.arrive_and_drop();
         }
       }
     });
   }
   for (auto& each : stagehands) each.join();
+  if (unloaded) {
+    EXPECT_EQ(load_module(), "");
+  }
   const auto blind = std::count_if(faults.begin(), faults.end(), [](const Fault& fault) {
     return fault.server == "never-reads";
   });

@@ -16,7 +16,8 @@ namespace contract {
 /// numbered speech from the moment the stream is started; then the stream is stopped.
 struct Fault {
   using Play = std::function<void(class FaultScene&)>;
-  enum class End : std::uint8_t { stop, hangup, by_itself };
+  /// drain: a stop that listens on for a while; unload: the module's, of all cases at once.
+  enum class End : std::uint8_t { stop, drain, hangup, unload, by_itself };
 
   std::string name;
   /// What the first connections do, "name?parameters" of raw_server.py; after them it is normal.
@@ -40,6 +41,7 @@ struct Fault {
   std::optional<test::TlsFiles> tls = std::nullopt;
   std::string host = {};  ///< in the URL, unless the server's
   Play meanwhile = {};    ///< on the case's thread, once the stream is started
+  Play afterwards = {};   ///< once it was told to end
 };
 
 /// What a server received, by the name of the case and by connection, in samples.
@@ -50,8 +52,8 @@ class FaultScene {
  public:
   FaultScene(const Fault& fault, test::RawServer& shared, EventRecorder& events);
 
-  /// The whole of it, with the checks.
-  void play();
+  /// The whole of it, with the checks. `unload` unloads the module once all cases are so far.
+  void play(const std::function<void()>& unload);
   /// What must hold. To be called once the servers have seen the last of all connections, with what
   /// the shared one received, and with all events.
   void check(const Received& shared, const std::vector<SeenEvent>& all);
@@ -61,6 +63,7 @@ class FaultScene {
   simulator::Call& call() { return *call_; }
   std::string api(const std::string& words);
   void pass(std::uint32_t ms);  ///< of the call's time
+  void wait_until_said();       ///< all of the speech
   /// The stream's events of that name, once there are so many.
   std::vector<SeenEvent> wait_for(const std::string& name, std::size_t count);
   /// Waits for the event that is to tell of the fault.
@@ -71,7 +74,7 @@ class FaultScene {
  private:
   void start();
   void say_and_wait();
-  void end();
+  void end(const std::function<void()>& unload);
   [[nodiscard]] bool ours(const SeenEvent& event) const;
   [[nodiscard]] bool tells(const SeenEvent& event) const;
   void check_events(const std::vector<SeenEvent>& all);

@@ -149,6 +149,16 @@ TEST_F(Faults, OfTheProtocol) {
         breaks("utf8", "text-invalid-utf8", "disconnect 1007"),
         breaks("half-a-character", "text-truncated-utf8", "disconnect 1007"),
         breaks("oversized", "text-oversized-announced", "disconnect 1009"),
+        breaks("oversized-whole", "text-oversized", "disconnect 1009"),
+        breaks("oversized-fragments", "text-oversized-fragments", "disconnect 1009"),
+        breaks("oversized-binary", "binary-oversized", "disconnect 1009"),
+        ends("close-then-text", "close-then-text", "disconnect 1000", "server"),
+        ends("fragment-unfinished", "fragment-unfinished", "disconnect 1000", "server"),
+        breaks("close-bad-utf8", "close-bad-utf8", "disconnect 1007"),
+        recovers("length-not-minimal", "length-not-minimal", ""),
+        recovers("deflate-unasked", "handshake-deflate-unasked", ""),
+        recovers("extension-unknown", "handshake-extension-unknown", ""),
+        with(breaks("deflate-continuation", "deflate-continuation-marked", ""), squeezed),
         with(breaks("deflate-broken", "deflate-broken", ""), squeezed),
         with(breaks("deflate-bomb", "deflate-bomb", "disconnect 1009"), squeezed),
         with(breaks("deflate-announced", "deflate-announced", "disconnect 1009"), squeezed)});
@@ -232,7 +242,8 @@ TEST_F(Faults, AtTheEnd) {
                      .times = 1000,
                      .told = "error 11",
                      .connects = 0,
-                     .incomplete = true};
+                     .incomplete = true,
+                     .variables = {{"STREAM_LINGER", "300"}}};
   stop_waiting.meanwhile = [](FaultScene& scene) { scene.wait_for("error", 5); };
   Fault hangup_waiting = stop_waiting;
   hangup_waiting.name = "hangup-while-waiting";
@@ -253,6 +264,129 @@ TEST_F(Faults, AtTheEnd) {
         no_reconnect, at_stop("close-unanswered", "close-unanswered"),
         at_stop("close-answered-by-reset", "close-answered-by-reset"),
         at_stop("close-answered", "")});
+}
+
+/// The connection is lost when nothing is being said any more, so that nothing is missing.
+Fault breaks_when_quiet(std::string name, Fault::Play first) {
+  Fault fault{.name = std::move(name),
+              .told = "disconnect 1006",
+              .connects = 2,
+              .in_flight_ms = 1000,
+              .own_server = true};
+  fault.meanwhile = [first = std::move(first)](FaultScene& scene) {
+    const int connection = scene.server().wait_open().connection;
+    scene.wait_until_said();
+    first(scene);
+    scene.server().abort(connection);
+  };
+  return fault;
+}
+
+TEST_F(Faults, InOtherStates) {
+  const Fault paused =
+      breaks_when_quiet("paused", [](FaultScene& scene) { EXPECT_EQ(scene.api("pause"), kOk); });
+  Fault catching_up = breaks("catching-up", "drop-after-binary?n=5", "disconnect 1006", 2);
+  catching_up.own_server = true;
+  catching_up.deaf = true;
+  catching_up.variables = {{"STREAM_CATCHUP", "2"}};
+  catching_up.meanwhile = [](FaultScene& scene) {
+    scene.wait_for("error", 3);
+    scene.server().listen_again();
+  };
+  // Behind all that TCP has taken the audio waits: it is the next connection that gets it.
+  Fault draining{
+      .name = "draining", .told = "disconnect 1006", .in_flight_ms = 1000, .own_server = true};
+  draining.meanwhile = [](FaultScene& scene) {
+    scene.server().pause_reading(scene.server().wait_open().connection);
+    for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
+  };
+  draining.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
+  Fault listening{.name = "listening", .end = End::drain, .own_server = true};
+  listening.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
+  Fault unanswered{.name = "no-pong",
+                   .server = "no-pong",
+                   .told = "disconnect 1011",
+                   .connects = 2,
+                   .variables = {{"STREAM_HEART_BEAT", "1"}}};
+  unanswered.meanwhile = [](FaultScene& scene) {
+    scene.wait_until_said();
+    EXPECT_EQ(scene.api("pause"), kOk);
+  };
+  Fault silent = unanswered;
+  silent.name = "silent-after";
+  silent.server = "silent-after";
+  silent.in_flight_ms = 1000;
+  play({paused,
+        catching_up,
+        draining,
+        listening,
+        unanswered,
+        silent,
+        {.name = "drain", .end = End::drain}});
+}
+
+TEST_F(Faults, AtAnUnload) {
+  const auto at_unload = [](Fault fault) {
+    fault.end = End::unload;
+    fault.reason = "unload";
+    return fault;
+  };
+  Fault connecting{.name = "unload-while-connecting",
+                   .server = "handshake-silent",
+                   .connects = 0,
+                   .incomplete = true};
+  Fault waiting{.name = "unload-while-waiting",
+                .server = "status?code=503",
+                .times = 1000,
+                .told = "error 11",
+                .connects = 0,
+                .incomplete = true};
+  play({at_unload({.name = "unload"}), at_unload(connecting), at_unload(waiting),
+        at_unload({.name = "unload-unanswered", .server = "close-unanswered"}),
+        at_unload(
+            goes_on("unload-after-1011", "close-after-binary?n=4&code=1011", "disconnect 1011"))});
+}
+
+TEST_F(Faults, AnOutageAtTheEnd) {
+  // The call ends in the middle of a restart: all that was said is delivered when the server is
+  // back.
+  Fault hangup{.name = "hangup-in-a-restart",
+               .told = "disconnect 1006",
+               .end = End::hangup,
+               .reason = "hangup",
+               .in_flight_ms = 200,
+               .own_server = true};
+  hangup.meanwhile = [](FaultScene& scene) {
+    const int connection = scene.server().wait_open().connection;
+    scene.pass(400);
+    scene.server().stop_listening();
+    scene.server().abort(connection);
+    scene.wait_for("error", 1);
+  };
+  hangup.afterwards = [](FaultScene& scene) { scene.server().listen_again(); };
+  Fault stop = hangup;
+  stop.name = "stop-in-a-restart";
+  stop.end = End::stop;
+  stop.reason = "stop";
+  // 150 ms before the end.
+  Fault late = hangup;
+  late.name = "hangup-after-150-ms";
+  late.meanwhile = [](FaultScene& scene) {
+    const int connection = scene.server().wait_open().connection;
+    scene.pass(800);
+    scene.server().stop_listening();
+    scene.server().abort(connection);
+    scene.pass(150);
+  };
+  Fault drain = stop;
+  drain.name = "drain-in-a-restart";
+  drain.end = End::drain;
+  // Without a linger there is no time, and what is lost is counted.
+  Fault at_once = stop;
+  at_once.name = "no-linger";
+  at_once.incomplete = true;
+  at_once.variables = {{"STREAM_LINGER", "0"}};
+  play({hangup, stop, late, drain, at_once});
 }
 
 TEST_F(Faults, OfTls) {

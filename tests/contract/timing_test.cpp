@@ -1,86 +1,127 @@
-// How long the switch's threads are kept by us. Figures, for whoever runs this by hand: a machine
-// that others use as well proves nothing by them, so nothing is asserted about time.
+// How long the switch's threads are kept by us. The promises are of medians, and one of three must
+// keep them, so that what else the machine does is not taken for ours. A sanitizer's build only
+// tells its figures.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "contract_test.hpp"
+#include "support/sanitizers.hpp"
 
 namespace contract {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using Microseconds = std::chrono::duration<double, std::micro>;
+using Times = std::vector<double>;
+using Variables = std::map<std::string, std::string>;
 
 constexpr int kRounds = 20;
+constexpr int kTries = 3;
+constexpr double kCommand = 5000;  // us
+constexpr double kHangup = 100;
 
 class Timing : public ContractTest {
  protected:
   /// Runs `command` and keeps how long it took.
   template <class Command>
-  void timed(std::vector<double>& into, const Command& command) {
+  void timed(Times& into, const Command& command) {
     const auto begin = Clock::now();
     command();
     into.push_back(Microseconds{Clock::now() - begin}.count());
   }
 
-  static void tell(const std::string& what, std::vector<double>& times) {
+  static double median(Times& times) {
     std::sort(times.begin(), times.end());
-    std::printf("%-44s median %7.0f us, worst %7.0f us\n", what.c_str(), times[times.size() / 2],
-                times.back());
+    return times[times.size() / 2];
   }
 
-  /// All that can be told a stream of this server, over and over.
-  void run_commands(const std::string& server, const std::string& url) {
-    std::vector<double> starts;
-    std::vector<double> texts;
-    std::vector<double> stops;
-    const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_LINGER", "100"}}}};
+  static double tell(const std::string& what, Times& times) {
+    const double middle = median(times);
+    std::printf("%-52s median %7.0f us, worst %7.0f us\n", what.c_str(), middle, times.back());
+    return middle;
+  }
+
+  /// `measured` says what took how long at most; one of three times it must be less.
+  static void expect_below(double bound, const std::string& what,
+                           const std::function<double()>& measured) {
+    double least = measured();
+    for (int i = 1; i < kTries && least >= bound && !test::kSanitized; ++i) {
+      least = std::min(least, measured());
+    }
+    if (!test::kSanitized) {
+      EXPECT_LT(least, bound) << what;
+    }
+  }
+
+  /// All that can be told a stream of this server, over and over: the slowest median.
+  double run_commands(const std::string& server, const std::string& url, Variables variables) {
+    std::map<std::string, Times> times;
+    variables["STREAM_LINGER"] = "30";
+    const Call call{{.caller = Speech::tone(440), .variables = variables}};
     for (int i = 0; i < kRounds; ++i) {
-      timed(starts, [&] { EXPECT_EQ(call.api("start " + url + " mono 16k"), kOk); });
+      timed(times["start"], [&] { EXPECT_EQ(call.api("start " + url + " mono 16k"), kOk); });
       // Some of these servers end the stream before it is told anything: an answer all the same.
-      timed(texts, [&] { call.api("send_text hello"); });
-      timed(texts, [&] { call.api("pause"); });
-      timed(stops, [&] { call.api("stop"); });
+      for (const char* command : {"send_text hello", "pause", "resume", "clear", "stop"}) {
+        timed(times[command], [&] { call.api(command); });
+      }
       events.wait_for_final();
     }
-    tell(server + ": start", starts);
-    tell(server + ": send_text, pause", texts);
-    tell(server + ": stop", stops);
+    double slowest = 0;
+    for (auto& [command, each] : times) {
+      slowest = std::max(slowest, tell(server + ": " + command, each));
+    }
+    return slowest;
+  }
+
+  void expect_fast(const std::string& server, const std::string& url,
+                   const Variables& variables = {}) {
+    expect_below(kCommand, "a command, " + server,
+                 [&] { return run_commands(server, url, variables); });
   }
 };
 
 TEST_F(Timing, OfCommands) {
   test::WebSocketServer healthy;
   test::RawServer raw;
-  run_commands("a healthy server", healthy.url("/"));
-  run_commands("one that is silent in the handshake", raw.url("/handshake-silent"));
-  run_commands("one that breaks the protocol", raw.url("/text-masked"));
-  run_commands("one that nobody runs", "ws://127.0.0.1:9/");
-  run_commands("one that no way leads to", "ws://10.255.255.1:9/");
-  run_commands("a name that does not exist", "wss://nobody.invalid/");
+  test::RawServer tls_stalled{{.scenario = "tls-stall"}};
+  test::RawServer silent{{.scenario = "tcp-silent"}};
+  expect_fast("a healthy server", healthy.url("/"));
+  expect_fast("one that never reads", raw.url("/never-reads"));
+  expect_fast("one that is silent in the handshake", raw.url("/handshake-silent"));
+  expect_fast("one that stalls in TLS", "wss" + tls_stalled.url("/").substr(2));
+  expect_fast("one that breaks the protocol", raw.url("/text-masked"));
+  expect_fast("one that nobody runs", "ws://127.0.0.1:9/");
+  expect_fast("one that no way leads to", "ws://10.255.255.1:9/");
+  expect_fast("a name that does not exist", "wss://nobody.invalid/");
+  expect_fast("a silent proxy", healthy.url("/"),
+              {{"STREAM_PROXY", "http://127.0.0.1:" + std::to_string(silent.port())}});
 }
 
+/// What a stream adds to a hangup, which is mostly the switch's own doing.
 TEST_F(Timing, OfAHangup) {
   test::WebSocketServer server;
-  std::vector<double> without;
-  std::vector<double> with;
-  for (int i = 0; i < kRounds; ++i) {
-    for (const bool streaming : {false, true}) {
-      Call call{{.caller = Speech::tone(440)}};
-      if (streaming) {
-        EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
-        server.wait_binary(server.wait_open().connection);
+  expect_below(kHangup, "what a stream adds to a hangup", [&] {
+    Times without;
+    Times with;
+    for (int i = 0; i < kRounds; ++i) {
+      for (const bool streaming : {false, true}) {
+        Call call{{.caller = Speech::tone(440)}};
+        if (streaming) {
+          EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+          server.wait_binary(server.wait_open().connection);
+        }
+        timed(streaming ? with : without, [&] { call.hangup(); });
+        if (streaming) events.wait_for_final();
       }
-      timed(streaming ? with : without, [&] { call.hangup(); });
-      if (streaming) events.wait_for_final();
     }
-  }
-  tell("the whole hangup of a call without a stream", without);
-  tell("the same with one", with);
+    const double alone = tell("the whole hangup of a call without a stream", without);
+    return tell("the same with one", with) - alone;
+  });
 }
 
 }  // namespace

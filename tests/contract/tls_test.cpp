@@ -227,8 +227,8 @@ bool speaks_tls_1_1(int port) {
   SSL_CTX_set_min_proto_version(context.get(), TLS1_1_VERSION);
   SSL_CTX_set_max_proto_version(context.get(), TLS1_1_VERSION);
   SSL_CTX_set_cipher_list(context.get(), "DEFAULT:@SECLEVEL=0");
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection{
-      BIO_new_ssl_connect(context.get()), &BIO_free_all};
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> connection{BIO_new_ssl_connect(context.get()),
+                                                                 &BIO_free_all};
   BIO_set_conn_hostname(connection.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
   return BIO_do_handshake(connection.get()) == 1;
 }
@@ -256,8 +256,9 @@ TEST_F(Tls, ARedirectIsNotFollowedAndNobodyElseIsContacted) {
   const std::string port = std::to_string(elsewhere.port());
   for (const std::string scheme : {"ws", "wss", "http"}) {
     for (const std::string code : {"301", "302", "307", "308"}) {
-      EXPECT_EQ(call.api("start " + secure.url("/redirect?code=" + code + "&location=" + scheme +
-                                               "://127.0.0.1:" + port + "/") +
+      EXPECT_EQ(call.api("start " +
+                         secure.url("/redirect?code=" + code + "&location=" + scheme +
+                                    "://127.0.0.1:" + port + "/") +
                          " mono"),
                 kOk);
       const auto end = events.wait_for_final();

@@ -215,6 +215,44 @@ TEST_F(Variables, ResponsesAreLoggedUnlessSuppressed) {
   }
 }
 
+TEST_F(Variables, WhatWasKeptIsCaughtUpWithAtThePaceThatWasAskedFor) {
+  using namespace std::chrono_literals;
+  test::RawServer server;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_CATCHUP", "2"}}}};
+  // Two seconds of handshake, byte by byte.
+  EXPECT_EQ(call.api("start " + server.url("/handshake-slow?ms=15") + " mono 8k"), kOk);
+  events.wait_for("connect");
+  const auto begun = std::chrono::steady_clock::now();
+  server.wait_binary_bytes(1, 2000 * 16);
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 600ms);
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Variables, AnOutageThatIsTooLongEndsTheStream) {
+  test::RawServer server;
+  const Call call{{.variables = {{"STREAM_RECONNECT_TIME", "1"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/status?code=503") + " mono"), kOk);
+  const auto end = events.wait_for_final();
+  EXPECT_EQ(end.name, "error");
+  EXPECT_EQ(end.json()["message"]["wait_time"], 0);
+  EXPECT_GT(end.json()["message"]["retries"], 1);
+  EXPECT_EQ(end.json()["stats"]["reason"], "network");
+  EXPECT_GE(end.json()["stats"]["duration_ms"], 1000);
+}
+
+TEST_F(Variables, WithoutALingerAStopEndsAtOnce) {
+  using namespace std::chrono_literals;
+  test::RawServer server;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_LINGER", "0"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/handshake-silent") + " mono"), kOk);
+  server.wait_open();
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1006);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 900ms) << "the default is a second";
+}
+
 TEST_F(Variables, TheyAreReadOnceAtStart) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", "40"}}}};
