@@ -1,5 +1,7 @@
 // What the module puts on the wire, frame by frame.
+#include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "contract_test.hpp"
@@ -25,7 +27,7 @@ TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
     events.wait_for_final();
     server.wait_close(connection);
   }
-  std::set<std::string> keys;
+  std::map<std::string, std::string> keys;  // and the frame of each
   std::set<int> opcodes;
   std::size_t frames = 0;
   for (const auto& event : server.seen()) {
@@ -35,8 +37,11 @@ TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
     EXPECT_TRUE(event.at("masked").get<bool>()) << event.dump();
     EXPECT_NE(event.at("mask"), "AAAAAA==") << "a key of nothing masks nothing";
     // By accident two of them are equal in one of ten million runs.
-    EXPECT_TRUE(keys.insert(event.at("mask").get<std::string>()).second)
-        << "a key that was used before: " << event.dump();
+    const std::string which = "frame " + std::to_string(frames) + " of connection " +
+                              event.at("conn").dump() + ", opcode " + event.at("opcode").dump() +
+                              ", length " + event.at("len").dump();
+    const auto [former, is_new] = keys.emplace(event.at("mask"), which);
+    EXPECT_TRUE(is_new) << former->first << ": " << former->second << ", and " << which;
   }
   EXPECT_GE(frames, 2U * 14);
   EXPECT_EQ(opcodes, (std::set<int>{1, 2, 8, 10})) << "of every kind that the module sends";

@@ -114,6 +114,8 @@ TEST_P(Unload, EndsEveryStreamWithItsEventWhateverItsServerDoes) {
   const auto took = Clock::now() - begun;
   EXPECT_LT(took, std::chrono::seconds{3}) << "2 s, and what a busy machine adds";
 
+  // The switch hands events out on a thread of its own.
+  events.wait_for_all([](const SeenEvent& event) { return event.final(); }, calls.size());
   const auto after = finals();
   for (std::size_t i = 0; i < calls.size(); ++i) {
     const auto& [url, silent] = streams[i];
