@@ -154,8 +154,8 @@ TEST_F(Faults, OfTheProtocol) {
         breaks("oversized-binary", "binary-oversized", "disconnect 1009"),
         ends("close-then-text", "close-then-text", "disconnect 1000", "server"),
         ends("fragment-unfinished", "fragment-unfinished", "disconnect 1000", "server"),
-        breaks("close-bad-utf8", "close-bad-utf8", "disconnect 1007"),
-        recovers("length-not-minimal", "length-not-minimal", ""),
+        breaks("close-bad-utf8", "close-bad-utf8", "disconnect 1002"),
+        breaks("length-not-minimal", "length-not-minimal", "disconnect 1002"),
         recovers("deflate-unasked", "handshake-deflate-unasked", ""),
         recovers("extension-unknown", "handshake-extension-unknown", ""),
         with(breaks("deflate-continuation", "deflate-continuation-marked", ""), squeezed),
@@ -301,7 +301,7 @@ TEST_F(Faults, InOtherStates) {
     for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
   };
   draining.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
-  Fault listening{.name = "listening", .end = End::drain, .own_server = true};
+  Fault listening{.name = "listening", .end = End::drain, .in_flight_ms = 200, .own_server = true};
   listening.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
   Fault unanswered{.name = "no-pong",
                    .server = "no-pong",
@@ -316,6 +316,7 @@ TEST_F(Faults, InOtherStates) {
   silent.name = "silent-after";
   silent.server = "silent-after";
   silent.in_flight_ms = 1000;
+  silent.incomplete = true;  // TCP had taken it
   play({paused,
         catching_up,
         draining,

@@ -22,7 +22,7 @@ TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
     server.ping(connection, "hello");
     EXPECT_EQ(server.wait_pong(connection), "hello");
     EXPECT_EQ(call.api("send_text hello"), kOk);
-    server.wait_binary_bytes(connection, 10UL * 320);
+    server.wait_binary_bytes(connection, 40UL * 320);
     EXPECT_EQ(call.api("stop bye"), kOk);
     events.wait_for_final();
     server.wait_close(connection);
@@ -43,7 +43,7 @@ TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
     const auto [former, is_new] = keys.emplace(event.at("mask"), which);
     EXPECT_TRUE(is_new) << former->first << ": " << former->second << ", and " << which;
   }
-  EXPECT_GE(frames, 2U * 14);
+  EXPECT_GE(frames, 2U * 44);
   EXPECT_EQ(opcodes, (std::set<int>{1, 2, 8, 10})) << "of every kind that the module sends";
 }
 

@@ -97,19 +97,20 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     const bool draining = *GetParam().told == 's';
     call_.emplace(CallShape{.caller = Speech::tone(440),
                             .variables = {{"STREAM_LINGER", draining ? "60000" : "200"}}});
+    server_.emplace();
     streams_ = 1;
     ASSERT_EQ(start(), kOk);
     bring_there(GetParam().state);
   }
 
   std::string start() const {
-    return call_->api("start " + server_.url(GetParam().server) + " mono 8k");
+    return call_->api("start " + server_->url(GetParam().server) + " mono 8k");
   }
 
   void bring_there(std::string_view state) {
-    connection_ = server_.wait_connected();
+    connection_ = server_->wait_connected();
     if (state == "connecting") {
-      EXPECT_EQ(server_.wait_open(connection_).connection, connection_);
+      EXPECT_EQ(server_->wait_open(connection_).connection, connection_);
     } else if (state == "waiting") {
       // From then on it waits for more than half a second.
       for (int i = 0; i < 4; ++i) events.wait_for("error");
@@ -117,14 +118,14 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
       EXPECT_EQ(finals(1).size(), 1U);
     } else {
       events.wait_for("connect");
-      server_.wait_binary(connection_);
+      server_->wait_binary(connection_);
     }
     if (*GetParam().told != '\0') {
       EXPECT_EQ(call_->api(GetParam().told), kOk);
     }
-    if (state == "draining") server_.wait_frame(connection_, test::Opcode::close);
+    if (state == "draining") server_->wait_frame(connection_, test::Opcode::close);
     if (state == "listening") {
-      EXPECT_EQ(server_.wait_text(connection_), "bye");
+      EXPECT_EQ(server_->wait_text(connection_), "bye");
     }
   }
 
@@ -140,9 +141,9 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     if (deed == "hangup") {
       call_->hangup();
     } else if (deed == "server closes") {
-      server_.close(connection_, 1000);
+      server_->close(connection_, 1000);
     } else if (deed == "connection lost") {
-      server_.abort(connection_);
+      server_->abort(connection_);
     } else if (deed == "forced unload") {
       return outcome(unload_module(true));
     } else if (deed != "unload") {
@@ -173,7 +174,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     if (state != "ended") {
       EXPECT_TRUE(nobody_ended()) << "the stream ended";
     }
-    if (nameless) server_.abort(connection_);
+    if (nameless) server_->abort(connection_);
     if (!nameless || deed == "start") call_->api("stop");
     const auto all = finals(streams_);
     ASSERT_EQ(all.size(), streams_);
@@ -187,7 +188,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     return true;
   }
 
-  test::RawServer server_;
+  std::optional<test::RawServer> server_;  // of each deed its own: connections are counted
   std::optional<Call> call_;
   int connection_ = 0;
   std::size_t streams_ = 0;
@@ -212,6 +213,7 @@ TEST_P(States, EachDeedDoesWhatTheTableSays) {
       ASSERT_EQ(load_module(), "");
     }
     call_.reset();
+    server_.reset();
   }
 }
 
