@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kChunk = 4096;
 constexpr std::size_t kMostSpare = 4;
 
-// After so much without a gap the prebuffer gives one step back.
-constexpr std::uint32_t kCalmMs = 10'000;
+// After so much without a gap the prebuffer gives one step back, if another one stays in reserve.
+constexpr std::uint32_t kCalmMs = 30'000;
 constexpr std::uint32_t kStepMs = 20;
 
 void add(std::atomic<std::uint64_t>& count, std::uint64_t n) noexcept {
@@ -166,7 +166,9 @@ bool Playout::finish_clear() noexcept {
 
 std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
   const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
-  const auto available = static_cast<std::size_t>(written_.load(std::memory_order_acquire) - taken);
+  const std::uint64_t written = written_.load(std::memory_order_acquire);
+  const auto available = static_cast<std::size_t>(written - taken);
+  note_spare(taken, written);
   if (state_ == State::idle) {
     if (available == 0) {
       if (dry_for_) {
@@ -178,7 +180,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
     begin_to_fill();
   }
   if (state_ == State::filling) {
-    if (!filled(available, out.size())) return 0;
+    if (!filled(taken, available, out.size())) return 0;
     state_ = State::playing;
   }
   const std::size_t count = std::min(available, out.size());
@@ -187,7 +189,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
   keep_calm(count);
   if (count < out.size()) {
     state_ = State::idle;
-    if (end_at_.load() != taken + count) dry_for_ = out.size() - count;
+    if (!ends_at(taken + count)) dry_for_ = out.size() - count;
   }
   return count;
 }
@@ -199,14 +201,22 @@ void Playout::begin_to_fill() noexcept {
   // It ran dry a moment ago, and what is there now should have been there then.
   add(underruns_, 1);
   add(lacking_, *dry_for_);
-  prebuffer_.store(
-      std::min(most_prebuffer_, prebuffer_.load(std::memory_order_relaxed) + *dry_for_),
-      std::memory_order_relaxed);
+  // A step more than it took: what comes next may come a little later still.
+  const std::size_t needed = prebuffer_.load(std::memory_order_relaxed) + *dry_for_;
+  prebuffer_.store(std::min(most_prebuffer_, needed + samples_of(kStepMs)),
+                   std::memory_order_relaxed);
   dry_for_.reset();
   calm_for_ = 0;
+  least_spare_ = kNoSpareSeen;
 }
 
-bool Playout::filled(std::size_t available, std::size_t wanted) noexcept {
+bool Playout::ends_at(std::uint64_t position) const noexcept {
+  const std::uint64_t end = end_at_.load();
+  return end >= position && end - position <= samples_of(kLastBitMs);
+}
+
+bool Playout::filled(std::uint64_t taken, std::size_t available, std::size_t wanted) noexcept {
+  if (ends_at(taken + available)) return true;
   const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
   // What is played next is no reserve any more.
   if (prebuffer == 0 || available >= prebuffer + wanted || filling_for_ >= prebuffer) return true;
@@ -214,11 +224,22 @@ bool Playout::filled(std::size_t available, std::size_t wanted) noexcept {
   return false;
 }
 
+/// What was left when more came is what the prebuffer was too long by. At the end of an utterance,
+/// where nothing comes, it is none of its business.
+void Playout::note_spare(std::uint64_t taken, std::uint64_t written) noexcept {
+  if (written == written_seen_) return;
+  if (state_ == State::playing && written_seen_ >= taken) {
+    least_spare_ = std::min(least_spare_, static_cast<std::size_t>(written_seen_ - taken));
+  }
+  written_seen_ = written;
+}
+
 void Playout::keep_calm(std::size_t played) noexcept {
   calm_for_ += played;
   if (calm_for_ < samples_of(kCalmMs)) return;
   calm_for_ = 0;
   const std::size_t step = samples_of(kStepMs);
+  if (std::exchange(least_spare_, kNoSpareSeen) < 2 * step) return;
   const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
   prebuffer_.store(prebuffer > least_prebuffer_ + step ? prebuffer - step : least_prebuffer_,
                    std::memory_order_relaxed);

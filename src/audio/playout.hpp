@@ -19,9 +19,11 @@ namespace audio_stream::audio {
 /// Positions count samples since the start of the stream, from 0: what is written gets the next
 /// ones, what is taken has had them. A mark is a position.
 ///
-/// An utterance is held back until there is as much as the prebuffer, or until that much time has
-/// gone by; its end never is. When it runs dry in the middle there is silence, and the prebuffer
-/// grows towards its bound by what was lacking; in quiet times it shrinks back.
+/// An utterance is held back until there is as much as the prebuffer and the frame to be played, or
+/// until that much time has gone by; not at all if all of it is there, which only its writer can
+/// tell: see end_at(). When it runs dry in the middle there is silence, and the prebuffer grows
+/// towards its bound by what was lacking and a step; it shrinks back a step when for a while there
+/// were always two of them left.
 ///
 /// One writing and one taking thread at a time. Neither waits for the other; taking allocates
 /// nothing.
@@ -36,6 +38,7 @@ class Playout {
   static constexpr std::uint32_t kMostPrebufferMs = 200;
   /// What comes later than this after the queue ran dry begins an utterance, and nothing lacked.
   static constexpr std::uint32_t kLongestGapMs = 500;
+  static constexpr std::uint32_t kLastBitMs = 5;
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
   /// A clear(), or several at once, carried out: of what was queued up to `end`, nothing from
@@ -61,7 +64,8 @@ class Playout {
   /// Throws away what has not been taken yet; what is written from now on is played. The first
   /// `fade` samples of what goes are taken still, ever softer.
   void clear(std::size_t fade) noexcept;
-  /// Nothing is lacking if it runs dry there: an utterance ends.
+  /// An utterance ends there: it is not held back once all of it is there, and nothing is lacking
+  /// when it runs dry. Of what is to come up to kLastBitMs may still be missing: a filter keeps it.
   void end_at(std::uint64_t position) noexcept { end_at_.store(position); }
   /// The clears that have been carried out, in their order, each once.
   std::optional<Cleared> next_cleared() noexcept;
@@ -105,6 +109,7 @@ class Playout {
  private:
   struct Chunk;
   enum class State : std::uint8_t { idle, filling, playing };
+  static constexpr std::size_t kNoSpareSeen = std::numeric_limits<std::size_t>::max();
 
   [[nodiscard]] std::size_t samples_of(std::uint32_t ms) const noexcept {
     return std::size_t{ms} * limits_.rate_hz / 1000;
@@ -118,7 +123,10 @@ class Playout {
   void go_to(std::uint64_t position) noexcept;
   void copy(std::uint64_t from, std::span<std::int16_t> out) noexcept;
   void begin_to_fill() noexcept;
-  [[nodiscard]] bool filled(std::size_t available, std::size_t wanted) noexcept;
+  [[nodiscard]] bool ends_at(std::uint64_t position) const noexcept;
+  [[nodiscard]] bool filled(std::uint64_t taken, std::size_t available,
+                            std::size_t wanted) noexcept;
+  void note_spare(std::uint64_t taken, std::uint64_t written) noexcept;
   void keep_calm(std::size_t played) noexcept;
 
   const Limits limits_;
@@ -155,6 +163,8 @@ class Playout {
   std::size_t filling_for_ = 0;         // samples of silence since there was something
   std::optional<std::size_t> dry_for_;  // samples of silence since it ran dry
   std::size_t calm_for_ = 0;            // samples played without running dry
+  std::uint64_t written_seen_ = 0;
+  std::size_t least_spare_ = kNoSpareSeen;  // meanwhile: what was left when more came
   std::size_t clears_seen_ = 0;
   bool clearing_ = false;
   std::uint64_t clearing_to_ = 0;

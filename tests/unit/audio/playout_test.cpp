@@ -66,7 +66,22 @@ TEST(Playout, WaitsForThePrebufferOfAnUtterance) {
   EXPECT_EQ(take(playout), ramp(kFrame, kFrame));
 }
 
-TEST(Playout, DoesNotHoldBackAnUtteranceThatIsShorter) {
+TEST(Playout, DoesNotHoldBackWhatIsKnownToBeTheEnd) {
+  Playout playout{{8000, 300'000, 60}};
+  playout.write(ramp(40));
+  playout.end_at(40);
+  Samples frame = take(playout);
+  EXPECT_EQ(Samples(frame.begin(), frame.begin() + 40), ramp(40));
+  playout.write(ramp(100, 40));
+  playout.end_at(148);  // a filter keeps a bit of it
+  frame = take(playout);
+  EXPECT_EQ(Samples(frame.begin(), frame.begin() + 100), ramp(100, 40));
+  playout.write(ramp(8, 140));
+  EXPECT_FALSE(silent(take(playout)));
+  EXPECT_EQ(playout.underruns(), 0U);
+}
+
+TEST(Playout, HoldsBackAnEndThatNobodyMarkedForOnePrebufferAtMost) {
   Playout playout{{8000, 300'000, 60}};
   playout.write(ramp(40));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(silent(take(playout))) << i;
@@ -87,7 +102,7 @@ TEST(Playout, PutsSilenceWhereItRunsDryAndLearnsFromIt) {
   EXPECT_TRUE(silent(take(playout)));
   EXPECT_EQ(playout.underruns(), 1U);
   EXPECT_EQ(playout.lacking(), 2 * kFrame);
-  EXPECT_EQ(playout.prebuffer_ms(), 60U);
+  EXPECT_EQ(playout.prebuffer_ms(), 80U) << "what was lacking, and a step";
 }
 
 TEST(Playout, ThePrebufferStaysWithinItsBoundsAndComesDownAgain) {
@@ -97,45 +112,77 @@ TEST(Playout, ThePrebufferStaysWithinItsBoundsAndComesDownAgain) {
     for (int j = 0; j < 16; ++j) take(playout);
   }
   EXPECT_EQ(playout.prebuffer_ms(), Playout::kMostPrebufferMs);
-  playout.end_at(playout.written());
-  for (int i = 0; i < 120; ++i) {
+  playout.write(ramp(60 * kFrame));
+  for (int i = 0; i < 300; ++i) {
     playout.write(ramp(50 * kFrame));
     for (int j = 0; j < 50; ++j) take(playout);
   }
   EXPECT_EQ(playout.prebuffer_ms(), 20U);
 }
 
-/// Packets of 20 ms on a network that delays each by up to so much, over TCP, which keeps their
-/// order; and a call that takes 20 ms every 20 ms.
-void play_with_jitter(Playout& playout, int jitter_ms, int packets) {
-  std::mt19937 random{6};
-  int arrived = 0;
-  int due = 0;  // when the next one comes
-  for (int now = 0; now < packets * 20; now += 20) {
-    while (arrived < packets && due <= now) {
-      playout.write(ramp(kFrame));
-      ++arrived;
-      const int jitter = std::uniform_int_distribution<int>{0, jitter_ms}(random);
-      due = std::max(due, arrived * 20 + jitter);
+/// Whoever sends in real time, over TCP, which delays packets of 20 ms and keeps their order; and a
+/// call that takes 20 ms every 20 ms.
+class Jitter {
+ public:
+  Jitter(Playout& playout, int most_ms) : playout_{playout}, jitter_{0, most_ms} {}
+
+  /// So many packets, and then a pause. How often it ran dry in between.
+  std::uint64_t utterance(int packets) {
+    const std::uint64_t before = playout_.underruns();
+    int arrived = 0;
+    int due = jitter_(random_);
+    const int pause = 2 * static_cast<int>(Playout::kLongestGapMs);
+    for (int now = 0; now < packets * 20 + jitter_.max() + pause; now += 20) {
+      while (arrived < packets && due <= now) {
+        playout_.write(ramp(kFrame));
+        ++arrived;
+        due = std::max(due, arrived * 20 + jitter_(random_));
+      }
+      take(playout_);
     }
-    take(playout);
+    return playout_.underruns() - before;
   }
-}
+
+ private:
+  Playout& playout_;
+  std::mt19937 random_{6};
+  std::uniform_int_distribution<int> jitter_;
+};
 
 TEST(Playout, JitterIsConcealedUpToThePrebuffer) {
   for (const int jitter : {0, 20, 60, 100, 200}) {
     Playout playout{{8000, 300'000, static_cast<std::uint32_t>(jitter)}};
-    play_with_jitter(playout, jitter, 3000);
-    EXPECT_EQ(playout.underruns(), 0U) << jitter;
+    EXPECT_EQ(Jitter(playout, jitter).utterance(3000), 0U) << jitter;
   }
 }
 
-TEST(Playout, JitterBeyondThePrebufferIsCountedAndLearnt) {
-  Playout playout{{8000, 300'000, 20}};
-  play_with_jitter(playout, 200, 3000);
-  EXPECT_GT(playout.underruns(), 0U);
-  EXPECT_LT(playout.underruns(), 30U) << "in a minute: it learns";
+TEST(Playout, TheDefaultPrebufferLearnsSteadyJitterAndKeepsIt) {
+  constexpr int kUtterances = 200;  // ten minutes of speech
+  constexpr int kLearning = 40;
+  for (const int jitter : {0, 20, 60, 100, 200}) {
+    Playout playout{{8000, 300'000, 60}};
+    Jitter network{playout, jitter};
+    std::uint64_t learning = 0;
+    std::uint64_t learnt = 0;
+    for (int i = 0; i < kUtterances; ++i)
+      (i < kLearning ? learning : learnt) += network.utterance(150);
+    EXPECT_LE(learning, 5U) << jitter;
+    EXPECT_LE(learnt, 2U) << jitter;
+    EXPECT_LE(playout.prebuffer_ms(), std::max(60, jitter + 20)) << jitter;
+  }
+}
+
+TEST(Playout, JitterBeyondTheBoundIsCounted) {
+  Playout playout{{8000, 300'000, 60}};
+  Jitter network{playout, 300};
+  std::uint64_t late = 0;
+  for (int i = 0; i < 80; ++i) {
+    const std::uint64_t underruns = network.utterance(150);
+    if (i >= 40) late += underruns;
+  }
+  EXPECT_GT(late, 5U);
   EXPECT_GT(playout.lacking(), 0U);
+  EXPECT_EQ(playout.prebuffer_ms(), Playout::kMostPrebufferMs);
 }
 
 TEST(Playout, RunningDryAtAnEndLacksNothing) {
