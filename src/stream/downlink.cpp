@@ -12,15 +12,24 @@ namespace {
 // So much is converted before other streams get a turn.
 constexpr std::size_t kSlice = 16'384;
 
-// If nothing follows for so long the filter need not wait for it. Less than any prebuffer that
-// makes sense.
+// The filter waits so long for what may follow; and as long as more is queued than kRunningDryMs,
+// since cutting the sound short where it goes on would be heard. It looks again kTailLeadMs before
+// the queue is empty.
 constexpr std::chrono::milliseconds kTail{20};
+constexpr std::uint64_t kRunningDryMs = 40;
+constexpr std::uint64_t kTailLeadMs = 30;
 
 constexpr std::chrono::seconds kRefusedInterval{1};
 
 // The server is told to wait at 4/5 of the room, and to go on at half.
 constexpr std::uint32_t kHighPercent = 80;
 constexpr std::uint32_t kLowPercent = 50;
+
+// What a mark that waits costs.
+std::size_t bytes_of(const std::string& name) {
+  constexpr std::size_t kRecord = 64;
+  return name.size() + kRecord;
+}
 
 audio::UtteranceResampler resampler_for(std::uint32_t rate_hz) {
   // The rate is one that the uplink converts from, so this one can convert to it.
@@ -57,8 +66,32 @@ std::uint64_t Downlink::ms(std::uint64_t samples) const noexcept {
   return samples * 1000 / lead().rate_hz();
 }
 
+/// By the side that has less of it.
+std::uint64_t Downlink::queued() const noexcept {
+  std::uint64_t least = lead().written() - lead().taken();
+  for_each_side(
+      [&](const audio::Playout& side) { least = std::min(least, side.written() - side.taken()); });
+  return least;
+}
+
+std::uint64_t Downlink::length_of(std::size_t samples, std::uint32_t rate_hz) const noexcept {
+  return samples * std::uint64_t{lead().rate_hz()} / rate_hz;
+}
+
+std::uint64_t Downlink::rest_of_message() const noexcept {
+  if (message_.empty()) return 0;
+  return length_of(message_.size() - message_taken_, message_rate_hz_);
+}
+
+/// Of what the call has got to, counted as the server does.
+std::uint64_t Downlink::position_ms() const noexcept {
+  std::uint64_t position = lead().taken() + skipped_;
+  for (const Clear& clear : clears_) position -= clear.unqueued;  // it has not got there yet
+  return ms(position);
+}
+
 bool Downlink::playing() const noexcept {
-  return lead().wanted() || !message_.empty();
+  return lead().wanted() || !message_.empty() || (expected_ && expected_cleared_by_ == 0);
 }
 
 // ---- audio ------------------------------------------------------------------------------------
@@ -84,27 +117,44 @@ bool Downlink::speech(protocol::Speech speech) {
   return take(std::move(speech.samples), speech.rate_hz);
 }
 
+bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
+  expected_ = false;
+  const std::uint64_t cleared_by = std::exchange(expected_cleared_by_, 0);
+  if (!speech) refuse(speech.error());
+  if (cleared_by == 0 && speech) return this->speech(std::move(*speech));
+  if (speech) {
+    const std::uint64_t length = length_of(speech->samples.size(), speech->rate_hz);
+    skipped_ += length;
+    for (Clear& clear : clears_) {
+      if (clear.number == cleared_by) clear.unqueued += length;
+    }
+  }
+  look();
+  return true;
+}
+
 bool Downlink::take(std::vector<std::int16_t> samples, std::uint32_t rate_hz) {
   if (samples.empty()) return true;
-  const std::uint64_t length = samples.size() * std::uint64_t{lead().rate_hz()} / rate_hz;
-  totals_.received_ms += ms(length);
+  const std::uint64_t length = length_of(samples.size(), rate_hz);
   if (length + resampler_.kept_back() > room()) {
     refused_ms_ += ms(length);
-    totals_.refused_ms += ms(length);
+    refused_ += length;
     refused_why_ = "more than " + std::to_string(parts_.buffer_ms) +
                    " ms would be waiting to be played (STREAM_PLAYBACK_BUFFER)";
     tell_refused();
     return true;
   }
-  if (!undrained_) {
-    undrained_ = true;
-    ++utterance_;
-    utterance_begin_ = lead().written();
-  }
+  if (!undrained_) begin_utterance();
   message_ = std::move(samples);
   message_taken_ = 0;
   message_rate_hz_ = rate_hz;
   return take_slice();
+}
+
+void Downlink::begin_utterance() noexcept {
+  undrained_ = true;
+  ++utterance_;
+  utterance_begin_ = lead().written();
 }
 
 /// True once nothing of the message is left.
@@ -122,12 +172,7 @@ bool Downlink::take_slice() {
     return false;
   }
   message_.clear();
-  if (resampler_.kept_back() > 0) {
-    tail_.expires_after(kTail);
-    tail_.async_wait([self = self_](const boost::system::error_code& cancelled) {
-      if (!cancelled && *self != nullptr) (*self)->finish_tail();
-    });
-  }
+  wait_for_tail(kTail);
   tell_flow();
   set_alarm();
   return true;
@@ -135,7 +180,11 @@ bool Downlink::take_slice() {
 
 void Downlink::take_later() {
   boost::asio::post(parts_.context, [self = self_] {
-    if (*self != nullptr && (*self)->take_slice()) (*self)->parts_.ready();
+    if (*self == nullptr) return;
+    Downlink& downlink = **self;
+    downlink.parts_.guarded([&] {
+      if (downlink.take_slice()) downlink.parts_.ready();
+    });
   });
 }
 
@@ -144,8 +193,22 @@ void Downlink::append(std::vector<std::int16_t>& out) {
   for_each_side([&](audio::Playout& side) { side.write(out); });
 }
 
+void Downlink::wait_for_tail(std::chrono::milliseconds wait) {
+  if (resampler_.kept_back() == 0) return;
+  tail_.expires_after(wait);
+  tail_.async_wait([self = self_](const boost::system::error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    Downlink& downlink = **self;
+    downlink.parts_.guarded([&] { downlink.finish_tail(); });
+  });
+}
+
 void Downlink::finish_tail() {
-  if (!message_.empty()) return;  // it goes on
+  if (!message_.empty() || lead().paused()) return;  // it goes on, or resuming comes by
+  if (const std::uint64_t left = ms(queued()); left > kRunningDryMs) {
+    wait_for_tail(std::chrono::milliseconds{left - kTailLeadMs});
+    return;
+  }
   converted_.clear();
   resampler_.finish(converted_);
   append(converted_);
@@ -177,34 +240,48 @@ void Downlink::request(const protocol::PlaybackRequest& request) {
 }
 
 void Downlink::mark(std::string name) {
-  if (marks_.size() >= kMostMarks) {
-    refuse("more than " + std::to_string(kMostMarks) + " marks are waiting");
-    return;
-  }
   if (name.size() > kLongestMark) {
     refuse("a mark's name has more than " + std::to_string(kLongestMark) + " bytes");
     return;
   }
-  marks_.push_back({std::move(name), end(), clears_asked_});
+  if (mark_bytes_ + bytes_of(name) > kMostMarkBytes) {
+    refuse("more marks are waiting than " + std::to_string(kMostMarkBytes) +
+           " bytes have room for");
+    return;
+  }
+  mark_bytes_ += bytes_of(name);
+  marks_.push_back({std::move(name), end(), clears_asked_, skipped_});
   for_each_side([&](audio::Playout& side) { side.end_at(end()); });
   look();
 }
 
 void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
   look();
+  // What has not got into the queue is part of what goes: what the filter keeps, and a message that
+  // is still being taken, or decoded.
+  const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();
+  skipped_ += unqueued;
   resampler_.abandon();
   tail_.cancel();
+  message_taken_ = message_.size();
+  ++clears_asked_;
+  if (expected_ && expected_cleared_by_ == 0) {
+    expected_cleared_by_ = clears_asked_;
+    if (!undrained_) begin_utterance();
+  }
   const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead().rate_hz() / 1000;
-  message_taken_ = message_.size();  // one that is still being taken is part of what goes
   for_each_side([&](audio::Playout& side) { side.clear(fade); });
-  clears_.push_back({reason, lead().written(), ++clears_asked_, utterance_, utterance_begin_});
+  clears_.push_back(
+      {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
   undrained_ = false;
   look();
 }
 
 void Downlink::pause(bool paused) {
+  look();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  parts_.tell(protocol::paused_note(paused, ms(lead().taken())));
+  parts_.tell(protocol::paused_note(paused, position_ms()));
+  if (!paused) wait_for_tail(kTail);
 }
 
 // ---- telling ----------------------------------------------------------------------------------
@@ -218,14 +295,15 @@ void Downlink::look() {
   answer_marks(taken);
   tell_flow();
   tell_refused();
-  if (undrained_ && clears_.empty() && message_.empty() && taken >= end()) {
+  if (undrained_ && clears_.empty() && message_.empty() && !expected_ && taken >= end()) {
     undrained_ = false;
-    parts_.tell(protocol::drained_note(ms(taken)));
+    parts_.tell(protocol::drained_note(ms(taken + skipped_)));
   }
   set_alarm();
 }
 
 void Downlink::answer_clears(std::uint64_t& thrown_up_to) {
+  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
   if (parts_.caller != nullptr && parts_.callee != nullptr) {
     while (parts_.callee->playout.next_cleared()) {  // the caller's tells
     }
@@ -238,27 +316,32 @@ void Downlink::answer_clears(std::uint64_t& thrown_up_to) {
       const std::uint64_t thrown =
           cleared.end - std::min(std::max(stopped, thrown_up_to), cleared.end);
       thrown_up_to = cleared.end;
-      totals_.cleared_ms += ms(thrown);
+      cleared_ += thrown;
       // What was heard before the cut, then the cut, then what fell to it.
       while (!marks_.empty() && marks_.front().clears < cleared.number) {
-        const Mark mark = std::move(marks_.front());
-        marks_.pop_front();
-        parts_.tell(protocol::mark_note(mark.name, mark.position <= stopped,
-                                        ms(std::min(mark.position, stopped))));
+        answer_next_mark(stopped);
       }
       const std::uint64_t heard =
           stopped > cleared.utterance_begin ? stopped - cleared.utterance_begin : 0;
-      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance, ms(heard), ms(thrown)));
+      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance, ms(heard),
+                                         ms(thrown + cleared.unqueued)));
     }
   }
+}
+
+/// `heard`: so far and no farther.
+void Downlink::answer_next_mark(std::uint64_t heard) {
+  const Mark mark = std::move(marks_.front());
+  marks_.pop_front();
+  mark_bytes_ -= bytes_of(mark.name);
+  parts_.tell(protocol::mark_note(mark.name, mark.position <= heard,
+                                  ms(std::min(mark.position, heard) + mark.skipped)));
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
   while (!marks_.empty() && marks_.front().position <= taken) {
     if (!clears_.empty() && marks_.front().clears < clears_.front().number) return;
-    const Mark mark = std::move(marks_.front());
-    marks_.pop_front();
-    parts_.tell(protocol::mark_note(mark.name, true, ms(mark.position)));
+    answer_next_mark(taken);
   }
 }
 
@@ -286,9 +369,15 @@ void Downlink::set_alarm() {
 }
 
 Downlink::Totals Downlink::totals() const {
-  Totals totals = totals_;
-  const std::uint64_t taken = ms(lead().taken());
-  totals.played_ms = taken > totals.cleared_ms ? taken - totals.cleared_ms : 0;
+  const std::uint64_t taken = lead().taken();
+  const std::uint64_t played = taken > cleared_ ? taken - cleared_ : 0;
+  const std::uint64_t accepted = end() + rest_of_message() + skipped_;
+  Totals totals;
+  totals.received_ms = ms(accepted + refused_);
+  totals.played_ms = ms(played);
+  totals.cleared_ms = ms(cleared_ + skipped_);
+  totals.refused_ms = ms(refused_);
+  totals.unplayed_ms = ms(accepted - played - cleared_ - skipped_);
   totals.underruns = lead().underruns();
   totals.underrun_ms = ms(lead().lacking());
   return totals;

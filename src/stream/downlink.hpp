@@ -13,6 +13,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <tl/expected.hpp>
 
 #include "audio/utterance_resampler.hpp"
 #include "protocol/playback.hpp"
@@ -35,11 +36,13 @@ class Downlink {
     boost::asio::io_context& context;
     std::function<void(const protocol::Note&)> tell;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
+    /// Runs a handler of ours so that what it throws ends the stream, and nothing else.
+    std::function<void(const std::function<void()>&)> guarded;
   };
 
   /// What a clear without a fade of its own gets: enough for not to click.
   static constexpr std::uint32_t kFadeMs = 5;
-  static constexpr std::size_t kMostMarks = 10'000;
+  static constexpr std::size_t kMostMarkBytes = std::size_t{1024} * 1024;
   static constexpr std::size_t kLongestMark = 256;
 
   explicit Downlink(Parts parts);
@@ -51,6 +54,10 @@ class Downlink {
   /// that nothing more may come until `ready` was called.
   bool audio(std::string_view bytes);
   bool speech(protocol::Speech speech);
+  /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
+  void expect_speech() noexcept { expected_ = true; }
+  /// What became of that. False as above.
+  bool expected(tl::expected<protocol::Speech, std::string> speech);
   /// Something the server sent is of no use.
   void refuse(const std::string& reason);
   void request(const protocol::PlaybackRequest& request);
@@ -69,6 +76,7 @@ class Downlink {
     std::uint64_t played_ms = 0;
     std::uint64_t cleared_ms = 0;
     std::uint64_t refused_ms = 0;
+    std::uint64_t unplayed_ms = 0;  ///< what is waiting
     std::uint64_t underruns = 0;
     std::uint64_t underrun_ms = 0;
   };
@@ -79,7 +87,8 @@ class Downlink {
   struct Mark {
     std::string name;
     std::uint64_t position;
-    std::uint64_t clears;  // that had been asked for before
+    std::uint64_t clears;   // that had been asked for before
+    std::uint64_t skipped;  // before
   };
   struct Clear {
     std::string reason;
@@ -87,21 +96,30 @@ class Downlink {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
+    std::uint64_t unqueued;  // went without having got into the queue
   };
 
   bool take(std::vector<std::int16_t> samples, std::uint32_t rate_hz);
+  void begin_utterance() noexcept;
   bool take_slice();
   void take_later();
   void append(std::vector<std::int16_t>& out);
+  void wait_for_tail(std::chrono::milliseconds wait);
   void finish_tail();
   void mark(std::string name);
   void answer_clears(std::uint64_t& thrown_up_to);
+  void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
   void tell_flow();
   void tell_refused(bool at_last = false);
   void set_alarm();
   [[nodiscard]] audio::Playout& lead() const noexcept;
   [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] std::uint64_t queued() const noexcept;
+  [[nodiscard]] std::uint64_t rest_of_message() const noexcept;
+  /// As long as `samples` of that rate are in the queue.
+  [[nodiscard]] std::uint64_t length_of(std::size_t samples, std::uint32_t rate_hz) const noexcept;
+  [[nodiscard]] std::uint64_t position_ms() const noexcept;
   /// Where the next sample will be, with what the resampler keeps back.
   [[nodiscard]] std::uint64_t end() const noexcept;
   [[nodiscard]] std::uint64_t ms(std::uint64_t samples) const noexcept;
@@ -121,11 +139,16 @@ class Downlink {
   std::uint32_t message_rate_hz_ = 0;
   std::vector<std::int16_t> converted_;
 
+  bool expected_ = false;                  // a message that is being decoded
+  std::uint64_t expected_cleared_by_ = 0;  // number of the clear that it falls to; 0: none
+
   std::deque<Mark> marks_;
+  std::size_t mark_bytes_ = 0;
   std::deque<Clear> clears_;  // not answered yet
   std::uint64_t clears_asked_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
+  std::uint64_t skipped_ = 0;  // samples that went without having got into the queue
   bool undrained_ = false;
   bool flowing_ = true;
 
@@ -133,7 +156,10 @@ class Downlink {
   std::string refused_why_;
   Clock::time_point refused_told_;
 
-  Totals totals_;
+  // Totals, in samples of the queue.
+  std::uint64_t cleared_ = 0;  // out of the queue
+  std::uint64_t refused_ = 0;
+
   boost::asio::steady_timer tail_;
   std::shared_ptr<Downlink*> self_;  // says to timers and posted work whether this is still there
 };

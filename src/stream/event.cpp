@@ -57,7 +57,8 @@ void add_stats(Json& body, const Totals* totals) {
     body["stats"]["playback"] = {
         {"received_ms", playback->received}, {"played_ms", playback->played},
         {"cleared_ms", playback->cleared},   {"refused_ms", playback->refused},
-        {"underruns", playback->underruns},  {"underrun_ms", playback->underrun}};
+        {"unplayed_ms", playback->unplayed}, {"underruns", playback->underruns},
+        {"underrun_ms", playback->underrun}};
   }
 }
 

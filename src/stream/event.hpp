@@ -62,7 +62,8 @@ struct Totals {
     std::uint64_t received = 0;
     std::uint64_t played = 0;
     std::uint64_t cleared = 0;
-    std::uint64_t refused = 0;  ///< there was no room
+    std::uint64_t refused = 0;   ///< there was no room
+    std::uint64_t unplayed = 0;  ///< it was waiting when the stream ended
     std::uint64_t underruns = 0;
     std::uint64_t underrun = 0;  ///< silence where something should have been
   };

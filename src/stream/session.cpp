@@ -76,7 +76,8 @@ Session::Session(Parts parts)
                       [this] {
                         release_reading();
                         pump();
-                      }});
+                      },
+                      [this](const std::function<void()>& work) { guarded(work); }});
 }
 
 Session::~Session() {
@@ -611,8 +612,9 @@ Totals Session::close_the_books(EndReason otherwise) {
   totals.messages_received = count(counters.messages_received);
   if (downlink_) {
     const auto down = downlink_->totals();
-    totals.playback = Totals::Playback{down.received_ms, down.played_ms, down.cleared_ms,
-                                       down.refused_ms,  down.underruns, down.underrun_ms};
+    totals.playback =
+        Totals::Playback{down.received_ms, down.played_ms, down.cleared_ms, down.refused_ms,
+                         down.unplayed_ms, down.underruns, down.underrun_ms};
   }
   return totals;
 }
@@ -763,33 +765,27 @@ void Session::play(std::string bytes) {
 /// further message is read meanwhile.
 void Session::play(nlohmann::ordered_json message) {
   if (!downlink_) return;
-  const auto take = [this](tl::expected<protocol::Speech, std::string> speech) {
-    if (!speech) {
-      downlink_->refuse(speech.error());
-    } else if (!downlink_->speech(std::move(*speech))) {
-      hold_reading();
-    }
-  };
   std::size_t size = 0;
   for (const auto& [name, value] : message["data"].items()) {
     if (value.is_string()) size += value.get_ref<const std::string&>().size();
   }
   if (size <= kDecodedHere) {
-    take(protocol::read_speech(message));
+    if (!downlink_->expected(protocol::read_speech(message))) hold_reading();
     pump();
     return;
   }
   hold_reading();
+  downlink_->expect_speech();
   auto job = std::make_shared<char>();
   job_ = job;
-  parts_.worker.run([self = self_, job = std::move(job), take, &context = parts_.context,
+  parts_.worker.run([self = self_, job = std::move(job), &context = parts_.context,
                      message = std::move(message)]() mutable {
     auto speech = protocol::read_speech(message);
-    boost::asio::post(context, [self, job, take, speech = std::move(speech)]() mutable {
+    boost::asio::post(context, [self, job, speech = std::move(speech)]() mutable {
       if (*self == nullptr) return;
       (*self)->guarded([&] {
         (*self)->job_.reset();
-        take(std::move(speech));
+        if (!(*self)->downlink_->expected(std::move(speech))) (*self)->hold_reading();
         (*self)->release_reading();
         (*self)->pump();
       });

@@ -95,14 +95,16 @@ tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_
         "this stream plays nothing: start it with playback=on to play what the server sends");
   }
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), fade_ms] {
-    if (self->session_) self->session_->clear(fade_ms);
+    if (!self->session_) return;
+    self->session_->guarded([&] { self->session_->clear(fade_ms); });
   });
   return {};
 }
 
 void Stream::digit(char digit, std::uint32_t duration_ms) {
   boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), digit, duration_ms] {
-    if (self->session_) self->session_->digit(digit, duration_ms);
+    if (!self->session_) return;
+    self->session_->guarded([&] { self->session_->digit(digit, duration_ms); });
   });
 }
 
