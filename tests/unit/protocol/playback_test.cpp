@@ -9,6 +9,9 @@
 #include <variant>
 
 #include "protocol/raw_l16.hpp"
+#include "stream/hello.hpp"
+#include "stream/options.hpp"
+#include "stream/session.hpp"
 
 namespace audio_stream::protocol {
 namespace {
@@ -63,24 +66,47 @@ TEST(Note, IsAFlatText) {
   EXPECT_EQ(text_of(dtmf_note('#', 100)), R"({"type":"dtmf","digit":"#","duration_ms":100})");
 }
 
-/// What is wrong with `text` by the definition, as far as members and their names go.
-std::string wrong_by(const Json& definition, const Json& text) {
-  for (const auto& name : definition["required"]) {
-    if (!text.contains(name)) return "lacks " + name.get<std::string>();
+std::string wrong_by(const Json& definition, const Json& value);
+
+std::string wrong_object(const Json& definition, const Json& object) {
+  for (const auto& name : definition.value("required", Json::array())) {
+    if (!object.contains(name)) return "lacks " + name.get<std::string>();
   }
-  for (const auto& [name, value] : text.items()) {
-    if (!definition["properties"].contains(name)) return "has an unknown " + name;
-    const Json& property = definition["properties"][name];
-    if (property.contains("const") && property["const"] != value) return name + " is another";
-    if (property.value("type", "") == "integer" && !value.is_number_integer()) return name;
-    if (property.value("type", "") == "string" && !value.is_string()) return name;
-    if (property.value("type", "") == "object" && !value.is_object()) return name;
-    if (property.contains("enum") && std::find(property["enum"].begin(), property["enum"].end(),
-                                               value) == property["enum"].end()) {
-      return name + " is none of the enum";
+  const Json properties = definition.value("properties", Json::object());
+  for (const auto& [name, value] : object.items()) {
+    // What the schema does not name is for whoever comes after us; here it is a slip.
+    if (!properties.contains(name) && !definition.contains("additionalProperties")) {
+      return "has an unknown " + name;
     }
+    const Json& property =
+        properties.contains(name) ? properties[name] : definition["additionalProperties"];
+    if (const auto wrong = wrong_by(property, value); !wrong.empty()) return name + " " + wrong;
   }
   return {};
+}
+
+/// What is wrong with `value`, by as much of JSON Schema as ours is written in.
+std::string wrong_by(const Json& definition, const Json& value) {
+  const std::string type = definition.value("type", "");
+  if (type == "integer" && !value.is_number_integer()) return "is no integer";
+  if (type == "string" && !value.is_string()) return "is no string";
+  if (type == "object" && !value.is_object()) return "is no object";
+  if (definition.contains("const") && definition["const"] != value) return "is another";
+  if (definition.contains("enum") &&
+      std::ranges::find(definition["enum"], value) == definition["enum"].end()) {
+    return "is none of the enum";
+  }
+  if (definition.contains("minimum") && value < definition["minimum"]) return "is too low";
+  if (definition.contains("maximum") && value > definition["maximum"]) return "is too high";
+  if (definition.contains("maxLength") &&
+      value.get<std::string>().size() > definition["maxLength"].get<std::size_t>()) {
+    return "is too long";
+  }
+  if (definition.contains("pattern") &&
+      std::string{"0123456789ABCD*#"}.find(value.get<std::string>()) == std::string::npos) {
+    return "is no digit";  // the one pattern there is
+  }
+  return type == "object" ? wrong_object(definition, value) : std::string{};
 }
 
 class Schema : public testing::Test {
@@ -125,6 +151,39 @@ TEST_F(Schema, EverythingWeSayFits) {
         flow_note(false, 1), refused_note("why", 1), dtmf_note('#', 1)}) {
     EXPECT_EQ(judge(answers, Json::parse(text_of(note))), "") << text_of(note);
   }
+}
+
+TEST_F(Schema, HelloFits) {
+  stream::Options options;
+  options.playback = true;
+  options.down_rate_hz = 24000;
+  options.hello_values = {{"color", "red"}};
+  const Json hello = Json::parse(stream::hello_text({"uuid", "default"}, options));
+  const Json& definition = schema_["$defs"]["answers"]["hello"];
+  EXPECT_EQ(wrong_by(definition, hello), "") << hello;
+  EXPECT_TRUE(hello.contains("down"));
+  // And the judge looks into what is nested.
+  Json wrong = hello;
+  wrong["up"]["rate"] = "8000";
+  EXPECT_EQ(wrong_by(definition, wrong), "up rate is no integer");
+  wrong = hello;
+  wrong["variables"]["color"] = 3;
+  EXPECT_EQ(wrong_by(definition, wrong), "variables color is no string");
+}
+
+TEST_F(Schema, BoundsHold) {
+  const Json& requests = schema_["$defs"]["requests"];
+  const auto wrong = [&](const std::string& text) { return judge(requests, Json::parse(text)); };
+  EXPECT_EQ(wrong(R"({"type":"clear","fade_ms":1000})"), "");
+  EXPECT_EQ(wrong(R"({"type":"clear","fade_ms":1001})"), "fade_ms is too high");
+  EXPECT_EQ(wrong(R"({"type":"clear","fade_ms":-1})"), "fade_ms is too low");
+  EXPECT_EQ(wrong(R"({"type":"mark","name":")" + std::string(256, 'n') + R"("})"), "");
+  EXPECT_EQ(wrong(R"({"type":"mark","name":")" + std::string(257, 'n') + R"("})"),
+            "name is too long");
+  EXPECT_EQ(wrong(R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":100}})"),
+            "data sampleRate is too low");
+  EXPECT_EQ(wrong(R"({"type":"streamAudio","data":{"audioDataType":"flac"}})"),
+            "data audioDataType is none of the enum");
 }
 
 template <class Type>
