@@ -113,6 +113,8 @@ Playout::Taken Playout::take(std::span<std::int16_t> out) noexcept {
     result.samples += played;
     done += played;
   }
+  const bool goes_on = state_ != State::idle && !ends_at(taken_.load(std::memory_order_relaxed));
+  expecting_.store(goes_on || dry_for_.has_value(), std::memory_order_relaxed);
   std::ranges::fill(out.subspan(done), std::int16_t{0});
   // In this order here, and the other way round there: whoever is second sees the other's.
   if (taken_.load() >= wake_at_.load()) result.wake = true;

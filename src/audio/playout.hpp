@@ -85,6 +85,10 @@ class Playout {
   [[nodiscard]] bool wanted() const noexcept {
     return (!paused() && taken() < written()) || clears_.load() != clears_done_.load();
   }
+  /// It ran dry a moment ago, and more may come: take() is to see how long that takes.
+  [[nodiscard]] bool expecting() const noexcept {
+    return !paused() && expecting_.load(std::memory_order_relaxed);
+  }
   /// How often it ran dry within an utterance, and the silence that was put in, in samples.
   [[nodiscard]] std::uint64_t underruns() const noexcept {
     return underruns_.load(std::memory_order_relaxed);
@@ -151,6 +155,7 @@ class Playout {
   alignas(64) std::atomic<std::uint64_t> taken_{0};
   std::atomic<std::uint64_t> underruns_{0};
   std::atomic<std::uint64_t> lacking_{0};
+  std::atomic<bool> expecting_{false};
   std::atomic<std::size_t> prebuffer_;
   std::atomic<std::size_t> reports_written_{0};
   std::atomic<std::size_t> clears_done_{0};

@@ -86,10 +86,12 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// writes to it. True if the frame is another then.
   bool play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
             std::uint8_t channels) noexcept;
-  /// Whether there is something for `side` to hear.
+  /// Whether there is something for `side` to hear, or was until a moment ago: how long nothing
+  /// follows is to be seen as well.
   [[nodiscard]] bool has_to_play(Side side) const noexcept {
     const Playback* playback = playback_to(side);
-    return playback != nullptr && !over() && playback->playout.wanted();
+    return playback != nullptr && !over() &&
+           (playback->playout.wanted() || playback->playout.expecting());
   }
   [[nodiscard]] bool plays_to(Side side) const noexcept { return playback_to(side) != nullptr; }
   /// True once the stream has no use for more frames.

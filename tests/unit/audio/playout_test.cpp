@@ -195,6 +195,24 @@ TEST(Playout, RunningDryAtAnEndLacksNothing) {
   EXPECT_EQ(playout.underruns(), 0U);
 }
 
+TEST(Playout, AsksToBeTakenFromForAsLongAsSomethingMayBeLacking) {
+  Playout playout{{8000, 300'000, 0}};
+  playout.write(ramp(kFrame));
+  take(playout);
+  EXPECT_FALSE(playout.wanted());
+  int frames = 0;
+  for (; playout.expecting() && frames < 100; ++frames) take(playout);
+  EXPECT_NEAR(frames, Playout::kLongestGapMs / 20, 1);
+  playout.write(ramp(kFrame));
+  playout.end_at(2 * kFrame);
+  take(playout);
+  EXPECT_FALSE(playout.expecting()) << "that was all";
+  playout.write(ramp(kFrame));
+  take(playout);
+  playout.pause(true);
+  EXPECT_FALSE(playout.expecting());
+}
+
 TEST(Playout, WhatComesMuchLaterIsAnotherUtterance) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(100));
