@@ -5,6 +5,9 @@
 namespace audio_stream::freeswitch {
 namespace {
 
+// Whoever writes to the call on another thread than the one that reads it may pause for so long.
+constexpr std::chrono::milliseconds kOtherThread{500};
+
 /// The writers there are. Whoever holds the mutex only looks into the table.
 struct Table {
   std::mutex mutex;
@@ -69,6 +72,12 @@ bool IdleWriter::wanted() noexcept {
   });
 }
 
+IdleWriter::Clock::duration IdleWriter::patience(std::chrono::microseconds ptime) const noexcept {
+  const std::thread::id writer = writer_.load(std::memory_order_relaxed);
+  const bool another = writer != std::thread::id{} && writer != std::this_thread::get_id();
+  return another ? kOtherThread : Clock::duration{ptime * 5 / 2};
+}
+
 void IdleWriter::tick(switch_core_session_t* session) noexcept {
   if (!wanted()) return;
   switch_codec_implementation_t call{};
@@ -76,7 +85,7 @@ void IdleWriter::tick(switch_core_session_t* session) noexcept {
   if (call.microseconds_per_packet <= 0) return;
   const std::chrono::microseconds ptime{call.microseconds_per_packet};
   const auto now = Clock::now();
-  if (now - last_written_.load() < ptime * 5 / 2) return;
+  if (now - last_written_.load() < patience(ptime)) return;
   if (!prepare(call)) return;
   // Packets come in now sooner, now later, and go out by the clock.
   if (due_ < now - 5 * ptime || due_ > now + 5 * ptime) due_ = now;

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +23,14 @@ namespace audio_stream::freeswitch {
 /// It does so at the call's own tick, on the thread that reads the call, in a hook of the core that
 /// holds none of its locks. (A media bug can't: the core prunes bugs while it writes, for which it
 /// takes the lock it holds for reading while it calls a bug.) As soon as anybody else writes it
-/// leaves that to them. One for each call with streams that play to its caller.
+/// leaves that to them.
+///
+/// An application that plays or waits does so on the thread that reads, and so never at the same
+/// time as we do: it is done writing when it has left out two frames. Who writes on a thread of
+/// their own, a bridge or a conference, may pause for longer, as the peer's network or frames have
+/// it, and would go on while we write: they are given half a second.
+///
+/// One for each call with streams that play to its caller.
 class IdleWriter {
  public:
   IdleWriter() = default;
@@ -32,7 +40,9 @@ class IdleWriter {
 
   /// The thread that writes to the call: somebody did.
   void written() noexcept {
-    if (!writing_.load(std::memory_order_relaxed)) last_written_.store(Clock::now());
+    if (writing_.load(std::memory_order_relaxed)) return;
+    writer_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    last_written_.store(Clock::now());
   }
 
   /// From now on, until drop(), `stream` may want to be heard on `session`. The same writer for all
@@ -50,12 +60,14 @@ class IdleWriter {
   static std::shared_ptr<IdleWriter> of(switch_core_session_t* session) noexcept;
   void tick(switch_core_session_t* session) noexcept;
   [[nodiscard]] bool wanted() noexcept;
+  [[nodiscard]] Clock::duration patience(std::chrono::microseconds ptime) const noexcept;
   bool prepare(const switch_codec_implementation_t& call) noexcept;
   void write_silence(switch_core_session_t* session) noexcept;
 
   std::mutex mutex_;  // guards streams_; never held across a call of the core
   std::vector<const stream::Stream*> streams_;
   std::atomic<Clock::time_point> last_written_{Clock::now()};
+  std::atomic<std::thread::id> writer_{};  // who did
   std::atomic<bool> writing_{false};
 
   // The reading thread's.
