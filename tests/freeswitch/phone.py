@@ -8,6 +8,7 @@ and what follows has no other pitch than what was before.
 from __future__ import annotations
 
 import asyncio
+import bisect
 import cmath
 import collections
 import contextlib
@@ -24,6 +25,16 @@ import sounds
 from event_socket import HOST, PATIENCE
 
 Address = tuple[str, int]
+EVENTS = 101  # the payload type of telephone-event
+
+
+@dataclass(frozen=True)
+class Packet:
+    """One that arrived: when, its header, and where its audio begins in what was heard."""
+    at: float
+    sequence: int
+    stamp: int
+    begin: int
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,9 @@ class Phone:
         self.hertz = hertz          # 0: silence
         self.sends = True           # False: no RTP at all
         self.answers = answers      # with 200, or 183 and then nothing more, or an error
+        self.dials = False          # offers telephone-event, for dial()
         self.heard = bytearray()    # payloads, as they came
+        self.packets: list[Packet] = []
         self._news = asyncio.Event()
         self.rings = asyncio.Event()
         self.ended = asyncio.Event()
@@ -106,6 +119,7 @@ class Phone:
         self._rtp_to: Optional[Address] = None
         self._invited: asyncio.Queue[Message] = asyncio.Queue()
         self._clicks: list[float] = []
+        self._events: list[tuple[bytes, bool]] = []
         self._version = 0
         self._step: Optional[float] = None
         self._stall = 0.0
@@ -183,6 +197,13 @@ class Phone:
     def press(self, key: str) -> None:
         self._request("INFO", [("Content-Type", "application/dtmf-relay")], f"Signal={key}\r\nDuration=160\r\n")
 
+    def dial(self, key: str) -> None:
+        """Presses it for 100 ms, in packets of RFC 4733; the last one three times."""
+        for turn in (1, 2, 3, 4, 5, 5, 5):
+            last = 0x80 if turn == 5 else 0
+            payload = struct.pack("!BBH", "0123456789*#ABCD".index(key), last | 10, turn * self.codec.count)
+            self._events.append((payload, turn == 1))
+
     async def hears(self, seconds: float) -> None:
         """Waits until so much more has arrived."""
         goal = len(self.heard) + round(seconds * self.codec.rate) * (2 if self.codec.name == "L16" else 1)
@@ -195,6 +216,10 @@ class Phone:
             await asyncio.wait_for(look(), PATIENCE)
         except asyncio.TimeoutError:
             raise AssertionError(f"the phone hears nothing: {len(self.heard)} of {goal} bytes") from None
+
+    def arrived(self, byte: int) -> float:
+        """When that byte of what was heard did."""
+        return self.packets[bisect.bisect_right([packet.begin for packet in self.packets], byte) - 1].at
 
     def click(self, moment: float) -> None:
         """At that moment of the event loop's clock. Two phones that are told the same click together."""
@@ -221,9 +246,13 @@ class Phone:
     def _sdp(self) -> str:
         spoken = self.codec
         names = "" if spoken.payload < 96 else f"a=rtpmap:{spoken.payload} {spoken.name}/{spoken.rate}\r\n"
+        kinds = str(spoken.payload)
+        if self.dials:
+            kinds += f" {EVENTS}"
+            names += f"a=rtpmap:{EVENTS} telephone-event/8000\r\na=fmtp:{EVENTS} 0-15\r\n"
         self._version += 1
         return (f"v=0\r\no=phone 1 {self._version} IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
-                f"m=audio {self._rtp_port} RTP/AVP {self.codec.payload}\r\n{names}"
+                f"m=audio {self._rtp_port} RTP/AVP {kinds}\r\n{names}"
                 f"a=ptime:{self.codec.ptime}\r\na={self._direction}\r\n")
 
     async def _invite(self, until: int) -> None:
@@ -335,15 +364,18 @@ class Phone:
 
     def _on_rtp(self, data: bytes, _: Address) -> None:
         if len(data) > 12 and data[1] & 0x7F == self.codec.payload:
+            sequence, stamp = struct.unpack("!HI", data[2:8])
+            now = asyncio.get_running_loop().time()
+            self.packets.append(Packet(now, sequence, stamp, len(self.heard)))
             self.heard += data[12:]
-            self._arrivals.append(asyncio.get_running_loop().time())
+            self._arrivals.append(now)
             self._news.set()
 
     async def _speak(self) -> None:
         """One packet each ptime by the clock; after a stall those that are due, at once."""
         clock = asyncio.get_running_loop().time
         sequence, stamp, source, position = random.randrange(60000), random.randrange(2**31), random.getrandbits(32), 0
-        due = clock()
+        due, began = clock(), stamp
         while True:
             current = self.codec
             length = current.ptime / 1000
@@ -355,7 +387,14 @@ class Phone:
                 await asyncio.sleep(self._stall)
                 self._stall = 0.0
             samples = self._samples(current, position, due - length)
-            if self._rtp_to and self.sends:
+            if self._rtp_to and self._events:
+                payload, first = self._events.pop(0)
+                began = stamp if first else began
+                kind = EVENTS | (0x80 if first else 0)
+                packet = struct.pack("!BBHII", 0x80, kind, sequence & 0xFFFF, began & 0xFFFFFFFF, source)
+                self._rtp.sendto(packet + payload, self._rtp_to)
+                sequence += 1
+            elif self._rtp_to and self.sends:
                 packet = struct.pack("!BBHII", 0x80, current.payload, sequence & 0xFFFF, stamp & 0xFFFFFFFF, source)
                 self._rtp.sendto(packet + sounds.encoded(current.name, samples), self._rtp_to)
                 sequence += 1

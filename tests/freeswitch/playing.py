@@ -5,6 +5,7 @@ import asyncio
 import base64
 import json
 import math
+import random
 import time
 import uuid
 from typing import Any
@@ -13,6 +14,7 @@ import sounds
 from stage import Stage, Stream, check
 
 SERVER = 1000  # Hz: what the server says
+MOST_PREBUFFER = 200  # ms: so far it grows
 
 
 def tone(seconds: float, hertz: int = SERVER, rate: int = 8000, level: int = 8000) -> bytes:
@@ -195,8 +197,180 @@ async def recorded(stage: Stage) -> None:
     left = stage.recording(f"{call}-session.wav", 0)
     is_unheard(left.part(0.3, left.seconds - 0.3))
     right = stage.recording(f"{call}-session.wav", 1)
-    onset = right.onset()
+    onset = first_sound(right)
     await speaks(right.part(onset + 0.1, onset + 1.7))
+
+
+async def in_uuid_record(stage: Stage) -> None:
+    phone = await stage.phone("PCMU", 440)
+    call = await stage.calls(phone, "park")
+    stream = await plays(stage, call)
+    await stage.switch.must(f"uuid_setvar {call} RECORD_STEREO true")
+    file = stage.switch.home / f"{call}-uuid.wav"
+    await stage.switch.must(f"uuid_record {call} start {file}")
+    await heard_tone(stage, phone, stream, alone=True)
+    mark = stage.switch.mark()
+    await stage.switch.must(f"uuid_record {call} stop {file}")
+    await stage.switch.wait("RECORD_STOP", call, after=mark)
+    left, right = stage.recording(file.name, 0), stage.recording(file.name, 1)
+    is_unheard(left.part(0.3, left.seconds - 0.3))
+    onset = first_sound(right)
+    await speaks(right.part(onset + 0.1, onset + 1.7))
+
+
+async def eavesdropped(stage: Stage) -> None:
+    phone, ear = await stage.phone("PCMU", 440), await stage.phone("PCMU", 0)
+    call = await stage.calls(phone, "park")
+    stream = await plays(stage, call)
+    await stage.originate(stage.dial(ear), f"&eavesdrop({call})", absolute_codec_string="PCMU")
+    await ear.hears(0.5)
+    await heard_tone(stage, phone, stream, alone=True)
+    await heard_tone(stage, ear, stream)
+
+
+async def on_hold(stage: Stage) -> None:
+    """Nothing is heard, and nothing is lost."""
+    a, caller, _, _ = await stage.pair()
+    stream = await plays(stage, caller)
+    await stream.say(tone(3))
+    await stream.say({"type": "mark", "name": "end"})
+    await a.hears(1)
+    await stage.switch.must(f"uuid_hold {caller}")
+    await stream.seconds(0.5)
+    held = len(a.heard)
+    await stream.seconds(2.5)
+    check(not stream.connection.texts, f"what was on hold is told as played: {stream.connection.texts}")
+    unheard = a.heard[held:]
+    if len(unheard) > 2000:
+        found = sounds.share(sounds.decoded("PCMU", bytes(unheard)), 8000, SERVER)
+        check(found < 0.1, f"on hold the server is {found:.3f} of it")
+    await stage.switch.must(f"uuid_hold off {caller}")
+    mark = await stream.told("mark")
+    check(mark["result"] == "played" and mark["position_ms"] == 3000, f"{mark}")
+    sound = stage.heard_by(a)
+    await speaks(sound.part(sound.seconds - 1, sound.seconds - 0.2), alone=False)
+
+
+def in_codec(codec: str) -> Any:
+    """The switch calls itself in it; the far end tells its own server what it hears."""
+    async def play(stage: Stage) -> None:
+        call = await stage.originate(stage.switch.sip("park"), "&park()", absolute_codec_string=codec)
+        await stage.speaks(call, codec)
+        # A call that comes in has its Call-ID for a name.
+        far = await stage.switch.api(f"uuid_getvar {call} sip_call_id")
+        ear = await stage.stream(far, "mono 16k", name="ear")
+        stream = await plays(stage, call)
+        await ear.seconds(0.5)
+        await stream.say(tone(2))
+        await stream.say({"type": "mark", "name": "end"})
+        mark = await stream.told("mark")
+        check(mark["position_ms"] == 2000, f"{mark}")
+        await ear.seconds(0.5)
+        await ear.stop()
+        onset = first_sound(ear.said)
+        await speaks(ear.said.part(onset + 0.1, onset + 1.7))
+        await stream.stop()
+        playback = stream.totals["playback"]
+        check(playback["played_ms"] == 2000 and playback["underruns"] == 0, f"{playback}")
+    return play
+
+
+async def offered_anew(stage: Stage) -> None:
+    """A re-INVITE in the middle of an utterance."""
+    phone = await stage.phone("PCMU@20i", 0)
+    call = await stage.calls(phone, "park")
+    stream = await plays(stage, call)
+    await stream.say(tone(4))
+    await stream.say({"type": "mark", "name": "end"})
+    await phone.hears(1)
+    mark = stage.switch.mark()
+    await phone.offer(speaks="PCMA@30i")
+    await stage.switch.wait("CODEC", call, after=mark, Channel_Read_Codec_Name="PCMA")
+    begin = len(phone.heard)
+    end = await stream.told("mark")
+    check(end["result"] == "played" and end["position_ms"] == 4000, f"{end}")
+    sound = stage.heard_by(phone)
+    sound.samples = sound.samples[begin:]
+    await speaks(sound.part(0.2, sound.seconds - 0.2))
+    await stream.stop()
+    check(stream.totals["playback"]["underruns"] == 0, f"{stream.totals}")
+
+
+def with_jitter(most: float, prebuffer: int) -> Any:
+    """A server that speaks in real time, over a network that delays each piece by up to so much, in order."""
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone("PCMU", 0)
+        call = await stage.calls(phone, "park")
+        await stage.switch.must(f"uuid_setvar {call} STREAM_PLAYBACK_PREBUFFER {prebuffer}")
+        stream = await plays(stage, call)
+        clock, chance = asyncio.get_running_loop().time, random.Random(6)
+        begin, due = clock(), 0.0
+        for number in range(200):
+            due = max(due, number * 0.02 + chance.uniform(0, most))
+            await asyncio.sleep(max(0.0, begin + due - clock()))
+            await stream.say(tone(0.02))
+        await stream.say({"type": "mark", "name": "end"})
+        await stream.told("mark")
+        late = stage.watch.longest(begin)
+        await stream.stop()
+        totals = stream.totals["playback"]
+        if 1000 * most > MOST_PREBUFFER:
+            check(totals["underruns"] > 0 and totals["underrun_ms"] > 0, f"{totals}")
+        elif late < 0.05:
+            check(totals["underruns"] == 0, f"this program stood still for {late:.3f} s: {totals}")
+        check(totals["played_ms"] == 4000, f"{totals}")
+    return play
+
+
+async def one_writer(stage: Stage) -> None:
+    """The peer stalls and goes on: when the server speaks meanwhile no more is written to the caller than else.
+
+    Where there is a media bug the switch itself fills a part of the stall, and starts another count of time.
+    """
+    a, caller, b, _ = await stage.pair()
+    stream = await plays(stage, caller)
+    written: list[tuple[int, int]] = []
+    begin = asyncio.get_running_loop().time()
+    for speaks_too in (False, True):
+        if speaks_too:
+            await stream.say(tone(8))
+        await a.hears(0.5)
+        first, loop = len(a.packets), asyncio.get_running_loop()
+        end = loop.time() + 4
+        while loop.time() < end:
+            b.stall(0.2)
+            await a.hears(0.9)
+        packets = a.packets[first:]
+        extra = round(len(packets) - (packets[-1].at - packets[0].at) / 0.02)
+        jumps = sum((after.stamp - before.stamp) & 0xFFFFFFFF != 160 for before, after in zip(packets, packets[1:]))
+        check(all((after.sequence - before.sequence) & 0xFFFF == 1 for before, after in zip(packets, packets[1:])),
+              "a packet's number does not follow the one before it")
+        written.append((extra, jumps))
+    slack = 2 + round(stage.watch.longest(begin) / 0.02)
+    check(abs(written[1][0] - written[0][0]) <= slack and written[1][1] <= written[0][1] + slack,
+          f"packets too many, and jumps of time: {written[0]} without the server, {written[1]} with it")
+
+
+async def longer_frames(stage: Stage) -> None:
+    """A peer of 60 ms leaves two frames out each time: that is no pause for us to fill."""
+    a, caller, _, _ = await stage.pair("PCMU@20i", "PCMU@60i")
+    stream = await plays(stage, caller)
+    await stream.say(tone(4))
+    await a.hears(0.5)
+    first, begin = len(a.packets), asyncio.get_running_loop().time()
+    await a.hears(2.4)
+    seconds = asyncio.get_running_loop().time() - begin
+    packets = a.packets[first:]
+    in_step(packets)
+    check(abs(len(packets) - seconds / 0.02) <= 4 + stage.watch.longest(begin) / 0.02,
+          f"{len(packets)} packets in {seconds:.3f} s")
+
+
+def in_step(packets: Any) -> None:
+    """Each follows the one before it, and its audio that of the one before it."""
+    for before, after in zip(packets, packets[1:]):
+        check((after.sequence - before.sequence) & 0xFFFF == 1, f"{after} follows {before}")
+        check((after.stamp - before.stamp) & 0xFFFFFFFF == 160, f"{after} follows {before}")
 
 
 async def wideband(stage: Stage) -> None:
@@ -211,7 +385,7 @@ async def wideband(stage: Stage) -> None:
         await phone.hears(missing)
     sound = stage.heard_by(phone)
     sound.samples = sound.samples[begin:]
-    onset = sound.onset()
+    onset = first_sound(sound)
     await speaks(sound.part(onset + 0.05, onset + 1.8))
 
 
@@ -230,31 +404,94 @@ async def cleared(stage: Stage) -> None:
     await heard_since(phone, begin, answer["heard_ms"] / 1000 - 0.02)
     check(mark["result"] == "cleared", f"{mark}")
     check(answer["heard_ms"] + answer["thrown_ms"] == 30000, f"{answer}")
-    heard = [sample for sample in sounds.decoded("PCMU", bytes(phone.heard[begin:])) if abs(sample) > 16]
-    # Of the tone one sample in eight is next to nothing.
-    length = len(heard) / 8000 * 8 / 6
-    check(abs(length - answer["heard_ms"] / 1000) < 0.06, f"heard {length:.3f} s, told {answer}")
+    heard = [at for at, sample in enumerate(sounds.decoded("PCMU", bytes(phone.heard[begin:]))) if abs(sample) > 100]
+    length = (heard[-1] - heard[0]) / 8000
+    # The fade is heard as well, but not to its end.
+    check(-0.02 < length - answer["heard_ms"] / 1000 < 0.005, f"heard {length:.3f} s, told {answer}")
     check(len(phone.heard) - asked < 0.3 * 8000, f"went on for {(len(phone.heard) - asked) / 8000:.3f} s")
 
 
+async def echo(stream: Playing) -> None:
+    """What the caller says comes back, until this is cancelled."""
+    at = 0
+    while True:
+        await stream.connection.until(lambda each: len(each.audio) > at, "more audio")
+        end = len(stream.connection.audio)
+        await stream.say(bytes(stream.connection.audio[at:end]))
+        at = end
+
+
 async def echoed(stage: Stage) -> None:
-    """What the caller says comes back."""
     phone = await stage.phone("PCMU", 440)
     call = await stage.calls(phone, "park")
-    stream = await plays(stage, call)
-
-    async def echo() -> None:
-        at = 0
-        while True:
-            await stream.connection.until(lambda each: len(each.audio) > at, "more audio")
-            end = len(stream.connection.audio)
-            await stream.say(bytes(stream.connection.audio[at:end]))
-            at = end
-    echoing = asyncio.create_task(echo())
+    echoing = asyncio.create_task(echo(await plays(stage, call)))
     await phone.hears(3)
     echoing.cancel()
     sound = stage.heard_by(phone)
     await sound.part(sound.seconds - 2.5).is_tone(440, 0.3)  # a busy machine breaks its phase
+
+
+async def clicks_echoed(stage: Stage) -> None:
+    """None is lost on its way to the server and back, and all take as long: the prebuffer, and frames on the way."""
+    phone = await stage.phone("PCMU", 0)
+    call = await stage.calls(phone, "park")
+    stream = await plays(stage, call)
+    echoing = asyncio.create_task(echo(stream))
+    await phone.hears(0.5)
+    now = asyncio.get_running_loop().time()
+    said = [now + 0.8 * turn for turn in range(1, 7)]
+    for moment in said:
+        phone.click(moment)
+    await phone.hears(6)
+    echoing.cancel()
+    heard = stage.heard_by(phone).clicks()
+    check(len(heard) == len(said), f"{len(said)} clicks were said, and heard at {heard}")
+    delays = [phone.arrived(round(at * phone.codec.rate)) - moment for at, moment in zip(heard, said)]
+    late = stage.watch.longest(now)
+    check(0.06 < min(delays) and max(delays) < 0.25 + late, f"they took {delays}")
+    check(max(delays) - min(delays) < 0.06 + late, f"they took {delays}")
+
+
+async def marked(stage: Stage) -> None:
+    """A mark is told when the sound changes there, and where."""
+    phone = await stage.phone("PCMU", 0)
+    call = await stage.calls(phone, "park")
+    stream = await plays(stage, call)
+    begin = len(phone.heard)
+    loop = asyncio.get_running_loop()
+    since = loop.time()
+    await stream.say(tone(1.05, 440))
+    await stream.say({"type": "mark", "name": "change"})
+    await stream.say(tone(1))
+    mark = await stream.told("mark")
+    told_at = loop.time()
+    await stream.told("drained")
+    await heard_since(phone, begin, 2.03)
+    check(mark["position_ms"] == 1050, f"{mark}")
+    sound = stage.heard_by(phone)
+    sound.samples = sound.samples[begin:]
+    onset, change = first_sound(sound), changed_to(sound, 440, SERVER)
+    check(abs(change - onset - 1.05) < 0.005, f"it changes {change - onset:.3f} s after it began: {mark}")
+    late = stage.watch.longest(since)
+    apart = told_at - phone.arrived(begin + round(change * phone.codec.rate))
+    check(abs(apart) < 0.02 + late, f"the mark came {apart:.3f} s after the change")
+
+
+def first_sound(sound: Any) -> float:
+    at = sounds.first_loud(sound.samples, 1000)
+    check(at is not None, f"{sound.what}: nothing in {sound.seconds:.2f} s")
+    return float(at or 0) / sound.rate
+
+
+def changed_to(sound: Any, before: int, after: int) -> float:
+    """Where one tone goes over into another, to a few samples: there the two that fit best meet."""
+    count = sound.rate // 50
+    found = [sounds.share(sound.samples[at:at + count], sound.rate, before)
+             - sounds.share(sound.samples[at + count:at + 2 * count], sound.rate, before)
+             + sounds.share(sound.samples[at + count:at + 2 * count], sound.rate, after)
+             - sounds.share(sound.samples[at:at + count], sound.rate, after)
+             for at in range(0, len(sound.samples) - 2 * count, 4)]
+    return (4 * max(range(len(found)), key=found.__getitem__) + count) / float(sound.rate)
 
 
 async def spoken_in_json(stage: Stage) -> None:
@@ -268,7 +505,7 @@ async def spoken_in_json(stage: Stage) -> None:
     await heard_since(phone, begin, 0.98)
     sound = stage.heard_by(phone)
     sound.samples = sound.samples[begin:]
-    onset = sound.onset()
+    onset = first_sound(sound)
     await speaks(sound.part(onset + 0.05, onset + 0.9))
 
 
@@ -309,6 +546,26 @@ async def interrupted_by_a_key(stage: Stage) -> None:
     check(answer["reason"] == "dtmf" and answer["heard_ms"] > 0, f"{answer}")
 
 
+def interrupted_by_the_phones_key(in_rtp: bool) -> Any:
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone("PCMU", 0)
+        phone.dials = in_rtp
+        call = await stage.calls(phone, "park")
+        stream = await plays(stage, call, "barge-in=dtmf dtmf=on")
+        await stream.say(tone(20))
+        await phone.hears(0.5)
+        (phone.dial if in_rtp else phone.press)("7")
+        digit, answer = await stream.told("dtmf"), await stream.told("cleared")
+        check(digit["digit"] == "7", f"{digit}")
+        check(answer["reason"] == "dtmf" and answer["heard_ms"] > 0, f"{answer}")
+        await stream.seconds(0.2)
+        begin = len(phone.heard)
+        await stream.seconds(0.5)
+        left = sounds.decoded("PCMU", bytes(phone.heard[begin:]))
+        check(not left or sounds.share(left, 8000, SERVER) < 0.02, "it went on")
+    return play
+
+
 async def interrupted_by_a_voice(stage: Stage) -> None:
     phone = await stage.phone("PCMU", 0)
     call = await stage.calls(phone, "park")
@@ -323,6 +580,8 @@ async def interrupted_by_a_voice(stage: Stage) -> None:
 
 CASES = {
     "play until a key is pressed": interrupted_by_a_key,
+    "play until a key, in INFO": interrupted_by_the_phones_key(in_rtp=False),
+    "play until a key, in RTP": interrupted_by_the_phones_key(in_rtp=True),
     "play until the caller speaks": interrupted_by_a_voice,
     "play and end in the middle": ended_in_the_middle,
     "play to a parked call": parked,
@@ -334,8 +593,25 @@ CASES = {
     "play to both": to_both,
     "play in a conference": in_conference,
     "play into a recording": recorded,
+    "play into uuid_record": in_uuid_record,
+    "play to an eavesdropper": eavesdropped,
+    "play and hold": on_hold,
+    "play in a re-INVITE": offered_anew,
+    "play in PCMU of 10 ms": in_codec("PCMU@10i"),
+    "play in PCMA of 60 ms": in_codec("PCMA@60i"),
+    "play in G722": in_codec("G722@20i"),
+    "play in OPUS": in_codec("OPUS@48000h@20i"),
+    "play in OPUS of 60 ms": in_codec("OPUS@16000h@60i"),
+    "play in stereo OPUS": in_codec("OPUS@48000h@20i@2c"),
+    "play with jitter of 60": with_jitter(0.06, 60),
+    "play with jitter of 200": with_jitter(0.2, 200),
+    "play with jitter of 400": with_jitter(0.4, 60),
+    "play beside one writer": one_writer,
+    "play beside longer frames": longer_frames,
     "play to a wideband call": wideband,
     "play and clear": cleared,
     "play an echo": echoed,
+    "play an echo of clicks": clicks_echoed,
+    "play and mark": marked,
     "play what came as JSON": spoken_in_json,
 }
