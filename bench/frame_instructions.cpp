@@ -1,0 +1,62 @@
+// The frame path, so and so many times, for instructions.py to count its instructions.
+//
+//   frame_instructions CASE FRAMES
+#include <cstddef>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "frame_path.hpp"
+#ifdef BENCH_CLIENT_FRAME
+#include "transport/client_frame.hpp"
+#endif
+
+namespace {
+
+using audio_stream::audio::Mix;
+using Case = void (*)(unsigned long frames);
+
+template <Mix mix, std::uint32_t call_hz, std::uint32_t stream_hz>
+void pass(unsigned long frames) {
+  bench::FramePath path{mix, call_hz, stream_hz};
+  for (unsigned long i = 0; i < frames; ++i) {
+    if (!path.pass()) throw std::runtime_error{"a frame did not come out"};
+  }
+}
+
+#ifdef BENCH_CLIENT_FRAME
+void write_frames(unsigned long frames) {
+  using namespace audio_stream::transport;
+  const std::vector<std::byte> packet(320, std::byte{7});
+  std::vector<std::byte> out(client_frame_size(packet.size()));
+  constexpr MaskingKeys::Key kKey{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
+  std::size_t bytes = 0;
+  for (unsigned long i = 0; i < frames; ++i) bytes += write_client_frame(packet, kKey, out).size();
+  if (bytes < frames * packet.size()) throw std::runtime_error{"a frame is too short"};
+}
+#endif
+
+const std::map<std::string, Case> kCases{
+    {"mono", pass<Mix::mono, 8000, 8000>},
+    {"stereo", pass<Mix::stereo, 8000, 8000>},
+    {"mono, 8 to 16 kHz", pass<Mix::mono, 8000, 16000>},
+#ifdef BENCH_CLIENT_FRAME
+    {"WebSocket frame", write_frames},
+#endif
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc != 3) throw std::invalid_argument{"wants a case and how many frames"};
+    kCases.at(argv[1])(std::stoul(argv[2]));
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "frame_instructions: %s\n", error.what());
+    return 1;
+  }
+}
