@@ -9,6 +9,7 @@ from typing import Any
 
 NOTHING: dict[str, Any] = {"open": 0, "opened": 0, "bytes": 0, "messages": 0, "frames": 0,
                            "latency_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0},
+                           "asked_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0},
                            "first_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0}}
 
 
@@ -29,10 +30,12 @@ class Sink:
         assert self._process.stdin
         self._process.stdin.close()
         self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
 
-    def url(self, group: str) -> str:
-        """Of a stream that is asked for now."""
-        return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}"
+    def url(self, group: str, talk: bool = False) -> str:
+        """Of a stream that is asked for now. Does the server say as much as it hears?"""
+        return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}{'/talk' if talk else ''}"
 
     def reset(self) -> None:
         self._say("reset")
@@ -61,3 +64,12 @@ class Sink:
         if not line:
             raise EOFError("the sink is gone")
         return line.strip()
+
+
+def certificate(folder: str) -> tuple[str, str]:
+    """One that nobody trusts, and its key."""
+    certificate_file, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", certificate_file],
+                   check=True, capture_output=True)
+    return certificate_file, key

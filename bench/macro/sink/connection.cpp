@@ -156,6 +156,8 @@ std::optional<std::size_t> Connection::shake_hands(std::span<const unsigned char
   ++group_->opened;
   path.remove_prefix(std::min(slash + 1, path.size()));
   std::from_chars(path.data(), path.data() + path.size(), begun_ns_);
+  talks_ = path.ends_with("/talk");
+  if (begun_ns_ != 0) group_->asked.add(monotonic_ns() - begun_ns_);
   return end + 4;
 }
 
@@ -189,6 +191,19 @@ void Connection::on_message(std::span<const unsigned char> audio) {
     ++group_->frames;
   }
   if (last) group_->latency.add(now - *last);
+  if (last && talks_) over_ |= !talk(audio.size());
+}
+
+/// Audio for the caller, with the time it is said at its beginning.
+bool Connection::talk(std::size_t bytes) {
+  std::string message(4 + std::max(bytes, Stamp::kBytes), '\0');
+  const std::size_t audio = message.size() - 4;
+  message[0] = static_cast<char>(0x82);
+  message[1] = 126;
+  message[2] = static_cast<char>(audio >> 8U);
+  message[3] = static_cast<char>(audio);
+  Stamp::write(std::as_writable_bytes(std::span{message}).data() + 4, monotonic_ns());
+  return say(message);
 }
 
 bool Connection::answer(unsigned opcode, std::span<const unsigned char> payload) {

@@ -36,13 +36,15 @@ class Connection {
                                          const Groups& groups);
   std::size_t take_frames(std::span<unsigned char> bytes);
   void on_message(std::span<const unsigned char> audio);
+  bool talk(std::size_t bytes);
   bool answer(unsigned opcode, std::span<const unsigned char> payload);
 
   int socket_;
   std::optional<TlsEnd> tls_;
   std::vector<unsigned char> rest_;  // the beginning of what is still to come
   Group* group_ = nullptr;           // once hands are shaken
-  std::int64_t begun_ns_ = 0;        // from the path, until the first message
+  bool talks_ = false;
+  std::int64_t begun_ns_ = 0;  // from the path, until the first message
   bool over_ = false;
 };
 

@@ -14,6 +14,7 @@ struct Group {
   std::uint64_t messages = 0;  ///< binary ones
   std::uint64_t frames = 0;    ///< stamps
   Histogram latency;           ///< a message's last stamp to its arrival
+  Histogram asked;             ///< the time in the path to the upgrade's request
   Histogram first;             ///< the time in the path to the first message's arrival
 };
 

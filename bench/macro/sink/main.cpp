@@ -9,7 +9,8 @@
 //   reset     "ok"
 //
 // until that ends. A client's path is /<group> or /<group>/<ns>, where the latter is the time
-// (CLOCK_MONOTONIC) its stream was asked for.
+// (CLOCK_MONOTONIC) its stream was asked for, or /<group>/<ns>/talk, which is answered: each
+// message with a stamp by one of as much audio, with a stamp of its own.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -168,6 +169,7 @@ class Sink {
                       {"messages", group.messages},
                       {"frames", group.frames},
                       {"latency_us", quantiles(group.latency)},
+                      {"asked_us", quantiles(group.asked)},
                       {"first_us", quantiles(group.first)}};
     }
     std::printf("%s\n", groups.dump().c_str());
