@@ -65,6 +65,23 @@ class Tone : public AudioSource::Generator {
   double phase_ = 0;  // in turns
 };
 
+class Made : public AudioSource::Generator {
+ public:
+  using Fill = std::function<void(std::span<std::int16_t>)>;
+
+  explicit Made(Fill fill) : fill_(std::move(fill)) {}
+  [[nodiscard]] std::unique_ptr<Generator> copy() const override {
+    return std::make_unique<Made>(*this);
+  }
+  Packet next(std::span<std::int16_t> frame, std::uint32_t, std::uint8_t) override {
+    fill_(frame);
+    return Packet::audio;
+  }
+
+ private:
+  Fill fill_;
+};
+
 /// Recorded samples. They are converted as a whole when a call first asks, or changes its codec.
 class Recording : public AudioSource::Generator {
  public:
@@ -155,6 +172,10 @@ AudioSource AudioSource::comfort_noise() {
 }
 AudioSource AudioSource::tone(double hertz, double level) {
   return AudioSource(std::make_unique<Tone>(hertz, level));
+}
+
+AudioSource AudioSource::made_by(std::function<void(std::span<std::int16_t>)> fill) {
+  return AudioSource(std::make_unique<Made>(std::move(fill)));
 }
 
 AudioSource AudioSource::samples(std::vector<std::int16_t> pcm, std::uint32_t rate,

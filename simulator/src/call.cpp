@@ -35,7 +35,9 @@ void fire(switch_core_session* session, switch_event_types_t id) {
 
 }  // namespace
 
-Call::Call(CallOptions options) : leg_(std::make_shared<Leg>(std::move(options))) {}
+Call::Call(CallOptions options) : leg_(std::make_shared<Leg>(std::move(options))) {
+  if (MediaThread* thread = leg_->options.media_thread) thread->drive(leg_);
+}
 
 Call::~Call() {
   hangup();

@@ -48,6 +48,9 @@ Call::Leg::Leg(CallOptions given)
       read(options.read, options.speed),
       write(options.write, options.speed) {
   if (!(options.speed > 0)) throw std::invalid_argument("a call's speed must be positive");
+  if (options.media_thread != nullptr && (options.manual_clock || options.write_ptime_ms != 0)) {
+    throw std::invalid_argument("a shared media thread has a clock of its own, one for both ways");
+  }
   const switch_codec_implementation_t codec =
       codec_implementation(options.codec, options.rate, options.ptime_ms, options.channels);
   if (switch_core_ready() != SWITCH_TRUE) throw std::runtime_error("the core is not running");
@@ -56,6 +59,7 @@ Call::Leg::Leg(CallOptions given)
   if (options.media != Media::none && options.media != Media::bypass) set_codecs(*created, &codec);
   session = created;
   fire(&created->channel, SWITCH_EVENT_CHANNEL_CREATE);
+  if (options.media_thread != nullptr) return;
   created->rwlock.read_lock();  // for the write thread, which gives it back
   session_thread_ = std::make_unique<SwitchThread>([this, created] { run_session(*created); });
   write_thread_ = std::make_unique<SwitchThread>([this, created] { run_write(*created); });
@@ -168,19 +172,59 @@ void Call::Leg::write_one(switch_core_session& mine) {
   note(write, tick);
 }
 
+void Call::Leg::begin(Time now, double phase) {
+  switch_core_session& mine = *session;
+  mine.thread = pthread_self();
+  read.clock.restart_at(now, ptime(mine.real_read_impl), phase);
+}
+
+bool Call::Leg::tick() {
+  switch_core_session& mine = *session;
+  {
+    std::unique_lock lock(read.mutex);
+    while (!read.hangup && !read.tasks.empty()) run_task_in_turn(lock);
+    if (read.hangup) {
+      drop_tasks();
+      lock.unlock();
+      end_session(mine);
+      return false;
+    }
+  }
+  const bool flows = media_flows(mine);
+  if (flows) {
+    read_one(mine);
+    write_one(mine);
+  } else {
+    note(read, {});
+    note(write, {});
+  }
+  read.clock.advance(ptime(mine.real_read_impl));
+  return true;
+}
+
+void Call::Leg::run_task_in_turn(std::unique_lock<std::mutex>& lock) {
+  const std::shared_ptr<Task> task = read.tasks.front();
+  read.tasks.pop_front();
+  lock.unlock();
+  task->work();
+  lock.lock();
+  task->done = true;
+  read.changed.notify_all();
+}
+
+void Call::Leg::drop_tasks() {
+  for (const auto& task : read.tasks) task->dropped = true;
+  read.tasks.clear();
+  read.changed.notify_all();
+}
+
 void Call::Leg::run_session(switch_core_session& mine) {
   mine.thread = pthread_self();
   read.clock.restart(std::chrono::steady_clock::now(), ptime(mine.real_read_impl));
   std::unique_lock lock(read.mutex);
   while (!read.hangup) {
     if (!read.tasks.empty()) {
-      const std::shared_ptr<Task> task = read.tasks.front();
-      read.tasks.pop_front();
-      lock.unlock();
-      task->work();
-      lock.lock();
-      task->done = true;
-      read.changed.notify_all();
+      run_task_in_turn(lock);
       continue;
     }
     if (!wait_for_tick(read, lock, mine.real_read_impl)) continue;
@@ -192,9 +236,7 @@ void Call::Leg::run_session(switch_core_session& mine) {
     }
     lock.lock();
   }
-  for (const auto& task : read.tasks) task->dropped = true;
-  read.tasks.clear();
-  read.changed.notify_all();
+  drop_tasks();
   lock.unlock();
   end_session(mine);
 }

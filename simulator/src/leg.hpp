@@ -11,13 +11,14 @@
 
 #include "media_clock.hpp"
 #include "media_io.hpp"
+#include "paced.hpp"
 #include "session_state.hpp"
 #include "simulator/call.hpp"
 #include "switch_thread.hpp"
 
 namespace simulator {
 
-class Call::Leg : public Endpoint {
+class Call::Leg : public Endpoint, public Paced {
  public:
   explicit Leg(CallOptions options);
   ~Leg() override;
@@ -27,6 +28,11 @@ class Call::Leg : public Endpoint {
   bool bring_media_up() override;
   void on_hangup() override;
   void on_written(const switch_frame_t& frame) override;
+
+  // When a shared media thread drives it.
+  void begin(Time now, double phase) override;
+  [[nodiscard]] Time due() const override { return read.clock.due(); }
+  bool tick() override;
 
   CallOptions options;
   std::string uuid;
@@ -86,6 +92,8 @@ class Call::Leg : public Endpoint {
   };
   static void note(Direction& direction, const Tick& tick);
   static Supply supply(Direction& direction, Tick& tick);
+  void run_task_in_turn(std::unique_lock<std::mutex>& lock);
+  void drop_tasks();
   void run_session(switch_core_session& mine);
   void run_write(switch_core_session& mine);
   void read_one(switch_core_session& mine);
@@ -93,7 +101,7 @@ class Call::Leg : public Endpoint {
   void end_session(switch_core_session& mine);
 
   // Last, so that they are joined before anything they use is gone. The write thread holds a read
-  // lock on the session, as the other leg of a bridge does.
+  // lock on the session, as the other leg of a bridge does. None where a shared thread drives.
   std::unique_ptr<SwitchThread> session_thread_;
   std::unique_ptr<SwitchThread> write_thread_;
 };

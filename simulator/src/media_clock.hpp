@@ -14,6 +14,10 @@ class MediaClock {
 
   /// The clock stood still, as no media flowed: it starts anew, one packet from now.
   void restart(Time now, std::chrono::microseconds ptime) { due_ = now + scaled(ptime); }
+  /// The first packet is a part of a packet's time from now.
+  void restart_at(Time now, std::chrono::microseconds ptime, double phase) {
+    due_ = now + std::chrono::duration_cast<Time::duration>(scaled(ptime) * phase);
+  }
   void advance(std::chrono::microseconds ptime) { due_ += scaled(ptime); }
   [[nodiscard]] Time due() const { return due_; }
 

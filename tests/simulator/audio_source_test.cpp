@@ -1,4 +1,6 @@
 // Where a call's audio comes from.
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "fixture.hpp"
@@ -77,6 +79,20 @@ TEST(AudioSourceTest, NamesTheFileItCannotRead) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("absent.wav"), std::string::npos);
   }
+}
+
+TEST(AudioSourceTest, IsMadeByAFunctionThatCopiesShare) {
+  int made = 0;
+  auto source = AudioSource::made_by([&made](std::span<std::int16_t> packet) {
+    std::fill(packet.begin(), packet.end(), static_cast<std::int16_t>(++made));
+  });
+  AudioSource copy = source;
+  std::array<std::int16_t, 160> packet{};
+  EXPECT_EQ(source.next(packet, 8000, 1), Packet::audio);
+  EXPECT_EQ(packet[159], 1);
+  EXPECT_EQ(copy.next(packet, 8000, 1), Packet::audio);
+  EXPECT_EQ(packet[0], 2);
+  EXPECT_FALSE(copy.ended());
 }
 
 }  // namespace

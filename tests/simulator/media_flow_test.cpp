@@ -31,6 +31,39 @@ TEST_F(MediaFlow, RunsFasterWhenAskedTo) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 1900ms) << "2 s of audio";
 }
 
+TEST_F(MediaFlow, OneThreadDrivesManyCalls) {
+  MediaThread thread;
+  CallOptions options;
+  options.media_thread = &thread;
+  options.read = AudioSource::tone(440);
+  options.write = AudioSource::silence();
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < 20; ++i) calls.push_back(std::make_unique<Call>(options));
+  std::vector<Probe> probes(calls.size());
+  for (std::size_t i = 0; i < calls.size(); ++i) probes[i].add(calls[i]->session(), kBoth);
+  const auto first = [&](std::size_t i) { return probes[i].thread_of(SWITCH_ABC_TYPE_READ); };
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    ASSERT_TRUE(calls[i]->wait_for_packets(5, kPatience));
+    ASSERT_TRUE(probes[i].wait_for(SWITCH_ABC_TYPE_WRITE, 5));
+    EXPECT_EQ(first(i), first(0));
+    EXPECT_EQ(probes[i].thread_of(SWITCH_ABC_TYPE_WRITE), first(0));
+  }
+  std::thread::id runs_tasks;
+  EXPECT_TRUE(calls[3]->run_on_session_thread([&] { runs_tasks = std::this_thread::get_id(); }));
+  EXPECT_EQ(runs_tasks, first(0));
+  calls[0]->hangup();
+  EXPECT_TRUE(calls[0]->is_over());
+  EXPECT_TRUE(calls[1]->wait_for_packets(5, kPatience)) << "the others go on";
+  EXPECT_GT(thread.take_worst_lag(), 0ns);
+}
+
+TEST_F(MediaFlow, SharesAThreadOnlyWithoutAClockOfItsOwn) {
+  MediaThread thread;
+  CallOptions options = manual();
+  options.media_thread = &thread;
+  EXPECT_THROW(Call{options}, std::invalid_argument);
+}
+
 TEST_F(MediaFlow, HearsNothingOnHold) {
   CallOptions options = manual();
   options.read = AudioSource::samples(counting(480), 8000);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -32,6 +33,8 @@ class SWITCH_DECLARE_DATA AudioSource {
   static AudioSource comfort_noise();
   /// An endless sine; `level` is its peak as a fraction of full scale.
   static AudioSource tone(double hertz, double level = 0.25);
+  /// Packets that `fill` writes, on the call's media thread. Copies share it.
+  static AudioSource made_by(std::function<void(std::span<std::int16_t> packet)> fill);
   /// 16-bit samples, interleaved when `channels` is 2. Played sample for sample when the call has
   /// that rate and that many channels, else resampled and mixed.
   static AudioSource samples(std::vector<std::int16_t> pcm, std::uint32_t rate,

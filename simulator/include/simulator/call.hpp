@@ -10,6 +10,7 @@
 #include <string>
 
 #include "simulator/audio_source.hpp"
+#include "simulator/media_thread.hpp"
 #include "switch.h"
 
 namespace simulator {
@@ -40,6 +41,9 @@ struct CallOptions {
   AudioSource write = AudioSource::none();    ///< what the caller hears
   double speed = 1;           ///< how many times faster than real time the media clock runs
   bool manual_clock = false;  ///< true: frames pass only in Call::tick
+  /// Drives this call, as it does others; the call has no thread of its own then. A packet is first
+  /// read, then written; a hangup, a task and an application have to wait for the next tick.
+  MediaThread* media_thread = nullptr;
 };
 
 /// One frame on its way to the caller's ear, after every WRITE_REPLACE bug had its say.
