@@ -1,6 +1,7 @@
 """A FreeSWITCH for measuring: of its own, with calls that tell the time, in a temporary folder."""
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import select
@@ -10,8 +11,10 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Sequence
+from typing import Any, Sequence
 from xml.sax.saxutils import quoteattr
+
+import process
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "script" / "lib"))
 from freeswitch_call import HOST, EventSocket, find_freeswitch, free_port, settings, start  # noqa: E402
@@ -75,28 +78,31 @@ class OwnFreeSwitch:
     def api(self, line: str) -> str:
         return self._socket.api(line)
 
-    def add_calls(self, count: int, **variables: object) -> None:
+    def worst_lag_ms(self) -> float:
+        return 0  # not known here
+
+    def heard(self) -> dict[str, Any]:
+        """How long what the server said was on its way to the callers, since this was last asked."""
+        told: dict[str, Any] = json.loads(self.api("bench_heard"))
+        return told
+
+    def add_calls(self, count: int, **variables: object) -> list[str]:
         """Each in a thread of the switch, with frames of 20 ms at 8 kHz, at phases of their own."""
-        for _ in range(count):
-            call = str(uuid.uuid4())
+        fresh = [str(uuid.uuid4()) for _ in range(count)]
+        for call in fresh:
             told = {"origination_uuid": call, **CALL_VARIABLES, **variables}
             listed = "|".join(f"{name}={value}" for name, value in told.items())
             self.api(f"originate {{^^|{listed}}}stamp/1 &park()")
-            self.calls.append(call)
+        self.calls += fresh
+        return fresh
 
     # ---- what it takes ---------------------------------------------------------------------
 
     def cpu_seconds(self) -> float:
-        """Of all its threads, those that have ended too. Its CPU clock counts nanoseconds; utime and stime
-        in /proc count hundredths of a second, in which a lonely call's stream would not be seen."""
-        return time.clock_gettime_ns(~self.pid << 3 | 2) / 1e9
+        return process.cpu_seconds(self.pid)
 
     def private_kib(self) -> int:
-        kib = 0
-        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Private_"):
-                kib += int(line.split()[1])
-        return kib
+        return process.private_kib(self.pid)
 
     def threads(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/task"))
+        return process.threads(self.pid)

@@ -6,6 +6,9 @@
 // The floor masks each frame and write()s it to the WebSocket from the media thread: no queue, no
 // lock, and no protection: a server that stops reading stops the call. Bare is a media bug that
 // reads and drops, which is what the core itself takes.
+//
+// With a path that ends with /talk the floor is two-way: a thread of its own for each call writes
+// what the server says to the call, at once.
 #include <switch.h>
 
 #include <netdb.h>
@@ -18,9 +21,11 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 SWITCH_BEGIN_EXTERN_C
 SWITCH_MODULE_LOAD_FUNCTION(mod_audio_floor_load);
@@ -78,12 +83,30 @@ class WebSocket {
     return write(socket_.fd, room, kHeaderBytes + bytes) == size;
   }
 
+  /// Waits for a message of audio. Nothing: it is over.
+  std::span<std::uint8_t> receive(std::span<std::uint8_t> room) const {
+    std::array<std::uint8_t, 4> header{};
+    if (!read_all(header)) return {};
+    // Whatever else a server may say, the sink does not.
+    if (header[0] != 0x82 || header[1] != 126) return {};
+    const std::size_t bytes = std::size_t{header[2]} << 8U | header[3];
+    if (bytes > room.size() || !read_all(room.first(bytes))) return {};
+    return room.first(bytes);
+  }
+
+  /// Ends a receive() in another thread.
+  void end() const { shutdown(socket_.fd, SHUT_RDWR); }
+
   void say_goodbye() {
     constexpr std::array<std::uint8_t, 8> kClose{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8};
     static_cast<void>(::send(socket_.fd, kClose.data(), kClose.size(), MSG_NOSIGNAL));
   }
 
  private:
+  [[nodiscard]] bool read_all(std::span<std::uint8_t> room) const {
+    const auto size = static_cast<ssize_t>(room.size());
+    return recv(socket_.fd, room.data(), room.size(), MSG_WAITALL) == size;
+  }
   void connect_to(const std::string& host, const std::string& port) {
     addrinfo wanted{};
     wanted.ai_socktype = SOCK_STREAM;
@@ -121,8 +144,36 @@ class WebSocket {
 
 /// One media bug's own. Without a connection it is bare.
 struct Tap {
+  Tap() = default;
+  Tap(const Tap&) = delete;
+  Tap& operator=(const Tap&) = delete;
+  ~Tap() {
+    if (!connection) return;
+    connection->say_goodbye();
+    connection->end();
+    if (talker.joinable()) talker.join();
+  }
   std::unique_ptr<WebSocket> connection;
+  std::thread talker;
 };
+
+/// Until the connection ends.
+void write_what_is_said(switch_core_session_t* session, const WebSocket& connection) {
+  std::array<std::uint8_t, SWITCH_RECOMMENDED_BUFFER_SIZE> room{};
+  for (auto audio = connection.receive(room); !audio.empty(); audio = connection.receive(room)) {
+    switch_frame_t frame{};
+    frame.codec = switch_core_session_get_write_codec(session);
+    if (frame.codec == nullptr) return;
+    const auto* codec = frame.codec->implementation;
+    frame.data = audio.data();
+    frame.buflen = static_cast<std::uint32_t>(room.size());
+    frame.datalen = static_cast<std::uint32_t>(audio.size());
+    frame.samples = frame.datalen / sizeof(std::int16_t);
+    frame.rate = codec->actual_samples_per_second;
+    frame.channels = 1;
+    switch_core_session_write_frame(session, &frame, SWITCH_IO_FLAG_NONE, 0);
+  }
+}
 
 bool read_and_send(switch_media_bug_t* bug, Tap& tap) {
   std::array<std::uint8_t, kHeaderBytes + kFrameBytes> room;  // NOLINT: the core fills it
@@ -140,7 +191,6 @@ switch_bool_t on_bug(switch_media_bug_t* bug, void* own, switch_abc_type_t type)
   auto* tap = static_cast<Tap*>(own);
   if (type == SWITCH_ABC_TYPE_READ) return read_and_send(bug, *tap) ? SWITCH_TRUE : SWITCH_FALSE;
   if (type == SWITCH_ABC_TYPE_CLOSE) {
-    if (tap->connection) tap->connection->say_goodbye();
     delete tap;  // NOLINT(cppcoreguidelines-owning-memory): start() left it to the bug
   }
   return SWITCH_TRUE;
@@ -182,6 +232,11 @@ std::string run(const char* command, const char* name, bool connects) {
   try {
     auto tap = std::make_unique<Tap>();
     if (connects) tap->connection = std::make_unique<WebSocket>(url);
+    if (connects && url.ends_with("/talk")) {
+      const auto& connection = *tap->connection;
+      tap->talker =
+          std::thread{[session, &connection] { write_what_is_said(session, connection); }};
+    }
     return start(session, name, std::move(tap));
   } catch (const std::exception& error) {
     return std::string{"-ERR "} + error.what();

@@ -3,7 +3,10 @@
 //   originate {rate=16000}stamp/1 &park()
 //
 // Such a call answers at once. It reads a frame of 20 ms of L16 whose first samples are a Stamp of
-// the moment it was read, which is when media bugs get to see it; what is written to it is gone.
+// the moment it was read, which is when media bugs get to see it. What is written to it is gone,
+// but for the stamps in it:
+//
+//   bench_heard    how old they were since this was last asked, in microseconds, as JSON
 #include <switch.h>
 
 #include <atomic>
@@ -11,7 +14,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <span>
 
+#include "macro/sink/histogram.hpp"
 #include "macro/stamp.hpp"
 
 SWITCH_BEGIN_EXTERN_C
@@ -146,8 +152,32 @@ switch_status_t read_frame(switch_core_session_t* session, switch_frame_t** fram
   return SWITCH_STATUS_SUCCESS;
 }
 
-switch_status_t write_frame(switch_core_session_t* /*session*/, switch_frame_t* /*frame*/,
+/// Of all calls.
+struct {
+  std::mutex mutex;
+  bench::Histogram latency;
+} heard;
+
+switch_status_t write_frame(switch_core_session_t* /*session*/, switch_frame_t* frame,
                             switch_io_flag_t /*flags*/, int /*stream*/) {
+  const std::span audio{static_cast<const unsigned char*>(frame->data), frame->datalen};
+  if (const auto at = bench::Stamp::find(audio, 0)) {
+    const std::int64_t took = bench::monotonic_ns() - bench::Stamp::ns_at(audio, *at);
+    const std::lock_guard lock(heard.mutex);
+    heard.latency.add(took);
+  }
+  return SWITCH_STATUS_SUCCESS;
+}
+
+SWITCH_STANDARD_API(tell_heard) {
+  static_cast<void>(session);
+  static_cast<void>(cmd);
+  const std::lock_guard lock(heard.mutex);
+  const auto& latency = heard.latency;
+  stream->write_function(stream, R"({"count": %llu, "p50": %.1f, "p99": %.1f, "max": %.1f})",
+                         static_cast<unsigned long long>(latency.total()), latency.quantile_us(0.5),
+                         latency.quantile_us(0.99), latency.most_us());
+  heard.latency = bench::Histogram{};
   return SWITCH_STATUS_SUCCESS;
 }
 
@@ -179,5 +209,7 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_bench_calls_load) {
   endpoint->interface_name = "stamp";
   endpoint->io_routines = &routines;
   endpoint->state_handler = &states;
+  switch_api_interface_t* api_interface = nullptr;
+  SWITCH_ADD_API(api_interface, "bench_heard", "what callers heard", tell_heard, "");
   return SWITCH_STATUS_SUCCESS;
 }

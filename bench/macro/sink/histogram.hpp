@@ -28,7 +28,7 @@ class Histogram {
     std::uint64_t seen = 0;
     std::size_t at = 0;
     while (at < counts_.size() && (seen += counts_[at]) <= rank) ++at;
-    return std::min(static_cast<double>(end_of(at)) / 1000, most_us());
+    return std::min(static_cast<double>(upper_end(at)) / 1000, most_us());
   }
 
  private:
@@ -40,7 +40,7 @@ class Histogram {
     const auto shift = static_cast<unsigned>(std::bit_width(value)) - 1 - kBits;
     return (std::size_t{shift + 1} << kBits) + ((value >> shift) & ((1U << kBits) - 1));
   }
-  static std::uint64_t end_of(std::size_t bucket) {
+  static std::uint64_t upper_end(std::size_t bucket) {
     if (bucket < (1U << kBits)) return bucket;
     const auto shift = static_cast<unsigned>(bucket >> kBits) - 1;
     return ((std::uint64_t{1} << kBits) + (bucket & ((1U << kBits) - 1)) + 1) << shift;

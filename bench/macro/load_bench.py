@@ -1,0 +1,270 @@
+"""Streams of N calls of a switch, variant by variant, in turn on the same calls; what each took.
+
+CPU is that of all threads of the switch less what the same calls took just before and after without
+streams, per frame that arrived. Figures of one machine at one time: only ratios within a round mean
+anything, so the ratio to the floor is taken in each round, and told with its spread over the rounds.
+"""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional, Sequence
+
+from sink_process import Sink
+
+FRAMES_PER_SECOND = 50
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    api: str
+    home: str  # the switch it runs in: modules of the same file name can't be in one
+    options: tuple[str, ...] = ()  # of its start
+    two_way: bool = False  # the server says as much as it hears
+
+    @property
+    def streams(self) -> bool:
+        return self.name != "bare"
+
+
+@dataclass
+class Reading:
+    """What a variant took in one round."""
+    variant: str
+    calls: int
+    round: int
+    us_per_frame: float
+    frames_share: float  # of those the calls had; less than 1: some were lost, or were late
+    threads: int         # more than without streams
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    idle_us: float       # of the calls themselves, without streams, per frame
+    down_p50_ms: float   # from the server to the write on the caller's leg
+    down_p99_ms: float
+    down_share: float    # of the server's messages, those whose beginning was heard
+    lag_ms: float        # how late a frame was at worst before any media bug saw it
+    load: float          # of the machine, over the last minute
+
+
+@dataclass
+class Memory:
+    variant: str
+    calls: int
+    kib_per_stream: float  # private pages more than without streams
+
+
+class Bench:
+    """`homes` makes the switches the variants run in. Variants of one home take turns on the same calls."""
+
+    def __init__(self, options: argparse.Namespace, sink: Sink, homes: dict[str, Callable[[], Any]],
+                 variants: Sequence[Variant]) -> None:
+        self.options = options
+        self.sink = sink
+        self.homes = homes
+        self.variants = variants
+        self.readings: list[Reading] = []
+        self.memory: list[Memory] = []
+
+    # ---- the streams of all calls of a switch ----------------------------------------------
+
+    def start(self, switch: Any, variant: Variant) -> None:
+        for call in switch.calls:
+            url = self.sink.url(self.group(variant), variant.two_way)
+            words = [variant.api, call, "start", *variant.options, url, "mono", "8k"]
+            reply = switch.api(" ".join(words))
+            if not reply.startswith("+OK"):
+                raise RuntimeError(f"{variant.name}: {reply}")
+        if variant.streams and not self.sink.wait_for(self.group(variant), len(switch.calls), patience(switch)):
+            print(f"{variant.name}: only {self.sink.report(self.group(variant))['open']} of {len(switch.calls)} "
+                  "streams are connected", file=sys.stderr)
+
+    def stop(self, switch: Any, variant: Variant) -> None:
+        for call in switch.calls:
+            switch.api(f"{variant.api} {call} stop")
+        if variant.streams and not self.sink.wait_for(self.group(variant), 0, patience(switch)):
+            print(f"{variant.name}: some streams did not end", file=sys.stderr)
+
+    @staticmethod
+    def group(variant: Variant) -> str:
+        return variant.name.replace("/", "_").replace(", ", "-")
+
+    # ---- measuring -------------------------------------------------------------------------
+
+    def cpu_rate(self, switch: Any) -> float:
+        """Of one processor, without streams."""
+        begun, cpu = time.monotonic(), switch.cpu_seconds()
+        time.sleep(self.options.seconds)
+        return (switch.cpu_seconds() - cpu) / (time.monotonic() - begun)
+
+    def streaming(self, switch: Any, variant: Variant, number: int) -> tuple[Reading, float, float]:
+        """The reading, to which the CPU is still missing; processor seconds and frames."""
+        time.sleep(self.options.warm_up)
+        self.sink.reset()
+        switch.worst_lag_ms()
+        switch.heard()
+        begun, cpu = time.monotonic(), switch.cpu_seconds()
+        time.sleep(self.options.seconds)
+        seconds, cpu = time.monotonic() - begun, switch.cpu_seconds() - cpu
+        told = self.sink.report(self.group(variant))
+        due = len(switch.calls) * FRAMES_PER_SECOND * seconds
+        frames = told["frames"] if variant.streams else due
+        late, heard = told["latency_us"], switch.heard()
+        reading = Reading(
+            variant.name, len(switch.calls), number, us_per_frame=0, frames_share=frames / due,
+            threads=switch.threads(), p50_ms=late["p50"] / 1000, p99_ms=late["p99"] / 1000,
+            max_ms=late["max"] / 1000, idle_us=0, down_p50_ms=heard["p50"] / 1000, down_p99_ms=heard["p99"] / 1000,
+            down_share=heard["count"] / max(told["messages"], 1), lag_ms=switch.worst_lag_ms(),
+            load=os.getloadavg()[0])
+        return reading, cpu / seconds, max(frames, 1) / seconds
+
+    def add_calls(self, switch: Any, calls: int) -> None:
+        switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms)
+
+    def turn(self, home: str, calls: int, number: int) -> None:
+        """All variants of a FreeSWITCH, one after the other on the same calls."""
+        with self.homes[home]() as switch:
+            self.add_calls(switch, calls)
+            time.sleep(self.options.warm_up)
+            threads = switch.threads()
+            idle = [self.cpu_rate(switch)]
+            variants = [variant for variant in self.variants if variant.home == home]
+            # None shall always be the one that comes after another.
+            first = number % len(variants)
+            taken = []
+            for variant in variants[first:] + variants[:first]:
+                self.start(switch, variant)
+                taken.append(self.streaming(switch, variant, number))
+                self.stop(switch, variant)
+                time.sleep(self.options.warm_up / 2)
+                idle.append(self.cpu_rate(switch))
+        for at, (reading, cpu_rate, frame_rate) in enumerate(taken):
+            without = (idle[at] + idle[at + 1]) / 2
+            reading.us_per_frame = (cpu_rate - without) / frame_rate * 1e6
+            reading.idle_us = without / (calls * FRAMES_PER_SECOND) * 1e6
+            reading.threads -= threads
+            self.readings.append(reading)
+
+    def weigh(self, variant: Variant, calls: int) -> None:
+        """Memory: in a switch in which nothing was streamed before, for what is freed is kept."""
+        with self.homes[variant.home]() as switch:
+            self.add_calls(switch, calls)
+            time.sleep(self.options.warm_up)
+            before = switch.private_kib()
+            self.start(switch, variant)
+            time.sleep(self.options.warm_up + self.options.seconds / 2)
+            self.memory.append(Memory(variant.name, calls, (switch.private_kib() - before) / calls))
+
+    def run(self) -> None:
+        for calls in self.options.calls:
+            for number in range(self.options.rounds):
+                for home in self.homes:
+                    self.say(f"{calls} calls, round {number + 1} of {self.options.rounds}, {home}")
+                    self.turn(home, calls, number)
+            for variant in self.variants:
+                self.say(f"{calls} calls, memory, {variant.name}")
+                self.weigh(variant, calls)
+
+    def say(self, text: str) -> None:
+        print(f"{text} (load {os.getloadavg()[0]:.1f})", file=sys.stderr)
+
+    # ---- what came of it -------------------------------------------------------------------
+
+    def summary(self) -> list[dict[str, Any]]:
+        rows = []
+        for calls in self.options.calls:
+            floors = {reading.round: reading for reading in self.of("floor", calls)}
+            bare_kib = self.kib("bare", calls)
+            for variant in self.variants:
+                readings = self.of(variant.name, calls)
+                ratios = [reading.us_per_frame / floors[reading.round].us_per_frame for reading in readings
+                          if reading.round in floors]
+                p50_ratios = [reading.p50_ms / floors[reading.round].p50_ms for reading in readings
+                              if reading.round in floors and floors[reading.round].p50_ms > 0]
+                kib = self.kib(variant.name, calls)
+                rows.append({
+                    "variant": variant.name, "calls": calls, "rounds": len(readings),
+                    "us_per_frame": spread([reading.us_per_frame for reading in readings]),
+                    "cpu_of_floor": spread(ratios) if ratios else None,
+                    "p50_of_floor": spread(p50_ratios) if variant.streams and p50_ratios else None,
+                    "p50_ms": spread([reading.p50_ms for reading in readings]),
+                    "p99_ms": spread([reading.p99_ms for reading in readings]),
+                    "frames_share": min(reading.frames_share for reading in readings),
+                    "idle_us": spread([reading.idle_us for reading in readings]),
+                    "down_p50_ms": spread([reading.down_p50_ms for reading in readings]),
+                    "down_p99_ms": spread([reading.down_p99_ms for reading in readings]),
+                    "down_share": min(reading.down_share for reading in readings),
+                    "two_way": variant.two_way,
+                    "lag_ms": max(reading.lag_ms for reading in readings),
+                    "threads": max(reading.threads for reading in readings),
+                    "kib_per_stream": kib, "kib_beyond_bare": kib - bare_kib,
+                    "load": max(reading.load for reading in readings)})
+        return rows
+
+    def of(self, name: str, calls: int) -> list[Reading]:
+        return [reading for reading in self.readings if reading.variant == name and reading.calls == calls]
+
+    def kib(self, name: str, calls: int) -> float:
+        """0 for a variant that was left out: memory is then told beyond the calls."""
+        return next((each.kib_per_stream for each in self.memory if each.variant == name and each.calls == calls), 0)
+
+
+def patience(switch: Any) -> float:
+    return 20 + len(switch.calls) / 200
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
+
+
+def told(spread_of: Optional[dict[str, float]], digits: int) -> str:
+    """The median, and least to most where they differ."""
+    if spread_of is None:
+        return ""
+    median, least, most = (f"{spread_of[key]:.{digits}f}" for key in ("median", "least", "most"))
+    return median if least == most else f"{median} ({least} to {most})"
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    lines = ["| calls | | us per frame | of the floor | KiB per stream beyond bare | threads | p50, ms | p99, ms "
+             "| p50 of the floor's | arrived |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
+    for row in rows:
+        streams = row["variant"] != "bare"
+        lines.append("| " + " | ".join([
+            str(row["calls"]), row["variant"], told(row["us_per_frame"], 1), told(row["cpu_of_floor"], 2),
+            f"{row['kib_beyond_bare']:.0f}" if streams else f"(bare: {row['kib_per_stream']:.0f})",
+            str(row["threads"]),
+            told(row["p50_ms"], 2) if streams else "", told(row["p99_ms"], 2) if streams else "",
+            told(row["p50_of_floor"], 2), f"{100 * row['frames_share']:.1f} %" if streams else ""]) + " |")
+    return "\n".join(lines)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--build", type=Path, required=True, help="the folder that was built in")
+    parser.add_argument("--calls", type=int, nargs="+", default=[1, 50, 200])
+    parser.add_argument("--packet-ms", type=int, default=20, help="STREAM_BUFFER_SIZE of our streams")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
+    parser.add_argument("--warm-up", type=float, default=1.5)
+    parser.add_argument("--json", type=Path, help="where to write everything")
+
+
+def before_others() -> None:
+    """Whatever else runs here shall disturb us less. All that is measured inherits it, and is equal in it:
+    FreeSWITCH alone would put itself, and not the server, before all others."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+
+
+def told_as_json(bench: Bench) -> dict[str, Any]:
+    return {"summary": bench.summary(), "readings": [asdict(each) for each in bench.readings],
+            "memory": [asdict(each) for each in bench.memory]}

@@ -1,0 +1,24 @@
+"""What a process takes."""
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of all its threads, those that have ended too. Its CPU clock counts nanoseconds; utime and stime
+    in /proc count hundredths of a second, in which a lonely call's stream would not be seen."""
+    return time.clock_gettime_ns(~pid << 3 | 2) / 1e9
+
+
+def private_kib(pid: int) -> int:
+    kib = 0
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Private_"):
+            kib += int(line.split()[1])
+    return kib
+
+
+def threads(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/task"))

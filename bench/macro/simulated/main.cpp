@@ -1,0 +1,157 @@
+// A simulated switch with this module and those of bench/switch in it, and thousands of calls that
+// tell the time, which a few threads drive. For simulated_load.py, by lines on the standard input;
+// each is answered by one line:
+//
+//   calls COUNT SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
+//   api COMMAND ARGUMENTS               what it printed
+//   lag                                 microseconds a tick of a call was late at worst since asked
+//   heard                               what callers heard of the server since asked, as JSON
+//
+// until that ends. SPEED is how many times faster than real time a call's frames come.
+//
+//   bench_simulated_switch [MEDIA_THREADS]
+#include <switch.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/switch_host.hpp"
+#include "macro/simulated/heard.hpp"
+#include "macro/stamp.hpp"
+#include "simulator/call.hpp"
+#include "simulator/core.hpp"
+
+namespace bench {
+namespace {
+
+simulator::AudioSource clock_speech() {
+  return simulator::AudioSource::made_by([](std::span<std::int16_t> packet) {
+    Stamp::write(std::as_writable_bytes(packet).data(), monotonic_ns());
+  });
+}
+
+/// Past what a lonely module would need: thousands of sockets.
+void allow_many_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void load_modules() {
+  if (const auto error = contract::load_module(); !error.empty()) {
+    throw std::runtime_error{"the module can't be loaded: " + error};
+  }
+  const char* error = nullptr;
+  if (switch_loadable_module_load_module("", "mod_audio_floor", SWITCH_TRUE, &error) !=
+      SWITCH_STATUS_SUCCESS) {
+    throw std::runtime_error{"the floor can't be loaded"};
+  }
+}
+
+class Switch {
+ public:
+  explicit Switch(std::size_t threads) {
+    for (std::size_t i = 0; i < threads; ++i) {
+      threads_.push_back(std::make_unique<simulator::MediaThread>());
+    }
+  }
+  Switch(const Switch&) = delete;
+  Switch& operator=(const Switch&) = delete;
+  ~Switch() {
+    for (auto& call : calls_) call->begin_hangup();
+  }
+
+  std::string obey(const std::string& line) {
+    std::istringstream words{line};
+    std::string verb;
+    words >> verb;
+    if (verb == "calls") return add_calls(words);
+    if (verb == "lag") return std::to_string(worst_lag_us());
+    if (verb == "heard") return heard_.take().dump();
+    if (verb != "api") throw std::invalid_argument{"unknown: " + line};
+    std::string command;
+    std::string arguments;
+    words >> command >> std::ws;
+    std::getline(words, arguments);
+    return api(command, arguments);
+  }
+
+ private:
+  std::string add_calls(std::istringstream& words) {
+    std::size_t count = 0;
+    simulator::CallOptions options;
+    words >> count >> options.speed;
+    for (std::string word; words >> word;) {
+      const auto equals = word.find('=');
+      options.variables[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+    options.read = clock_speech();
+    std::string made;
+    for (std::size_t i = 0; i < count; ++i) {
+      options.media_thread = threads_[calls_.size() % threads_.size()].get();
+      calls_.push_back(std::make_unique<simulator::Call>(options));
+      calls_.back()->on_heard([this](const simulator::HeardFrame& frame) { heard_.on(frame); });
+      made += (i == 0 ? "" : " ") + calls_.back()->uuid();
+    }
+    return made;
+  }
+
+  static std::string api(const std::string& command, const std::string& arguments) {
+    switch_stream_handle_t stream{};
+    SWITCH_STANDARD_STREAM(stream);
+    switch_api_execute(command.c_str(), arguments.c_str(), nullptr, &stream);
+    std::string reply = stream.data == nullptr ? "" : static_cast<const char*>(stream.data);
+    switch_safe_free(stream.data);
+    while (reply.ends_with('\n')) reply.pop_back();
+    return reply;
+  }
+
+  std::int64_t worst_lag_us() {
+    std::chrono::nanoseconds worst{0};
+    for (auto& thread : threads_) worst = std::max(worst, thread->take_worst_lag());
+    return worst / std::chrono::microseconds{1};
+  }
+
+  Heard heard_;
+  std::vector<std::unique_ptr<simulator::MediaThread>> threads_;
+  std::vector<std::unique_ptr<simulator::Call>> calls_;
+};
+
+int serve(std::size_t threads) {
+  load_modules();
+  Switch calls{threads};
+  std::cout << "ready" << std::endl;
+  for (std::string line; std::getline(std::cin, line);) std::cout << calls.obey(line) << std::endl;
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+switch_core_flag_t contract::core_flags() {
+  return SCF_NONE;
+}
+
+int main(int argc, char** argv) {
+  try {
+    bench::allow_many_descriptors();
+    const std::size_t threads = argc > 1 ? std::stoul(argv[1]) : 2;
+    return contract::in_switch([&] { return bench::serve(threads); });
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "simulated switch: %s\n", error.what());
+    return 1;
+  }
+}
