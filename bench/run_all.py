@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""Runs all benchmarks that were built, and writes a page of what they measured."""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Sequence
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from report import write_page  # noqa: E402
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+
+class Run:
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.build: Path = options.build
+        self.folder = self.build / "bench" / "results"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.quick: bool = options.quick
+        self.results: dict[str, Any] = {
+            "how": " --quick" if self.quick else "", "load": os.getloadavg()[0], "notes": [],
+            "machine": f"{os.cpu_count()} processors ({processor()}), Linux {platform.release()}."}
+
+    def micro(self) -> None:
+        programs = sorted(file for file in (self.build / "bench").glob("*_bench") if file.is_file())
+        self.results["micro"] = {}
+        for program in programs:
+            say(program.name)
+            time_option = f"--benchmark_min_time={0.02 if self.quick else 0.2}"
+            run = subprocess.run([program, "--benchmark_format=json", time_option], check=False,
+                                 capture_output=True, text=True)
+            if run.returncode != 0:  # as deflate_bench without Debian's recordings
+                self.results["notes"].append(f"Not measured: {run.stderr.strip().splitlines()[-1]}")
+                continue
+            self.results["micro"][program.name] = json.loads(run.stdout)["benchmarks"]
+        figures = HERE / "figures.json"
+        if figures.exists():
+            self.results["figures"] = json.loads(figures.read_text())
+
+    def load(self, name: str, program: str, calls: Sequence[int], *more: str, rounds: int = 1,
+             seconds: float = 2) -> dict[str, Any]:
+        """Runs one of the load drivers; what it wrote down."""
+        say(name)
+        file = self.folder / f"{name}.json"
+        if self.quick:
+            rounds, seconds = 1, 1
+        command = [HERE / "macro" / program, "--build", self.build, "--calls", *map(str, calls), "--rounds",
+                   str(rounds), "--seconds", str(seconds), "--warm-up", "0.5" if self.quick else "1", "--json", file,
+                   *more]
+        subprocess.run(list(map(str, command)), check=True)
+        told: dict[str, Any] = json.loads(file.read_text())
+        self.results[name] = told
+        return told
+
+    def simulator(self) -> None:
+        driver = "simulated_load.py"
+        sizes = [50, 200] if self.quick else [50, 200, 1000, 4000]
+        starts, storm = ("10", "100") if self.quick else ("50", "500")
+        told = self.load("simulator-20", driver, sizes, "--starts", starts, "--storm", storm)
+        self.results["starts"], self.results["storm"] = told["starts"], told["storm"]
+        if self.quick:
+            return
+        self.load("simulator-100", driver, [1000, 10000], "--packet-ms", "100", "--without", "floor")
+        self.load("simulator-wss", driver, [200], "--url", "wss")
+        self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
+
+    def freeswitch(self) -> None:
+        if not (self.build / "bench/switch/mod_bench_calls.so").exists():
+            self.results["notes"].append("FreeSWITCH was not there, so nothing was measured in it.")
+            return
+        against = [word for each in self.options.against for word in ("--against", each)]
+        driver = "freeswitch_load.py"
+        self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], *against, seconds=3)
+        if not self.quick:
+            self.load("freeswitch-playback", driver, [50], "--playback")
+
+    def run(self) -> Path:
+        self.micro()
+        self.simulator()
+        self.freeswitch()
+        return write_page(self.options.out, self.results)
+
+
+def processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def say(text: str) -> None:
+    print(f"== {text}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, required=True, help="the folder that was built in")
+    parser.add_argument("--out", type=Path, help="the page's folder: docs/performance, or with --quick the build's")
+    parser.add_argument("--quick", action="store_true", help="a look, in about a minute")
+    parser.add_argument("--against", action="append", default=[], metavar="FILE:API")
+    options = parser.parse_args()
+    options.build = options.build.resolve()
+    if options.out is None:
+        options.out = options.build / "bench" / "results" if options.quick else ROOT / "docs" / "performance"
+    begun = time.monotonic()
+    page = Run(options).run()
+    say(f"{page} ({time.monotonic() - begun:.0f} s)")
+
+
+if __name__ == "__main__":
+    main()
