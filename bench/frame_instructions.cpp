@@ -10,9 +10,7 @@
 #include <vector>
 
 #include "frame_path.hpp"
-#ifdef BENCH_CLIENT_FRAME
 #include "transport/client_frame.hpp"
-#endif
 
 namespace {
 
@@ -27,7 +25,6 @@ void pass(unsigned long frames) {
   }
 }
 
-#ifdef BENCH_CLIENT_FRAME
 void write_frames(unsigned long frames) {
   using namespace audio_stream::transport;
   const std::vector<std::byte> packet(320, std::byte{7});
@@ -37,15 +34,12 @@ void write_frames(unsigned long frames) {
   for (unsigned long i = 0; i < frames; ++i) bytes += write_client_frame(packet, kKey, out).size();
   if (bytes < frames * packet.size()) throw std::runtime_error{"a frame is too short"};
 }
-#endif
 
 const std::map<std::string, Case> kCases{
     {"mono", pass<Mix::mono, 8000, 8000>},
     {"stereo", pass<Mix::stereo, 8000, 8000>},
     {"mono, 8 to 16 kHz", pass<Mix::mono, 8000, 16000>},
-#ifdef BENCH_CLIENT_FRAME
     {"WebSocket frame", write_frames},
-#endif
 };
 
 }  // namespace
