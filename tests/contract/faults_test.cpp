@@ -294,10 +294,13 @@ TEST_F(Faults, InOtherStates) {
     scene.server().listen_again();
   };
   // Behind all that TCP has taken the audio waits: it is the next connection that gets it.
-  Fault draining{
-      .name = "draining", .told = "disconnect 1006", .in_flight_ms = 1000, .own_server = true};
+  Fault draining{.name = "draining",
+                 .server = "never-reads",
+                 .told = "disconnect 1006",
+                 .in_flight_ms = 1000,
+                 .own_server = true};
   draining.meanwhile = [](FaultScene& scene) {
-    scene.server().pause_reading(scene.server().wait_open().connection);
+    scene.wait_for("connect", 1);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
   };
   draining.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
