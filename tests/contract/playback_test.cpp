@@ -1,6 +1,9 @@
 // What the server says is heard on the call, whatever the call does; and the server knows what was.
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,6 +29,45 @@ test::Samples tone(double hz, double seconds) {
   return samples;
 }
 
+constexpr int kFrame = 20;  // ms
+
+int ms(std::size_t samples) {
+  return static_cast<int>(samples * 1000 / kSecond);
+}
+
+/// Of what is loud in `heard`, the first sample and the one behind the last.
+std::pair<std::size_t, std::size_t> loud_part(const test::Samples& heard) {
+  constexpr int kLoud = 500;
+  const auto loud = [](std::int16_t sample) { return std::abs(int{sample}) > kLoud; };
+  const auto first = std::find_if(heard.begin(), heard.end(), loud);
+  const auto last = std::find_if(heard.rbegin(), heard.rend(), loud).base();
+  if (first == heard.end()) return {0, 0};
+  return {first - heard.begin(), last - heard.begin()};
+}
+
+/// Where in `heard` one tone goes over into another, to 2 ms.
+std::size_t change(const test::Samples& heard, double before, double after) {
+  constexpr std::size_t kWindow = kSecond / 25;
+  constexpr std::size_t kStep = kSecond / 500;
+  std::size_t best = 0;
+  double most = -1000;
+  for (std::size_t at = 0; at + 2 * kWindow <= heard.size(); at += kStep) {
+    const auto part = [&](std::size_t from) {
+      const auto begin = heard.begin() + static_cast<std::ptrdiff_t>(from);
+      return test::Samples(begin, begin + static_cast<std::ptrdiff_t>(kWindow));
+    };
+    const auto rise = [&](double hz) {
+      const double low = std::max(-60.0, test::level_at(hz, part(at), kSecond));
+      return std::max(-60.0, test::level_at(hz, part(at + kWindow), kSecond)) - low;
+    };
+    const double found = rise(after) - rise(before);
+    if (found <= most) continue;
+    most = found;
+    best = at + kWindow;
+  }
+  return best;
+}
+
 class Playback : public ContractTest {
  protected:
   void start(const Call& call, const std::string& options = "") {
@@ -40,6 +82,15 @@ class Playback : public ContractTest {
                                        samples.size() * sizeof(std::int16_t)});
   }
   void say(const std::string& text) { server().send_text(connection_, text); }
+  /// The next text of that type, passing over others.
+  nlohmann::json told(const std::string& type) {
+    for (int i = 0; i < 20; ++i) {
+      auto text = told();
+      if (text["type"] == type) return text;
+    }
+    ADD_FAILURE() << "no " << type << " among twenty texts";
+    return {};
+  }
   nlohmann::json told() { return nlohmann::json::parse(server().wait_text(connection_)); }
   /// What the caller hears next.
   test::Samples hear(double seconds) {
@@ -161,6 +212,102 @@ TEST_F(Playback, TheCommandClears) {
   EXPECT_GT(cleared["heard_ms"], 0);
   EXPECT_EQ(cleared["heard_ms"].get<int>() + cleared["thrown_ms"].get<int>(), 20'000);
   stop(call);
+}
+
+TEST_F(Playback, AClearEndsItWhereTheAnswerSays) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 20));
+  test::Samples heard = hear(1);
+  say(R"({"type":"clear","fade_ms":0})");
+  const auto cleared = told("cleared");
+  const auto rest = hear(1);
+  heard.insert(heard.end(), rest.begin(), rest.end());
+  const auto [first, last] = loud_part(heard);
+  EXPECT_NEAR(ms(last - first), cleared["heard_ms"].get<int>(), kFrame);
+  const test::Samples end(heard.end() - static_cast<std::ptrdiff_t>(kSecond / 4), heard.end());
+  EXPECT_LT(test::level_at(kServerHz, end, kSecond), kSilent);
+  stop(call);
+}
+
+TEST_F(Playback, AMarkIsWhereTheSoundChanges) {
+  const Call call;
+  start(call);
+  say(tone(440, 0.61));
+  say(R"({"type":"mark","name":"change"})");
+  say(tone(kServerHz, 0.6));
+  const auto mark = told("mark");
+  const test::Samples heard = hear(2);
+  const std::size_t begin = loud_part(heard).first;
+  EXPECT_EQ(mark["position_ms"], 610);
+  EXPECT_NEAR(ms(change(heard, 440, kServerHz) - begin), 610, kFrame);
+  stop(call);
+}
+
+TEST_F(Playback, APauseKeepsEverything) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 3));
+  expect_heard(kServerHz);
+  say(R"({"type":"pause"})");
+  const auto paused = told("paused");
+  EXPECT_GT(paused["position_ms"], 0);
+  hear(0.2);  // was on its way
+  EXPECT_LT(test::level_at(kServerHz, hear(0.5), kSecond), kSilent);
+  say(R"({"type":"resume"})");
+  EXPECT_NEAR(told("resumed")["position_ms"].get<int>(), paused["position_ms"].get<int>(), kFrame);
+  expect_heard(kServerHz);
+  EXPECT_EQ(told("drained")["position_ms"], 3000);
+  stop(call);
+}
+
+TEST_F(Playback, AServerThatSendsTooMuchIsToldToWaitAndThenRefused) {
+  Call call{{.variables = {{"STREAM_PLAYBACK_BUFFER", "1000"}}}};
+  start(call);
+  say(tone(kServerHz, 0.95));
+  EXPECT_GE(told("xoff")["queued_ms"], 800);
+  say(tone(kServerHz, 20));
+  EXPECT_EQ(told("error")["refused_ms"], 20'000);
+  EXPECT_LE(told("xon")["queued_ms"], 500);
+  EXPECT_EQ(told("drained")["position_ms"], 950) << "of what was refused nothing was played";
+  call.hangup();
+  const auto playback = events.wait_for_final().json()["stats"]["playback"];
+  EXPECT_EQ(playback["received_ms"], 20'950);
+  EXPECT_EQ(playback["played_ms"], 950);
+  EXPECT_EQ(playback["refused_ms"], 20'000);
+}
+
+TEST_F(Playback, OnHoldWhatWasSentWaits) {
+  Call call;
+  start(call);
+  say(tone(kServerHz, 1));
+  expect_heard(kServerHz);
+  call.hold(true);
+  say(tone(440, 1));
+  say(R"({"type":"mark","name":"end"})");
+  hear(0.2);  // was on its way
+  const test::Samples held = hear(0.6);
+  EXPECT_LT(test::level_at(kServerHz, held, kSecond), kSilent);
+  EXPECT_LT(test::level_at(440, held, kSecond), kSilent);
+  call.hold(false);
+  expect_heard(440);
+  const auto mark = told("mark");
+  EXPECT_EQ(mark["result"], "played");
+  EXPECT_EQ(mark["position_ms"], 2000);
+  stop(call);
+}
+
+TEST_F(Playback, WhatTheServerLeavesWhenItClosesIsCounted) {
+  const Call call;
+  start(call);
+  say(tone(kServerHz, 20));
+  expect_heard(kServerHz);
+  server().close(1, 1000);
+  const auto playback = events.wait_for_final().json()["stats"]["playback"];
+  EXPECT_GT(playback["unplayed_ms"], 10'000);
+  EXPECT_NEAR(playback["played_ms"].get<int>() + playback["unplayed_ms"].get<int>(), 20'000, 1);
+  EXPECT_EQ(call.api("stop name=ear"), kOk);
+  events.wait_for_final("ear");
 }
 
 TEST_F(Playback, ClearingAStreamThatPlaysNothingSaysWhy) {
