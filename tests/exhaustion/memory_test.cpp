@@ -52,6 +52,8 @@ struct Caller {
       if (std::exchange(given, true)) return std::nullopt;
       return audio::LegFrame{kFrame, 8000, 1};
     });
+    std::vector<std::int16_t> frame(160);
+    stream->play(stream::Side::caller, frame, 8000, 1);
   }
   void hang_up() {
     const std::lock_guard lock{mutex};
@@ -74,6 +76,9 @@ class Memory : public testing::Test {
     options.endpoint.url = *transport::parse_url(server_.url(path));
     options.real_time = false;
     options.linger = milliseconds{200};
+    options.playback = true;
+    options.down_rate_hz = 16000;
+    options.dtmf = true;
     return options;
   }
 
@@ -93,7 +98,7 @@ class Memory : public testing::Test {
     return test::eventually([this] { return engine_->live() == 0; });
   }
 
-  test::WebSocketServer server_{{.audio_data = false, .binary_events = false}};
+  test::WebSocketServer server_{{.audio_data = false, .binary_events = false, .echo = true}};
   test::TemporaryDirectory directory_;
   NoLog log_;
   stream::Engine::Settings settings_{2, directory_.path(), {}};
@@ -140,7 +145,10 @@ TEST_F(Memory, LackingOnOurThreadsEndsStreamsOnceEachAndNothingElse) {
       if (i % 10 == 0) {
         for (auto& caller : callers) {
           const std::lock_guard lock{caller->mutex};
-          if (caller->stream) static_cast<void>(caller->stream->send_text("hello"));
+          if (!caller->stream) continue;
+          static_cast<void>(caller->stream->send_text(R"({"type":"mark","name":"from the echo"})"));
+          static_cast<void>(caller->stream->clear({}));
+          caller->stream->digit('5', 100);
         }
       }
       std::this_thread::sleep_for(milliseconds{5});  // the call's time

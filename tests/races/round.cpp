@@ -22,12 +22,15 @@ using Random = std::mt19937_64;
 constexpr std::chrono::seconds kPatience{90};
 
 // What a server does to a stream: mostly it behaves.
-constexpr std::array<const char*, 30> kServers{
+constexpr std::array<const char*, 33> kServers{
     "/",
     "/",
     "/",
     "/",
     "/chatter?ms=3&n=30",
+    "/speaker",
+    "/speaker?ms=1&n=100",
+    "/speaker?ms=30",
     "/close?code=1000",
     "/close?code=1001",
     "/close?code=1013",
@@ -66,6 +69,7 @@ enum class Deed : std::uint8_t {
   pause,
   resume,
   send_text,
+  clear,
   hangup,
   hold,
   unhold,
@@ -82,7 +86,8 @@ struct Step {
 struct Plan {
   std::string path;
   std::map<std::string, std::string> variables;
-  std::string start;  ///< what follows the URL
+  std::string options;  ///< what stands before the URL
+  std::string start;    ///< what follows it
   bool callee = false;
   std::vector<std::vector<Step>> scripts;  ///< one for each thread
 };
@@ -100,6 +105,7 @@ Deed draw_deed(Random& random) {
                                      Deed::stop_and_drain, Deed::graceful_shutdown,
                                      Deed::pause,          Deed::resume,
                                      Deed::send_text,      Deed::send_text,
+                                     Deed::clear,          Deed::clear,
                                      Deed::hangup,         Deed::hold,
                                      Deed::unhold,         Deed::reload,
                                      Deed::rest,           Deed::rest};
@@ -121,6 +127,16 @@ Plan draw_plan(std::uint64_t seed) {
   plan.callee = below(random, 3) == 0;
   static constexpr std::array kMixes{" mono", " mixed", " stereo", " mono 16k", " mixed 8k hello"};
   plan.start = kMixes[below(random, kMixes.size())];
+  static constexpr std::array kPlaybacks{
+      "",
+      "",
+      "playback=on ",
+      "playback=on down-rate=24000 ",
+      "playback=on play-to=both barge-in=speech ",
+      "playback=on play-to=callee play-mode=replace ",
+  };
+  plan.options = kPlaybacks[below(random, kPlaybacks.size())];
+  if (plan.path.starts_with("/speaker") && plan.options.empty()) plan.options = kPlaybacks[2];
   static constexpr std::array kLingers{"0", "20", "100", "300"};
   plan.variables["STREAM_LINGER"] = kLingers[below(random, kLingers.size())];
   if (below(random, 3) == 0) plan.variables["STREAM_NO_RECONNECT"] = "true";
@@ -157,6 +173,8 @@ std::string_view name_of(Deed deed) {
       return "resume";
     case Deed::send_text:
       return "send_text";
+    case Deed::clear:
+      return "clear";
     case Deed::hangup:
       return "hangup";
     case Deed::hold:
@@ -201,7 +219,7 @@ class Round {
     const std::string name = step.other ? " name=other" : "";
     switch (step.deed) {
       case Deed::start:
-        if (say("start " + url_ + plan_.start, name)) starts_.fetch_add(1);
+        if (say("start " + plan_.options + "-- " + url_ + plan_.start, name)) starts_.fetch_add(1);
         break;
       case Deed::stop:
         say("stop", name);
@@ -223,6 +241,9 @@ class Round {
         break;
       case Deed::send_text:
         say("send_text", name, " {\"a\":1}");
+        break;
+      case Deed::clear:
+        say("clear", name);
         break;
       case Deed::hangup:
         // Whoever hangs up waits until the session is gone: one of them is enough.
@@ -269,7 +290,7 @@ class Round {
 
 std::string describe_round(std::uint64_t seed) {
   const Plan plan = draw_plan(seed);
-  std::string text = "  server " + plan.path + ", start ..." + plan.start + ",";
+  std::string text = "  server " + plan.path + ", start " + plan.options + "..." + plan.start + ",";
   for (const auto& [name, value] : plan.variables)
     text.append(" ").append(name).append("=").append(value);
   for (const auto& script : plan.scripts) {

@@ -254,6 +254,16 @@ void check_chatter(const Play& play) {
   play.expect_polite_end(1000);
 }
 
+void check_speaker(const Play& play) {
+  play.upgrade();
+  const WireFrame audio = play.client.read_frame();
+  EXPECT_EQ(audio.first, 0x82U);
+  EXPECT_EQ(audio.payload.size(), 1601U);
+  EXPECT_EQ(play.client.read_frame().payload, R"({"type":"mark","name":"0"})");
+  EXPECT_EQ(play.client.read_frame().payload, R"({"type":"clear"})");
+  play.expect_polite_end(1000);
+}
+
 void check_no_pong(const Play& play) {
   play.upgrade();
   play.client.send_frame(0x89, "anyone?");

@@ -30,6 +30,7 @@ void check_ping_flood(const Play& play);
 void check_byte_by_byte(const Play& play);
 void check_binary(const Play& play);
 void check_chatter(const Play& play);
+void check_speaker(const Play& play);
 void check_no_pong(const Play& play);
 void check_never_reads(const Play& play);
 void check_slow_reader(const Play& play);

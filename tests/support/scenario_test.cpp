@@ -167,6 +167,7 @@ const std::vector<Case>& cases() {
       {"no-pong", check_no_pong},
       {"silent-after?ms=400", check_silent_after},
       {"chatter?ms=5&n=2", check_chatter},
+      {"speaker?n=1", check_speaker},
   };
   return all;
 }

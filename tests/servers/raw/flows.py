@@ -59,3 +59,18 @@ async def chatter(client: Client) -> None:
         for number in range(client.parameter("n", 50)):
             await client.send(frames.text(f"tick {number}"))
             await asyncio.sleep(client.parameter("ms", 20.0) / 1000)
+
+
+@scenario("speaker")
+async def speaker(client: Client) -> None:
+    """two-way: n=20 times, every ms=5, audio and a mark, and by turns a clear, a pause, a resume and audio in JSON"""
+    await client.accept()
+    others = [b'{"type":"clear"}', b'{"type":"pause"}', b'{"type":"resume"}',
+              b'{"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":16000,"audioData":"'
+              + b"AAAA" * 60_000 + b'"}}']
+    async with client.conversation():
+        for number in range(client.parameter("n", 20)):
+            await client.send(frames.frame(frames.BINARY, bytes(1601)))
+            await client.send(frames.text(f'{{"type":"mark","name":"{number}"}}'))
+            await client.send(frames.frame(frames.TEXT, others[number % len(others)]))
+            await asyncio.sleep(client.parameter("ms", 5.0) / 1000)
