@@ -351,28 +351,6 @@ async def one_writer(stage: Stage) -> None:
           f"packets too many, and jumps of time: {written[0]} without the server, {written[1]} with it")
 
 
-async def longer_frames(stage: Stage) -> None:
-    """A peer of 60 ms leaves two frames out each time: that is no pause for us to fill."""
-    a, caller, _, _ = await stage.pair("PCMU@20i", "PCMU@60i")
-    stream = await plays(stage, caller)
-    await stream.say(tone(4))
-    await a.hears(0.5)
-    first, begin = len(a.packets), asyncio.get_running_loop().time()
-    await a.hears(2.4)
-    seconds = asyncio.get_running_loop().time() - begin
-    packets = a.packets[first:]
-    in_step(packets)
-    check(abs(len(packets) - seconds / 0.02) <= 4 + stage.watch.longest(begin) / 0.02,
-          f"{len(packets)} packets in {seconds:.3f} s")
-
-
-def in_step(packets: Any) -> None:
-    """Each follows the one before it, and its audio that of the one before it."""
-    for before, after in zip(packets, packets[1:]):
-        check((after.sequence - before.sequence) & 0xFFFF == 1, f"{after} follows {before}")
-        check((after.stamp - before.stamp) & 0xFFFFFFFF == 160, f"{after} follows {before}")
-
-
 async def wideband(stage: Stage) -> None:
     phone = await stage.phone("L16@16000h", 700)
     call = await stage.calls(phone, "park")
@@ -607,7 +585,6 @@ CASES = {
     "play with jitter of 200": with_jitter(0.2, 200),
     "play with jitter of 400": with_jitter(0.4, 60),
     "play beside one writer": one_writer,
-    "play beside longer frames": longer_frames,
     "play to a wideband call": wideband,
     "play and clear": cleared,
     "play an echo": echoed,
