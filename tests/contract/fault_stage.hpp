@@ -23,7 +23,8 @@ struct Fault {
   /// What the first connections do, "name?parameters" of raw_server.py; after them it is normal.
   std::string server = {};
   int times = 1;
-  /// Another event than that of the end must tell of it: "error 11", "disconnect 1001"; or none.
+  /// Another event than that of the end must tell of it: "error 11", "error 1 or error 6"; or
+  /// none.
   std::string told = {};
   /// So many connections must have stood before the stream is stopped.
   std::size_t connects = 1;

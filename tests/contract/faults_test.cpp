@@ -86,7 +86,8 @@ TEST_F(Faults, OfTcp) {
                 .host = "nowhere.invalid"};
   play({with(alone(recovers("tcp-silent", "tcp-silent", "error 10")), kPatient),
         alone(recovers("tcp-close", "tcp-close", "error 1", 2)),
-        alone(recovers("tcp-reset", "tcp-reset", "error 1", 2)),
+        // On a busy machine the reset may be there before we look at the connection.
+        alone(recovers("tcp-reset", "tcp-reset", "error 1 or error 6", 2)),
         alone(recovers("tcp-garbage", "tcp-garbage", "error 1")), refused, no_name});
 }
 
@@ -168,6 +169,7 @@ TEST_F(Faults, OfTheFlow) {
   Fault stalls = breaks("stalls", "never-reads", "disconnect 1006");
   stalls.variables = {{"STREAM_STALL_TIME", "1"}, {"STREAM_OUTAGE_BUFFER", "20000"}};
   stalls.in_flight_ms = 2000;
+  stalls.speech_ms = 4000;  // the texts may come a little late, but before its end
   stalls.meanwhile = [](FaultScene& scene) {
     // What TCP holds must be full before it shows that nobody reads.
     scene.wait_for("connect", 1);
