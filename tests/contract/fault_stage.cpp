@@ -94,6 +94,7 @@ void FaultScene::play(const std::function<void()>& unload) {
   call_.emplace(options);
   uuid_ = call_->uuid();
   start();
+  if (fault_.before_speech) fault_.before_speech(*this);
   call_->set_read_source(numbered_speech(fault_.speech_ms * kSamplesPerMs));
   if (fault_.meanwhile) fault_.meanwhile(*this);
   say_and_wait();

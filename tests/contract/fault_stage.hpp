@@ -40,9 +40,10 @@ struct Fault {
   bool own_server = false;
   bool deaf = false;  ///< it does not listen yet
   std::optional<test::TlsFiles> tls = std::nullopt;
-  std::string host = {};  ///< in the URL, unless the server's
-  Play meanwhile = {};    ///< on the case's thread, once the stream is started
-  Play afterwards = {};   ///< once it was told to end
+  std::string host = {};    ///< in the URL, unless the server's
+  Play before_speech = {};  ///< on the case's thread, once the stream is started
+  Play meanwhile = {};      ///< and once the call speaks
+  Play afterwards = {};     ///< once it was told to end
 };
 
 /// What a server received, by the name of the case and by connection, in samples.

@@ -168,12 +168,13 @@ TEST_F(Faults, OfTheProtocol) {
 TEST_F(Faults, OfTheFlow) {
   Fault stalls = breaks("stalls", "never-reads", "disconnect 1006");
   stalls.variables = {{"STREAM_STALL_TIME", "1"}, {"STREAM_OUTAGE_BUFFER", "20000"}};
-  stalls.in_flight_ms = 2000;
-  stalls.speech_ms = 4000;  // the texts may come a little late, but before its end
-  stalls.meanwhile = [](FaultScene& scene) {
-    // What TCP holds must be full before it shows that nobody reads.
+  stalls.before_speech = [](FaultScene& scene) {
+    // What TCP holds must be full before it shows that nobody reads; and before there is any audio,
+    // which would count as sent.
+    EXPECT_EQ(scene.api("pause"), kOk);
     scene.wait_for("connect", 1);
     for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
+    EXPECT_EQ(scene.api("resume"), kOk);
   };
   play({stalls, breaks("half-close", "drop-after-binary?n=5&how=fin", "disconnect 1006"),
         breaks("reset", "drop-after-binary?n=5", "disconnect 1006"),
