@@ -165,17 +165,19 @@ TEST_F(Faults, OfTheProtocol) {
         with(breaks("deflate-announced", "deflate-announced", "disconnect 1009"), squeezed)});
 }
 
+/// What TCP holds must be full before it shows that nobody reads; and before there is any audio,
+/// which would count as sent.
+void fill_tcp(FaultScene& scene) {
+  EXPECT_EQ(scene.api("pause"), kOk);
+  scene.wait_for("connect", 1);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
+  EXPECT_EQ(scene.api("resume"), kOk);
+}
+
 TEST_F(Faults, OfTheFlow) {
   Fault stalls = breaks("stalls", "never-reads", "disconnect 1006");
   stalls.variables = {{"STREAM_STALL_TIME", "1"}, {"STREAM_OUTAGE_BUFFER", "20000"}};
-  stalls.before_speech = [](FaultScene& scene) {
-    // What TCP holds must be full before it shows that nobody reads; and before there is any audio,
-    // which would count as sent.
-    EXPECT_EQ(scene.api("pause"), kOk);
-    scene.wait_for("connect", 1);
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
-    EXPECT_EQ(scene.api("resume"), kOk);
-  };
+  stalls.before_speech = fill_tcp;
   // What is lost with a connection is what its server had not come to yet: these have no other one
   // to hear.
   play({stalls, alone(breaks("half-close", "drop-after-binary?n=5&how=fin", "disconnect 1006")),
@@ -304,10 +306,7 @@ TEST_F(Faults, InOtherStates) {
                  .told = "disconnect 1006",
                  .in_flight_ms = 1000,
                  .own_server = true};
-  draining.meanwhile = [](FaultScene& scene) {
-    scene.wait_for("connect", 1);
-    for (int i = 0; i < 4; ++i) EXPECT_EQ(scene.api("send_text " + std::string(1000000, 'x')), kOk);
-  };
+  draining.before_speech = fill_tcp;
   draining.afterwards = [](FaultScene& scene) { scene.server().abort(1); };
   Fault listening{.name = "listening", .end = End::drain, .in_flight_ms = 200, .own_server = true};
   listening.afterwards = [](FaultScene& scene) { scene.server().abort(1); };

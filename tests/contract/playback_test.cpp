@@ -264,10 +264,12 @@ TEST_F(Playback, APauseKeepsEverything) {
 TEST_F(Playback, AServerThatSendsTooMuchIsToldToWaitAndThenRefused) {
   Call call{{.variables = {{"STREAM_PLAYBACK_BUFFER", "1000"}}}};
   start(call);
+  call.hold(true);  // so that nothing is played before all of it is there
   say(tone(kServerHz, 0.95));
   EXPECT_GE(told("xoff")["queued_ms"], 800);
   say(tone(kServerHz, 20));
   EXPECT_EQ(told("error")["refused_ms"], 20'000);
+  call.hold(false);
   EXPECT_LE(told("xon")["queued_ms"], 500);
   EXPECT_EQ(told("drained")["position_ms"], 950) << "of what was refused nothing was played";
   call.hangup();
