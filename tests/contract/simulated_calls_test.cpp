@@ -191,7 +191,9 @@ TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {
 
 TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
   test::WebSocketServer server;
-  const simulator::Call call{{.read = ramp(), .speed = 20}};
+  // At this pace the usual 5 s are over before a busy machine has connected.
+  const simulator::Call call{
+      {.variables = {{"STREAM_OUTAGE_BUFFER", "60000"}}, .read = ramp(), .speed = 20}};
   EXPECT_EQ(start(call, server, "mono 8k"), kOk);
   const auto opened = server.wait_open();
   expect_ramp(test::to_samples(server.wait_binary_bytes(opened.connection, 16000 * 10)));
