@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "transport/shown.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
@@ -86,7 +88,7 @@ tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view tex
 tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::string_view text) {
   const auto wrong = [text] {
     return tl::unexpected(
-        "\"" + std::string{text.substr(0, 64)} +
+        "\"" + shown(text, 64) +
         "\" is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
         "perhaps with :<port>");
   };

@@ -83,5 +83,18 @@ TEST(AllowedHosts, WhatIsNoHostIsNamed) {
   EXPECT_FALSE(AllowedHosts::parse(" , "));
 }
 
+// It goes into a log, and onto a console.
+TEST(AllowedHosts, WhatIsNamedIsShortAndBreaksNoLine) {
+  const auto odd = AllowedHosts::parse("a\x1b[2J\nb\xff");
+  ASSERT_FALSE(odd);
+  EXPECT_TRUE(odd.error().starts_with("\"a?[2J?b?\" is not")) << odd.error();
+
+  const std::string letters(63, 'x');
+  const auto cut_in_a_letter = AllowedHosts::parse(letters + "\xC3\xA9 ?");
+  ASSERT_FALSE(cut_in_a_letter);
+  EXPECT_TRUE(cut_in_a_letter.error().starts_with("\"" + letters + "?...\" is not"))
+      << cut_in_a_letter.error();
+}
+
 }  // namespace
 }  // namespace audio_stream::transport
