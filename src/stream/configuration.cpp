@@ -81,13 +81,10 @@ class Configuration::Reader {
 
   void take(Section& section, const Parameter& parameter, const std::string& value) {
     Options options;
-    std::vector<std::string> told_already;
-    const std::array layers{section.layer(), into_.settings_.layer()};
-    static_cast<void>(read_parameters(layers, options, told_already));
     if (const auto wrong = parameter.read(value, options)) {
       if (!parameter.essential()) {
         warn(section, std::string{parameter.name} + " is " + quoted(value) + ", " + *wrong +
-                          ": using " + parameter.shown(options));
+                          ": using " + parameter.shown(known_so_far(section)));
         return;
       }
       warn(section,
@@ -98,13 +95,17 @@ class Configuration::Reader {
     }
   }
 
-  /// A certificate and its key may stand in different sections, and one of them in a variable.
-  void check_together(const Section& section) {
+  Options known_so_far(const Section& section) const {
     Options options;
     std::vector<std::string> told_already;
     const std::array layers{section.layer(), into_.settings_.layer()};
     static_cast<void>(read_parameters(layers, options, told_already));
-    const auto& tls = options.endpoint.tls;
+    return options;
+  }
+
+  /// A certificate and its key may stand in different sections, and one of them in a variable.
+  void check_together(const Section& section) {
+    const auto tls = known_so_far(section).endpoint.tls;
     if (tls.cert_file.empty() == tls.key_file.empty()) return;
     const bool cert = !tls.cert_file.empty();
     warn(section, std::string{cert ? "STREAM_TLS_CERT_FILE" : "STREAM_TLS_KEY_FILE"} + " is " +
