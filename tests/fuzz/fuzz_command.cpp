@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,12 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view line = as_text(data, size);
   const auto command = stream::parse_command(line);
   if (!command) {
-    must(!command.error().reason.empty(), "an error has a reason");
     const std::string& reason = command.error().reason;
-    must(protocol::is_utf8(reason), "a reason is UTF-8", reason);
-    must(std::none_of(reason.begin(), reason.end(),
-                      [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }),
-         "a reason breaks no line and no terminal", reason);
+    must_be_a_line(reason);
     must(reason.size() < 2000, "a reason is short", reason);
     return 0;
   }

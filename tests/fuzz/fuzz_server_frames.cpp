@@ -2,16 +2,18 @@
 // set it up and on to the dialect.
 #include <openssl/sha.h>
 #include <boost/asio/io_context.hpp>
-#include <boost/beast/_experimental/test/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <variant>
+#include <string_view>
+#include <utility>
 
+#include "memory_stream.hpp"
 #include "must.hpp"
 #include "protocol/base64.hpp"
 #include "protocol/raw_l16.hpp"
@@ -28,13 +30,15 @@ constexpr std::string_view kGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";  // R
 
 /// The first byte of an input says how it is to be taken.
 struct Manner {
-  explicit Manner(std::uint8_t byte)
+  Manner(std::uint8_t byte, std::size_t input_size)
       : own_answer{(byte & 1U) != 0},
         deflate{(byte & 2U) != 0},
-        piece{std::size_t{1} << (byte >> 5U)} {}
+        slow_answer{(byte & 4U) != 0},
+        piece{std::max(std::size_t{1} << (byte >> 5U), input_size / 64)} {}
   bool own_answer;    ///< the input is the answer to the handshake as well
   bool deflate;       ///< permessage-deflate is agreed upon
-  std::size_t piece;  ///< how much arrives at a time, at the least
+  bool slow_answer;   ///< the answer comes in pieces too, else together with the first of them
+  std::size_t piece;  ///< how much arrives at a time, at the most
 };
 
 std::string accept_for(std::string_view request) {
@@ -56,10 +60,21 @@ std::string answer_to(std::string_view request, bool deflate) {
          (deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "") + "\r\n";
 }
 
+/// An answer of the input's own, with what only one who has read the request can know.
+std::string with_accept(std::string_view answer, std::string_view request) {
+  constexpr std::string_view kPlace = "$accept";
+  std::string bytes{answer};
+  const auto place = bytes.find(kPlace);
+  if (place != std::string::npos) bytes.replace(place, kPlace.size(), accept_for(request));
+  return bytes;
+}
+
 class Connection {
  public:
-  Connection(boost::asio::io_context& context, const Manner& manner)
-      : manner_{manner}, server_{context}, stream_{context} {
+  Connection(boost::asio::io_context& context, const Manner& manner, std::string_view input)
+      : manner_{manner}, input_{input}, stream_{context, [this](const std::string& request) {
+                                                  return speech(request);
+                                                }} {
     websocket::permessage_deflate deflate;
     deflate.client_enable = manner.deflate;
     deflate.client_max_window_bits = 9;
@@ -69,29 +84,34 @@ class Connection {
     stream_.read_message_max(kMostBytes);
     buffer_.max_size(2 * kMostBytes);
     stream_.auto_fragment(false);
-    stream_.next_layer().connect(server_);
-    stream_.next_layer().read_size(manner.piece);
   }
 
-  void open(boost::asio::io_context& context, std::string_view input) {
+  void run(boost::asio::io_context& context) {
     stream_.async_handshake(answer_, "server", "/", [this](const error_code& error) {
-      if (!error) read();
+      if (error) {
+        ended_ = true;
+      } else {
+        read();
+      }
     });
-    context.poll();  // the request is out
-    context.restart();
-    std::string wire{input};
-    if (!manner_.own_answer) wire = answer_to(server_.str(), manner_.deflate) + wire;
-    boost::asio::write(server_, boost::asio::buffer(wire));
-    server_.close();
     context.poll();
+    context.restart();
+    must(ended_, "a server that goes, or breaks the rules, ends the connection");
   }
 
  private:
+  MemoryStream::Speech speech(const std::string& request) const {
+    if (manner_.own_answer) return {with_accept(input_, request), 0, manner_.piece};
+    std::string bytes = answer_to(request, manner_.deflate);
+    const std::size_t at_once = manner_.slow_answer ? 0 : bytes.size() + manner_.piece;
+    bytes += input_;
+    return {std::move(bytes), at_once, manner_.piece};
+  }
+
   void read() {
     stream_.async_read(buffer_, [this](const error_code& error, std::size_t /*bytes*/) {
       if (error) {
-        must(error == websocket::error::closed || !stream_.is_open() || error.failed(),
-             "what can't be read ends the connection");
+        ended_ = true;
         return;
       }
       take();
@@ -113,8 +133,9 @@ class Connection {
   }
 
   const Manner manner_;
-  beast::test::stream server_;
-  websocket::stream<beast::test::stream> stream_;
+  const std::string_view input_;
+  bool ended_ = false;
+  websocket::stream<MemoryLayer> stream_;
   websocket::response_type answer_;
   beast::flat_buffer buffer_;
   audio_stream::protocol::RawL16 dialect_{""};
@@ -126,8 +147,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   static boost::asio::io_context context{1};  // to make one costs more than all the rest
   {
-    Connection connection{context, Manner{data[0]}};
-    connection.open(context, as_text(data + 1, size - 1));
+    Connection connection{context, Manner{data[0], size}, as_text(data + 1, size - 1)};
+    connection.run(context);
   }
   context.poll();  // what was cancelled
   context.restart();
