@@ -2,10 +2,15 @@
 #include "media_bug.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <vector>
 
 #include "memory_pool.hpp"
 #include "session_state.hpp"
+#include "simulator/core.hpp"
 #include "violation.hpp"
 
 using simulator::ReadGuard;
@@ -15,6 +20,13 @@ namespace simulator {
 namespace {
 
 std::atomic<std::size_t> alive{0};
+std::atomic<std::int64_t> close_ns{0};  // of processor time, in the last CLOSE callback
+
+std::int64_t processor_time_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 void fire(switch_event_types_t id, const switch_media_bug& bug) {
   switch_event_t* event = nullptr;
@@ -49,7 +61,9 @@ bool close(switch_media_bug& bug) {
                       "BUG is thread locked skipping.\n");
     return false;
   }
+  const std::int64_t begun = processor_time_ns();
   call_back(bug, SWITCH_ABC_TYPE_CLOSE);
+  close_ns = processor_time_ns() - begun;
   bug.ready = false;
   switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(bug.session), SWITCH_LOG_DEBUG,
                     "Removing BUG from %s\n", switch_channel_get_name(&bug.session->channel));
@@ -64,6 +78,10 @@ bool function_is(const switch_media_bug& bug, const char* function) {
 
 std::size_t media_bugs_alive() {
   return alive;
+}
+
+std::chrono::nanoseconds last_close_time() {
+  return std::chrono::nanoseconds{close_ns};
 }
 
 bool call_back(switch_media_bug& bug, switch_abc_type_t type) {

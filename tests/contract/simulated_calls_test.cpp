@@ -1,9 +1,15 @@
 // Calls in shapes that only the simulator can give at will: other ptimes and codecs, comfort noise,
 // a codec change in mid-call.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <vector>
+
 #include "call_time.hpp"
 #include "contract_test.hpp"
 #include "simulator/call.hpp"
 #include "simulator/core.hpp"
+#include "support/sanitizers.hpp"
 
 namespace contract {
 namespace {
@@ -198,6 +204,27 @@ TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
   const auto opened = server.wait_open();
   expect_ramp(test::to_samples(server.wait_binary_bytes(opened.connection, 16000 * 10)));
   stop(call);
+}
+
+TEST_F(SimulatedCall, AHangupIsHardlyHeldUpByItsStream) {
+  test::WebSocketServer server;
+  std::vector<double> taken_us;
+  for (int i = 0; i < 21; ++i) {
+    simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
+    EXPECT_EQ(start(call, server, "mono 16k"), kOk);
+    server.wait_binary(server.wait_open().connection);
+    call.hangup();
+    events.wait_for_final();
+    taken_us.push_back(
+        std::chrono::duration<double, std::micro>{simulator::last_close_time()}.count());
+  }
+  std::sort(taken_us.begin(), taken_us.end());
+  const double median = taken_us[taken_us.size() / 2];
+  std::printf("of the thread that hangs up: median %.1f us, worst %.1f us\n", median,
+              taken_us.back());
+  if (!test::kSanitized) {
+    EXPECT_LT(median, 100) << "us of processor time, so other work is none of it";
+  }
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // How long the switch's threads are kept by us. Of commands one of three medians must keep the
 // promise, so that what else the machine does is not taken for ours; a sanitizer's build only tells
-// its figures. Of a hangup they are only told: most of it is the switch's own, and what is ours
-// can't be told from the machine's noise from outside.
+// its figures. Of a whole hangup they are only told: most of it is the switch's own. What is ours
+// of it the simulator knows, simulated_calls_test.cpp.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -35,15 +35,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from networks import Network, Proxy, SlowNetwork, dead_name_server, has_namespaces  # noqa: E402
 
 RATE = 8000
-NUMBERS = 65535  # samples are 1 to 65535, then 1 again; 0 is silence
+NUMBERS = 65535  # of two samples the first counts pairs, 1 to 65535, the second how often it began anew; 0 is silence
 SERVER = Path(__file__).parent.parent / "servers" / "ws_server.py"
 
 
 # ---- what is said, and what of it arrived ---------------------------------------------------------
 
 def write_speech(path: Path, seconds: float) -> int:
-    count = int(seconds * RATE)
-    samples = array.array("H", (i % NUMBERS + 1 for i in range(count)))
+    count = int(seconds * RATE) // 2 * 2
+    samples = array.array("H", (i // 2 % NUMBERS + 1 if i % 2 == 0 else i // 2 // NUMBERS + 1 for i in range(count)))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -61,28 +61,24 @@ class Heard:
     silence: int = 0
 
     @staticmethod
-    def of(connections: List[bytes], dropped: int) -> "Heard":
-        """Numbers come again after eight seconds: of a hole that may be longer, it is known by how
-        many samples were dropped how long it is."""
+    def of(connections: List[bytes]) -> "Heard":
+        """Packets are cut between pairs, so each tells where it belongs."""
         heard = Heard()
-        expected = 0
         for record in connections:
             samples = array.array("H")
             samples.frombytes(record)
-            for sample in samples:
-                if sample == 0:
-                    heard.silence += 1
+            for low, high in zip(samples[::2], samples[1::2]):
+                if low == 0 and high == 0:
+                    heard.silence += 2
                     continue
-                ahead = (sample - 1 - expected) % NUMBERS
-                if ahead >= NUMBERS - RATE:
-                    heard.repeated += 1
+                position = 2 * ((high - 1) * NUMBERS + low - 1)
+                if position < heard.samples:
+                    heard.repeated += 2
                     continue
-                if ahead:
-                    ahead += max(0, round((dropped - heard.missing - ahead) / NUMBERS)) * NUMBERS
-                    heard.holes.append((expected, ahead))
-                    heard.missing += ahead
-                expected += ahead + 1
-        heard.samples = expected
+                if position > heard.samples:
+                    heard.holes.append((heard.samples, position - heard.samples))
+                    heard.missing += position - heard.samples
+                heard.samples = position + 2
         return heard
 
 
@@ -196,7 +192,7 @@ def judge(server: Server, outcome: Outcome, said: int, may_lose_ms: int = 0) -> 
     a connection broke."""
     stats = outcome.final()["stats"]
     dropped = stats["dropped_ms"]
-    heard = Heard.of(server.connections(), dropped["overflow"] * RATE // 1000)
+    heard = Heard.of(server.connections())
     summary = (f"{heard.samples * 1000 // RATE} of {said * 1000 // RATE} ms, missing "
                f"{heard.missing * 1000 // RATE} ms, twice {heard.repeated * 1000 // RATE} ms; "
                f"connects {outcome.count('connect')}, stats {json.dumps(stats)}")

@@ -1,6 +1,7 @@
 // Starting the simulated switch, and running commands on it as its own threads would.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -48,6 +49,9 @@ SWITCH_DECLARE(std::vector<std::string>) completions();
 
 /// Waits until every event fired before this call has been delivered.
 SWITCH_DECLARE(void) wait_for_events();
+
+/// The processor time that a module took of the thread that closed the last media bug.
+SWITCH_DECLARE(std::chrono::nanoseconds) last_close_time();
 
 /// What is alive now: take one before and one after, and compare. census() first waits for the
 /// events fired so far, so don't call it from an event callback.
