@@ -153,7 +153,9 @@ void Stream::on_ready() {
 
 void Stream::on_period() {
   if (!session_) return;
-  if (parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
+  const auto now = std::chrono::steady_clock::now();
+  if (parts_.uplink->fill_absence(now)) on_ready();
+  parts_.uplink->trim(now);
   session_->guarded([this] { session_->look(); });
   if (session_->state() != State::ended) return;
   settle();

@@ -102,6 +102,8 @@ class Uplink {
   }
   /// Grows the pool where it runs low. I/O thread.
   void replenish();
+  /// The pool gives back what it does not need any more. I/O thread, now and then.
+  void trim(Time now) noexcept { pool_.trim(now); }
 
  private:
   struct Private {};  // only create() makes one
