@@ -269,6 +269,7 @@ std::uint64_t Uplink::queued_ms() const noexcept {
 
 void Uplink::replenish() {
   pool_.ensure(pool_.comfortable());
+  queue_.make_room();
 }
 
 }  // namespace audio_stream::stream
