@@ -131,11 +131,10 @@ class Soak {
   }
 
  private:
-  /// Ends what there is without a word, as a crash would.
+  /// Ends what there is without a word, as a crash would. What it would tell is memory that grows.
   void serve(int port) {
     server_.reset();
-    server_.emplace(test::WebSocketServerOptions{
-        .listen = {.port = port}, .audio_data = false, .binary_events = false});
+    server_.emplace(test::WebSocketServerOptions{.listen = {.port = port, .quiet = true}});
   }
 
   void take_sample(std::ostream& out, long long at) {
