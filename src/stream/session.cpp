@@ -10,6 +10,7 @@
 
 #include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
+#include "protocol/utf8.hpp"
 #include "stream/hello.hpp"
 #include "transport/worker.hpp"
 
@@ -659,6 +660,11 @@ void Session::warn_of_drops() {
 
 void Session::on_text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
+  // Beast sees to that, but for a letter cut off by an empty last fragment.
+  if (!protocol::is_utf8(text)) {
+    refuse(1007, "a text that is not UTF-8");
+    return;
+  }
   handle(parts_.dialect->understand_text(std::move(text)));
 }
 
@@ -689,13 +695,15 @@ void Session::handle(protocol::ServerMessage message) {
             log(Severity::warning, "the server sent " + unusable.reason +
                                        "; such messages are ignored and only counted from now on");
           },
-          [this](const protocol::TooMuch& much) {
-            log(Severity::error, "the server sent " + much.reason + ": closing with 1009");
-            closing_ = true;
-            socket_->close(1009, much.reason);
-          },
+          [this](const protocol::TooMuch& much) { refuse(1009, much.reason); },
       },
       message);
+}
+
+void Session::refuse(int code, const std::string& what) {
+  if (std::exchange(closing_, true)) return;
+  log(Severity::error, "the server sent " + what + ": closing with " + std::to_string(code));
+  socket_->close(code, what);
 }
 
 /// Decoding megabytes and writing them to disk is for the worker. Until it is done no further

@@ -175,6 +175,7 @@ class Session final : private transport::WebSocket::Listener {
   [[nodiscard]] const transport::Url& url() const;
   [[nodiscard]] std::string url_to_tell() const;
   void handle(protocol::ServerMessage message);
+  void refuse(int code, const std::string& what);
   void store_audio(nlohmann::ordered_json message);
   void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
   void play(std::string bytes);

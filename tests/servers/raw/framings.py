@@ -155,6 +155,13 @@ async def text_truncated_utf8(client: Client) -> None:
     await _send(client, frames.frame(frames.TEXT, b"euro \xe2\x82"))
 
 
+@scenario("text-truncated-utf8-fragments")
+async def text_truncated_utf8_fragments(client: Client) -> None:
+    """sends the same, and an empty last fragment"""
+    await _send(client, frames.frame(frames.TEXT, b"euro \xe2\x82", fin=False)
+                + frames.frame(frames.CONTINUATION, b""))
+
+
 @scenario("text-masked")
 async def text_masked(client: Client) -> None:
     """sends a masked text, which a server must not"""

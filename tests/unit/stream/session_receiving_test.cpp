@@ -82,6 +82,15 @@ TEST_F(Receiving, JsonThatIsNestedTooDeepIsAnsweredWith1009) {
   EXPECT_EQ(server().sent.size(), 1U);
 }
 
+TEST_F(Receiving, ATextThatIsNotUtf8IsAnsweredWith1007) {
+  connect();
+  server().receive("euro \xE2\x82");
+  EXPECT_EQ(server().close_code, 1007);
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "disconnect"}));
+  EXPECT_EQ(told(1)["code"], 1007);
+}
+
 TEST_F(Receiving, StreamAudioBecomesAFileAndAPlayEvent) {
   connect();
   server().receive(stream_audio("hello"));
