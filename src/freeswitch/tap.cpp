@@ -70,19 +70,25 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
   stream_ = std::move(stream);
   const bool two_legs = stream_->options().mix != audio::Mix::mono;
   const bool plays = stream_->plays_to(stream::Side::caller);
-  open_.store(1 + (two_legs ? 1 : 0) + (plays ? 1 : 0));
+  const int bugs = 1 + (two_legs ? 1 : 0) + (plays ? 1 : 0);
+  open_.store(bugs);
   if (stream_->plays_to(stream::Side::callee)) to_callee_ = std::make_unique<CalleesFrame>();
   if (plays) {
     to_caller_ = std::make_unique<OurFrame>();
     idle_writer_ = IdleWriter::add(session, *stream_);
   }
   if (add_all(session)) return true;
-  // Their CLOSEs are not the last: of those that should have been on, one never was.
+  refused_ = true;
+  int never_on = bugs;
+  for (auto* each : {&heard_, &played_}) {
+    if (each->load() != nullptr) --never_on;
+  }
+  // A stop may be at it too, and its CLOSE under way where this finds nothing to remove.
   for (auto* each : {&heard_, &played_}) {
     if (switch_media_bug_t* bug = each->load()) switch_core_media_bug_remove(session, &bug);
   }
   if (plays) IdleWriter::drop(session, *stream_);
-  stream_.reset();
+  let_go(never_on);
   return false;
 }
 
@@ -116,9 +122,14 @@ void Tap::remove() noexcept {
   }
 }
 
-void Tap::closed() noexcept {
-  if (open_.fetch_sub(1) > 1) return;
-  // The stream may end, and this tap with it, as soon as the I/O thread has the reference.
+/// Of so many bugs: they are off, or never were on. Whoever is the last lets go of the stream.
+void Tap::let_go(int bugs) noexcept {
+  if (open_.fetch_sub(bugs) > bugs) return;
+  // The stream may end, and this tap with it, as soon as the reference is gone.
+  if (refused_) {
+    const auto last = std::move(stream_);
+    return;
+  }
   stream::Stream& stream = *stream_;
   stream.media_closed(std::move(stream_));
 }
@@ -139,7 +150,7 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
       tap.play_to_callee(bug);
       break;
     case SWITCH_ABC_TYPE_CLOSE:
-      tap.closed();
+      tap.let_go(1);
       break;
     default:
       break;
@@ -218,7 +229,7 @@ switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_typ
       break;
     case SWITCH_ABC_TYPE_CLOSE:
       IdleWriter::drop(switch_core_media_bug_get_session(bug), *tap.stream_);
-      tap.closed();
+      tap.let_go(1);
       break;
     default:
       break;
@@ -266,7 +277,7 @@ switch_bool_t Tap::on_heard(switch_media_bug_t* bug, void* self, switch_abc_type
       tap.hear_frame(bug);
       break;
     case SWITCH_ABC_TYPE_CLOSE:
-      tap.closed();
+      tap.let_go(1);
       break;
     default:
       break;

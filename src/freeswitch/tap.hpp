@@ -55,11 +55,12 @@ class Tap {
   void hear_frame(switch_media_bug_t* bug) noexcept;
   void play_to_caller(switch_media_bug_t* bug) noexcept;
   void play_to_callee(switch_media_bug_t* bug) noexcept;
-  void closed() noexcept;
+  void let_go(int bugs) noexcept;
 
   const std::string uuid_;
   std::shared_ptr<stream::Stream> stream_;  // from attach() to the last CLOSE
-  std::atomic<int> open_{0};                // bugs that are on
+  std::atomic<int> open_{0};                // bugs that are on, or about to be
+  bool refused_ = false;                    // one of them was, by the core
   std::atomic<switch_media_bug_t*> said_{nullptr};
   std::atomic<switch_media_bug_t*> heard_{nullptr};
   std::atomic<switch_media_bug_t*> played_{nullptr};
