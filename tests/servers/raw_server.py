@@ -13,6 +13,7 @@ Events, each with the number of its connection in "conn" (1, 2, 3... in the orde
   open       {scenario, path, headers: [[name, value]...], raw: base64 of the request, tls}
   frame      {fin, rsv, opcode, masked, mask: base64, len, data: base64, unmasked}
   text, binary, ping, pong        as of ws_server.py, once the message is whole
+                                  (of texts and frames beyond 512 KiB the data is left out)
   pongs      {count}              of ping-flood
   error      {message}
   close      {code, reason, by: "client" | "server" | "none", received_code, sent_code,

