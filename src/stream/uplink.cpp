@@ -73,10 +73,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
 }
 
 Uplink::~Uplink() {
-  filling_.reset();
-  while (queue_.pop()) {
-  }
-  pool_.leave();  // once it has its packets back: this may be the last stream
+  pool_.leave();
 }
 
 // ---- turns ------------------------------------------------------------------------------------
@@ -269,7 +266,6 @@ std::uint64_t Uplink::queued_ms() const noexcept {
 
 void Uplink::replenish() {
   pool_.ensure(pool_.comfortable());
-  queue_.make_room();
 }
 
 }  // namespace audio_stream::stream
