@@ -1,5 +1,6 @@
 #include "protocol/utf8.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -44,6 +45,16 @@ bool is_utf8(std::string_view text) noexcept {
     i += first.continuations + 1;
   }
   return true;
+}
+
+bool ends_within_letter(std::string_view text) noexcept {
+  constexpr std::size_t kLongest = 4;
+  for (std::size_t bytes = 1; bytes <= std::min(text.size(), kLongest); ++bytes) {
+    const auto byte = static_cast<std::uint8_t>(text[text.size() - bytes]);
+    const bool continues = (byte & 0xC0U) == 0x80;
+    if (!continues) return lead(byte).continuations >= bytes;
+  }
+  return false;
 }
 
 }  // namespace audio_stream::protocol

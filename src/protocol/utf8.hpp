@@ -8,4 +8,8 @@ namespace audio_stream::protocol {
 /// U+10FFFF. A WebSocket text must be (RFC 6455, 5.6), and a server may close on one that is not.
 bool is_utf8(std::string_view text) noexcept;
 
+/// Whether the last letter of `text`, which is UTF-8 up to there, is not complete. Looks at no more
+/// than four bytes, so also for megabytes on an I/O thread.
+bool ends_within_letter(std::string_view text) noexcept;
+
 }  // namespace audio_stream::protocol

@@ -662,8 +662,8 @@ void Session::warn_of_drops() {
 
 void Session::on_text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
-  // Beast sees to that, but for a letter cut off by an empty last fragment.
-  if (!protocol::is_utf8(text)) {
+  // Beast sees to all of a text but this: a letter cut off by an empty last fragment.
+  if (protocol::ends_within_letter(text)) {
     refuse(1007, "a text that is not UTF-8");
     return;
   }

@@ -124,9 +124,10 @@ class Connection {
     must(buffer_.size() <= kMostBytes, "a message keeps to its bound");
     const auto data = buffer_.cdata();
     std::string message{static_cast<const char*>(data.data()), data.size()};
-    if (stream_.got_text() && !audio_stream::protocol::is_utf8(message)) {
-      refuse(message);
+    if (stream_.got_text() && audio_stream::protocol::ends_within_letter(message)) {
+      refuse();
     } else if (stream_.got_text()) {
+      must(audio_stream::protocol::is_utf8(message), "a text is UTF-8", message);
       static_cast<void>(dialect_.understand_text(std::move(message)));
     } else {
       static_cast<void>(dialect_.understand_binary(std::move(message)));
@@ -134,13 +135,7 @@ class Connection {
   }
 
   /// As a session does.
-  void refuse(std::string_view text) {
-    must(!text.empty(), "an empty text is UTF-8");
-    bool was_right = false;  // but for the last letter, which is all that Beast may miss
-    for (std::size_t cut = 1; cut <= 3 && cut <= text.size(); ++cut) {
-      was_right |= audio_stream::protocol::is_utf8(text.substr(0, text.size() - cut));
-    }
-    must(was_right, "a text is UTF-8", text);
+  void refuse() {
     if (std::exchange(closing_, true)) return;
     stream_.async_close(websocket::close_code::bad_payload, [](const error_code&) {});
   }

@@ -66,6 +66,20 @@ TEST(Utf8, ATextCutShortIsIllegalAtEachPosition) {
   }
 }
 
+TEST(Utf8, WhetherATextEndsWithinALetterShowsAtItsEnd) {
+  EXPECT_FALSE(ends_within_letter(""));
+  EXPECT_FALSE(ends_within_letter("a"));
+  for (const std::uint32_t code : {0xE9U, 0x20ACU, 0x1F600U, 0x10FFFFU}) {
+    const std::string whole = encoded(code, shortest(code));
+    EXPECT_FALSE(ends_within_letter(whole));
+    EXPECT_FALSE(ends_within_letter(whole + "a"));
+    for (std::size_t cut = 1; cut < whole.size(); ++cut) {
+      EXPECT_TRUE(ends_within_letter(whole.substr(0, cut)));
+      EXPECT_TRUE(ends_within_letter("a" + whole + whole.substr(0, cut)));
+    }
+  }
+}
+
 TEST(Utf8, AContinuationAloneIsIllegal) {
   for (int byte = 0x80; byte < 0xC0; ++byte) {
     EXPECT_FALSE(is_utf8(std::string{static_cast<char>(byte)}));
