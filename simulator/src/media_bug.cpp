@@ -6,6 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <ctime>
+#include <functional>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "memory_pool.hpp"
@@ -21,6 +24,18 @@ namespace {
 
 std::atomic<std::size_t> alive{0};
 std::atomic<std::int64_t> close_ns{0};  // of processor time, in the last CLOSE callback
+
+std::mutex admission_mutex;
+std::function<bool()> admission;
+
+bool is_admitted() {
+  std::function<bool()> admit;
+  {
+    const std::lock_guard lock(admission_mutex);
+    admit = admission;
+  }
+  return !admit || admit();
+}
 
 std::int64_t processor_time_ns() {
   timespec now{};
@@ -80,6 +95,11 @@ std::size_t media_bugs_alive() {
   return alive;
 }
 
+void admit_media_bugs(std::function<bool()> admit) {
+  const std::lock_guard lock(admission_mutex);
+  admission = std::move(admit);
+}
+
 std::chrono::nanoseconds last_close_time() {
   return std::chrono::nanoseconds{close_ns};
 }
@@ -135,6 +155,7 @@ switch_status_t switch_core_media_bug_add(switch_core_session_t* session, const 
       return SWITCH_STATUS_GENERR;
     }
   }
+  if (!simulator::is_admitted()) return SWITCH_STATUS_FALSE;
   switch_channel_t* channel = &session->channel;
   if (switch_channel_media_ready(channel) == 0 &&
       switch_channel_pre_answer(channel) != SWITCH_STATUS_SUCCESS) {

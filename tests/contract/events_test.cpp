@@ -169,12 +169,23 @@ TEST_F(Events, ARefusedTcpConnectionIsAnErrorThatNamesTheHost) {
 }
 
 TEST_F(Events, AStopWhileWaitingToRetryIsFinal) {
-  const Call call;
+  const Call call{{.variables = {{"STREAM_LINGER", "0"}}}};
   EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"), kOk);
   events.wait_for("error");
   EXPECT_EQ(call.api("stop"), kOk);
-  // A disconnect, or the error of a last attempt if something was left to deliver.
-  EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "stop");
+  EXPECT_EQ(events.wait_for_final().name, "disconnect");
+}
+
+TEST_F(Events, AStopWhileWaitingToRetryStillTriesToDeliverWithinTheLinger) {
+  const Call call;
+  EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"), kOk);
+  events.wait_for("error");
+  events.wait_for("error");  // by now there is something to deliver
+  EXPECT_EQ(call.api("stop"), kOk);
+  // A disconnect when the linger is over, or the error of the last attempt that fitted in.
+  const auto stats = events.wait_for_final().json()["stats"];
+  EXPECT_EQ(stats["reason"], "stop");
+  EXPECT_GT(stats["dropped_ms"]["undelivered"], 0);
 }
 
 TEST_F(Events, NoSecretIsInAnyEventOrLogLine) {

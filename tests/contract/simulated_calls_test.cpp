@@ -206,6 +206,26 @@ TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
   stop(call);
 }
 
+TEST_F(SimulatedCall, AStartThatIsRefusedItsLastBugLeavesNothingOnTheCall) {
+  const test::WebSocketServer server;
+  const simulator::Call call;
+  for (const bool stopped_meanwhile : {false, true}) {
+    int asked = 0;
+    simulator::admit_media_bugs([&] {
+      if (++asked < 2) return true;
+      if (stopped_meanwhile) simulator::api("uuid_audio_stream", call.uuid() + " stop");
+      return false;
+    });
+    EXPECT_EQ(start(call, server, "stereo 8k").substr(0, 4), "-ERR");
+    EXPECT_EQ(asked, 2);
+    simulator::admit_media_bugs({});
+    EXPECT_TRUE(test::eventually([] { return simulator::census().media_bugs == 0; }));
+    // The name is free again, and so is the module, as the end of the test sees.
+    EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
+    stop(call);
+  }
+}
+
 TEST_F(SimulatedCall, AHangupIsHardlyHeldUpByItsStream) {
   test::WebSocketServer server;
   std::vector<double> taken_us;

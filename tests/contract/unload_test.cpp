@@ -152,8 +152,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Combine(
         ::testing::Values(Moment{"at once", "", "", 0, "unload"},
                           Moment{"some connected", "", "connect", 6, "unload"},
-                          Moment{"some lost", "", "disconnect", 4, "unload"},
-                          Moment{"many failed", "", "error", 12, "unload"},
+                          Moment{"some lost", "", "disconnect", 6, "unload"},
+                          Moment{"many failed", "", "error", 13, "unload"},
                           Moment{"paused", "pause", "connect", 6, "unload"},
                           Moment{"draining while they connect", "stop bye", "", 0, "stop"},
                           Moment{"draining", "stop bye", "connect", 6, "stop"},

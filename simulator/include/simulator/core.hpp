@@ -50,6 +50,9 @@ SWITCH_DECLARE(std::vector<std::string>) completions();
 /// Waits until every event fired before this call has been delivered.
 SWITCH_DECLARE(void) wait_for_events();
 
+/// Asks before each media bug that a module adds: false refuses it. An empty function asks no more.
+SWITCH_DECLARE(void) admit_media_bugs(std::function<bool()> admit);
+
 /// The processor time that a module took of the thread that closed the last media bug.
 SWITCH_DECLARE(std::chrono::nanoseconds) last_close_time();
 
