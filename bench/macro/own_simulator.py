@@ -30,6 +30,9 @@ class OwnSimulator:
         # Nothing of it is wanted any more, and to hang up thousands of calls takes its time.
         self._process.kill()
         self._process.wait()
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        self._process.stdout.close()
 
     def api(self, line: str) -> str:
         return self._ask(f"api {line}")
@@ -50,6 +53,10 @@ class OwnSimulator:
         """How long what the server said was on its way to the callers, since this was last asked."""
         told: dict[str, Any] = json.loads(self._ask("heard"))
         return told
+
+    def heap_kib(self) -> float:
+        """What is allocated; the packets, whose pages the pool has from the system itself, are not in it."""
+        return int(self._ask("heap")) / 1024
 
     def cpu_seconds(self) -> float:
         return process.cpu_seconds(self.pid)

@@ -1,7 +1,10 @@
 #include "audio/packet_pool.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace audio_stream::audio {
 namespace {
@@ -9,27 +12,48 @@ namespace {
 // For each stream the pool keeps room for this many packets: at 20 ms a sixth of a second in which
 // the I/O thread may be late before it grows the pool.
 constexpr std::size_t kPacketsPerStream = 8;
+// And it has about so many in hands: one that is being filled, one that is being sent.
+constexpr std::size_t kInHands = 2;
 constexpr std::size_t kAlignment = 64;
 
 constexpr std::size_t rounded_up(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+/// From the system and, when it goes, back to it: malloc would keep what lies between other things.
+class Pages {
+ public:
+  Pages() = default;
+  explicit Pages(std::size_t size)
+      : begin_{::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)},
+        size_{size} {
+    if (begin_ == MAP_FAILED) throw std::bad_alloc{};
+  }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+  Pages& operator=(Pages&& other) noexcept {
+    std::swap(begin_, other.begin_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~Pages() {
+    if (size_ > 0) ::munmap(begin_, size_);
+  }
+
+  [[nodiscard]] std::byte* begin() const noexcept { return static_cast<std::byte*>(begin_); }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+
+ private:
+  void* begin_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 }  // namespace
 
 struct PacketPool::Slab {
-  struct Release {
-    void operator()(std::byte* slab) const noexcept {
-      ::operator delete[](slab, std::align_val_t{kAlignment});
-    }
-  };
-
-  explicit Slab(std::size_t block_bytes)
-      : memory{static_cast<std::byte*>(
-            ::operator new[](block_bytes* kPacketsPerSlab, std::align_val_t{kAlignment}))} {}
-
+  // Stays where it is when the packets go: who was preempted in pop() may still look into it.
   std::array<std::atomic<std::uint32_t>, kPacketsPerSlab> next{};
-  std::unique_ptr<std::byte[], Release> memory;
+  Pages memory;
 };
 
 PacketPool::PacketPool(std::size_t samples, std::size_t max_bytes)
@@ -37,13 +61,12 @@ PacketPool::PacketPool(std::size_t samples, std::size_t max_bytes)
       block_bytes_{rounded_up(sizeof(Packet) + samples * sizeof(std::int16_t))},
       max_slabs_{
           std::clamp<std::size_t>(max_bytes / (block_bytes_ * kPacketsPerSlab), 1, kMaxSlabs)},
-      head_{kNone},
       slabs_{std::make_unique<std::array<std::unique_ptr<Slab>, kMaxSlabs>>()} {}
 
 PacketPool::~PacketPool() = default;
 
 Packet* PacketPool::at(std::uint32_t index) const noexcept {
-  std::byte* slab = (*slabs_)[index / kPacketsPerSlab]->memory.get();
+  std::byte* slab = (*slabs_)[index / kPacketsPerSlab]->memory.begin();
   return std::launder(
       reinterpret_cast<Packet*>(slab + std::size_t{index % kPacketsPerSlab} * block_bytes_));
 }
@@ -52,55 +75,90 @@ std::atomic<std::uint32_t>& PacketPool::next(std::uint32_t index) const noexcept
   return (*slabs_)[index / kPacketsPerSlab]->next[index % kPacketsPerSlab];
 }
 
-void PacketPool::push(std::uint32_t index) noexcept {
-  std::uint64_t head = head_.load(std::memory_order_relaxed);
-  std::uint64_t wanted = 0;
-  do {
-    next(index).store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
-    wanted = (((head >> 32) + 1) << 32) | index;
-  } while (!head_.compare_exchange_weak(head, wanted, std::memory_order_release,
-                                        std::memory_order_relaxed));
-  free_.fetch_add(1, std::memory_order_relaxed);
+// ---- lists of free packets --------------------------------------------------------------------
+
+PacketPool::FreeList& PacketPool::list_of(std::uint32_t slab) noexcept {
+  return slab < kept_slabs_.load(std::memory_order_relaxed) ? kept_ : spare_;
 }
 
-PacketPtr PacketPool::take() noexcept {
-  std::uint64_t head = head_.load(std::memory_order_acquire);
+void PacketPool::lengthen(Chain& chain, std::uint32_t index) const noexcept {
+  if (chain.count++ == 0) chain.last = index;
+  next(index).store(chain.first, std::memory_order_relaxed);
+  chain.first = index;
+}
+
+void PacketPool::push(FreeList& list, const Chain& chain) noexcept {
+  if (chain.count == 0) return;
+  list.count.fetch_add(chain.count, std::memory_order_relaxed);
+  std::uint64_t head = list.head.load(std::memory_order_relaxed);
+  std::uint64_t wanted = 0;
+  do {
+    next(chain.last).store(static_cast<std::uint32_t>(head), std::memory_order_relaxed);
+    wanted = (((head >> 32) + 1) << 32) | chain.first;
+  } while (!list.head.compare_exchange_weak(head, wanted, std::memory_order_release,
+                                            std::memory_order_relaxed));
+}
+
+std::uint32_t PacketPool::pop(FreeList& list) noexcept {
+  std::uint64_t head = list.head.load(std::memory_order_acquire);
   while (true) {
     const auto index = static_cast<std::uint32_t>(head);
-    if (index == kNone) return nullptr;
+    if (index == kNone) return kNone;
     const std::uint64_t wanted =
         (((head >> 32) + 1) << 32) | next(index).load(std::memory_order_relaxed);
-    if (head_.compare_exchange_weak(head, wanted, std::memory_order_acquire,
-                                    std::memory_order_acquire)) {
-      free_.fetch_sub(1, std::memory_order_relaxed);
-      Packet* packet = at(index);
-      packet->clear();
-      return PacketPtr{packet};
+    if (list.head.compare_exchange_weak(head, wanted, std::memory_order_acquire,
+                                        std::memory_order_acquire)) {
+      list.count.fetch_sub(1, std::memory_order_relaxed);
+      return index;
     }
   }
 }
 
+// ---- taking and giving back -------------------------------------------------------------------
+
+PacketPtr PacketPool::take() noexcept {
+  std::uint32_t index = pop(kept_);
+  if (index == kNone) index = pop(spare_);
+  if (index == kNone) return nullptr;
+  Packet* packet = at(index);
+  packet->clear();
+  return PacketPtr{packet};
+}
+
 void PacketPool::give_back(Packet& packet) noexcept {
-  push(packet.index_);
+  const std::uint32_t index = packet.index_;
+  push(list_of(index / kPacketsPerSlab), {index, index, 1});
 }
 
 void ReturnToPool::operator()(Packet* packet) const noexcept {
   packet->pool_.give_back(*packet);
 }
 
+// ---- growing and shrinking --------------------------------------------------------------------
+
+/// The number of the first that has no memory.
+std::size_t PacketPool::free_slab() const noexcept {
+  std::size_t number = 0;
+  while ((*slabs_)[number] && !(*slabs_)[number]->memory.empty()) ++number;
+  return number;
+}
+
 bool PacketPool::add_slab() {
-  const std::size_t number = total_.load(std::memory_order_relaxed) / kPacketsPerSlab;
-  if (number >= max_slabs_) return false;
-  auto slab = std::make_unique<Slab>(block_bytes_);
+  if (total_.load(std::memory_order_relaxed) / kPacketsPerSlab >= max_slabs_) return false;
+  const std::size_t number = free_slab();
+  auto& slab = (*slabs_)[number];
+  if (!slab) slab = std::make_unique<Slab>();
+  slab->memory = Pages{block_bytes_ * kPacketsPerSlab};
   const auto first = static_cast<std::uint32_t>(number * kPacketsPerSlab);
-  for (std::uint32_t i = 0; i < kPacketsPerSlab; ++i) {
-    ::new (slab->memory.get() + std::size_t{i} * block_bytes_)
+  Chain chain;
+  for (std::uint32_t i = kPacketsPerSlab; i-- > 0;) {
+    ::new (slab->memory.begin() + std::size_t{i} * block_bytes_)
         Packet{*this, first + i, static_cast<std::uint32_t>(samples_)};
+    lengthen(chain, first + i);
   }
-  // Published to the other threads by the release in push().
-  (*slabs_)[number] = std::move(slab);
   total_.fetch_add(kPacketsPerSlab, std::memory_order_relaxed);
-  for (std::uint32_t i = 0; i < kPacketsPerSlab; ++i) push(first + i);
+  // Published to the other threads by the release in push().
+  push(list_of(static_cast<std::uint32_t>(number)), chain);
   return true;
 }
 
@@ -111,13 +169,75 @@ void PacketPool::ensure(std::size_t packets) {
   }
 }
 
+void PacketPool::trim(Time now) noexcept {
+  if (spare_.count.load(std::memory_order_relaxed) < kPacketsPerSlab ||
+      now < next_trim_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  const std::unique_lock lock{growing_, std::try_to_lock};
+  if (!lock) return;
+  next_trim_.store(now + kTrimEvery, std::memory_order_relaxed);
+  // They are away for a moment: what should be free stays.
+  const std::size_t are_free = free_packets();
+  Chain taken;
+  for (std::size_t left = are_free - std::min(are_free, comfortable()); left > 0; --left) {
+    const std::uint32_t index = pop(spare_);
+    if (index == kNone) break;
+    lengthen(taken, index);
+  }
+  sort_out(taken);
+}
+
+/// Gives whole slabs of the chain back to the system and all else back to the lists; but not so
+/// much that the pool would have to grow again at once.
+void PacketPool::sort_out(const Chain& chain) noexcept {
+  constexpr std::uint8_t kGoes = 0xFF;
+  std::array<std::uint8_t, kMaxSlabs> there{};  // packets of each slab
+  for (std::uint32_t at = chain.first; at != kNone; at = next(at).load(std::memory_order_relaxed)) {
+    ++there[at / kPacketsPerSlab];
+  }
+  const std::size_t wanted = comfortable() + kPacketsPerSlab;
+  const std::size_t are_free = free_packets() + chain.count;
+  std::size_t may_go = are_free > wanted ? (are_free - wanted) / kPacketsPerSlab : 0;
+  const std::uint32_t kept_slabs = kept_slabs_.load(std::memory_order_relaxed);
+  // The last first: so the same few are used again and again.
+  for (std::uint32_t slab = kMaxSlabs; slab-- > kept_slabs && may_go > 0;) {
+    if (there[slab] != kPacketsPerSlab) continue;
+    there[slab] = kGoes;
+    --may_go;
+  }
+  Chain kept;
+  Chain spare;
+  for (std::uint32_t at = chain.first; at != kNone;) {
+    const std::uint32_t index = at;
+    const std::uint32_t slab = index / kPacketsPerSlab;
+    at = next(index).load(std::memory_order_relaxed);
+    if (there[slab] != kGoes) lengthen(slab < kept_slabs ? kept : spare, index);
+  }
+  push(kept_, kept);
+  push(spare_, spare);
+  for (std::uint32_t slab = kept_slabs; slab < kMaxSlabs; ++slab) {
+    if (there[slab] != kGoes) continue;
+    (*slabs_)[slab]->memory = {};
+    total_.fetch_sub(kPacketsPerSlab, std::memory_order_relaxed);
+  }
+}
+
 void PacketPool::join() {
-  users_.fetch_add(1, std::memory_order_relaxed);
+  const std::size_t users = users_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::size_t usual = (users + 1) * (kPacketsPerStream + kInHands);
+  const auto slabs = static_cast<std::uint32_t>((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
+  std::uint32_t kept = kept_slabs_.load(std::memory_order_relaxed);
+  while (kept < slabs && !kept_slabs_.compare_exchange_weak(kept, slabs)) {
+  }
   ensure(comfortable());
 }
 
 void PacketPool::leave() noexcept {
-  users_.fetch_sub(1, std::memory_order_relaxed);
+  if (users_.fetch_sub(1, std::memory_order_relaxed) > 1) return;
+  // Nobody is left to come by with trim().
+  next_trim_.store(Time::min(), std::memory_order_relaxed);
+  trim(std::chrono::steady_clock::now());
 }
 
 std::size_t PacketPool::comfortable() const noexcept {

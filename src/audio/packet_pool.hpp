@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,10 +16,13 @@ namespace audio_stream::audio {
 ///
 /// Queues are nearly always empty, so a packet each stream would have to keep for its worst moment
 /// is better kept once for all of them. Media threads take packets and I/O threads give them back
-/// without lock or allocation; growing, which allocates, is the business of the other threads
-/// (ensure()). The memory stays with the pool until the pool ends: it must outlive its packets.
+/// without lock or allocation; growing and shrinking, which ask the system for pages and give them
+/// back, are the business of the other threads (ensure(), trim()). The pool must outlive its
+/// packets.
 class PacketPool {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+
   /// Packets hold up to `samples` (all channels); the pool never takes more than `max_bytes`.
   PacketPool(std::size_t samples, std::size_t max_bytes);
   ~PacketPool();
@@ -32,6 +36,12 @@ class PacketPool {
   /// thread. Cheap where nothing is to do.
   void ensure(std::size_t packets);
 
+  /// Gives back to the system what a bad moment took and nobody needs any more, once in kTrimEvery.
+  /// What the streams there have been at a time need in usual moments stays. Not on a media thread;
+  /// cheap where nothing is to do.
+  void trim(Time now) noexcept;
+  static constexpr std::chrono::seconds kTrimEvery{1};
+
   /// Streams that use this pool: each adds to what is kept free.
   void join();
   void leave() noexcept;
@@ -39,7 +49,8 @@ class PacketPool {
   [[nodiscard]] std::size_t comfortable() const noexcept;
 
   [[nodiscard]] std::size_t free_packets() const noexcept {
-    return free_.load(std::memory_order_relaxed);
+    return kept_.count.load(std::memory_order_relaxed) +
+           spare_.count.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::size_t total_packets() const noexcept {
     return total_.load(std::memory_order_relaxed);
@@ -49,26 +60,46 @@ class PacketPool {
  private:
   friend struct ReturnToPool;
 
-  // A free list of block numbers. The head carries a tag that changes with every operation, without
-  // which a thread that was preempted in take() could bring back a stale successor (ABA).
   struct Slab;
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   static constexpr std::uint32_t kPacketsPerSlab = 64;
   static constexpr std::size_t kMaxSlabs = 4096;
 
+  // Block numbers. The head carries a tag that changes with every operation, without which a thread
+  // that was preempted in take() could bring back a stale successor (ABA).
+  struct FreeList {
+    alignas(64) std::atomic<std::uint64_t> head{kNone};  // tag in the upper half
+    std::atomic<std::size_t> count{0};
+  };
+  /// Blocks on their way into a list.
+  struct Chain {
+    std::uint32_t first = kNone;
+    std::uint32_t last = kNone;
+    std::size_t count = 0;
+  };
+
   void give_back(Packet& packet) noexcept;
   [[nodiscard]] Packet* at(std::uint32_t index) const noexcept;
   [[nodiscard]] std::atomic<std::uint32_t>& next(std::uint32_t index) const noexcept;
-  void push(std::uint32_t index) noexcept;
+  void lengthen(Chain& chain, std::uint32_t index) const noexcept;
+  void push(FreeList& list, const Chain& chain) noexcept;
+  std::uint32_t pop(FreeList& list) noexcept;
+  [[nodiscard]] FreeList& list_of(std::uint32_t slab) noexcept;
+  [[nodiscard]] std::size_t free_slab() const noexcept;
   bool add_slab();
+  void sort_out(const Chain& chain) noexcept;
 
   const std::size_t samples_;
   const std::size_t block_bytes_;
   const std::size_t max_slabs_;
-  alignas(64) std::atomic<std::uint64_t> head_;  // tag in the upper half, block number in the lower
-  alignas(64) std::atomic<std::size_t> free_{0};
-  std::atomic<std::size_t> total_{0};
+  // Slabs are told apart by their number: those below kept_slabs_ are for usual moments, and their
+  // packets are taken first. So the packets of the others all come home when a bad moment is over.
+  FreeList kept_;
+  FreeList spare_;
+  alignas(64) std::atomic<std::size_t> total_{0};
   std::atomic<std::size_t> users_{0};
+  std::atomic<std::uint32_t> kept_slabs_{0};  // never less than it was
+  std::atomic<Time> next_trim_{Time::min()};
   std::mutex growing_;
   std::unique_ptr<std::array<std::unique_ptr<Slab>, kMaxSlabs>> slabs_;
 };

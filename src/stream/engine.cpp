@@ -57,8 +57,8 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto to_caller = playback_to(Side::caller, options, call_rate_hz);
   auto to_callee = playback_to(Side::callee, options, call_rate_hz);
   auto stream = std::make_shared<Stream>(Stream::Parts{
-      identity, std::move(options), std::move(counters), std::move(*uplink), std::move(to_caller),
-      std::move(to_callee), std::move(call), log_,
+      identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
+      std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
       transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_}, limits,
       settings_.temp_dir, [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});

@@ -138,9 +138,7 @@ void Session::act(Action action) {
 
 void Session::connect() {
   connecting_since_ = Clock::now();
-  transport::Endpoint endpoint = parts_.options.endpoint;
-  endpoint.url = url();
-  socket_ = parts_.make_websocket(endpoint, guard_);
+  socket_ = parts_.make_websocket(url(), guard_);
   socket_->open();
 }
 

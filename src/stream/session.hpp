@@ -1,9 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,8 +40,9 @@ struct Identity {
 /// Owned by its stream. Every function runs on the stream's I/O thread.
 class Session final : private transport::WebSocket::Listener {
  public:
+  /// To one of the options' URLs, and with all else as it is there.
   using MakeWebSocket = std::function<std::shared_ptr<transport::WebSocket>(
-      const transport::Endpoint&, transport::WebSocket::Listener&)>;
+      const transport::Url&, transport::WebSocket::Listener&)>;
 
   /// What a session is given; all references outlive it.
   struct Parts {
@@ -217,10 +218,11 @@ class Session final : private transport::WebSocket::Listener {
   std::chrono::milliseconds drain_{0};  // for how long
 
   // What goes out, in the order of sending. A message that was in flight when the connection broke
-  // has not arrived as a whole, so it is sent anew on the next one.
-  std::deque<std::string> opening_;
-  std::deque<std::string> notes_;  // of what became of the server's audio
-  std::deque<std::string> texts_;
+  // has not arrived as a whole, so it is sent anew on the next one. Mostly there are no texts: a
+  // list of none takes nothing, a deque 600 bytes.
+  std::list<std::string> opening_;
+  std::list<std::string> notes_;  // of what became of the server's audio
+  std::list<std::string> texts_;
   audio::PacketPtr packet_;                // in flight, or to be sent anew
   std::optional<std::string> gap_text_;    // in front of packet_
   std::optional<std::string> final_text_;  // of the stop, behind all audio

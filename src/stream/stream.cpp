@@ -14,18 +14,27 @@ namespace {
 // Texts the application gave us and the server has not taken yet.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
 
+/// The options' own, unless it is for another of their URLs.
+std::shared_ptr<const transport::Endpoint> endpoint_of(
+    const std::shared_ptr<const Options>& options, const transport::Url& url) {
+  if (&url == &options->endpoint.url) return {options, &options->endpoint};
+  auto other = std::make_shared<transport::Endpoint>(options->endpoint);
+  other->url = url;
+  return other;
+}
+
 }  // namespace
 
 Stream::Stream(Parts parts) : parts_{std::move(parts)} {
   session_ = std::make_unique<Session>(Session::Parts{
-      parts_.identity, parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
+      parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
       parts_.services.io.context(), parts_.services.worker,
-      [services = parts_.services, limits = parts_.limits](
-          const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
-        return transport::make_beast_websocket(services, endpoint, limits, listener);
+      [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
+        return transport::make_beast_websocket(parts_.services, endpoint_of(parts_.options, url),
+                                               parts_.limits, listener);
       },
-      std::make_unique<protocol::RawL16>(parts_.options.metadata, parts_.options.playback),
-      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options.files),
+      std::make_unique<protocol::RawL16>(parts_.options->metadata, parts_.options->playback),
+      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
       [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
       [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); },
       parts_.to_caller.get(), parts_.to_callee.get()});
@@ -90,7 +99,7 @@ bool Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_h
 }
 
 tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {
-  if (!parts_.options.playback) {
+  if (!parts_.options->playback) {
     return tl::unexpected<std::string>(
         "this stream plays nothing: start it with playback=on to play what the server sends");
   }
@@ -153,7 +162,9 @@ void Stream::on_ready() {
 
 void Stream::on_period() {
   if (!session_) return;
-  if (parts_.uplink->fill_absence(std::chrono::steady_clock::now())) on_ready();
+  const auto now = std::chrono::steady_clock::now();
+  if (parts_.uplink->fill_absence(now)) on_ready();
+  parts_.uplink->trim(now);
   session_->guarded([this] { session_->look(); });
   if (session_->state() != State::ended) return;
   settle();

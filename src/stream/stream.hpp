@@ -38,7 +38,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// What the engine gives a stream. The references outlive it.
   struct Parts {
     Identity identity;
-    Options options;
+    std::shared_ptr<const Options> options;  ///< shared with the connection
     std::unique_ptr<Counters> counters;
     std::unique_ptr<Uplink> uplink;
     std::unique_ptr<Playback> to_caller;  ///< either or both with playback on
@@ -57,7 +57,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
 
   [[nodiscard]] const Identity& identity() const noexcept { return parts_.identity; }
   [[nodiscard]] const Counters& counters() const noexcept { return *parts_.counters; }
-  [[nodiscard]] const Options& options() const noexcept { return parts_.options; }
+  [[nodiscard]] const Options& options() const noexcept { return *parts_.options; }
 
   // The call's media threads. They wait for nothing and allocate nothing.
 
@@ -66,7 +66,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   template <class Next>  // std::optional<audio::LegFrame>()
   void tick(Next&& next) noexcept {
     const auto now = std::chrono::steady_clock::now();
-    if (parts_.options.barge_in != BargeIn::speech) {
+    if (parts_.options->barge_in != BargeIn::speech) {
       if (parts_.uplink->tick(now, next)) parts_.services.io.notify(*this);
       return;
     }

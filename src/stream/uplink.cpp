@@ -73,7 +73,10 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
 }
 
 Uplink::~Uplink() {
-  pool_.leave();
+  filling_.reset();
+  while (queue_.pop()) {
+  }
+  pool_.leave();  // once it has its packets back: this may be the last stream
 }
 
 // ---- turns ------------------------------------------------------------------------------------
@@ -266,6 +269,7 @@ std::uint64_t Uplink::queued_ms() const noexcept {
 
 void Uplink::replenish() {
   pool_.ensure(pool_.comfortable());
+  queue_.make_room();
 }
 
 }  // namespace audio_stream::stream

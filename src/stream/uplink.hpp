@@ -100,8 +100,10 @@ class Uplink {
   [[nodiscard]] std::uint64_t heard_left_out() const noexcept {
     return heard_ ? heard_->left_out() : 0;
   }
-  /// Grows the pool where it runs low. I/O thread.
+  /// Grows the pool where it runs low, and the queue. I/O thread.
   void replenish();
+  /// The pool gives back what it does not need any more. I/O thread, now and then.
+  void trim(Time now) noexcept { pool_.trim(now); }
 
  private:
   struct Private {};  // only create() makes one

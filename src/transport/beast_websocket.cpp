@@ -16,6 +16,7 @@
 #include "transport/frame_layer.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/proxy_tunnel.hpp"
+#include "transport/read_buffer.hpp"
 #include "transport/resolver.hpp"
 #include "transport/shown.hpp"
 #include "transport/tls_sessions.hpp"
@@ -32,9 +33,9 @@ namespace http = beast::http;
 namespace websocket = beast::websocket;
 using boost::system::error_code;
 
-// A read buffer that grew beyond this for one large message is not kept for the small ones after
-// it.
-constexpr std::size_t kReadBufferKept = std::size_t{64} * 1024;
+// What Beast has for each connection that once sent a text, for good; a longer text is written in
+// pieces of that size.
+constexpr std::size_t kTextBuffer = 512;
 
 /// The cheapest setting that still saves what there is to save on speech (docs/performance.md): PCM
 /// repeats nothing at a distance, so neither a large window nor a high level finds more.
@@ -62,10 +63,10 @@ class BeastWebSocket final : public WebSocket,
   static constexpr bool kSecure = std::is_same_v<Layer, SecureLayer>;
 
  public:
-  BeastWebSocket(const WebSocketServices& services, Endpoint endpoint,
+  BeastWebSocket(const WebSocketServices& services, std::shared_ptr<const Endpoint> endpoint,
                  const WebSocketLimits& limits, Listener& listener)
       : services_{services},
-        endpoint_{std::move(endpoint)},
+        shared_endpoint_{std::move(endpoint)},
         limits_{limits},
         listener_{&listener},
         timer_{services.io.context()} {}
@@ -366,6 +367,7 @@ class BeastWebSocket final : public WebSocket,
   void opened() {
     // With an extension (compression) a frame's payload is not the message: that is for Beast.
     frames_are_ours_ = response_.count(http::field::sec_websocket_extensions) == 0;
+    if (frames_are_ours_) stream_->write_buffer_bytes(kTextBuffer);
     response_ = {};
     limit_closing(kCloseDeadline);
     listener_->on_open();
@@ -439,8 +441,7 @@ class BeastWebSocket final : public WebSocket,
     }
     const auto data = buffer_.cdata();
     std::string message{static_cast<const char*>(data.data()), data.size()};
-    buffer_.consume(buffer_.size());
-    if (buffer_.capacity() > kReadBufferKept) buffer_.shrink_to_fit();
+    buffer_.clear_after_message();
     if (stream_->got_text()) {
       listener_->on_text(std::move(message));
     } else {
@@ -487,7 +488,8 @@ class BeastWebSocket final : public WebSocket,
   }
 
   const WebSocketServices services_;
-  const Endpoint endpoint_;
+  const std::shared_ptr<const Endpoint> shared_endpoint_;
+  const Endpoint& endpoint_ = *shared_endpoint_;
   const WebSocketLimits limits_;
   Listener* listener_;  // none once it has heard the last
   asio::steady_timer timer_;
@@ -496,7 +498,7 @@ class BeastWebSocket final : public WebSocket,
   Files files_;
   std::optional<TlsResumption> resumption_;  // outlives the stream, which hands sessions over
   websocket::response_type response_;
-  beast::flat_buffer buffer_;
+  ReadBuffer buffer_;
   std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
   int close_code_ = 1000;
   bool frames_are_ours_ = false;
@@ -511,13 +513,15 @@ class BeastWebSocket final : public WebSocket,
 }  // namespace
 
 std::shared_ptr<WebSocket> make_beast_websocket(const WebSocketServices& services,
-                                                const Endpoint& endpoint,
+                                                std::shared_ptr<const Endpoint> endpoint,
                                                 const WebSocketLimits& limits,
                                                 WebSocket::Listener& listener) {
-  if (endpoint.url.secure) {
-    return std::make_shared<BeastWebSocket<SecureLayer>>(services, endpoint, limits, listener);
+  if (endpoint->url.secure) {
+    return std::make_shared<BeastWebSocket<SecureLayer>>(services, std::move(endpoint), limits,
+                                                         listener);
   }
-  return std::make_shared<BeastWebSocket<PlainLayer>>(services, endpoint, limits, listener);
+  return std::make_shared<BeastWebSocket<PlainLayer>>(services, std::move(endpoint), limits,
+                                                      listener);
 }
 
 }  // namespace audio_stream::transport

@@ -105,7 +105,7 @@ struct WebSocketServices {
 
 /// The WebSocket of Boost.Beast. `listener` is called until detach().
 std::shared_ptr<WebSocket> make_beast_websocket(const WebSocketServices& services,
-                                                const Endpoint& endpoint,
+                                                std::shared_ptr<const Endpoint> endpoint,
                                                 const WebSocketLimits& limits,
                                                 WebSocket::Listener& listener);
 

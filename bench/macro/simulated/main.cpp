@@ -5,6 +5,7 @@
 //   calls COUNT SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
 //   api COMMAND ARGUMENTS               what it printed
 //   lag                                 microseconds a tick of a call was late at worst since asked
+//   heap                                bytes that are allocated
 //   heard                               what callers heard of the server since asked, as JSON
 //
 // until that ends. SPEED is how many times faster than real time a call's frames come.
@@ -12,6 +13,7 @@
 //   bench_simulated_switch [MEDIA_THREADS]
 #include <switch.h>
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -80,6 +82,7 @@ class Switch {
     words >> verb;
     if (verb == "calls") return add_calls(words);
     if (verb == "lag") return std::to_string(worst_lag_us());
+    if (verb == "heap") return std::to_string(heap_bytes());
     if (verb == "heard") return heard_.take().dump();
     if (verb != "api") throw std::invalid_argument{"unknown: " + line};
     std::string command;
@@ -117,6 +120,11 @@ class Switch {
     switch_safe_free(stream.data);
     while (reply.ends_with('\n')) reply.pop_back();
     return reply;
+  }
+
+  static std::size_t heap_bytes() {
+    const struct mallinfo2 all = ::mallinfo2();
+    return all.uordblks + all.hblkhd;
   }
 
   std::int64_t worst_lag_us() {

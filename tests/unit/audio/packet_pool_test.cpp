@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace audio_stream::audio {
@@ -92,6 +94,69 @@ TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
   EXPECT_EQ(pool.comfortable(), none);
 }
 
+using Seconds = std::chrono::seconds;
+
+TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
+  PacketPool pool{160, kPlenty};
+  for (int i = 0; i < 50; ++i) pool.join();
+  const std::size_t usual = pool.total_packets();
+  pool.ensure(2000);
+  auto packets = take_all(pool);
+  EXPECT_GE(packets.size(), 2000U);
+  PacketPool::Time now{};
+  pool.trim(now += Seconds{10});
+  EXPECT_EQ(pool.total_packets(), packets.size()) << "none of them is free";
+  packets.clear();
+  pool.trim(now += Seconds{10});
+  EXPECT_LE(pool.total_packets(), usual + 256);
+  EXPECT_GE(pool.free_packets(), pool.comfortable());
+  EXPECT_EQ(take_all(pool).size(), pool.total_packets());
+  // And so again.
+  pool.ensure(3000);
+  EXPECT_GE(take_all(pool).size(), 3000U);
+  pool.trim(now += Seconds{10});
+  EXPECT_LE(pool.total_packets(), usual + 256);
+}
+
+TEST(PacketPool, AStreamThatKeepsItsPacketsDoesNotKeepThoseOfOthers) {
+  PacketPool pool{160, kPlenty};
+  pool.join();
+  pool.ensure(2000);
+  auto packets = take_all(pool);
+  packets.resize(100);
+  pool.trim(PacketPool::Time{} + Seconds{10});
+  EXPECT_LE(pool.total_packets(), 512U);
+  for (const auto& packet : packets) packet->grow(packet->room().size());
+}
+
+TEST(PacketPool, TheLastStreamToGoLeavesLittleBehind) {
+  PacketPool pool{160, kPlenty};
+  pool.join();
+  pool.join();
+  pool.ensure(2000);
+  const std::size_t total = pool.total_packets();
+  pool.trim(PacketPool::Time::max() - PacketPool::kTrimEvery * 2);  // no more by time alone
+  pool.ensure(2000);
+  pool.leave();
+  EXPECT_GE(pool.total_packets(), total - 64);
+  pool.leave();
+  EXPECT_LE(pool.total_packets(), 256U);
+}
+
+TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
+  PacketPool pool{160, kPlenty};
+  pool.join();
+  pool.ensure(2000);
+  const PacketPool::Time now{Seconds{10}};
+  pool.trim(now);
+  pool.ensure(2000);
+  const std::size_t total = pool.total_packets();
+  pool.trim(now + Seconds{PacketPool::kTrimEvery} / 2);
+  EXPECT_EQ(pool.total_packets(), total);
+  pool.trim(now + PacketPool::kTrimEvery);
+  EXPECT_LT(pool.total_packets(), total);
+}
+
 // Each thread stamps the packets it holds: a packet in two hands at once would show a foreign
 // stamp.
 TEST(PacketPool, ManyThreadsTakeAndReturnWithoutLosingOrSharingAPacket) {
@@ -145,6 +210,34 @@ TEST(PacketPool, GrowsWhileOthersTakeAndReturn) {
   grown = true;
   for (auto& thread : threads) thread.join();
   EXPECT_GE(pool.total_packets(), std::size_t{64} * 64);
+  EXPECT_EQ(take_all(pool).size(), pool.total_packets());
+}
+
+TEST(PacketPool, GrowsAndShrinksWhileOthersTakeFillAndReturn) {
+  PacketPool pool{16, kPlenty};
+  std::atomic<bool> over{false};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<PacketPtr> held;
+      for (std::size_t round = 0; !over.load(); ++round) {
+        if (PacketPtr packet = pool.take()) {
+          std::ranges::fill(packet->room(), static_cast<std::int16_t>(t));
+          packet->grow(16);
+          held.push_back(std::move(packet));
+        }
+        if (round % 500 == 0) held.clear();
+      }
+    });
+  }
+  PacketPool::Time now{};
+  for (int round = 0; round < 300; ++round) {
+    pool.ensure(1000);
+    pool.trim(now += Seconds{10});
+  }
+  over = true;
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(pool.free_packets(), pool.total_packets());
   EXPECT_EQ(take_all(pool).size(), pool.total_packets());
 }
 

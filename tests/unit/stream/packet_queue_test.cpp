@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "audio/packet_pool.hpp"
@@ -22,12 +23,19 @@ class PacketQueueTest : public testing::Test {
     return packet;
   }
 
+  /// As in life: the I/O thread is told, and keeps up.
+  static audio::PacketPtr push(PacketQueue& queue, audio::PacketPtr packet) {
+    audio::PacketPtr dropped = queue.push(std::move(packet));
+    queue.make_room();
+    return dropped;
+  }
+
   audio::PacketPool pool_{1, std::size_t{1} << 20U};
 };
 
 TEST_F(PacketQueueTest, GivesPacketsBackInTheirOrder) {
   PacketQueue queue{100};
-  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(queue.push(numbered(i)), nullptr);
+  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(push(queue, numbered(i)), nullptr);
   EXPECT_EQ(queue.size(), 100U);
   for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(queue.pop()->position, i);
   EXPECT_EQ(queue.pop(), nullptr);
@@ -39,7 +47,7 @@ TEST_F(PacketQueueTest, DropsTheOldestAndKeepsItsBound) {
     PacketQueue queue{capacity};
     EXPECT_EQ(queue.capacity(), capacity);
     for (std::uint64_t i = 0; i < 250; ++i) {
-      const auto dropped = queue.push(numbered(i));
+      const auto dropped = push(queue, numbered(i));
       if (i < capacity) {
         EXPECT_EQ(dropped, nullptr);
       } else {
@@ -50,6 +58,22 @@ TEST_F(PacketQueueTest, DropsTheOldestAndKeepsItsBound) {
     }
     EXPECT_EQ(queue.size(), capacity);
     EXPECT_EQ(queue.pop()->position, 250 - capacity);
+  }
+}
+
+TEST_F(PacketQueueTest, HoldsAFewBeforeAnybodyMakesRoomAndThenDropsTheOldest) {
+  PacketQueue queue{100};
+  for (std::uint64_t i = 0; i < PacketQueue::kFirstRoom; ++i) {
+    EXPECT_EQ(queue.push(numbered(i)), nullptr);
+  }
+  const auto dropped = queue.push(numbered(PacketQueue::kFirstRoom));
+  ASSERT_NE(dropped, nullptr);
+  EXPECT_EQ(dropped->position, 0U);
+  EXPECT_EQ(queue.size(), PacketQueue::kFirstRoom);
+  queue.make_room();
+  EXPECT_EQ(push(queue, numbered(PacketQueue::kFirstRoom + 1)), nullptr);
+  for (std::uint64_t i = 1; i < PacketQueue::kFirstRoom + 2; ++i) {
+    EXPECT_EQ(queue.pop()->position, i);
   }
 }
 
@@ -84,7 +108,7 @@ TEST_F(PacketQueueTest, WhatIsLeftGoesBackToThePool) {
 // must come out exactly once, on one side or the other, and each side must see them in order.
 TEST_F(PacketQueueTest, UnderTwoThreadsEachPacketIsDeliveredOrDroppedExactlyOnceAndInOrder) {
   constexpr std::uint64_t kPackets = 50'000;
-  for (const std::size_t capacity : {1U, 2U, 5U, 32U}) {
+  for (const std::size_t capacity : {1U, 2U, 5U, 32U, 200U}) {
     PacketQueue queue{capacity};
     std::atomic<bool> pushed_all{false};
     std::vector<std::uint64_t> delivered;
@@ -92,6 +116,7 @@ TEST_F(PacketQueueTest, UnderTwoThreadsEachPacketIsDeliveredOrDroppedExactlyOnce
     std::thread consumer{[&] {
       while (true) {
         const bool last_round = pushed_all.load();
+        queue.make_room();
         while (const auto packet = queue.pop()) delivered.push_back(packet->position);
         if (last_round) return;
         std::this_thread::yield();

@@ -66,7 +66,9 @@ class SessionTest : public testing::Test {
     }
     session_ = std::make_unique<Session>(Session::Parts{
         identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, worker_,
-        [this](const transport::Endpoint& endpoint, transport::WebSocket::Listener& listener) {
+        [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
+          transport::Endpoint endpoint = options_.endpoint;
+          endpoint.url = url;
           auto socket = std::make_shared<FakeWebSocket>(context_, endpoint, listener);
           sockets_.push_back(socket);
           return socket;

@@ -122,7 +122,8 @@ class WebSocketFrames : public testing::Test {
     endpoint.deflate = false;
     asio::post(io_.context(), [&] {
       sender_.socket =
-          make_beast_websocket({io_, resolver_, worker_, tls_contexts_}, endpoint, {}, sender_);
+          make_beast_websocket({io_, resolver_, worker_, tls_contexts_},
+                               std::make_shared<const Endpoint>(endpoint), {}, sender_);
       sender_.socket->open();
     });
     EXPECT_EQ(sender_.over.get_future().get(), "1000");
