@@ -30,9 +30,9 @@ std::unique_ptr<Playback> playback_to(Side side, const Options& options,
 
 }  // namespace
 
-Engine::Engine(const Settings& settings, Log& log) : settings_{settings}, log_{log} {
-  const unsigned count = io_thread_count(settings.io_threads);
-  for (unsigned i = 0; i < count; ++i) {
+Engine::Engine(const Settings& settings, Log& log)
+    : settings_{settings}, log_{log}, io_shares_{io_thread_count(settings.io_threads)} {
+  for (unsigned i = 0; i < io_thread_count(settings.io_threads); ++i) {
     io_threads_.push_back(std::make_unique<transport::IoThread>("as-io/" + std::to_string(i)));
   }
 }
@@ -56,10 +56,12 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
   auto to_caller = playback_to(Side::caller, options, call_rate_hz);
   auto to_callee = playback_to(Side::callee, options, call_rate_hz);
+  auto share = io_shares_.take(IoShares::load_of(options));
+  transport::IoThread& io_thread = *io_threads_[share.thread()];
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
-      transport::WebSocketServices{next_io_thread(), resolver_, worker_, tls_contexts_}, limits,
+      transport::WebSocketServices{io_thread, resolver_, worker_, tls_contexts_}, limits,
       settings_.temp_dir, [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (!registry_.add(stream)) {
@@ -68,7 +70,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                           "under another name (name=<stream>)");
   }
   try {
-    live_.insert(stream);
+    live_.emplace(stream, std::move(share));
     ++live_of_call_[identity.call];
   } catch (...) {  // no memory: the name must not stay taken
     live_.erase(stream);
@@ -103,7 +105,8 @@ void Engine::discard(const std::shared_ptr<Stream>& stream) {
 
 void Engine::forget(const std::shared_ptr<Stream>& stream) {
   const std::lock_guard lock{mutex_};
-  if (live_.erase(stream) > 0) {
+  if (const auto found = live_.find(stream); found != live_.end()) {
+    live_.erase(found);
     const auto of_call = live_of_call_.find(stream->identity().call);
     if (--of_call->second == 0) live_of_call_.erase(of_call);
   }
@@ -128,7 +131,7 @@ bool Engine::shutdown(std::chrono::milliseconds deadline) {
   {
     const std::lock_guard lock{mutex_};
     accepting_ = false;
-    streams.assign(live_.begin(), live_.end());
+    for (const auto& [stream, share] : live_) streams.push_back(stream);
   }
   for (const auto& stream : streams) stream->stop("", EndReason::unload);
   streams.clear();
@@ -141,10 +144,6 @@ audio::PacketPool& Engine::pool_of(std::size_t samples, std::size_t max_bytes) {
   auto& pool = pools_[{size, max_bytes}];
   if (!pool) pool = std::make_unique<audio::PacketPool>(size, max_bytes);
   return *pool;
-}
-
-transport::IoThread& Engine::next_io_thread() {
-  return *io_threads_[io_turn_++ % io_threads_.size()];
 }
 
 }  // namespace audio_stream::stream

@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +15,7 @@
 #include <tl/expected.hpp>
 
 #include "audio/packet_pool.hpp"
+#include "stream/io_shares.hpp"
 #include "stream/options.hpp"
 #include "stream/ports.hpp"
 #include "stream/registry.hpp"
@@ -71,7 +71,6 @@ class Engine {
 
  private:
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
-  transport::IoThread& next_io_thread();
   void forget(const std::shared_ptr<Stream>& stream);
   [[nodiscard]] std::optional<std::string> too_many(const Identity& identity,
                                                     const Options& options) const;
@@ -83,12 +82,13 @@ class Engine {
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<audio::PacketPool>> pools_;
   Registry registry_;
 
+  IoShares io_shares_;  // taken from under mutex_
+
   mutable std::mutex mutex_;
   std::condition_variable all_over_;
-  std::set<std::shared_ptr<Stream>> live_;                        // guarded by mutex_
+  std::map<std::shared_ptr<Stream>, IoShares::Share> live_;       // guarded by mutex_
   std::map<std::string, std::size_t, std::less<>> live_of_call_;  // of those; guarded by mutex_
   bool accepting_ = true;                                         // guarded by mutex_
-  std::size_t io_turn_ = 0;                                       // guarded by mutex_
 
   // Threads last, so that they end first: the worker and the resolver post to the I/O threads.
   transport::TlsContexts tls_contexts_{

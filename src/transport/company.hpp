@@ -21,8 +21,8 @@ class Company {
   /// So many have to come in it to be worth waiting for.
   static constexpr std::size_t kEnough = 12;
   /// How many to wait for, and for how long at the most and at the least.
-  static constexpr std::size_t kWanted = 12;
-  static constexpr std::chrono::microseconds kLongest{2000};
+  static constexpr std::size_t kWanted = 60;
+  static constexpr std::chrono::microseconds kLongest{3000};
   static constexpr std::chrono::microseconds kShortest{500};
 
   /// `count` frames were ready when the thread looked.

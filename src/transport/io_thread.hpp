@@ -62,7 +62,7 @@ class PeriodicHook {
 /// connection happens here, so none of it needs a lock.
 ///
 /// A frame of a lonely call wakes it at once. Among many calls it does not let itself be woken: it
-/// looks around every millisecond or two, and sends what has gathered (Company).
+/// looks around every few milliseconds, and sends what has gathered (Company).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().

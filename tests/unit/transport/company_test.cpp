@@ -48,7 +48,7 @@ TEST(Company, AHundredCallsHave) {
 
 TEST(Company, OfThousandsIsWaitedForTheShortestTime) {
   Looks looks;
-  looks.go_on(milliseconds{1000}, milliseconds{1}, 100);
+  looks.go_on(milliseconds{1000}, milliseconds{1}, 200);
   EXPECT_EQ(looks.wait(), Company::kShortest);
 }
 

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "stream/options.hpp"
+
+namespace audio_stream::stream {
+
+/// Which I/O thread a stream belongs to.
+///
+/// A thread sends what has gathered in one go, and the more that is the less each message costs
+/// (transport/company.hpp). So streams share a thread until it has enough to do, and only then go
+/// to the next one; where all have, to the one that has the least. Any thread may give back; one at
+/// a time takes.
+class IoShares {
+ public:
+  /// What a stream gives its thread to do, in plain messages a second.
+  using Load = std::size_t;
+
+  /// 250 plain streams of 20 ms: something like an eighth of a core.
+  static constexpr Load kEnough = 12500;
+
+  /// A stream's share of a thread, for as long as it lives. May not outlive the IoShares.
+  class Share {
+   public:
+    Share(std::size_t thread, std::atomic<Load>& load_of_thread, Load load) noexcept
+        : thread_{thread}, load_of_thread_{&load_of_thread}, load_{load} {
+      load_of_thread_->fetch_add(load_, std::memory_order_relaxed);
+    }
+    Share(Share&& other) noexcept
+        : thread_{other.thread_},
+          load_of_thread_{std::exchange(other.load_of_thread_, nullptr)},
+          load_{other.load_} {}
+    Share& operator=(Share&&) = delete;
+    ~Share() {
+      if (load_of_thread_ != nullptr) load_of_thread_->fetch_sub(load_, std::memory_order_relaxed);
+    }
+
+    [[nodiscard]] std::size_t thread() const noexcept { return thread_; }
+
+   private:
+    std::size_t thread_;
+    std::atomic<Load>* load_of_thread_;
+    Load load_;
+  };
+
+  explicit IoShares(std::size_t threads) : loads_(threads) {}
+
+  /// Roughly: what TLS, deflate and answers take is in docs/performance.md.
+  [[nodiscard]] static Load load_of(const Options& options) noexcept {
+    const Load messages = std::max<Load>(1000 / std::max(options.packet_ms, 1U), 1);
+    const Load each = 1U + (options.endpoint.url.secure ? 1U : 0U) +
+                      (options.endpoint.deflate ? 2U : 0U) + (options.playback ? 1U : 0U);
+    return messages * each;
+  }
+
+  [[nodiscard]] Share take(Load load) noexcept {
+    auto thread = std::ranges::find_if(loads_, [&](const auto& has) {
+      return has.load(std::memory_order_relaxed) + load <= kEnough;
+    });
+    if (thread == loads_.end()) {
+      thread = std::ranges::min_element(
+          loads_, {}, [](const auto& has) { return has.load(std::memory_order_relaxed); });
+    }
+    return {static_cast<std::size_t>(thread - loads_.begin()), *thread, load};
+  }
+
+ private:
+  std::vector<std::atomic<Load>> loads_;
+};
+
+}  // namespace audio_stream::stream

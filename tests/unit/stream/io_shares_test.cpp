@@ -1,0 +1,59 @@
+#include "stream/io_shares.hpp"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+namespace audio_stream::stream {
+namespace {
+
+constexpr IoShares::Load kStream = 50;
+constexpr std::size_t kToAThread = IoShares::kEnough / kStream;
+
+TEST(IoShares, StreamsShareAThreadUntilItHasEnoughToDo) {
+  IoShares shares{2};
+  std::vector<IoShares::Share> taken;
+  for (std::size_t i = 0; i < kToAThread; ++i) {
+    taken.push_back(shares.take(kStream));
+    EXPECT_EQ(taken.back().thread(), 0U);
+  }
+  EXPECT_EQ(shares.take(kStream).thread(), 1U);
+}
+
+TEST(IoShares, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
+  IoShares shares{2};
+  std::vector<IoShares::Share> taken;
+  std::vector<std::size_t> of_thread(2);
+  for (std::size_t i = 0; i < 4 * kToAThread; ++i) {
+    taken.push_back(shares.take(kStream));
+    ++of_thread[taken.back().thread()];
+  }
+  EXPECT_EQ(of_thread, (std::vector<std::size_t>{2 * kToAThread, 2 * kToAThread}));
+}
+
+TEST(IoShares, WhatEndsMakesRoom) {
+  IoShares shares{2};
+  std::optional<IoShares::Share> all{shares.take(IoShares::kEnough)};
+  EXPECT_EQ(shares.take(kStream).thread(), 1U);
+  all.reset();
+  EXPECT_EQ(shares.take(kStream).thread(), 0U);
+}
+
+TEST(IoShares, AStreamThatDoesMoreForAMessageCountsAsMore) {
+  Options plain;
+  plain.endpoint.deflate = false;
+  EXPECT_EQ(IoShares::load_of(plain), kStream);
+  Options long_packets = plain;
+  long_packets.packet_ms = 100;
+  EXPECT_EQ(IoShares::load_of(long_packets), kStream / 5);
+  Options secure = plain;
+  secure.endpoint.url.secure = true;
+  EXPECT_GT(IoShares::load_of(secure), kStream);
+  Options compressed = plain;
+  compressed.endpoint.deflate = true;
+  EXPECT_GT(IoShares::load_of(compressed), kStream);
+}
+
+}  // namespace
+}  // namespace audio_stream::stream
