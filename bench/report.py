@@ -22,7 +22,7 @@ with the least and the most of the rounds. KiB are private pages beyond those of
 MEANINGS = {
     "simulator-20": "## In the simulator, packets of 20 ms",
     "simulator-100": "## In the simulator, packets of 100 ms",
-    "simulator-wss": "## In the simulator, wss",
+    "simulator-wss": "## In the simulator, TLS",
     "simulator-playback": "## In the simulator, two-way",
     "freeswitch": "## In FreeSWITCH",
     "freeswitch-playback": "## In FreeSWITCH, two-way",
@@ -69,6 +69,17 @@ def down_table(rows: Rows) -> Optional[str]:
         lines.append(f"| {row['calls']} | {row['variant']} | {told(row['down_p50_ms'], 2)} | "
                      f"{told(row['down_p99_ms'], 2)} | {100 * row['down_share']:.1f} % | {ratio} |")
     return "\n".join(lines)
+
+
+def tls_line(rows: Rows, micro: dict[str, Rows]) -> Optional[str]:
+    """What streams over TLS are held against: a write, and OpenSSL's own encryption of as many bytes."""
+    alone = [row["cpu_time"] / 1000 for row in micro.get("tls_record_bench", []) if row["name"].endswith(":200")]
+    by_name = {row["variant"]: row["us_per_frame"]["median"] for row in rows}
+    if not alone or not {"floor", "ours, wss"} <= by_name.keys():
+        return None
+    least = by_name["floor"] + alone[0]
+    return (f"The floor, and OpenSSL's own encryption of as many bytes ({alone[0]:.1f} us): {least:.1f} us. "
+            f"Streams over TLS take {by_name['ours, wss'] / least:.2f} of that.")
 
 
 def starts_table(rows: Rows) -> str:
@@ -119,7 +130,8 @@ def write_page(folder: Path, results: dict[str, Any]) -> Path:
             continue
         rows: Rows = results[name]["summary"]
         parts += [heading, idle_line(rows), table(rows)]
-        parts += [part for part in (down_table(rows), "\n".join(pictures(name, rows, folder))) if part]
+        more = (down_table(rows), tls_line(rows, results["micro"]), "\n".join(pictures(name, rows, folder)))
+        parts += [part for part in more if part]
     parts += results["notes"]
     if results.get("starts"):
         parts.append(starts_table(results["starts"]))

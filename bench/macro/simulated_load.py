@@ -6,6 +6,7 @@ starts at once do to the packets of streams that run."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from sink_process import Sink, certificate  # noqa: E402
 BARE = Variant("bare", "uuid_audio_bare", "simulator")
 FLOOR = Variant("floor", "uuid_audio_floor", "simulator")
 OURS = Variant("ours", "uuid_audio_stream", "simulator")
+SECURE = Variant("ours, wss", "uuid_audio_stream", "simulator", secure=True)
 TALK = Variant("ours, two-way", "uuid_audio_stream", "simulator", ("playback=on",), two_way=True)
 TALK_FLOOR = Variant("floor, two-way", "uuid_audio_floor", "simulator", two_way=True)
 # Frames come so fast that the first one's own 20 ms are next to nothing.
@@ -42,9 +44,9 @@ class SimulatedBench(Bench):
                 for number, call in enumerate(switch.add_calls(count, START_SPEED)):
                     group = f"start-{self.group(variant)}"
                     self.ask(switch, variant, call, group)
-                    self.until_first(group, number + 1)
+                    self.until_first(variant, group, number + 1)
                     switch.api(f"{variant.api} {call} stop")
-                told = self.sink.report(group)
+                told = self.sink(variant).report(group)
                 rows.append({"variant": variant.name, "starts": count,
                              "asked_us": told["asked_us"], "first_us": told["first_us"]})
         return rows
@@ -60,42 +62,42 @@ class SimulatedBench(Bench):
             quiet_group, group = f"run-{self.group(variant)}", f"storm-{self.group(variant)}"
             for call in first:
                 self.ask(switch, variant, call, quiet_group)
-            self.sink.wait_for(quiet_group, running)
-            quiet = self.worst_of(switch, quiet_group)
-            self.sink.reset()
+            self.sink(variant).wait_for(quiet_group, running)
+            quiet = self.worst_of(switch, variant, quiet_group)
+            self.sink(variant).reset()
             switch.worst_lag_ms()
             begun = time.monotonic()
             for call in others:
                 self.ask(switch, variant, call, group)
             asked = time.monotonic() - begun
-            self.sink.wait_for(group, starting)
-            self.until_first(group, starting)
-            told = self.sink.report(quiet_group)
+            self.sink(variant).wait_for(group, starting)
+            self.until_first(variant, group, starting)
+            told = self.sink(variant).report(quiet_group)
             return {"variant": variant.name, "running": running, "starting": starting,
                     "asked_within_ms": asked * 1000, "quiet_max_ms": quiet,
                     "storm_max_ms": told["latency_us"]["max"] / 1000, "storm_p99_ms": told["latency_us"]["p99"] / 1000,
-                    "lag_ms": switch.worst_lag_ms(), "first_us": self.sink.report(group)["first_us"]}
+                    "lag_ms": switch.worst_lag_ms(), "first_us": self.sink(variant).report(group)["first_us"]}
 
-    def worst_of(self, switch: OwnSimulator, group: str) -> float:
+    def worst_of(self, switch: OwnSimulator, variant: Variant, group: str) -> float:
         time.sleep(self.options.warm_up)
-        self.sink.reset()
+        self.sink(variant).reset()
         switch.worst_lag_ms()
         time.sleep(self.options.seconds)
-        worst: float = self.sink.report(group)["latency_us"]["max"] / 1000
+        worst: float = self.sink(variant).report(group)["latency_us"]["max"] / 1000
         return worst
 
     def connecting(self) -> list[Variant]:
         return [variant for variant in self.variants if variant.streams and not variant.two_way]
 
     def ask(self, switch: OwnSimulator, variant: Variant, call: str, group: str) -> None:
-        words = [variant.api, call, "start", *variant.options, self.sink.url(group), "mono", "8k"]
+        words = [variant.api, call, "start", *variant.options, self.sink(variant).url(group), "mono", "8k"]
         reply = switch.api(" ".join(words))
         if not reply.startswith("+OK"):
             raise RuntimeError(f"{variant.name}: {reply}")
 
-    def until_first(self, group: str, count: int) -> None:
+    def until_first(self, variant: Variant, group: str, count: int) -> None:
         end = time.monotonic() + 30
-        while self.sink.report(group)["first_us"]["count"] < count:
+        while self.sink(variant).report(group)["first_us"]["count"] < count:
             if time.monotonic() > end:
                 raise RuntimeError(f"{group}: no audio of some streams")
             time.sleep(0.01)
@@ -106,7 +108,7 @@ def main() -> None:
     add_options(parser)
     parser.add_argument("--media-threads", type=int, default=2, help="that drive all calls")
     parser.add_argument("--without", choices=["bare", "floor", "ours"], nargs="+", default=[])
-    parser.add_argument("--url", choices=["ws", "wss"], default="ws", help="wss leaves out the floor")
+    parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--starts", type=int, default=0, metavar="N", help="also N starts, one after another")
     parser.add_argument("--storm", type=int, default=0, metavar="N", help="also N starts at once, while 50 run")
     parser.add_argument("--playback", action="store_true",
@@ -115,18 +117,20 @@ def main() -> None:
     options = parser.parse_args()
     options.build = options.build.resolve()
     before_others()
-    variants = [variant for variant in (BARE, FLOOR, OURS)
-                if variant.name not in options.without and not (options.url == "wss" and variant == FLOOR)]
+    variants = [variant for variant in (BARE, FLOOR, OURS) if variant.name not in options.without]
+    if options.wss:
+        variants.append(SECURE)
     if options.playback:
         variants += [TALK_FLOOR, TALK] if FLOOR in variants else [TALK]
-    with tempfile.TemporaryDirectory() as folder:
-        tls = ["--tls", *certificate(folder)] if options.url == "wss" else []
-        with Sink(options.build / "bench/macro/bench_sink", *tls) as sink:
-            switch = partial(OwnSimulator, options.build / "bench/macro/bench_simulated_switch", options.media_threads)
-            bench = SimulatedBench(options, sink, {"simulator": switch}, variants)
-            bench.run()
-            starts = bench.run_starts(options.starts) if options.starts else []
-            storm = bench.run_storm(50, options.storm) if options.storm else []
+    program = options.build / "bench/macro/bench_sink"
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as sinks:
+        plain = sinks.enter_context(Sink(program))
+        secure = sinks.enter_context(Sink(program, "--tls", *certificate(folder))) if options.wss else None
+        switch = partial(OwnSimulator, options.build / "bench/macro/bench_simulated_switch", options.media_threads)
+        bench = SimulatedBench(options, plain, {"simulator": switch}, variants, secure)
+        bench.run()
+        starts = bench.run_starts(options.starts) if options.starts else []
+        storm = bench.run_storm(50, options.storm) if options.storm else []
     result = {**told_as_json(bench), "starts": starts, "storm": storm}
     print(table(bench.summary()))
     for row in starts + storm:
