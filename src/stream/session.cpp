@@ -3,7 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <list>
 #include <new>
 #include <random>
 #include <utility>
@@ -26,9 +26,6 @@ constexpr std::chrono::seconds kLateTimer{1};
 
 // All deadlines of an attempt together are less, even with many addresses.
 constexpr std::chrono::minutes kLongestAttempt{5};
-
-// Notes that a server which reads nothing may leave lying.
-constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 
 // A message with more audio than that is decoded by the worker.
 constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
@@ -68,6 +65,8 @@ Session::Session(Parts parts)
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
+      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
+               [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
       self_{std::make_shared<Session*>(this)} {
   if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return;
   downlink_ = std::make_unique<Downlink>(
@@ -98,7 +97,7 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   why_ = why;
   hurried_ = hurried_ || why == EndReason::unload;
   if (!hurried_) drain_ = drain;
-  if (!final_text.empty()) final_text_ = std::move(final_text);
+  if (!final_text.empty()) outbox_.set_final_text(std::move(final_text));
   end_with(Input::stop, "stopped while there was no connection");
 }
 
@@ -265,7 +264,7 @@ void Session::drop_connection() {
   told_ = false;
   heartbeat_.cancel();
   pace_.cancel();
-  in_flight_ = InFlight::nothing;
+  outbox_.connection_lost();
   past_traffic_ = traffic();
   if (socket_) socket_->detach();
   socket_.reset();
@@ -292,13 +291,11 @@ void Session::on_open() {
   failed_attempts_ = 0;
   url_turn_.stood();
   outage_since_.reset();
-  begin_to_catch_up();
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
-  opening_.assign(opening.begin(), opening.end());
-  if (parts_.options.hello) {
-    opening_.push_front(hello_text(parts_.identity, parts_.options));
-  }
+  std::list<std::string> first{opening.begin(), opening.end()};
+  if (parts_.options.hello) first.push_front(hello_text(parts_.identity, parts_.options));
+  outbox_.connection_stands(std::move(first), opened_);
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
@@ -353,8 +350,7 @@ bool Session::may_try_again() const {
 
 /// Whether an attempt in so much time comes within the linger, and there is something to send.
 bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
-  const bool unsent = packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() || final_text_;
-  if (!unsent || hurried_) return false;
+  if (!outbox_.has_something() || hurried_) return false;
   const auto now = Clock::now();
   return now + wait < (lingering_ ? end_timer_.expiry() : now + parts_.options.linger);
 }
@@ -380,7 +376,7 @@ void Session::send_text(std::string text) {
     parts_.on_text_gone(text.size());
     return;
   }
-  texts_.push_back(std::move(text));
+  outbox_.add_text(std::move(text));
   pump();
 }
 
@@ -388,7 +384,7 @@ void Session::pump() {
   if (state_ == State::ended) return;
   if (downlink_) downlink_->look();
   std::size_t sent = 0;
-  while (open_ && !closing_ && in_flight_ == InFlight::nothing && send_next()) {
+  while (open_ && !closing_ && !outbox_.in_flight() && send_next()) {
     if (++sent < kSentAtATime) continue;
     boost::asio::post(parts_.context, [self = self_] {
       if (*self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
@@ -399,102 +395,47 @@ void Session::pump() {
   warn_of_drops();
 }
 
-/// Begins to send the next message. False if there is none.
+/// Begins to send the next message. False if there is none, or not now.
 bool Session::send_next() {
-  std::size_t bytes = 0;
-  const auto send_as = [&](InFlight what, const std::string& text) {
-    in_flight_ = what;
-    bytes = text.size();
-    socket_->send_text(text);
-  };
-  if (!opening_.empty()) {
-    send_as(InFlight::opening, opening_.front());
-  } else if (!notes_.empty()) {
-    send_as(InFlight::note, notes_.front());
-  } else if (!texts_.empty()) {
-    send_as(InFlight::text, texts_.front());
-  } else if (must_let_the_server_catch_up()) {
-    return false;
-  } else if (fetch_packet()) {
-    if (gap_text_) {
-      send_as(InFlight::gap_text, *gap_text_);
-    } else {
-      in_flight_ = InFlight::packet;
-      const auto message = parts_.dialect->message_of(packet_->bytes());
-      bytes = message.size();
-      if (socket_->send_binary(message)) note_sent();
-    }
-  } else if (final_text_) {
-    send_as(InFlight::final_text, *final_text_);
-  } else {
-    if (state_ != State::draining) return false;
-    if (drain_.count() > 0) {
-      listen_on();
-    } else {
-      close_in_order();
-    }
-    return false;
-  }
-  Counters::add(parts_.counters.bytes_sent, bytes);
-  last_sent_ = Clock::now();
-  return true;
+  const auto now = Clock::now();
+  const Outbox::Next next = outbox_.next(now, state_ == State::draining);
+  const bool sends = std::visit(Overloaded{
+                                    [this](const Outbox::Text& text) {
+                                      socket_->send_text(text.text);
+                                      return true;
+                                    },
+                                    [this](const Outbox::Audio& audio) {
+                                      if (socket_->send_binary(audio.message)) outbox_.sent();
+                                      return true;
+                                    },
+                                    [this](const Outbox::Wait& wait) {
+                                      go_on_in(wait.time);
+                                      return false;
+                                    },
+                                    [this](const Outbox::Nothing& /*nothing*/) {
+                                      if (state_ != State::draining) return false;
+                                      if (drain_.count() > 0) {
+                                        listen_on();
+                                      } else {
+                                        close_in_order();
+                                      }
+                                      return false;
+                                    },
+                                },
+                                next);
+  if (sends) last_sent_ = now;
+  return sends;
 }
 
-/// Takes the next packet off the queue, unless there is one already. False if there is none.
-bool Session::fetch_packet() {
-  if (packet_) return true;
-  packet_ = parts_.uplink.pop();
-  if (!packet_) return false;
-  if (packet_->position > next_position_) {
-    note_gap(next_position_, packet_->position - next_position_);
-  }
-  next_position_ = packet_->position + packet_->size() / parts_.options.format().channels;
-  return true;
-}
-
-void Session::note_gap(std::uint64_t position, std::uint64_t samples) {
-  const std::uint64_t position_ms = position * 1000 / parts_.options.rate_hz;
-  const std::uint64_t length_ms = samples * 1000 / parts_.options.rate_hz;
-  if (parts_.options.gap_text) gap_text_ = gap_text(position_ms, length_ms);
-  gaps_.push_back(gap_body(position_ms, length_ms));
-}
-
-void Session::tell_gaps() {
-  for (std::string& body : std::exchange(gaps_, {})) emit(EventKind::gap, std::move(body), false);
-}
-
-void Session::begin_to_catch_up() {
-  const std::uint64_t times = parts_.options.catch_up;
-  const std::uint64_t kept = parts_.uplink.queued_ms();
-  catching_up_ = times > 0 && kept > 0;
-  caught_up_ms_ = 0;
-  // At n times the speed, what is spoken in the meantime is an (n-1)th of what was kept.
-  to_catch_up_ms_ =
-      times > 1 ? kept * times / (times - 1) : std::numeric_limits<std::uint64_t>::max();
-}
-
-/// What was kept in an outage goes out faster than it was spoken, but not all at once: a recogniser
-/// that is flooded may drop it, or us. At the end of a stream there is no time for that.
-bool Session::must_let_the_server_catch_up() {
-  if (!catching_up_ || state_ == State::draining) return false;
-  const std::uint32_t packet_ms = parts_.options.packet_ms;
-  if ((!packet_ && parts_.uplink.queued_ms() <= packet_ms) || caught_up_ms_ >= to_catch_up_ms_) {
-    catching_up_ = false;
-    return false;
-  }
-  const auto elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - opened_);
-  const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.catch_up;
-  if (caught_up_ms_ <= allowed) {
-    if (!gap_text_) caught_up_ms_ += packet_ms;
-    return false;
-  }
-  const std::uint64_t wait = (caught_up_ms_ - allowed) / parts_.options.catch_up + 1;
-  pace_.expires_after(std::chrono::milliseconds{wait});
+void Session::go_on_in(std::chrono::milliseconds time) {
+  pace_.expires_after(time);
   pace_.async_wait([self = self_](const error_code& cancelled) {
     if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
   });
-  return true;
+}
+
+void Session::tell_gaps() {
+  for (std::string& body : outbox_.take_gaps()) emit(EventKind::gap, std::move(body), false);
 }
 
 void Session::look() {
@@ -534,7 +475,7 @@ void Session::look() {
   }
   if (downlink_) pump();
   const auto patience = parts_.options.stall_time;
-  if (!open_ || patience.count() == 0 || in_flight_ == InFlight::nothing) return;
+  if (!open_ || patience.count() == 0 || !outbox_.in_flight()) return;
   if (Clock::now() - last_sent_ < patience) return;
   on_closed({1006,
              transport::reason_of(1006) + ": the server took nothing for " +
@@ -543,42 +484,8 @@ void Session::look() {
 }
 
 void Session::on_sent() {
-  note_sent();
+  outbox_.sent();
   pump();
-}
-
-/// What was in flight is on its way.
-void Session::note_sent() {
-  switch (std::exchange(in_flight_, InFlight::nothing)) {
-    case InFlight::nothing:
-      break;
-    case InFlight::opening:
-      opening_.pop_front();
-      break;
-    case InFlight::note:
-      note_bytes_ -= notes_.front().size();
-      notes_.pop_front();
-      Counters::add(parts_.counters.texts_sent, 1);
-      break;
-    case InFlight::text:
-      parts_.on_text_gone(texts_.front().size());
-      texts_.pop_front();
-      Counters::add(parts_.counters.texts_sent, 1);
-      break;
-    case InFlight::gap_text:
-      gap_text_.reset();
-      break;
-    case InFlight::packet:
-      Counters::add(parts_.counters.packets_sent, 1);
-      Counters::add(parts_.counters.samples_sent,
-                    packet_->size() / parts_.options.format().channels);
-      packet_.reset();
-      break;
-    case InFlight::final_text:
-      final_text_.reset();
-      Counters::add(parts_.counters.texts_sent, 1);
-      break;
-  }
 }
 
 /// What became of the stream. Nothing is sent any more.
@@ -619,22 +526,14 @@ Totals Session::close_the_books(EndReason otherwise) {
 }
 
 void Session::count_what_is_left() {
-  std::uint64_t samples = 0;
-  std::uint64_t packets = 0;
-  for (; packet_ || (packet_ = parts_.uplink.pop()); packet_.reset()) {
-    samples += packet_->size() / parts_.options.format().channels;
-    ++packets;
-  }
-  for (const auto& text : texts_) parts_.on_text_gone(text.size());
-  if (packets > 0) {
-    Counters::add(parts_.counters.samples_undelivered, samples);
-    log(Severity::warning, std::to_string(samples * 1000 / parts_.options.rate_hz) +
+  const Outbox::Left left = outbox_.abandon();
+  if (left.samples > 0) {
+    log(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
                                " ms of audio could not be delivered before the end");
   }
-  if (!texts_.empty() || final_text_) {
+  if (left.texts) {
     log(Severity::warning, "the last text(s) could not be delivered before the end");
   }
-  texts_.clear();
 }
 
 void Session::warn_of_drops() {
@@ -706,47 +605,55 @@ void Session::refuse(int code, const std::string& what) {
   socket_->close(code, what);
 }
 
-/// Decoding megabytes and writing them to disk is for the worker. Until it is done no further
-/// message is read, so that events keep the order of the messages, and a server that sends faster
-/// than the disk writes is slowed down rather than queued.
-void Session::store_audio(nlohmann::ordered_json message) {
+/// Has the worker do what takes long, and goes on with the result. Meanwhile no further message is
+/// read, so that events keep the order of the messages, and a server that sends faster than that is
+/// slowed down rather than queued.
+template <class Work, class Then>  // Work: Result(), on the worker; Then: void(Result)
+void Session::with_worker(Work work, Then then) {
   hold_reading();
   auto job = std::make_shared<char>();
   job_ = job;  // gone before its time if there was no memory for it
-  parts_.worker.run([self = self_, job = std::move(job), files = parts_.files,
-                     &context = parts_.context, message = std::move(message)]() mutable {
-    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
-    std::string json_body;
-    auto audio = protocol::read_stream_audio(std::move(message));
-    if (!audio) {
-      play_body = tl::unexpected(audio.error().reason);
-      json_body = audio.error().rest;
-    } else if (auto file = files->write(audio->audio, audio->extension)) {
-      play_body = protocol::with_file(audio->rest, *file);
-    } else {
-      play_body = tl::unexpected(file.error());
-      json_body = audio->rest;
-    }
-    boost::asio::post(context, [self, job, files, play_body = std::move(play_body),
-                                json_body = std::move(json_body)]() mutable {
-      if (*self == nullptr) return;
-      (*self)->guarded([&] { (*self)->audio_stored(std::move(play_body), json_body); });
-    });
+  parts_.worker.run([self = self_, job = std::move(job), &context = parts_.context,
+                     work = std::move(work), then = std::move(then)]() mutable {
+    auto result = work();
+    boost::asio::post(context,
+                      [self, job, result = std::move(result), then = std::move(then)]() mutable {
+                        if (*self == nullptr) return;
+                        (*self)->guarded([&] {
+                          (*self)->job_.reset();
+                          then(**self, std::move(result));
+                          (*self)->release_reading();
+                        });
+                      });
   });
 }
 
-void Session::audio_stored(tl::expected<std::string, std::string> play_body,
-                           const std::string& json_body) {
-  job_.reset();
-  if (state_ != State::ended) {
-    if (play_body) {
-      emit(EventKind::play, std::move(*play_body), false);
-    } else {
-      log(Severity::error, "streamAudio without use: " + play_body.error());
-      emit(EventKind::json, json_body, false);
-    }
+/// Decoding megabytes and writing them to disk.
+void Session::store_audio(nlohmann::ordered_json message) {
+  with_worker(
+      [files = parts_.files, message = std::move(message)]() mutable {
+        Stored stored;
+        auto audio = protocol::read_stream_audio(std::move(message));
+        if (!audio) {
+          stored = {tl::unexpected(audio.error().reason), audio.error().rest};
+        } else if (auto file = files->write(audio->audio, audio->extension)) {
+          stored = {protocol::with_file(audio->rest, *file), {}};
+        } else {
+          stored = {tl::unexpected(file.error()), audio->rest};
+        }
+        return stored;
+      },
+      [](Session& session, Stored stored) { session.audio_stored(std::move(stored)); });
+}
+
+void Session::audio_stored(Stored stored) {
+  if (state_ == State::ended) return;
+  if (stored.play_body) {
+    emit(EventKind::play, std::move(*stored.play_body), false);
+  } else {
+    log(Severity::error, "streamAudio without use: " + stored.play_body.error());
+    emit(EventKind::json, std::move(stored.json_body), false);
   }
-  release_reading();
 }
 
 void Session::hold_reading() {
@@ -767,8 +674,7 @@ void Session::play(std::string bytes) {
   pump();
 }
 
-/// Decoding a little is done here and now; megabytes are for the worker, and as with files no
-/// further message is read meanwhile.
+/// Decoding a little is done here and now; megabytes are for the worker.
 void Session::play(nlohmann::ordered_json message) {
   if (!downlink_) return;
   std::size_t size = 0;
@@ -776,27 +682,17 @@ void Session::play(nlohmann::ordered_json message) {
     if (value.is_string()) size += value.get_ref<const std::string&>().size();
   }
   if (size <= kDecodedHere) {
-    if (!downlink_->expected(protocol::read_speech(message))) hold_reading();
-    pump();
+    play_decoded(protocol::read_speech(message));
     return;
   }
-  hold_reading();
   downlink_->expect_speech();
-  auto job = std::make_shared<char>();
-  job_ = job;
-  parts_.worker.run([self = self_, job = std::move(job), &context = parts_.context,
-                     message = std::move(message)]() mutable {
-    auto speech = protocol::read_speech(message);
-    boost::asio::post(context, [self, job, speech = std::move(speech)]() mutable {
-      if (*self == nullptr) return;
-      (*self)->guarded([&] {
-        (*self)->job_.reset();
-        if (!(*self)->downlink_->expected(std::move(speech))) (*self)->hold_reading();
-        (*self)->release_reading();
-        (*self)->pump();
-      });
-    });
-  });
+  with_worker([message = std::move(message)] { return protocol::read_speech(message); },
+              [](Session& session, auto speech) { session.play_decoded(std::move(speech)); });
+}
+
+void Session::play_decoded(Speech speech) {
+  if (!downlink_->expected(std::move(speech))) hold_reading();
+  pump();
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {
@@ -827,15 +723,8 @@ void Session::tell(const protocol::Note& note) {
 }
 
 void Session::tell_server(const protocol::Note& note) {
-  std::string text = protocol::text_of(note);
-  if (note_bytes_ + text.size() > kMostNoteBytes) {
-    if (!std::exchange(notes_lost_, true)) {
-      log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
-    }
-    return;
-  }
-  note_bytes_ += text.size();
-  notes_.push_back(std::move(text));
+  if (outbox_.add_note(protocol::text_of(note)) || std::exchange(notes_lost_, true)) return;
+  log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
 }
 
 // ---- heartbeat --------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <exception>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +10,8 @@
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
+#include <tl/expected.hpp>
 
-#include "audio/packet.hpp"
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/counters.hpp"
@@ -20,6 +19,7 @@
 #include "stream/event.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/options.hpp"
+#include "stream/outbox.hpp"
 #include "stream/ports.hpp"
 #include "stream/retry_policy.hpp"
 #include "stream/uplink.hpp"
@@ -137,6 +137,13 @@ class Session final : private transport::WebSocket::Listener {
     Session& session_;
   };
 
+  /// What became of the server's audio for a file.
+  struct Stored {
+    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
+    std::string json_body;  ///< instead of it, where there is no file
+  };
+  using Speech = tl::expected<protocol::Speech, std::string>;
+
   // WebSocket::Listener
   void on_open() override;
   void on_failed(const transport::Failure& failure) override;
@@ -164,11 +171,7 @@ class Session final : private transport::WebSocket::Listener {
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next();
-  void note_sent();
-  bool fetch_packet();
-  void begin_to_catch_up();
-  bool must_let_the_server_catch_up();
-  void note_gap(std::uint64_t position, std::uint64_t samples);
+  void go_on_in(std::chrono::milliseconds time);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
   [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
@@ -177,9 +180,12 @@ class Session final : private transport::WebSocket::Listener {
   void handle(protocol::ServerMessage message);
   void refuse(int code, const std::string& what);
   void store_audio(nlohmann::ordered_json message);
-  void audio_stored(tl::expected<std::string, std::string> play_body, const std::string& json_body);
+  void audio_stored(Stored stored);
+  template <class Work, class Then>
+  void with_worker(Work work, Then then);
   void play(std::string bytes);
   void play(nlohmann::ordered_json message);
+  void play_decoded(Speech speech);
   void hold_reading();
   void release_reading();
   void tell(const protocol::Note& note);
@@ -217,34 +223,15 @@ class Session final : private transport::WebSocket::Listener {
   bool listening_on_ = false;           // all was sent, and the server may have the last word
   std::chrono::milliseconds drain_{0};  // for how long
 
-  // What goes out, in the order of sending. A message that was in flight when the connection broke
-  // has not arrived as a whole, so it is sent anew on the next one. Mostly there are no texts: a
-  // list of none takes nothing, a deque 600 bytes.
-  std::list<std::string> opening_;
-  std::list<std::string> notes_;  // of what became of the server's audio
-  std::list<std::string> texts_;
-  audio::PacketPtr packet_;                // in flight, or to be sent anew
-  std::optional<std::string> gap_text_;    // in front of packet_
-  std::optional<std::string> final_text_;  // of the stop, behind all audio
-  enum class InFlight : std::uint8_t { nothing, opening, note, text, gap_text, packet, final_text };
-  InFlight in_flight_ = InFlight::nothing;
-
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer end_timer_;  // of the linger, or of who listens on: never both
   boost::asio::steady_timer heartbeat_;
   Clock::time_point last_sent_;
   bool awaiting_pong_ = false;
 
-  // Where the stream is: the next packet's position unless audio was lost.
-  std::uint64_t next_position_ = 0;
-  std::vector<std::string> gaps_;  // events to come, once the connection has been told of
   std::optional<Clock::time_point> outage_since_;
-
-  // Since the connection stands what was kept meanwhile is sent, at a measured pace.
-  bool catching_up_ = false;
-  std::uint64_t caught_up_ms_ = 0;
-  std::uint64_t to_catch_up_ms_ = 0;  // with what the call yields meanwhile
-  boost::asio::steady_timer pace_;
+  boost::asio::steady_timer pace_;  // when the server has caught up enough
+  Outbox outbox_;
 
   Clock::time_point last_drop_warning_;
   std::uint64_t drops_warned_ = 0;
@@ -252,7 +239,6 @@ class Session final : private transport::WebSocket::Listener {
   bool unusable_rate_warned_ = false;  // of the call's frames
   std::size_t being_taken_ = 0;        // messages with the worker or the downlink: no other is read
   std::optional<std::weak_ptr<char>> job_;  // the one with the worker
-  std::size_t note_bytes_ = 0;
   bool notes_lost_ = false;
 
   std::unique_ptr<Downlink> downlink_;  // none with playback off
