@@ -62,7 +62,8 @@ class PeriodicHook {
 /// connection happens here, so none of it needs a lock.
 ///
 /// A frame of a lonely call wakes it at once. Among many calls it does not let itself be woken: it
-/// looks around every few milliseconds, and sends what has gathered (Company).
+/// looks around every few milliseconds, sends what has gathered, and hears what servers said
+/// (Company).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -103,7 +104,8 @@ class IoThread {
   [[nodiscard]] bool is_whole() const noexcept;
   void mend() noexcept;
   std::size_t serve_ready();
-  std::size_t run_handlers();
+  enum class Handled : std::uint8_t { none, all, some_are_left };
+  Handled run_handlers();
   void wait_for_company();
   void listen_for_bell();
   void look_again();
