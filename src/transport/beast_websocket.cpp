@@ -11,6 +11,7 @@
 #include "transport/authority.hpp"
 #include "transport/bearer_file.hpp"
 #include "transport/bounded_teardown.hpp"
+#include "transport/cancellable.hpp"
 #include "transport/client_frame.hpp"
 #include "transport/dialer.hpp"
 #include "transport/frame_layer.hpp"
@@ -96,16 +97,17 @@ class BeastWebSocket final : public WebSocket,
   void ping() override {
     if (pinging_ || closing_) return;
     pinging_ = true;
-    stream_->async_ping({}, [self = this->shared_from_this()](const error_code& /*error*/) {
-      self->pinging_ = false;  // a failure shows in the read that is under way
-    });
+    stream_->async_ping({},
+                        ping_.bind([self = this->shared_from_this()](const error_code& /*error*/) {
+                          self->pinging_ = false;  // a failure shows in the read that is under way
+                        }));
   }
 
   void pause_reading() override { reading_paused_ = true; }
 
   void resume_reading() override {
     reading_paused_ = false;
-    if (!reading_) read();
+    read_on();
   }
 
   void close(int code, const std::string& reason) override {
@@ -115,9 +117,12 @@ class BeastWebSocket final : public WebSocket,
     // A close frame's reason is limited to what a control frame holds.
     const websocket::close_reason closing{static_cast<websocket::close_code>(code),
                                           std::string_view{reason}.substr(0, 123)};
-    stream_->async_close(closing, [self = this->shared_from_this()](const error_code& error) {
-      self->end_of_stream(error ? error : error_code{websocket::error::closed});
-    });
+    stream_->async_close(closing,
+                         close_.bind([self = this->shared_from_this()](const error_code& error) {
+                           // Once ours is sent, a rule that the server breaks changes nothing.
+                           const bool lost = error && close_code_of(error) == 1006;
+                           self->end_of_stream(lost ? error : error_code{websocket::error::closed});
+                         }));
   }
 
   Traffic traffic() override {
@@ -371,22 +376,22 @@ class BeastWebSocket final : public WebSocket,
     response_ = {};
     limit_closing(kCloseDeadline);
     listener_->on_open();
-    if (listener_ != nullptr && !reading_paused_) read();
+    read_on();
   }
 
   template <class Buffer>
   void write(const Buffer& message) {
-    stream_->async_write(
-        message, [self = this->shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
-          if (self->listener_ == nullptr) return;
-          // What is refused because the connection has failed elsewhere: whoever saw that says why.
-          if (error == asio::error::operation_aborted && self->reading_) return;
-          if (error) {
-            self->end_of_stream(error);
-          } else {
-            self->listener_->on_sent();
-          }
-        });
+    stream_->async_write(message, write_.bind([self = this->shared_from_this()](
+                                                  const error_code& error, std::size_t /*bytes*/) {
+      if (self->listener_ == nullptr) return;
+      // What is refused because the connection has failed elsewhere: whoever saw that says why.
+      if (error == asio::error::operation_aborted && self->reading_) return;
+      if (error) {
+        self->end_of_stream(error);
+      } else {
+        self->listener_->on_sent();
+      }
+    }));
   }
 
   /// As one frame, past Beast. True if the socket took it; else on_sent() follows.
@@ -426,11 +431,11 @@ class BeastWebSocket final : public WebSocket,
 
   void read() {
     reading_ = true;
-    stream_->async_read(
-        buffer_, [self = this->shared_from_this()](const error_code& error, std::size_t /*bytes*/) {
-          self->reading_ = false;
-          self->on_read(error);
-        });
+    stream_->async_read(buffer_, read_.bind([self = this->shared_from_this()](
+                                                const error_code& error, std::size_t /*bytes*/) {
+      self->reading_ = false;
+      self->on_read(error);
+    }));
   }
 
   void on_read(const error_code& error) {
@@ -447,7 +452,12 @@ class BeastWebSocket final : public WebSocket,
     } else {
       listener_->on_binary(std::move(message));
     }
-    if (listener_ != nullptr && !reading_paused_ && !reading_) read();
+    read_on();
+  }
+
+  /// Not while closing: then Beast reads on itself, until the server's close frame.
+  void read_on() {
+    if (listener_ != nullptr && !closing_ && !reading_paused_ && !reading_) read();
   }
 
   void end_of_stream(const error_code& error) {
@@ -485,6 +495,8 @@ class BeastWebSocket final : public WebSocket,
     auto& layer = stream_->next_layer();
     close_and_note(layer.socket(), layer.traffic);
     layer.abandon();
+    // What waits for none of the network, but for another of these.
+    for (Cancellable* each : {&read_, &write_, &ping_, &close_}) each->cancel();
   }
 
   const WebSocketServices services_;
@@ -499,6 +511,10 @@ class BeastWebSocket final : public WebSocket,
   std::optional<TlsResumption> resumption_;  // outlives the stream, which hands sessions over
   websocket::response_type response_;
   ReadBuffer buffer_;
+  Cancellable read_;  // these outlive the stream, where their operations wait
+  Cancellable write_;
+  Cancellable ping_;
+  Cancellable close_;
   std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
   int close_code_ = 1000;
   bool frames_are_ours_ = false;

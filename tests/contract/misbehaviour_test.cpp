@@ -63,6 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Scenario{"/text-invalid-utf8", "disconnect", 1007},
                       Scenario{"/text-truncated-utf8", "disconnect", 1007},
                       Scenario{"/text-truncated-utf8-fragments", "disconnect", 1007},
+                      Scenario{"/text-truncated-utf8-garbage", "disconnect", 1007},
                       Scenario{"/text-oversized-announced", "disconnect", 1009},
                       Scenario{"/text-oversized", "disconnect", 1009},
                       Scenario{"/text-oversized-fragments", "disconnect", 1009},

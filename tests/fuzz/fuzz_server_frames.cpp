@@ -116,7 +116,7 @@ class Connection {
       }
       take();
       buffer_.consume(buffer_.size());
-      read();
+      if (!closing_) read();
     });
   }
 
@@ -137,7 +137,8 @@ class Connection {
   /// As a session does.
   void refuse() {
     if (std::exchange(closing_, true)) return;
-    stream_.async_close(websocket::close_code::bad_payload, [](const error_code&) {});
+    stream_.async_close(websocket::close_code::bad_payload,
+                        [this](const error_code&) { ended_ = true; });
   }
 
   const Manner manner_;

@@ -162,6 +162,13 @@ async def text_truncated_utf8_fragments(client: Client) -> None:
                 + frames.frame(frames.CONTINUATION, b""))
 
 
+@scenario("text-truncated-utf8-garbage")
+async def text_truncated_utf8_garbage(client: Client) -> None:
+    """sends the same, and at once a fragment of no message, which breaks the protocol too"""
+    await _send(client, frames.frame(frames.TEXT, b"euro \xe2\x82", fin=False)
+                + frames.frame(frames.CONTINUATION, b"") + frames.frame(frames.CONTINUATION, b"garbage"))
+
+
 @scenario("text-masked")
 async def text_masked(client: Client) -> None:
     """sends a masked text, which a server must not"""
