@@ -141,6 +141,8 @@ const std::vector<Case>& cases() {
                                     "euro \xe2\x82")},
       {"text-truncated-utf8-fragments", sends("\x01\x07"
                                               "euro \xe2\x82\x80\x00"s)},
+      {"text-truncated-utf8-garbage", sends("\x01\x07"
+                                            "euro \xe2\x82\x80\x00\x80\x07garbage"s)},
       {"text-masked", sends("\x81\x86\x12\x34\x56\x78\x7f\x55\x25\x13\x77\x50")},
       {"opcode-unknown", sends("\x83\x0cwhat is this")},
       {"opcode-unknown?opcode=11", sends("\x8b\x0cwhat is this")},
