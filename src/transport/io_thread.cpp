@@ -149,18 +149,17 @@ bool IoThread::is_whole() const noexcept {
 
 void IoThread::turn() {
   const std::size_t served = serve_ready();
-  const Handled handled = run_handlers();
+  const std::size_t ran = run_handlers();
   company_.came(served, std::chrono::steady_clock::now());
   if (!is_whole()) {  // it might sleep for ever
-    if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
+    if (ran == 0 && served == 0) std::this_thread::sleep_for(kMending);
     return;
   }
-  if (handled == Handled::some_are_left) return;
   if (company_.is_there()) {
     wait_for_company();
     return;
   }
-  if (handled != Handled::none || served > 0) return;
+  if (ran > 0 || served > 0) return;
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) context_.run_one();
   asleep_.store(false, std::memory_order_seq_cst);
@@ -168,19 +167,22 @@ void IoThread::turn() {
 
 /// Not poll(), which goes on as long as there is something: a server that floods us, a machine that
 /// is too slow, or hundreds of TLS handshakes would keep the hooks from their turn.
-IoThread::Handled IoThread::run_handlers() {
+std::size_t IoThread::run_handlers() {
+  std::size_t ran = 0;
   const auto begun = std::chrono::steady_clock::now();
-  for (std::size_t ran = 0; ran < kHandlersAtATime; ++ran) {
-    if (context_.poll_one() == 0) return ran == 0 ? Handled::none : Handled::all;
+  while (ran < kHandlersAtATime && context_.poll_one() > 0) {
+    ++ran;
     if (std::chrono::steady_clock::now() - begun >= kHandlersTime) break;
   }
-  return Handled::some_are_left;
+  return ran;
 }
 
-/// Nobody rings meanwhile: the next look is on its way. Nor do sockets: what servers say gathers as
-/// well, since to be woken for each message costs more than to take it.
+/// Nobody rings meanwhile: the next look is on its way.
 void IoThread::wait_for_company() {
-  std::this_thread::sleep_until(company_.next_look());
+  const auto until = company_.next_look();
+  while (std::chrono::steady_clock::now() < until && !stopping_.load()) {
+    if (context_.run_one_until(until) == 0) break;
+  }
 }
 
 /// Takes up again what an exception ended.

@@ -62,8 +62,7 @@ class PeriodicHook {
 /// connection happens here, so none of it needs a lock.
 ///
 /// A frame of a lonely call wakes it at once. Among many calls it does not let itself be woken: it
-/// looks around every few milliseconds, sends what has gathered, and hears what servers said
-/// (Company).
+/// looks around every few milliseconds, and sends what has gathered (Company).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -104,8 +103,7 @@ class IoThread {
   [[nodiscard]] bool is_whole() const noexcept;
   void mend() noexcept;
   std::size_t serve_ready();
-  enum class Handled : std::uint8_t { none, all, some_are_left };
-  Handled run_handlers();
+  std::size_t run_handlers();
   void wait_for_company();
   void listen_for_bell();
   void look_again();
