@@ -70,7 +70,7 @@ class Run:
         if self.quick:
             return
         self.load("simulator-100", driver, [1000, 10000], "--packet-ms", "100", "--without", "floor")
-        self.load("simulator-wss", driver, [200], "--wss", "--without", "ours", rounds=3)
+        self.load("simulator-wss", driver, [200], "--wss", "--without", "ours", rounds=2)
         self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
 
     def freeswitch(self) -> None:

@@ -226,7 +226,7 @@ def at_rest(switch: Any) -> float:
     """Private pages, KiB, once they have changed by less than 1 % of a KiB a call in a second and a half: a call
     touches some with its first frames, and what a moment took is given back a second later."""
     seen = [float(switch.private_kib())]
-    while len(seen) < 40 and (len(seen) < 6 or max(seen[-4:]) - min(seen[-4:]) > len(switch.calls) / 100):
+    while len(seen) < 16 and (len(seen) < 6 or max(seen[-4:]) - min(seen[-4:]) > len(switch.calls) / 100):
         time.sleep(0.5)
         seen.append(float(switch.private_kib()))
     return seen[-1]
