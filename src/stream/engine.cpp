@@ -105,8 +105,7 @@ void Engine::discard(const std::shared_ptr<Stream>& stream) {
 
 void Engine::forget(const std::shared_ptr<Stream>& stream) {
   const std::lock_guard lock{mutex_};
-  if (const auto found = live_.find(stream); found != live_.end()) {
-    live_.erase(found);
+  if (live_.erase(stream) > 0) {
     const auto of_call = live_of_call_.find(stream->identity().call);
     if (--of_call->second == 0) live_of_call_.erase(of_call);
   }
