@@ -25,6 +25,7 @@ MEANINGS = {
     "simulator-wss": "## In the simulator, TLS",
     "simulator-playback": "## In the simulator, two-way",
     "freeswitch": "## In FreeSWITCH",
+    "freeswitch-wss": "## In FreeSWITCH, TLS",
     "freeswitch-playback": "## In FreeSWITCH, two-way",
 }
 

@@ -70,7 +70,7 @@ class Run:
         if self.quick:
             return
         self.load("simulator-100", driver, [1000, 10000], "--packet-ms", "100", "--without", "floor")
-        self.load("simulator-wss", driver, [200], "--wss", "--without", "ours", rounds=2)
+        self.load("simulator-wss", driver, [200], "--wss", "--without", "ours")
         self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
 
     def freeswitch(self) -> None:
@@ -81,6 +81,7 @@ class Run:
         driver = "freeswitch_load.py"
         self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], *against, seconds=3)
         if not self.quick:
+            self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             self.load("freeswitch-playback", driver, [50], "--playback")
 
     def run(self) -> Path:

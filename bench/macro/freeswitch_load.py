@@ -13,19 +13,22 @@ import json
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from load_bench import Bench, Variant, add_options, before_others, table, told_as_json  # noqa: E402
 from own_freeswitch import OwnFreeSwitch  # noqa: E402
-from sink_process import Sink  # noqa: E402
+from sink_process import Sink, sinks  # noqa: E402
 
 
-def bench_of(options: argparse.Namespace, sink: Sink) -> Bench:
+def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) -> Bench:
     build: Path = options.build
     common = [build / "bench/switch/mod_bench_calls.so", build / "bench/switch/mod_audio_floor.so"]
     modules = {"ours": options.module or build / "mod_audio_stream.so"}
     variants = [Variant("bare", "uuid_audio_bare", "ours"), Variant("floor", "uuid_audio_floor", "ours"),
                 Variant("ours", "uuid_audio_stream", "ours")]
+    if options.wss:
+        variants.append(Variant("ours, wss", "uuid_audio_stream", "ours", secure=True))
     if options.playback:
         variants += [Variant("floor, two-way", "uuid_audio_floor", "ours", two_way=True),
                      Variant("ours, two-way", "uuid_audio_stream", "ours", ("playback=on",), two_way=True)]
@@ -34,7 +37,7 @@ def bench_of(options: argparse.Namespace, sink: Sink) -> Bench:
         modules[name] = file
         variants.append(Variant(name, api, name))
     homes = {name: partial(OwnFreeSwitch, common + [file]) for name, file in modules.items()}
-    return Bench(options, sink, homes, variants)
+    return Bench(options, sink, homes, variants, secure)
 
 
 def rival(text: str) -> tuple[Path, str]:
@@ -52,13 +55,14 @@ def main() -> None:
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--playback", action="store_true",
                         help="also two-way streams: the server answers each message with as much audio")
+    parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     options = parser.parse_args()
     options.build = options.build.resolve()
     if options.module:
         options.module = options.module.resolve(strict=True)
     before_others()
-    with Sink(options.build / "bench/macro/bench_sink") as sink:
-        bench = bench_of(options, sink)
+    with sinks(options.build, options.wss) as (plain, secure):
+        bench = bench_of(options, plain, secure)
         bench.run()
     print(table(bench.summary()))
     if options.json:

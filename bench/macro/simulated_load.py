@@ -6,19 +6,17 @@ starts at once do to the packets of streams that run."""
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
-import tempfile
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from load_bench import Bench, Variant, add_options, before_others, table, told_as_json  # noqa: E402
+from load_bench import UNTRUSTED, Bench, Variant, add_options, before_others, table, told_as_json  # noqa: E402
 from own_simulator import OwnSimulator  # noqa: E402
-from sink_process import Sink, certificate  # noqa: E402
+from sink_process import sinks  # noqa: E402
 
 BARE = Variant("bare", "uuid_audio_bare", "simulator")
 FLOOR = Variant("floor", "uuid_audio_floor", "simulator")
@@ -32,8 +30,7 @@ START_SPEED = 40
 
 class SimulatedBench(Bench):
     def add_calls(self, switch: OwnSimulator, calls: int) -> None:
-        switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms, STREAM_TLS_CA_FILE="NONE",
-                         STREAM_TLS_DISABLE_HOSTNAME_VALIDATION="true",
+        switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms, **UNTRUSTED,
                          STREAM_PLAYBACK_PREBUFFER=self.options.prebuffer)
 
     def run_starts(self, count: int) -> list[dict[str, Any]]:
@@ -122,10 +119,7 @@ def main() -> None:
         variants.append(SECURE)
     if options.playback:
         variants += [TALK_FLOOR, TALK] if FLOOR in variants else [TALK]
-    program = options.build / "bench/macro/bench_sink"
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as sinks:
-        plain = sinks.enter_context(Sink(program))
-        secure = sinks.enter_context(Sink(program, "--tls", *certificate(folder))) if options.wss else None
+    with sinks(options.build, options.wss) as (plain, secure):
         switch = partial(OwnSimulator, options.build / "bench/macro/bench_simulated_switch", options.media_threads)
         bench = SimulatedBench(options, plain, {"simulator": switch}, variants, secure)
         bench.run()

@@ -1,11 +1,13 @@
 """The server that swallows the audio and tells how long it was on its way: sink/main.cpp."""
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator, Optional
 
 NOTHING: dict[str, Any] = {"open": 0, "opened": 0, "bytes": 0, "messages": 0, "frames": 0,
                            "latency_us": {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0},
@@ -73,3 +75,12 @@ def certificate(folder: str) -> tuple[str, str]:
                     "-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", certificate_file],
                    check=True, capture_output=True)
     return certificate_file, key
+
+
+@contextlib.contextmanager
+def sinks(build: Path, secure: bool) -> Iterator[tuple[Sink, Optional[Sink]]]:
+    """A plain one, and, if wanted, one over TLS."""
+    program = build / "bench/macro/bench_sink"
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+        plain = running.enter_context(Sink(program))
+        yield plain, running.enter_context(Sink(program, "--tls", *certificate(folder))) if secure else None

@@ -51,7 +51,7 @@ void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
 void Stream::begin() noexcept {
   // Not a post(), which may lack memory: the tap is on already.
   begin_asked_.store(true);
-  parts_.services.io.notify(*this);
+  parts_.services.io.call(*this);
 }
 
 void Stream::begin_if_told() {

@@ -73,6 +73,7 @@ class BeastWebSocket final : public WebSocket,
         timer_{services.io.context()} {}
 
   void open() override {
+    haste_.emplace(services_.io);
     if (kSecure || !endpoint_.bearer_file.empty()) {
       load_files();
     } else {
@@ -133,6 +134,7 @@ class BeastWebSocket final : public WebSocket,
 
   void detach() override {
     listener_ = nullptr;
+    haste_.reset();
     timer_.cancel();
     if (dialer_) dialer_->cancel();
     if (tunnel_) tunnel_->cancel();
@@ -370,6 +372,7 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void opened() {
+    haste_.reset();
     // With an extension (compression) a frame's payload is not the message: that is for Beast.
     frames_are_ours_ = response_.count(http::field::sec_websocket_extensions) == 0;
     if (frames_are_ours_) stream_->write_buffer_bytes(kTextBuffer);
@@ -484,6 +487,7 @@ class BeastWebSocket final : public WebSocket,
   template <class Call>
   void finish(const Call& call) {
     timer_.cancel();
+    haste_.reset();
     if (Listener* listener = std::exchange(listener_, nullptr)) {
       shut();
       call(*listener);
@@ -503,7 +507,8 @@ class BeastWebSocket final : public WebSocket,
   const std::shared_ptr<const Endpoint> shared_endpoint_;
   const Endpoint& endpoint_ = *shared_endpoint_;
   const WebSocketLimits limits_;
-  Listener* listener_;  // none once it has heard the last
+  Listener* listener_;                    // none once it has heard the last
+  std::optional<IoThread::Haste> haste_;  // until the connection stands
   asio::steady_timer timer_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;

@@ -1,12 +1,19 @@
 #include "transport/io_thread.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
 
+#include <optional>
 #include <system_error>
 #include <utility>
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <immintrin.h>
+#endif
 
 #include "transport/thread.hpp"
 
@@ -24,6 +31,21 @@ int make_bell() {
   const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   return fd;
+}
+
+/// On a single processor who looks out keeps the one it waits for from coming.
+bool can_look_out() noexcept {
+  static const bool can = std::thread::hardware_concurrency() > 1;
+  return can;
+}
+
+/// Between two looks: for the other thread of this core, and for the battery.
+void spare_the_processor() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
 }
 
 /// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
@@ -95,19 +117,33 @@ void IoThread::look_again() {
 }
 
 void IoThread::notify(ReadyHook& hook) noexcept {
+  push(hook);
+  // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
+  if (asleep_.load(std::memory_order_seq_cst) &&
+      asleep_.exchange(false, std::memory_order_seq_cst)) {
+    ring();
+  }
+}
+
+void IoThread::call(ReadyHook& hook) noexcept {
+  push(hook);
+  called_.store(true, std::memory_order_seq_cst);
+  ring();
+}
+
+void IoThread::push(ReadyHook& hook) noexcept {
   if (hook.queued_.exchange(true, std::memory_order_acq_rel)) return;
   ReadyHook* first = ready_.load(std::memory_order_relaxed);
   do {
     hook.next_.store(first, std::memory_order_relaxed);
   } while (!ready_.compare_exchange_weak(first, &hook, std::memory_order_seq_cst,
                                          std::memory_order_relaxed));
-  // Sequentially consistent with loop(): either it sees the hook, or we see that it sleeps.
-  if (asleep_.load(std::memory_order_seq_cst) &&
-      asleep_.exchange(false, std::memory_order_seq_cst)) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = ::write(bell_.native_handle(), &one, sizeof one);
-    bells_.fetch_add(1, std::memory_order_relaxed);
-  }
+}
+
+void IoThread::ring() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(bell_.native_handle(), &one, sizeof one);
+  bells_.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::size_t IoThread::serve_ready() {
@@ -148,41 +184,90 @@ bool IoThread::is_whole() const noexcept {
 }
 
 void IoThread::turn() {
+  called_.store(false, std::memory_order_seq_cst);
   const std::size_t served = serve_ready();
-  const std::size_t ran = run_handlers();
-  company_.came(served, std::chrono::steady_clock::now());
+  const Handled handled = run_handlers();
+  const auto now = std::chrono::steady_clock::now();
+  company_.came(served, now);
+  if (served == 1) anticipation_.came(now);
+  if (served > 1) anticipation_.forget();
   if (!is_whole()) {  // it might sleep for ever
-    if (ran == 0 && served == 0) std::this_thread::sleep_for(kMending);
+    if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
     return;
   }
+  if (handled == Handled::some_are_left) return;
   if (company_.is_there()) {
     wait_for_company();
-    return;
+  } else if (handled == Handled::none && served == 0) {
+    sleep();
   }
-  if (ran > 0 || served > 0) return;
-  asleep_.store(true, std::memory_order_seq_cst);
-  if (ready_.load(std::memory_order_seq_cst) == nullptr) context_.run_one();
-  asleep_.store(false, std::memory_order_seq_cst);
 }
 
 /// Not poll(), which goes on as long as there is something: a server that floods us, a machine that
 /// is too slow, or hundreds of TLS handshakes would keep the hooks from their turn.
-std::size_t IoThread::run_handlers() {
-  std::size_t ran = 0;
+IoThread::Handled IoThread::run_handlers() {
   const auto begun = std::chrono::steady_clock::now();
-  while (ran < kHandlersAtATime && context_.poll_one() > 0) {
-    ++ran;
+  for (std::size_t ran = 0; ran < kHandlersAtATime; ++ran) {
+    if (context_.poll_one() == 0) return ran == 0 ? Handled::none : Handled::all;
     if (std::chrono::steady_clock::now() - begun >= kHandlersTime) break;
   }
-  return ran;
+  return Handled::some_are_left;
 }
 
-/// Nobody rings meanwhile: the next look is on its way.
+/// Nobody rings meanwhile: the next look is on its way. Nor do sockets wake it, for to be woken by
+/// each message costs more than to take it; but a connection that is being made has no time.
 void IoThread::wait_for_company() {
   const auto until = company_.next_look();
-  while (std::chrono::steady_clock::now() < until && !stopping_.load()) {
+  if (hasty_ == 0) {
+    wait_for_bell(until);
+    return;
+  }
+  while (std::chrono::steady_clock::now() < until && !stopping_.load() && !called_.load()) {
     if (context_.run_one_until(until) == 0) break;
   }
+}
+
+/// Until somebody rings, a socket or a timer has something, or the next frame is expected.
+void IoThread::sleep() {
+  auto watch = can_look_out() ? anticipation_.next() : std::nullopt;
+  if (watch && watch->until <= std::chrono::steady_clock::now()) watch.reset();  // it has not come
+  bool woken = true;
+  asleep_.store(true, std::memory_order_seq_cst);
+  if (ready_.load(std::memory_order_seq_cst) == nullptr) {
+    if (watch) {
+      woken = sleep_until(watch->from);
+    } else {
+      context_.run_one();
+    }
+  }
+  asleep_.store(false, std::memory_order_seq_cst);
+  if (!woken) look_out(watch->until);
+}
+
+/// False if nothing woke it. The context counts whole milliseconds, and more rather than less.
+bool IoThread::sleep_until(std::chrono::steady_clock::time_point when) {
+  const auto whole =
+      std::chrono::floor<std::chrono::milliseconds>(when - std::chrono::steady_clock::now());
+  if (whole.count() > 0 && context_.run_one_for(whole) > 0) return true;
+  return wait_for_bell(when);
+}
+
+/// Awake: who has a frame now need not ring.
+void IoThread::look_out(std::chrono::steady_clock::time_point until) noexcept {
+  while (ready_.load(std::memory_order_relaxed) == nullptr &&
+         std::chrono::steady_clock::now() < until) {
+    spare_the_processor();
+  }
+}
+
+/// True if it rang. Reads nothing: that is the context's, later.
+bool IoThread::wait_for_bell(std::chrono::steady_clock::time_point until) noexcept {
+  const auto time = until - std::chrono::steady_clock::now();
+  if (time.count() <= 0) return false;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const ::timespec timeout{seconds.count(), std::chrono::nanoseconds{time - seconds}.count()};
+  ::pollfd bell{bell_.native_handle(), POLLIN, 0};
+  return ::ppoll(&bell, 1, &timeout, nullptr) > 0;
 }
 
 /// Takes up again what an exception ended.

@@ -12,6 +12,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "transport/anticipation.hpp"
 #include "transport/client_frame.hpp"
 #include "transport/company.hpp"
 
@@ -61,8 +62,10 @@ class PeriodicHook {
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
 ///
-/// A frame of a lonely call wakes it at once. Among many calls it does not let itself be woken: it
-/// looks around every few milliseconds, and sends what has gathered (Company).
+/// A frame of a lonely call is sent at once: it wakes the thread, or is looked out for at the
+/// moment it is due (Anticipation). Among many calls the thread does not let itself be woken: it
+/// looks around every few milliseconds, sends what has gathered, and hears what servers said
+/// meanwhile (Company). Only a connection that is being made does not wait for that (Haste).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -79,6 +82,23 @@ class IoThread {
   /// Media thread. Takes no lock and allocates nothing. Its only system call is the bell, rung only
   /// when this thread sleeps: with many streams it rarely does.
   void notify(ReadyHook& hook) noexcept;
+
+  /// Any thread but a media thread: the same, and it is looked at at once even where there is
+  /// company. Rings always.
+  void call(ReadyHook& hook) noexcept;
+
+  /// While there is one, sockets and timers wake the thread at once even where there is company: a
+  /// new connection takes several turns. On this thread only.
+  class Haste {
+   public:
+    explicit Haste(IoThread& thread) noexcept : thread_{thread} { ++thread_.hasty_; }
+    ~Haste() { --thread_.hasty_; }
+    Haste(const Haste&) = delete;
+    Haste& operator=(const Haste&) = delete;
+
+   private:
+    IoThread& thread_;
+  };
 
   static constexpr std::chrono::milliseconds kPeriod{200};
 
@@ -103,8 +123,15 @@ class IoThread {
   [[nodiscard]] bool is_whole() const noexcept;
   void mend() noexcept;
   std::size_t serve_ready();
-  std::size_t run_handlers();
+  enum class Handled : std::uint8_t { none, all, some_are_left };
+  Handled run_handlers();
+  void push(ReadyHook& hook) noexcept;
+  void ring() noexcept;
   void wait_for_company();
+  void sleep();
+  bool sleep_until(std::chrono::steady_clock::time_point when);
+  void look_out(std::chrono::steady_clock::time_point until) noexcept;
+  bool wait_for_bell(std::chrono::steady_clock::time_point until) noexcept;
   void listen_for_bell();
   void look_again();
 
@@ -114,11 +141,14 @@ class IoThread {
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
   PeriodicHook* watched_ = nullptr;  // the first of them; this thread's, as is what follows
+  std::size_t hasty_ = 0;            // connections that are being made
   Company company_;
+  Anticipation anticipation_;
   std::vector<std::byte> scratch_;
   MaskingKeys masking_keys_;
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
+  std::atomic<bool> called_{false};
   std::atomic<std::uint64_t> bells_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

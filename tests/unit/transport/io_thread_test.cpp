@@ -12,6 +12,7 @@
 #include <future>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -173,6 +174,101 @@ TEST(IoThread, NoNotifyIsLostWhetherItSleepsOrNot) {
     });
   }
   for (auto& thread : media) thread.join();
+}
+
+/// As many frames as a hundred calls have, until this goes.
+class Crowd {
+ public:
+  explicit Crowd(IoThread& io) : io_{io} {
+    media_ = std::thread{[this] {
+      int silent = 0;  // rounds on end in which nobody had to ring
+      while (!over_.load()) {
+        const auto bells = io_.bells();
+        for (Hook& hook : hooks_) io_.notify(hook);
+        silent = io_.bells() == bells ? silent + 1 : 0;
+        if (silent == kEnough) there_.set_value();
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+      }
+    }};
+    there_.get_future().wait();
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+  ~Crowd() {
+    over_.store(true);
+    media_.join();
+    settle(io_);
+  }
+
+ private:
+  static constexpr int kEnough = 30;
+
+  IoThread& io_;
+  std::promise<void> there_;
+  std::atomic<bool> over_{false};
+  std::array<Hook, 8> hooks_{Hook{[] {}}, Hook{[] {}}, Hook{[] {}}, Hook{[] {}},
+                             Hook{[] {}}, Hook{[] {}}, Hook{[] {}}, Hook{[] {}}};
+  std::thread media_;
+};
+
+TEST(IoThread, ACallRingsEvenWhereThereIsCompany) {
+  IoThread io{"io"};
+  Crowd crowd{io};
+  for (int i = 0; i < 50; ++i) {
+    std::promise<void> called;
+    Hook hook{[&called] { called.set_value(); }};
+    const auto bells = io.bells();
+    io.call(hook);
+    EXPECT_GT(io.bells(), bells);
+    called.get_future().wait();
+    settle(io);
+  }
+}
+
+// As the steps of a handshake do, each of which follows from the one before.
+TEST(IoThread, WhatIsPostedIsRunAmongCompanyInHasteOrNot) {
+  IoThread io{"io"};
+  Crowd crowd{io};
+  std::optional<IoThread::Haste> haste;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 50; ++i) settle(io);
+    std::promise<void> done;
+    boost::asio::post(io.context(), [&] {
+      if (haste) {
+        haste.reset();
+      } else {
+        haste.emplace(io);
+      }
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  EXPECT_FALSE(haste);
+}
+
+// The media thread of a lonely call has a system call less then. On a machine that does not let us
+// notify at an even pace there is nothing to look out for.
+TEST(IoThread, LooksOutForTheFramesOfALonelyCall) {
+  if (std::thread::hardware_concurrency() < 2) return;  // it would be in the way
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kPace{20};
+  constexpr std::chrono::microseconds kEven{150};
+  IoThread io{"io"};
+  Hook hook{[] {}};
+  auto due = Clock::now();
+  const auto patience = due + std::chrono::seconds{20};
+  int awake = 0;  // frames on end for which nobody had to ring
+  int even = 0;   // and such as came in time
+  while (awake < 3 && even < 200 && due < patience) {
+    due += kPace;
+    std::this_thread::sleep_until(due);
+    even = Clock::now() - due < kEven ? even + 1 : 0;
+    const auto bells = io.bells();
+    io.notify(hook);
+    awake = io.bells() == bells ? awake + 1 : 0;
+  }
+  EXPECT_TRUE(awake == 3 || even < 200);
+  settle(io);
 }
 
 TEST(IoThread, RunsTimersAndPostedWorkBetweenHooks) {
