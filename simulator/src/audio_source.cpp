@@ -34,7 +34,7 @@ class Constant : public AudioSource::Generator {
     return std::make_unique<Constant>(*this);
   }
   Packet next(std::span<std::int16_t> frame, std::uint32_t, std::uint8_t) override {
-    std::fill(frame.begin(), frame.end(), std::int16_t{0});
+    if (kind_ != Packet::none) std::fill(frame.begin(), frame.end(), std::int16_t{0});
     return kind_;
   }
   [[nodiscard]] bool is_none() const override { return kind_ == Packet::none; }
@@ -211,6 +211,9 @@ AudioSource AudioSource::repeated() const {
 }
 Packet AudioSource::next(std::span<std::int16_t> frame, std::uint32_t rate, std::uint8_t channels) {
   return generator_->next(frame, rate, channels);
+}
+void AudioSource::fetch() const noexcept {
+  __builtin_prefetch(generator_.get());
 }
 bool AudioSource::is_none() const {
   return generator_->is_none();

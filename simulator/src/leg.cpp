@@ -1,9 +1,12 @@
 #include "leg.hpp"
 
+#include <array>
 #include <stdexcept>
 #include <utility>
 
 #include "codec.hpp"
+#include "fetch_memory.hpp"
+#include "media_bug.hpp"
 #include "session.hpp"
 
 namespace simulator {
@@ -60,6 +63,7 @@ Call::Leg::Leg(CallOptions given)
   session = created;
   fire(&created->channel, SWITCH_EVENT_CHANNEL_CREATE);
   if (options.media_thread != nullptr) return;
+  for (Direction* direction : {&read, &write}) direction->room = std::make_unique<PacketRoom>();
   created->rwlock.read_lock();  // for the write thread, which gives it back
   session_thread_ = std::make_unique<SwitchThread>([this, created] { run_session(*created); });
   write_thread_ = std::make_unique<SwitchThread>([this, created] { run_write(*created); });
@@ -83,6 +87,7 @@ void Call::Leg::on_hangup() {
   for (Direction* direction : {&read, &write}) {
     const std::lock_guard lock(direction->mutex);
     direction->hangup = true;
+    direction->interrupted = true;
     direction->changed.notify_all();
   }
 }
@@ -90,6 +95,7 @@ void Call::Leg::on_hangup() {
 void Call::Leg::replace_source(Direction& direction, AudioSource source) {
   const std::scoped_lock lock(direction.source_mutex, direction.mutex);
   direction.source = std::move(source);
+  direction.yields = !direction.source.is_none();
   direction.ended = false;
   ++direction.generation;
 }
@@ -99,6 +105,7 @@ bool Call::Leg::run_task(std::function<void()> work) {
   std::unique_lock lock(read.mutex);
   if (read.hangup) return false;
   read.tasks.push_back(task);
+  read.interrupted = true;
   read.changed.notify_all();
   read.changed.wait(lock, [&] { return task->done || task->dropped; });
   return task->done;
@@ -151,9 +158,9 @@ Supply Call::Leg::supply(Direction& direction, Tick& tick) {
   };
 }
 
-void Call::Leg::read_one(switch_core_session& mine) {
+void Call::Leg::read_one(switch_core_session& mine, PacketRoom& room) {
   Tick tick;
-  read_packet(mine, supply(read, tick), read.room);
+  read_packet(mine, supply(read, tick), room);
   note(read, tick);
 }
 
@@ -166,9 +173,9 @@ void Call::Leg::on_written(const switch_frame_t& frame) {
          static_cast<std::uint8_t>(frame.channels)});
 }
 
-void Call::Leg::write_one(switch_core_session& mine) {
+void Call::Leg::write_one(switch_core_session& mine, PacketRoom& room) {
   Tick tick;
-  write_packet(mine, supply(write, tick), write.room, options.write_ptime_ms);
+  write_packet(mine, supply(write, tick), room, options.write_ptime_ms);
   note(write, tick);
 }
 
@@ -178,9 +185,26 @@ void Call::Leg::begin(Time now, double phase) {
   read.clock.restart_at(now, ptime(mine.real_read_impl), phase);
 }
 
-bool Call::Leg::tick() {
+void Call::Leg::fetch(int step) const noexcept {
+  const switch_core_session* mine = session;
+  if (mine == nullptr) return;
+  if (step == 0) {
+    fetch_memory(&read, &read + 1);
+    fetch_memory(&write, &write.clock);
+    fetch_memory(&options.ptime_ms, &options.write_ptime_ms + 1);
+    fetch_memory(&mine->channel.state, &mine->channel.flags[CF_CNG_PLC]);
+    fetch_memory(&mine->bug_rwlock, mine + 1);
+  } else {
+    read.source.fetch();
+    const switch_codec_implementation_t* codec = mine->real_read_impl;
+    fetch_memory(codec, codec + 1);
+    if (const auto* bug = mine->newest_bug.load()) fetch_memory(bug, &bug->data);
+  }
+}
+
+bool Call::Leg::tick(PacketRoom& room) {
   switch_core_session& mine = *session;
-  {
+  if (read.interrupted) {
     std::unique_lock lock(read.mutex);
     while (!read.hangup && !read.tasks.empty()) run_task_in_turn(lock);
     if (read.hangup) {
@@ -189,14 +213,12 @@ bool Call::Leg::tick() {
       end_session(mine);
       return false;
     }
+    read.interrupted = false;
   }
-  const bool flows = media_flows(mine);
-  if (flows) {
-    read_one(mine);
-    write_one(mine);
-  } else {
-    note(read, {});
-    note(write, {});
+  // Nobody waits for mere ticks of a shared thread: what there is nothing of is left out.
+  if (media_flows(mine)) {
+    if (read.yields) read_one(mine, room);
+    if (write.yields) write_one(mine, room);
   }
   read.clock.advance(ptime(mine.real_read_impl));
   return true;
@@ -230,7 +252,7 @@ void Call::Leg::run_session(switch_core_session& mine) {
     if (!wait_for_tick(read, lock, mine.real_read_impl)) continue;
     lock.unlock();
     if (media_flows(mine)) {
-      read_one(mine);
+      read_one(mine, *read.room);
     } else {
       note(read, {});
     }
@@ -248,7 +270,7 @@ void Call::Leg::run_write(switch_core_session& mine) {
     if (!wait_for_tick(write, lock, mine.write_impl)) continue;
     lock.unlock();
     if (media_flows(mine)) {
-      write_one(mine);
+      write_one(mine, *write.room);
     } else {
       note(write, {});
     }

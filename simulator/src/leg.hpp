@@ -1,7 +1,6 @@
 // A call's machinery: its session, its two threads and what they wait for.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -32,11 +31,12 @@ class Call::Leg : public Endpoint, public Paced {
   // When a shared media thread drives it.
   void begin(Time now, double phase) override;
   [[nodiscard]] Time due() const override { return read.clock.due(); }
-  bool tick() override;
+  void fetch(int step) const noexcept override;
+  bool tick(PacketRoom& room) override;
 
+  std::atomic<switch_core_session*> session{nullptr};  // near the beginning, for fetch()
   CallOptions options;
   std::string uuid;
-  std::atomic<switch_core_session*> session{nullptr};
 
   struct Task {
     std::function<void()> work;
@@ -47,10 +47,13 @@ class Call::Leg : public Endpoint, public Paced {
   /// One direction, with everything its thread waits for. The two share no mutex, so that
   /// ThreadSanitizer sees their callbacks as unordered as they are.
   struct Direction {
-    explicit Direction(AudioSource from, double speed) : source(std::move(from)), clock(speed) {}
+    explicit Direction(AudioSource from, double speed)
+        : source(std::move(from)), yields(!source.is_none()), clock(speed) {}
     std::mutex source_mutex;  // taken inside the codec's lock
     AudioSource source;
-    std::array<std::int16_t, kMostSamples> room{};
+    std::atomic<bool> yields;              // the source is not none(); written with source_mutex
+    std::atomic<bool> interrupted{false};  // a hangup or tasks are to be seen; written with mutex
+    std::unique_ptr<PacketRoom> room;      // of its thread, if it has one of its own
     MediaClock clock;
 
     std::mutex mutex;  // guards what follows
@@ -96,8 +99,8 @@ class Call::Leg : public Endpoint, public Paced {
   void drop_tasks();
   void run_session(switch_core_session& mine);
   void run_write(switch_core_session& mine);
-  void read_one(switch_core_session& mine);
-  void write_one(switch_core_session& mine);
+  void read_one(switch_core_session& mine, PacketRoom& room);
+  void write_one(switch_core_session& mine, PacketRoom& room);
   void end_session(switch_core_session& mine);
 
   // Last, so that they are joined before anything they use is gone. The write thread holds a read

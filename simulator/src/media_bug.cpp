@@ -194,6 +194,7 @@ switch_status_t switch_core_media_bug_add(switch_core_session_t* session, const 
     const WriteGuard guard(session->bug_rwlock, "switch_core_media_bug_add");
     auto& bugs = session->bugs;
     bugs.insert(bug->is(SMBF_FIRST) ? bugs.begin() : bugs.end(), bug);
+    session->newest_bug = bug;
   }
   *new_bug = bug;  // callbacks may have come before this, as in the real core
   simulator::fire(SWITCH_EVENT_MEDIA_BUG_START, *bug);

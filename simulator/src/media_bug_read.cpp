@@ -147,7 +147,7 @@ switch_status_t switch_core_media_bug_read(switch_media_bug_t* bug, switch_frame
   const bool stereo = bug->is(SMBF_STEREO);
   if (stereo) {
     interleave(*bug, *frame, read, write, samples);
-  } else {
+  } else if (write.count > 0 || read.count < samples) {
     for (std::size_t i = 0; i < samples; ++i) out[i] = sum(write.at(i), read.at(i));
   }
   frame->datalen = stereo ? packet * 2 : packet;

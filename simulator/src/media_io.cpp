@@ -123,12 +123,15 @@ void read_packet(switch_core_session& session, const Supply& supply, std::span<s
   const auto samples = room.first(codec->decoded_bytes_per_packet / sizeof(std::int16_t));
   const Packet kind = supply(samples, codec->actual_samples_per_second, codec->number_of_channels);
   if (kind == Packet::none) return;
-  lock.unlock();
-  call_read_hooks(session);
-  lock.lock();
+  if (session.hooked) {
+    lock.unlock();
+    call_read_hooks(session);
+    lock.lock();
+  }
+  if (!has_bugs(session)) return;
 
   const bool undecoded = switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0;
-  if (!undecoded && has_bugs(session)) {
+  if (!undecoded) {
     // The real core prepares its decoder for the bugs here, and takes the lock for writing.
     { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
     switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
@@ -198,12 +201,14 @@ switch_status_t switch_core_event_hook_add_read_frame(switch_core_session_t* ses
   auto& hooks = session->read_hooks;
   if (std::find(hooks.begin(), hooks.end(), read_frame) != hooks.end()) return SWITCH_STATUS_FALSE;
   hooks.push_back(read_frame);
+  session->hooked = true;
   return SWITCH_STATUS_SUCCESS;
 }
 
 switch_status_t switch_core_event_hook_remove_read_frame(switch_core_session_t* session,
                                                          switch_read_frame_hook_t read_frame) {
   const std::lock_guard lock(session->hooks_mutex);
-  return std::erase(session->read_hooks, read_frame) > 0 ? SWITCH_STATUS_SUCCESS
-                                                         : SWITCH_STATUS_FALSE;
+  const bool gone = std::erase(session->read_hooks, read_frame) > 0;
+  session->hooked = !session->read_hooks.empty();
+  return gone ? SWITCH_STATUS_SUCCESS : SWITCH_STATUS_FALSE;
 }

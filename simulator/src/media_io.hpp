@@ -1,6 +1,7 @@
 // Audio on its way through a session, past the media bugs.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -12,6 +13,7 @@ namespace simulator {
 
 /// One packet's room: what the real core has for one.
 inline constexpr std::size_t kMostSamples = SWITCH_RECOMMENDED_BUFFER_SIZE / sizeof(std::int16_t);
+using PacketRoom = std::array<std::int16_t, kMostSamples>;
 
 /// Fills one packet of a codec with that rate and that many channels.
 using Supply = std::function<Packet(std::span<std::int16_t> packet, std::uint32_t rate,

@@ -1,6 +1,8 @@
 #include "rwlock.hpp"
 
-#include <vector>
+#include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "memory_pool.hpp"
 #include "violation.hpp"
@@ -61,7 +63,32 @@ struct Held {
   const OwnRwlock* lock;
   bool writing;
 };
-thread_local std::vector<Held> held_here;
+
+/// The locks its thread holds, in their order. Of a fixed size: nothing has to be looked up or made
+/// first, and a thread takes one of these some times for each packet.
+class HeldHere {
+ public:
+  void add(Held held) {
+    if (count_ == held_.size()) violation("a thread holds %zu locks of the core", count_);
+    held_.at(count_++) = held;
+  }
+  /// The last one of this lock.
+  void remove(const OwnRwlock& lock) {
+    for (std::size_t at = count_; at-- > 0;) {
+      if (held_.at(at).lock != &lock) continue;
+      std::copy(held_.begin() + at + 1, held_.begin() + count_, held_.begin() + at);
+      --count_;
+      return;
+    }
+  }
+  [[nodiscard]] const Held* begin() const { return held_.data(); }
+  [[nodiscard]] const Held* end() const { return held_.data() + count_; }
+
+ private:
+  std::array<Held, 32> held_{};
+  std::size_t count_ = 0;
+};
+constinit thread_local HeldHere held_here;
 
 }  // namespace
 
@@ -82,7 +109,7 @@ void OwnRwlock::read_lock(const char* function) {
     }
   }
   pthread_rwlock_rdlock(&lock_);
-  held_here.push_back({this, false});
+  held_here.add({this, false});
 }
 
 void OwnRwlock::write_lock(const char* function) {
@@ -100,15 +127,11 @@ void OwnRwlock::write_lock(const char* function) {
         function, name_);
   }
   pthread_rwlock_wrlock(&lock_);
-  held_here.push_back({this, true});
+  held_here.add({this, true});
 }
 
 void OwnRwlock::unlock() {
-  for (auto held = held_here.rbegin(); held != held_here.rend(); ++held) {
-    if (held->lock != this) continue;
-    held_here.erase(std::next(held).base());
-    break;
-  }
+  held_here.remove(*this);
   pthread_rwlock_unlock(&lock_);
 }
 

@@ -79,8 +79,10 @@ struct switch_core_session {
   simulator::OwnRwlock bug_rwlock{"the session's bug_rwlock"};
   std::mutex hooks_mutex;  // the real core has none
   std::vector<switch_read_frame_hook_t> read_hooks;
+  std::atomic<bool> hooked{false};  // there are some
 
   std::vector<switch_media_bug*> bugs;  // the pool owns them: a stale pointer stays readable
+  std::atomic<const switch_media_bug*> newest_bug{nullptr};  // perhaps removed already
 
   // Implementations live in the pool and never change; NULL means no codec.
   simulator::Implementation read_impl{nullptr};       // what an application asked for

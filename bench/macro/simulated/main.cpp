@@ -40,7 +40,9 @@ namespace {
 
 simulator::AudioSource clock_speech() {
   return simulator::AudioSource::made_by([](std::span<std::int16_t> packet) {
-    Stamp::write(std::as_writable_bytes(packet).data(), monotonic_ns());
+    const auto bytes = std::as_writable_bytes(packet);
+    Stamp::write(bytes.data(), monotonic_ns());
+    std::ranges::fill(bytes.subspan(Stamp::kBytes), std::byte{0});
   });
 }
 

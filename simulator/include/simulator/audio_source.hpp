@@ -48,6 +48,9 @@ class SWITCH_DECLARE_DATA AudioSource {
   /// Fills one packet of `frame.size() / channels` samples per channel.
   Packet next(std::span<std::int16_t> frame, std::uint32_t rate, std::uint8_t channels);
 
+  /// What next() will need is fetched into the processor's cache.
+  void fetch() const noexcept;
+
   /// True once a finite, unrepeated source has given its last sample. Always false for the others.
   [[nodiscard]] bool ended() const;
   /// True for none() only.

@@ -12,7 +12,8 @@ class Paced;
 
 /// Ticks the calls it is given (CallOptions::media_thread) when each is due, as their own threads
 /// would, one after the other: what one does in a callback delays the others. Their phases are
-/// spread evenly over a packet's time. Must outlive its calls.
+/// spread evenly over a packet's time; those that are due within a fortieth of it share a wake-up
+/// of the thread. Must outlive its calls.
 class SWITCH_DECLARE_DATA MediaThread {
  public:
   MediaThread();
