@@ -25,11 +25,12 @@ class ConnectionTest : public ::testing::Test {
   void TearDown() override { close(ends_[0]); }
 
   /// The client says this; whether the connection goes on.
-  bool say(const std::string& bytes) {
+  bool say(const std::string& bytes, bool ends = false) {
     EXPECT_EQ(send(ends_[0], bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
+    if (ends) shutdown(ends_[0], SHUT_WR);
     return connection_->receive(
-        room_, [this](const std::string& name) -> Group& { return groups_[name]; });
+        room_, [this](const std::string& name) -> Group& { return groups_[name]; }, ends);
   }
   bool upgrade(const std::string& path) {
     return say("GET " + path +
@@ -87,6 +88,13 @@ TEST_F(ConnectionTest, AMessageMayComeInPieces) {
   for (const char byte : whole) ASSERT_TRUE(say(std::string(1, byte)));
   EXPECT_EQ(groups_.at("a").frames, 2U);
   EXPECT_EQ(groups_.at("a").first.total(), 0U) << "no time was told";
+}
+
+TEST_F(ConnectionTest, SeesTheEndBehindTheLastMessage) {
+  ASSERT_TRUE(upgrade("/ours"));
+  EXPECT_TRUE(say(message()));
+  EXPECT_FALSE(say(message(), true)) << "no other event would tell of it";
+  EXPECT_EQ(groups_["ours"].messages, 2U);
 }
 
 TEST_F(ConnectionTest, TalksBackAsMuchWithAStampOfItsOwn) {

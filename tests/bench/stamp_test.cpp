@@ -33,6 +33,13 @@ TEST(Stamp, ThatIsCutOffIsNone) {
   EXPECT_EQ(Stamp::find(audio, 0), std::nullopt);
 }
 
+TEST(Stamp, IsFoundBehindWhatBeginsLikeOne) {
+  std::vector<unsigned char> audio(64, 0xA5);
+  audio[1] = 0x5A;
+  write_at(audio, 21, 33);
+  EXPECT_EQ(Stamp::find(audio, 0), 21U);
+}
+
 TEST(Stamp, NothingIsFoundInSilenceOrNothing) {
   EXPECT_EQ(Stamp::find(std::vector<unsigned char>(320, 0), 0), std::nullopt);
   EXPECT_EQ(Stamp::find({}, 0), std::nullopt);

@@ -102,7 +102,7 @@ bool Connection::say(std::string_view text) {
   return said == static_cast<ssize_t>(text.size());
 }
 
-bool Connection::receive(std::span<unsigned char> room, const Groups& groups) {
+bool Connection::receive(std::span<unsigned char> room, const Groups& groups, bool ends) {
   while (true) {
     const std::size_t kept = rest_.size();
     if (kept + kLongestRequest > room.size()) return false;
@@ -112,8 +112,9 @@ bool Connection::receive(std::span<unsigned char> room, const Groups& groups) {
     if (got <= 0) return false;
     const auto there = kept + static_cast<std::size_t>(got);
     if (!take(room.first(there), groups)) return false;
-    // Less than there was room for: that was all. TLS may hold more than the socket tells.
-    if (!tls_ && there < room.size()) return true;
+    // Less than there was room for: that was all, but for the end. TLS may hold more than the
+    // socket tells.
+    if (!tls_ && !ends && there < room.size()) return true;
   }
 }
 

@@ -25,8 +25,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  /// Reads what there is into `room`, which all connections share. False: it is over.
-  bool receive(std::span<unsigned char> room, const Groups& groups);
+  /// Reads all there is into `room`, which all connections share. The other end has said its last
+  /// if it `ends`. False: it is over.
+  bool receive(std::span<unsigned char> room, const Groups& groups, bool ends);
 
  private:
   ssize_t read(void* room, std::size_t bytes);

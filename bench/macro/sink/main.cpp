@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -31,10 +32,14 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "macro/sink/connection.hpp"
+#include "macro/sink/crowd.hpp"
+#include "macro/stamp.hpp"
 
 namespace bench {
 namespace {
@@ -98,8 +103,8 @@ class Sink {
     checked(listen(listener_, SOMAXCONN), "listen");
     checked(getsockname(listener_, any, &size), "getsockname");
     std::printf("listening %d\n", ntohs(address.sin_port));
-    watch(listener_);
-    watch(STDIN_FILENO);
+    watch(listener_, EPOLLIN, &listener_);
+    watch(STDIN_FILENO, EPOLLIN, nullptr);
   }
   Sink(const Sink&) = delete;
   Sink& operator=(const Sink&) = delete;
@@ -110,37 +115,45 @@ class Sink {
 
   void run() {
     std::array<epoll_event, 512> events{};
+    std::fflush(stdout);
     while (!done_) {
-      std::fflush(stdout);
       const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
-      for (int i = 0; i < count; ++i) on_readable(events[static_cast<std::size_t>(i)].data.fd);
+      for (int i = 0; i < count; ++i) on_event(events[static_cast<std::size_t>(i)]);
+      crowd_.came(static_cast<std::size_t>(std::max(count, 0)), monotonic_ns());
+      if (crowd_.is_there()) std::this_thread::sleep_for(Crowd::kPause);
     }
   }
 
  private:
-  void watch(int descriptor) {
+  /// `whose` is the listener's own address, nothing for the standard input, or a connection.
+  void watch(int descriptor, std::uint32_t events, void* whose) const {
     epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = descriptor;
+    event.events = events;
+    event.data.ptr = whose;
     checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
   }
 
-  void on_readable(int descriptor) {
-    if (descriptor == listener_) return accept_all();
-    if (descriptor == STDIN_FILENO) return obey();
-    const auto found = connections_.find(descriptor);
-    if (found == connections_.end()) return;
+  void on_event(const epoll_event& event) {
+    if (event.data.ptr == &listener_) return accept_all();
+    if (event.data.ptr == nullptr) return obey();
+    auto* connection = static_cast<Connection*>(event.data.ptr);
     const auto group = [this](const std::string& name) -> Group& { return groups_[name]; };
-    if (!found->second->receive(room_, group)) connections_.erase(found);
+    const bool ends = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (!connection->receive(room_, group, ends)) connections_.erase(connection);
   }
 
   void accept_all() {
     const int on = 1;
+    const int off = 0;
     int client = 0;
     while ((client = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
       setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      watch(client);
-      connections_[client] = std::make_unique<Connection>(client, tls_ ? tls_->get() : nullptr);
+      // As a server that answers now and then is treated: two messages are acknowledged at a time.
+      setsockopt(client, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
+      auto connection = std::make_unique<Connection>(client, tls_ ? tls_->get() : nullptr);
+      // An event for what has come anew, and none for what was looked at already.
+      watch(client, EPOLLIN | EPOLLRDHUP | EPOLLET, connection.get());
+      connections_.emplace(connection.get(), std::move(connection));
     }
   }
 
@@ -173,6 +186,7 @@ class Sink {
                       {"first_us", quantiles(group.first)}};
     }
     std::printf("%s\n", groups.dump().c_str());
+    std::fflush(stdout);
   }
 
   void reset() {
@@ -182,13 +196,15 @@ class Sink {
       group.open = open;
     }
     std::puts("ok");
+    std::fflush(stdout);
   }
 
   std::optional<TlsContext> tls_;
   int epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   int listener_ = -1;
   std::map<std::string, Group> groups_;  // its elements stay where they are
-  std::unordered_map<int, std::unique_ptr<Connection>> connections_;
+  std::unordered_map<const Connection*, std::unique_ptr<Connection>> connections_;
+  Crowd crowd_;
   std::vector<unsigned char> room_ = std::vector<unsigned char>(std::size_t{256} * 1024);
   std::string line_;
   bool done_ = false;

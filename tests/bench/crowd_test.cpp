@@ -1,0 +1,28 @@
+#include "macro/sink/crowd.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace bench {
+namespace {
+
+/// So many come each millisecond, for two windows.
+bool gathers(std::size_t each_millisecond) {
+  Crowd crowd;
+  for (std::int64_t ms = 1; ms <= 20; ++ms) crowd.came(each_millisecond, ms * 1'000'000);
+  return crowd.is_there();
+}
+
+TEST(Crowd, IsThereAmongAThousandStreams) {
+  EXPECT_TRUE(gathers(50));
+}
+
+TEST(Crowd, IsNotAmongSomeHundred) {
+  EXPECT_FALSE(gathers(10)) << "each message is received at once";
+  EXPECT_FALSE(gathers(0));
+}
+
+}  // namespace
+}  // namespace bench
