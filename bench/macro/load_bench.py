@@ -19,7 +19,6 @@ from typing import Any, Callable, Optional, Sequence
 
 from sink_process import Sink
 
-FRAMES_PER_SECOND = 50
 # The secure sink's certificate is nobody's.
 UNTRUSTED = {"STREAM_TLS_CA_FILE": "NONE", "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION": "true"}
 
@@ -75,6 +74,7 @@ class Bench:
         self._secure_sink = secure_sink
         self.homes = homes
         self.variants = variants
+        self.frames_per_second = 50  # of a call
         self.readings: list[Reading] = []
         self.memory: list[Memory] = []
 
@@ -124,7 +124,7 @@ class Bench:
         time.sleep(self.options.seconds)
         seconds, cpu = time.monotonic() - begun, switch.cpu_seconds() - cpu
         told = self.sink(variant).report(self.group(variant))
-        due = len(switch.calls) * FRAMES_PER_SECOND * seconds
+        due = len(switch.calls) * self.frames_per_second * seconds
         frames = told["frames"] if variant.streams else due
         late, heard = told["latency_us"], switch.heard()
         reading = Reading(
@@ -158,7 +158,7 @@ class Bench:
         for at, (reading, cpu_rate, frame_rate) in enumerate(taken):
             without = (idle[at] + idle[at + 1]) / 2
             reading.us_per_frame = (cpu_rate - without) / frame_rate * 1e6
-            reading.idle_us = without / (calls * FRAMES_PER_SECOND) * 1e6
+            reading.idle_us = without / (calls * self.frames_per_second) * 1e6
             reading.threads -= threads
             self.readings.append(reading)
 

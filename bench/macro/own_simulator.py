@@ -15,8 +15,9 @@ CALL_VARIABLES = {"STREAM_MESSAGE_DEFLATE": "true"}
 class OwnSimulator:
     """Runs while it is entered."""
 
-    def __init__(self, program: Path, media_threads: int) -> None:
+    def __init__(self, program: Path, media_threads: int, frame_ms: int = 20) -> None:
         self._arguments = [str(program), str(media_threads)]
+        self._frame_ms = frame_ms
         self.calls: list[str] = []
 
     def __enter__(self) -> OwnSimulator:
@@ -38,10 +39,10 @@ class OwnSimulator:
         return self._ask(f"api {line}")
 
     def add_calls(self, count: int, speed: float = 1, **variables: object) -> list[str]:
-        """With frames of 20 ms at 8 kHz, at phases of their own; `speed` times as fast as in life."""
+        """At 8 kHz, at phases of their own; `speed` times as fast as in life."""
         told = {**CALL_VARIABLES, **variables}
         listed = " ".join(f"{name}={value}" for name, value in told.items())
-        fresh = self._ask(f"calls {count} {speed} {listed}").split()
+        fresh = self._ask(f"calls {count} {self._frame_ms} {speed} {listed}").split()
         self.calls += fresh
         return fresh
 

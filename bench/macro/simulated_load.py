@@ -104,6 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--media-threads", type=int, default=2, help="that drive all calls")
+    parser.add_argument("--frame-ms", type=int, default=20, help="of the calls, whatever the packets of our streams")
     parser.add_argument("--without", choices=["bare", "floor", "ours"], nargs="+", default=[])
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--starts", type=int, default=0, metavar="N", help="also N starts, one after another")
@@ -112,6 +113,8 @@ def main() -> None:
                         help="the server answers each message with as much audio; compare with one-way streams")
     parser.add_argument("--prebuffer", type=int, default=60, help="STREAM_PLAYBACK_PREBUFFER, ms")
     options = parser.parse_args()
+    if options.packet_ms % options.frame_ms:
+        parser.error("packets are of whole frames")
     options.build = options.build.resolve()
     before_others()
     variants = [variant for variant in (BARE, FLOOR, OURS) if variant.name not in options.without]
@@ -120,8 +123,10 @@ def main() -> None:
     if options.playback:
         variants += [TALK_FLOOR, TALK] if FLOOR in variants else [TALK]
     with sinks(options.build, options.wss) as (plain, secure):
-        switch = partial(OwnSimulator, options.build / "bench/macro/bench_simulated_switch", options.media_threads)
+        switch = partial(OwnSimulator, options.build / "bench/macro/bench_simulated_switch", options.media_threads,
+                         options.frame_ms)
         bench = SimulatedBench(options, plain, {"simulator": switch}, variants, secure)
+        bench.frames_per_second = 1000 // options.frame_ms
         bench.run()
         starts = bench.run_starts(options.starts) if options.starts else []
         storm = bench.run_storm(50, options.storm) if options.storm else []

@@ -2,13 +2,13 @@
 // tell the time, which a few threads drive. For simulated_load.py, by lines on the standard input;
 // each is answered by one line:
 //
-//   calls COUNT SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
-//   api COMMAND ARGUMENTS               what it printed
-//   lag                                 microseconds a tick of a call was late at worst since asked
-//   heap                                bytes that are allocated
-//   heard                               what callers heard of the server since asked, as JSON
+//   calls COUNT MS SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
+//   api COMMAND ARGUMENTS                  what it printed
+//   lag                                    microseconds a call's tick was late at worst since asked
+//   heap                                   bytes that are allocated
+//   heard                                  what callers heard of the server since asked, as JSON
 //
-// until that ends. SPEED is how many times faster than real time a call's frames come.
+// until that ends. A call's frames are of MS, and come SPEED times faster than in real time.
 //
 //   bench_simulated_switch [MEDIA_THREADS]
 #include <switch.h>
@@ -98,7 +98,7 @@ class Switch {
   std::string add_calls(std::istringstream& words) {
     std::size_t count = 0;
     simulator::CallOptions options;
-    words >> count >> options.speed;
+    words >> count >> options.ptime_ms >> options.speed;
     for (std::string word; words >> word;) {
       const auto equals = word.find('=');
       options.variables[word.substr(0, equals)] = word.substr(equals + 1);
