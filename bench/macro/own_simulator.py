@@ -46,6 +46,10 @@ class OwnSimulator:
         self.calls += fresh
         return fresh
 
+    def hang_up(self, call: str) -> None:
+        self._ask(f"hangup {call}")
+        self.calls.remove(call)
+
     def worst_lag_ms(self) -> float:
         """How late a frame was at worst, before any media bug saw it, since this was last asked."""
         return int(self._ask("lag")) / 1000

@@ -38,11 +38,13 @@ class SimulatedBench(Bench):
         rows = []
         with self.homes["simulator"]() as switch:
             for variant in self.connecting():
-                for number, call in enumerate(switch.add_calls(count, START_SPEED)):
-                    group = f"start-{self.group(variant)}"
+                group = f"start-{self.group(variant)}"
+                for number in range(count):
+                    [call] = switch.add_calls(1, START_SPEED)
                     self.ask(switch, variant, call, group)
                     self.until_first(variant, group, number + 1)
                     switch.api(f"{variant.api} {call} stop")
+                    switch.hang_up(call)
                 told = self.sink(variant).report(group)
                 rows.append({"variant": variant.name, "starts": count,
                              "asked_us": told["asked_us"], "first_us": told["first_us"]})

@@ -3,6 +3,7 @@
 // each is answered by one line:
 //
 //   calls COUNT MS SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
+//   hangup UUID                            ends that call; "ok"
 //   api COMMAND ARGUMENTS                  what it printed
 //   lag                                    microseconds a call's tick was late at worst since asked
 //   heap                                   bytes that are allocated
@@ -83,6 +84,7 @@ class Switch {
     std::string verb;
     words >> verb;
     if (verb == "calls") return add_calls(words);
+    if (verb == "hangup") return hang_up(words);
     if (verb == "lag") return std::to_string(worst_lag_us());
     if (verb == "heap") return std::to_string(heap_bytes());
     if (verb == "heard") return heard_.take().dump();
@@ -112,6 +114,13 @@ class Switch {
       made += (i == 0 ? "" : " ") + calls_.back()->uuid();
     }
     return made;
+  }
+
+  std::string hang_up(std::istringstream& words) {
+    std::string uuid;
+    words >> uuid;
+    std::erase_if(calls_, [&](const auto& call) { return call->uuid() == uuid; });
+    return "ok";
   }
 
   static std::string api(const std::string& command, const std::string& arguments) {
