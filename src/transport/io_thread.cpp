@@ -121,6 +121,7 @@ void IoThread::notify(ReadyHook& hook) noexcept {
   // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
   if (asleep_.load(std::memory_order_seq_cst) &&
       asleep_.exchange(false, std::memory_order_seq_cst)) {
+    rung_.store(Clock::now(), std::memory_order_relaxed);
     ring();
   }
 }
@@ -185,11 +186,13 @@ bool IoThread::is_whole() const noexcept {
 
 void IoThread::turn() {
   called_.store(false, std::memory_order_seq_cst);
+  const auto begun = Clock::now();
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
-  const auto now = std::chrono::steady_clock::now();
-  company_.came(served, now);
-  if (served == 1) anticipation_.came(now);
+  company_.came(served, Clock::now());
+  // Whoever had to be woken for it is later than the frame was.
+  const auto rung = rung_.exchange({}, std::memory_order_relaxed);
+  if (served == 1) anticipation_.came(rung == Clock::time_point{} ? begun : rung);
   if (served > 1) anticipation_.forget();
   if (!is_whole()) {  // it might sleep for ever
     if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
@@ -206,10 +209,10 @@ void IoThread::turn() {
 /// Not poll(), which goes on as long as there is something: a server that floods us, a machine that
 /// is too slow, or hundreds of TLS handshakes would keep the hooks from their turn.
 IoThread::Handled IoThread::run_handlers() {
-  const auto begun = std::chrono::steady_clock::now();
+  const auto begun = Clock::now();
   for (std::size_t ran = 0; ran < kHandlersAtATime; ++ran) {
     if (context_.poll_one() == 0) return ran == 0 ? Handled::none : Handled::all;
-    if (std::chrono::steady_clock::now() - begun >= kHandlersTime) break;
+    if (Clock::now() - begun >= kHandlersTime) break;
   }
   return Handled::some_are_left;
 }
@@ -222,7 +225,7 @@ void IoThread::wait_for_company() {
     wait_for_bell(until);
     return;
   }
-  while (std::chrono::steady_clock::now() < until && !stopping_.load() && !called_.load()) {
+  while (Clock::now() < until && !stopping_.load() && !called_.load()) {
     if (context_.run_one_until(until) == 0) break;
   }
 }
@@ -230,7 +233,7 @@ void IoThread::wait_for_company() {
 /// Until somebody rings, a socket or a timer has something, or the next frame is expected.
 void IoThread::sleep() {
   auto watch = can_look_out() ? anticipation_.next() : std::nullopt;
-  if (watch && watch->until <= std::chrono::steady_clock::now()) watch.reset();  // it has not come
+  if (watch && watch->until <= Clock::now()) watch.reset();  // it has not come
   bool woken = true;
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
@@ -245,24 +248,22 @@ void IoThread::sleep() {
 }
 
 /// False if nothing woke it. The context counts whole milliseconds, and more rather than less.
-bool IoThread::sleep_until(std::chrono::steady_clock::time_point when) {
-  const auto whole =
-      std::chrono::floor<std::chrono::milliseconds>(when - std::chrono::steady_clock::now());
+bool IoThread::sleep_until(Clock::time_point when) {
+  const auto whole = std::chrono::floor<std::chrono::milliseconds>(when - Clock::now());
   if (whole.count() > 0 && context_.run_one_for(whole) > 0) return true;
   return wait_for_bell(when);
 }
 
 /// Awake: who has a frame now need not ring.
-void IoThread::look_out(std::chrono::steady_clock::time_point until) noexcept {
-  while (ready_.load(std::memory_order_relaxed) == nullptr &&
-         std::chrono::steady_clock::now() < until) {
+void IoThread::look_out(Clock::time_point until) noexcept {
+  while (ready_.load(std::memory_order_relaxed) == nullptr && Clock::now() < until) {
     spare_the_processor();
   }
 }
 
 /// True if it rang. Reads nothing: that is the context's, later.
-bool IoThread::wait_for_bell(std::chrono::steady_clock::time_point until) noexcept {
-  const auto time = until - std::chrono::steady_clock::now();
+bool IoThread::wait_for_bell(Clock::time_point until) noexcept {
+  const auto time = until - Clock::now();
   if (time.count() <= 0) return false;
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const ::timespec timeout{seconds.count(), std::chrono::nanoseconds{time - seconds}.count()};

@@ -118,6 +118,8 @@ class IoThread {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void loop();
   void turn();
   [[nodiscard]] bool is_whole() const noexcept;
@@ -129,9 +131,9 @@ class IoThread {
   void ring() noexcept;
   void wait_for_company();
   void sleep();
-  bool sleep_until(std::chrono::steady_clock::time_point when);
-  void look_out(std::chrono::steady_clock::time_point until) noexcept;
-  bool wait_for_bell(std::chrono::steady_clock::time_point until) noexcept;
+  bool sleep_until(Clock::time_point when);
+  void look_out(Clock::time_point until) noexcept;
+  bool wait_for_bell(Clock::time_point until) noexcept;
   void listen_for_bell();
   void look_again();
 
@@ -149,6 +151,7 @@ class IoThread {
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> called_{false};
+  std::atomic<Clock::time_point> rung_{Clock::time_point{}};  // for a frame
   std::atomic<std::uint64_t> bells_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

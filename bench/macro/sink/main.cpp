@@ -144,16 +144,14 @@ class Sink {
 
   void accept_all() {
     const int on = 1;
-    const int off = 0;
     int client = 0;
     while ((client = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
       setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      // As a server that answers now and then is treated: two messages are acknowledged at a time.
-      setsockopt(client, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off);
       auto connection = std::make_unique<Connection>(client, tls_ ? tls_->get() : nullptr);
       // An event for what has come anew, and none for what was looked at already.
       watch(client, EPOLLIN | EPOLLRDHUP | EPOLLET, connection.get());
       connections_.emplace(connection.get(), std::move(connection));
+      crowd_ = {};  // who comes anew waits for an answer, and others behind it
     }
   }
 
