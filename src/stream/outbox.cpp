@@ -42,7 +42,7 @@ Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
     in_flight_ = InFlight::packet;
     const auto message = parts_.dialect.message_of(packet_->bytes());
     Counters::add(parts_.counters.bytes_sent, message.size());
-    return Audio{message};
+    return Audio{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
   }
   if (final_text_) return begin(InFlight::final_text, *final_text_);
   return Nothing{};

@@ -54,6 +54,7 @@ class Outbox {
   };
   struct Audio {
     std::span<const std::byte> message;
+    bool more;  ///< another is there already, and is next
   };
   using Next = std::variant<Nothing, Wait, Text, Audio>;
 

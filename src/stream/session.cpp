@@ -405,7 +405,9 @@ bool Session::send_next() {
                                       return true;
                                     },
                                     [this](const Outbox::Audio& audio) {
-                                      if (socket_->send_binary(audio.message)) outbox_.sent();
+                                      if (socket_->send_binary(audio.message, audio.more)) {
+                                        outbox_.sent();
+                                      }
                                       return true;
                                     },
                                     [this](const Outbox::Wait& wait) {

@@ -86,9 +86,9 @@ class BeastWebSocket final : public WebSocket,
     write(asio::buffer(text.data(), text.size()));
   }
 
-  bool send_binary(std::span<const std::byte> bytes) override {
+  bool send_binary(std::span<const std::byte> bytes, bool more) override {
     if (frames_are_ours_ && stream_->is_open() && stream_->next_layer().free()) {
-      return write_frame(bytes);
+      return write_frame(bytes, more);
     }
     stream_->binary(true);
     write(asio::buffer(bytes.data(), bytes.size()));
@@ -398,13 +398,13 @@ class BeastWebSocket final : public WebSocket,
   }
 
   /// As one frame, past Beast. True if the socket took it; else on_sent() follows.
-  bool write_frame(std::span<const std::byte> payload) {
+  bool write_frame(std::span<const std::byte> payload, bool more) {
     auto& layer = stream_->next_layer();
     auto& scratch = services_.io.scratch();
     scratch.resize(std::max(scratch.size(), client_frame_size(payload.size())));
     error_code error;
     if (layer.write_frame(write_client_frame(payload, services_.io.masking_keys().next(), scratch),
-                          error)) {
+                          more, error)) {
       return true;
     }
     if (error) {

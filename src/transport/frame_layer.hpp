@@ -27,11 +27,12 @@ class PlainStream : public boost::asio::ip::tcp::socket {
 
   boost::asio::ip::tcp::socket& next_layer() noexcept { return *this; }
 
-  /// Writes what the socket takes now.
-  std::size_t write_now(std::span<const std::byte> bytes,
+  /// Writes what the socket takes now. With `more` to come TCP may wait for that, for 200 ms at the
+  /// most: to give it bytes takes a fraction of what it takes to send a segment.
+  std::size_t write_now(std::span<const std::byte> bytes, bool more,
                         boost::system::error_code& error) noexcept {
-    const auto sent =
-        ::send(native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
+    const auto sent = ::send(native_handle(), bytes.data(), bytes.size(), flags);
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
       error = {errno, boost::asio::error::get_system_category()};
@@ -70,8 +71,8 @@ class FrameLayer {
 
   /// Writes a frame, if the socket takes it now. False if it does not: what is left is kept, and
   /// async_write_rest() has to follow; or, with an error, lost. Only if free().
-  bool write_frame(std::span<const std::byte> frame, Error& error) {
-    const std::size_t written = next_.write_now(frame, error);
+  bool write_frame(std::span<const std::byte> frame, bool more, Error& error) {
+    const std::size_t written = next_.write_now(frame, more, error);
     if (error) return false;
     if (written == frame.size()) return true;
     rest_.assign(frame.begin() + static_cast<std::ptrdiff_t>(written), frame.end());
@@ -84,7 +85,7 @@ class FrameLayer {
     socket().async_wait(boost::asio::ip::tcp::socket::wait_write,
                         [this, handler = std::move(handler)](Error error) mutable {
                           if (!error) {
-                            const std::size_t written = next_.write_now(rest_, error);
+                            const std::size_t written = next_.write_now(rest_, false, error);
                             rest_.erase(rest_.begin(),
                                         rest_.begin() + static_cast<std::ptrdiff_t>(written));
                           }

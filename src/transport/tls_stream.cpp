@@ -33,7 +33,8 @@ void TlsStream::verify_host(const std::string& host) {
   }
 }
 
-std::size_t TlsStream::write_now(std::span<const std::byte> bytes, Error& error) noexcept {
+std::size_t TlsStream::write_now(std::span<const std::byte> bytes, bool /*more*/,
+                                 Error& error) noexcept {
   const Progress progress = write({bytes.data(), bytes.size()});
   error = progress.error;
   return progress.bytes;

@@ -42,8 +42,8 @@ class TlsStream {
   void verify_host(const std::string& host);
 
   /// Writes what the socket takes now: all of `bytes`, or nothing, or an error. After nothing the
-  /// very same bytes have to be offered again.
-  std::size_t write_now(std::span<const std::byte> bytes, Error& error) noexcept;
+  /// very same bytes have to be offered again. They are a record of their own, whatever follows.
+  std::size_t write_now(std::span<const std::byte> bytes, bool more, Error& error) noexcept;
 
   template <class Handler>  // void(Error)
   void async_handshake(Handler&& handler) {

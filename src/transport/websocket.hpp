@@ -76,8 +76,9 @@ class WebSocket {
   /// One message at a time: not before on_open(), nor before the on_sent() of the former one. The
   /// bytes must stay where they are until then.
   virtual void send_text(std::string_view text) = 0;
-  /// The same, but true if the message is on its way already, and no on_sent() will follow.
-  virtual bool send_binary(std::span<const std::byte> bytes) = 0;
+  /// The same, but true if the message is on its way already, and no on_sent() will follow. Where
+  /// there is `more` to send at once it may wait for that, and share its segment.
+  virtual bool send_binary(std::span<const std::byte> bytes, bool more) = 0;
   virtual void ping() = 0;
 
   /// The next message is read only after resume_reading(): backpressure towards the server.

@@ -73,7 +73,8 @@ class FakeWebSocket final : public transport::WebSocket,
     opened = true;
   }
   void send_text(std::string_view text) override { send({false, std::string{text}}); }
-  bool send_binary(std::span<const std::byte> bytes) override {
+  bool send_binary(std::span<const std::byte> bytes, bool more) override {
+    announced_more.push_back(more);
     send({true, std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
     if (!takes_at_once) return false;
     in_flight_ = false;
@@ -103,7 +104,8 @@ class FakeWebSocket final : public transport::WebSocket,
   bool opened = false;
   bool paused = false;
   bool detached = false;
-  bool takes_at_once = false;  ///< binary messages, as a socket with room does
+  bool takes_at_once = false;        ///< binary messages, as a socket with room does
+  std::vector<bool> announced_more;  ///< of each binary message
   int pings = 0;
   int close_code = 0;  ///< 0: not closed by the session
   std::vector<Message> sent;

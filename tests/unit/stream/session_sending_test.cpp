@@ -77,6 +77,29 @@ TEST_F(Sending, TextsOvertakeQueuedAudioAndKeepTheirOrder) {
   EXPECT_EQ(server().sent, (Messages{packet(1), text("one"), text("two"), packet(2), packet(3)}));
 }
 
+TEST_F(Sending, WhatGatheredIsAnnouncedSoThatItSharesASegment) {
+  begin();
+  server().takes_at_once = true;
+  speak(3);
+  server().accept();
+  settle();
+  speak(1);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), packet(2), packet(3), packet(4)}));
+  EXPECT_EQ(server().announced_more, (std::vector<bool>{true, true, false, false}));
+}
+
+TEST_F(Sending, AtAMeasuredPaceNothingWaitsForMore) {
+  options_.catch_up = 2;
+  begin();
+  server().takes_at_once = true;
+  speak(10);
+  server().accept();
+  settle();
+  const auto& more = server().announced_more;
+  EXPECT_EQ(std::count(more.begin(), more.end(), true), 0);
+}
+
 TEST_F(Sending, OneMessageIsInFlightAtATime) {
   begin();
   server().accept();
