@@ -23,6 +23,8 @@ class CallClock {
 
   /// After so long without a tick the call is taken to yield nothing.
   static constexpr std::chrono::milliseconds kAbsence{250};
+  /// So small a part of a frame ticks may be early or late.
+  static constexpr std::int64_t kEvenness = 4;
 
   explicit CallClock(std::uint32_t rate_hz) noexcept : rate_hz_{rate_hz}, frame_{rate_hz / 50} {}
 
@@ -32,11 +34,12 @@ class CallClock {
   std::int64_t after(Time now, bool had_frame) noexcept;
   /// Between ticks, for who has been watching: how much silence is due because none comes any more.
   std::int64_t absent(Time now) noexcept;
-  /// True if the stream has got more than the call's time: a silent frame may be left out.
-  [[nodiscard]] bool is_ahead(Time now) const noexcept { return ahead(now) >= frame_; }
-  /// So much more; none if it has less.
-  [[nodiscard]] std::int64_t ahead(Time now) const noexcept {
-    return std::max<std::int64_t>(-behind(now), 0);
+  /// How much more the stream has got than the call's time; less than nothing if it has less. When
+  /// a frame comes, and is not counted yet, that is minus its length if all are in time.
+  [[nodiscard]] std::int64_t ahead(Time now) const noexcept { return -behind(now); }
+  /// True if a silent frame that comes now may be left out, and the stream is not behind then.
+  [[nodiscard]] bool can_do_without(Time now) const noexcept {
+    return behind(now) <= frame_ / kEvenness;
   }
 
   /// So many samples have been accounted for: sent, paused or dropped.

@@ -13,9 +13,10 @@ namespace audio_stream::audio {
 /// A packet that comes late has been silence before it comes: from then on the stream is ahead by
 /// as much. The next gap may make up for that. But its packets are probably late as well, and the
 /// other leg has not paused: what the caller hears then waits for what is late, and the legs are
-/// together again when it has come. If it hasn't after a while, or if the caller just says nothing,
-/// it is silence after all. So packets that come late again and again neither move the stream away
-/// from the call's time nor cost the other leg anything.
+/// together again when it has come, which shows in the stream being as far ahead as it was. If it
+/// hasn't come after a while, or if the caller just says nothing, it is silence after all. So
+/// packets that come late again and again neither move the stream away from the call's time nor
+/// cost the other leg anything. (How late the other leg is says less: its packets may be late too.)
 ///
 /// Samples per channel at the stream's rate. The call's media thread.
 class Deferral {
@@ -34,23 +35,29 @@ class Deferral {
       : most_{std::size_t{rate_hz} * kMostMs / 1000},
         silence_{std::size_t{rate_hz} * kSilenceMs / 1000} {}
 
-  /// A frame of silence, for a stream that is ahead: true if it is to be left out. So late is the
-  /// other leg.
-  bool leave_out(Time now, std::size_t samples, std::size_t other_lags) noexcept {
+  /// A frame of silence, for a stream that is so far ahead: true if it is to be left out.
+  bool leave_out(Time now, std::size_t samples, std::int64_t ahead) noexcept {
     if (left_out_ + samples > most_ || gap_ >= silence_) return false;
-    if (left_out_ == 0) other_lagged_ = other_lags;
+    if (left_out_ == 0) was_ahead_ = ahead;
+    frame_ = samples;
     left_out_ += samples;
     since_ = now;
     return true;
   }
 
   void gap(std::size_t samples) noexcept { gap_ += samples; }
-  /// The caller says something, while the other leg is so late. What was late is no longer.
-  void spoken(Time now, std::size_t other_lags) noexcept {
+  /// So much was left out for good: the other leg has given way.
+  void left_out_for_good(std::size_t samples) noexcept {
+    was_ahead_ -= static_cast<std::int64_t>(samples);
+  }
+  /// The caller says something, in a stream that is so far ahead. What was late is no longer.
+  void spoken(Time now, std::int64_t ahead) noexcept {
     gap_ = 0;
-    const std::size_t later = other_lags - std::min(other_lags, other_lagged_);
-    if (later >= left_out_) return;
-    left_out_ = later;
+    if (left_out_ == 0) return;
+    auto missing = static_cast<std::size_t>(std::max<std::int64_t>(was_ahead_ - ahead, 0));
+    if (2 * missing < frame_) missing = 0;  // no frame is: that is the clock's unevenness
+    if (missing >= left_out_) return;
+    left_out_ = missing;
     since_ = now;
   }
 
@@ -67,7 +74,8 @@ class Deferral {
   std::size_t silence_;
   std::size_t left_out_ = 0;
   std::size_t gap_ = 0;  // so long the caller has said nothing
-  std::size_t other_lagged_ = 0;
+  std::size_t frame_ = 0;
+  std::int64_t was_ahead_ = 0;
   Time since_{};  // nothing has changed
 };
 

@@ -114,7 +114,7 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
   if (shape_.real_time) {
     ready = add_silence(call_clock_.before(now, length));
     if (!audio::is_padding(frame)) {
-      deferral_.spoken(now, heard_ ? heard_->lag() : 0);
+      deferral_.spoken(now, call_clock_.ahead(now));
     } else if (leave_out_gap(now, length)) {
       return ready;
     }
@@ -136,11 +136,12 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
 /// The switch has silence in place of what did not come. True if the stream does without it.
 bool Uplink::leave_out_gap(Time now, std::size_t length) noexcept {
   deferral_.gap(length);
-  if (!call_clock_.is_ahead(now)) return false;
-  const std::size_t lag = heard_ ? heard_->lag() : 0;
-  if (lag == 0 || deferral_.leave_out(now, length, lag)) return true;
-  if (call_clock_.ahead(now) < std::int64_t{shape_.rate_hz} * kMostAheadMs / 1000) return false;
+  if (!call_clock_.can_do_without(now)) return false;
+  const std::int64_t ahead = call_clock_.ahead(now);
+  if (!heard_ || heard_->lag() == 0 || deferral_.leave_out(now, length, ahead)) return true;
+  if (ahead < std::int64_t{shape_.rate_hz} * kMostAheadMs / 1000) return false;
   heard_->leave_out(length);
+  deferral_.left_out_for_good(length);
   return true;
 }
 

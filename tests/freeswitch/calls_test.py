@@ -173,7 +173,7 @@ def bridged(first: str, second: str, words: str) -> Play:
     return play
 
 
-# The phones click together, and the switch reads both in one turn: what is between the clicks is the stream's doing.
+# The phones click together, and are in step: what is between the clicks is the stream's doing.
 ONE_FRAME = 0.02 + 0.005
 
 
@@ -230,8 +230,8 @@ def long(minutes: int, every: int = 60) -> Play:
         await stream.stop()
         skews = [round(1000 * skew) for skew in stream.keeps_together(clicks, ONE_FRAME)]
         print(f"{minutes} minutes: {stream.got:.3f} s of audio in {stream.least:.3f} to {stream.most:.3f} s; "
-              f"heard after said by {skews} ms; {stream.totals}", flush=True)
-        # Last, since a machine that stands still puts a stream ahead by the longest time it did.
+              f"heard after said by {skews} ms; the phones stood still for at most {1000 * stream.stood:.0f} ms; "
+              f"{stream.totals}", flush=True)
         stream.keeps_time()
     return play
 

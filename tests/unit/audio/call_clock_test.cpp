@@ -101,10 +101,13 @@ TEST_F(CallClockTest, AFrameEveryOtherTickIsNoGap) {
   EXPECT_NEAR(static_cast<double>(streamed_ms()), 10'000, 20);
 }
 
-TEST_F(CallClockTest, ItKnowsWhenTheStreamIsAhead) {
+TEST_F(CallClockTest, ItKnowsWhatTheStreamCanDoWithout) {
   for (int i = 0; i < 5; ++i) tick(20);
-  EXPECT_TRUE(clock_.is_ahead(CallClock::Time{} + milliseconds{40}));
-  EXPECT_FALSE(clock_.is_ahead(CallClock::Time{} + milliseconds{100}));
+  EXPECT_TRUE(clock_.can_do_without(CallClock::Time{} + milliseconds{60}));
+  EXPECT_TRUE(clock_.can_do_without(CallClock::Time{} + milliseconds{103}));
+  EXPECT_FALSE(clock_.can_do_without(CallClock::Time{} + milliseconds{115}));
+  EXPECT_EQ(clock_.ahead(CallClock::Time{} + milliseconds{60}), 320);
+  EXPECT_EQ(clock_.ahead(CallClock::Time{} + milliseconds{120}), -160);
 }
 
 TEST_F(CallClockTest, AWeekDoesNotOverflow) {
