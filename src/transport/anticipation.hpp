@@ -14,6 +14,9 @@ namespace audio_stream::transport {
 /// looks out for the next one just before it is due sends it at once, and the media thread has no
 /// bell to ring. That costs about a hundredth of a processor while there is one call; frames of
 /// several are at no even pace, and are not foreseen. One thread's.
+///
+/// A frame is a little late now and then, which says nothing of the next one: when they are due is
+/// followed as a clock is that one can only hear strike (a phase-locked loop).
 class Anticipation {
  public:
   using Clock = std::chrono::steady_clock;
@@ -26,37 +29,39 @@ class Anticipation {
   };
 
   /// So many frames at an even pace come before the next one is looked out for.
-  static constexpr int kTrust = 8;
+  static constexpr int kTrust = 12;
   /// What is no pace of a call's: packets have from 20 to 1000 ms, a call's frames 10 and more.
   static constexpr std::chrono::milliseconds kShortest{8};
   static constexpr std::chrono::milliseconds kLongest{1100};
   /// The longest that is looked out before and behind the moment at which a frame is due.
-  static constexpr std::chrono::microseconds kMost{250};
+  static constexpr std::chrono::microseconds kMost{300};
   static constexpr std::chrono::microseconds kLeast{40};
   /// A thread that sleeps by the clock wakes later than it wanted.
   static constexpr std::chrono::microseconds kWaking{120};
+  /// Who is so far off has been held up; so many of them on end, and the pace is another.
+  static constexpr std::chrono::milliseconds kHeldUp{1};
+  static constexpr int kPatience = 3;
 
   /// One frame was ready, and it was alone.
   void came(Time now) noexcept {
-    const auto interval = now - last_;
-    last_ = now;
-    if (interval < kShortest || interval > kLongest) {
-      forget();
-      return;
-    }
     if (trust_ == 0) {
-      pace_ = interval;
-      off_ = {};
-      trust_ = 1;
+      begin(now);
       return;
     }
-    const auto off = interval > pace_ ? interval - pace_ : pace_ - interval;
-    if (off > 4 * kMost) {
-      forget();
+    if (trust_ == 1) pace_ = now - due_;
+    const auto off = now - (due_ + pace_);
+    const auto far = off < Clock::duration{} ? -off : off;
+    const bool held_up = far > kHeldUp;
+    held_up_ = held_up ? held_up_ + 1 : 0;
+    if (pace_ < kShortest || pace_ > kLongest || held_up_ >= kPatience) {
+      begin(now);
       return;
     }
-    pace_ += (interval - pace_) / 8;
-    off_ += (off - off_) / 4;
+    due_ += pace_;
+    if (held_up) return;
+    due_ += off / 4;
+    pace_ += off / 32;
+    off_ += (far - off_) / 8;
     trust_ = std::min(trust_ + 1, kTrust);
   }
 
@@ -66,15 +71,23 @@ class Anticipation {
   /// Nothing if the next frame can't be foreseen.
   [[nodiscard]] std::optional<Watch> next() const noexcept {
     if (trust_ < kTrust || 2 * off_ > kMost) return std::nullopt;
-    const auto around = std::clamp<Clock::duration>(2 * off_, kLeast, kMost);
-    const Time due = last_ + pace_;
+    const auto around = std::max<Clock::duration>(2 * off_, kLeast);
+    const Time due = due_ + pace_;
     return Watch{due - around - kWaking, due + around};
   }
 
  private:
-  Time last_{};
+  void begin(Time now) noexcept {
+    due_ = now;
+    off_ = {};
+    held_up_ = 0;
+    trust_ = 1;
+  }
+
+  Time due_{};  // the frame that came last, had it been in time
   Clock::duration pace_{};
-  Clock::duration off_{};  // how far frames were from it, of late
+  Clock::duration off_{};  // how far frames were from when they were due, of late
+  int held_up_ = 0;
   int trust_ = 0;
 };
 

@@ -66,6 +66,21 @@ TEST(Anticipation, DoesNotForeseeAnUnevenPace) {
   EXPECT_FALSE(frames.anticipation.next());
 }
 
+// A thread is held up now and then.
+TEST(Anticipation, AFrameThatIsLateMovesNothing) {
+  Frames frames;
+  frames.come(100, milliseconds{20});
+  for (const microseconds late : {microseconds{700}, microseconds{5000}}) {
+    frames.pass(milliseconds{20});
+    frames.anticipation.came(frames.now() + late);
+    frames.come(10, milliseconds{20});
+    const auto watch = frames.anticipation.next();
+    ASSERT_TRUE(watch) << late.count();
+    EXPECT_LT(watch->from, frames.now() + milliseconds{20});
+    EXPECT_GT(watch->until, frames.now() + milliseconds{20});
+  }
+}
+
 TEST(Anticipation, DoesNotForeseeTwoCalls) {
   Frames frames;
   for (int i = 0; i < 50; ++i) {
@@ -78,11 +93,14 @@ TEST(Anticipation, DoesNotForeseeTwoCalls) {
 TEST(Anticipation, BeginsAnewAfterAPause) {
   Frames frames;
   frames.come(50, milliseconds{20});
-  frames.pass(milliseconds{5000});
-  frames.come(1, milliseconds{20});
+  frames.pass(milliseconds{5007});
+  frames.come(Anticipation::kPatience, milliseconds{20});
   EXPECT_FALSE(frames.anticipation.next());
   frames.come(Anticipation::kTrust + 1, milliseconds{20});
-  EXPECT_TRUE(frames.anticipation.next());
+  const auto watch = frames.anticipation.next();
+  ASSERT_TRUE(watch);
+  EXPECT_LT(watch->from, frames.now() + milliseconds{20});
+  EXPECT_GT(watch->until, frames.now() + milliseconds{20});
 }
 
 TEST(Anticipation, FollowsAnotherPace) {
