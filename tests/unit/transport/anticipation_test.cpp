@@ -27,6 +27,14 @@ class Frames {
   Time now_{std::chrono::seconds{100}};
 };
 
+/// The next frame is looked out for when it is due, in so much time.
+void expect_next_in(const Frames& frames, milliseconds time) {
+  const auto watch = frames.anticipation.next();
+  ASSERT_TRUE(watch);
+  EXPECT_LT(watch->from, frames.now() + time);
+  EXPECT_GT(watch->until, frames.now() + time);
+}
+
 TEST(Anticipation, KnowsNothingAtFirst) {
   Frames frames;
   EXPECT_FALSE(frames.anticipation.next());
@@ -74,10 +82,7 @@ TEST(Anticipation, AFrameThatIsLateMovesNothing) {
     frames.pass(milliseconds{20});
     frames.anticipation.came(frames.now() + late);
     frames.come(10, milliseconds{20});
-    const auto watch = frames.anticipation.next();
-    ASSERT_TRUE(watch) << late.count();
-    EXPECT_LT(watch->from, frames.now() + milliseconds{20});
-    EXPECT_GT(watch->until, frames.now() + milliseconds{20});
+    expect_next_in(frames, milliseconds{20});
   }
 }
 
@@ -97,20 +102,14 @@ TEST(Anticipation, BeginsAnewAfterAPause) {
   frames.come(Anticipation::kPatience, milliseconds{20});
   EXPECT_FALSE(frames.anticipation.next());
   frames.come(Anticipation::kTrust + 1, milliseconds{20});
-  const auto watch = frames.anticipation.next();
-  ASSERT_TRUE(watch);
-  EXPECT_LT(watch->from, frames.now() + milliseconds{20});
-  EXPECT_GT(watch->until, frames.now() + milliseconds{20});
+  expect_next_in(frames, milliseconds{20});
 }
 
 TEST(Anticipation, FollowsAnotherPace) {
   Frames frames;
   frames.come(50, milliseconds{20});
   frames.come(50, milliseconds{30});
-  const auto watch = frames.anticipation.next();
-  ASSERT_TRUE(watch);
-  EXPECT_LT(watch->from, frames.now() + milliseconds{30});
-  EXPECT_GT(watch->until, frames.now() + milliseconds{30});
+  expect_next_in(frames, milliseconds{30});
 }
 
 TEST(Anticipation, ForgetsWhenTold) {
