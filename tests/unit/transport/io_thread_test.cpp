@@ -183,11 +183,12 @@ class Crowd {
   explicit Crowd(IoThread& io) : io_{io} {
     media_ = std::thread{[this] {
       int silent = 0;  // rounds on end in which nobody had to ring
+      bool told = false;
       while (!over_.load()) {
         const auto bells = io_.bells();
         for (Hook& hook : hooks_) io_.notify(hook);
         silent = io_.bells() == bells ? silent + 1 : 0;
-        if (silent == kEnough) there_.set_value();
+        if (silent >= kEnough && !std::exchange(told, true)) there_.set_value();
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
       }
     }};
