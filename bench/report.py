@@ -26,7 +26,8 @@ MEANINGS = {
     "simulator-playback": "## In the simulator, two-way",
     "freeswitch": "## In FreeSWITCH",
     "freeswitch-wss": "## In FreeSWITCH, TLS",
-    "freeswitch-playback": "## In FreeSWITCH, two-way",
+    "freeswitch-playback": "## In FreeSWITCH, two-way, parked calls: who plays to them writes to them",
+    "freeswitch-written-to": "## In FreeSWITCH, two-way, calls that are written to in any case",
 }
 
 

@@ -83,6 +83,7 @@ class Run:
         if not self.quick:
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             self.load("freeswitch-playback", driver, [50], "--playback")
+            self.load("freeswitch-written-to", driver, [50], "--playback", "--written-to")
 
     def run(self) -> Path:
         self.micro()

@@ -17,7 +17,7 @@ from typing import Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from load_bench import Bench, Variant, add_options, before_others, table, told_as_json  # noqa: E402
-from own_freeswitch import OwnFreeSwitch  # noqa: E402
+from own_freeswitch import PARKED, WRITTEN_TO, OwnFreeSwitch  # noqa: E402
 from sink_process import Sink, sinks  # noqa: E402
 
 
@@ -36,7 +36,8 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
         name = f"{file.parent.name}/{api}"
         modules[name] = file
         variants.append(Variant(name, api, name))
-    homes = {name: partial(OwnFreeSwitch, common + [file]) for name, file in modules.items()}
+    application = WRITTEN_TO if options.written_to else PARKED
+    homes = {name: partial(OwnFreeSwitch, common + [file], application) for name, file in modules.items()}
     return Bench(options, sink, homes, variants, secure)
 
 
@@ -55,6 +56,9 @@ def main() -> None:
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--playback", action="store_true",
                         help="also two-way streams: the server answers each message with as much audio")
+    parser.add_argument("--written-to", action="store_true",
+                        help="calls that FreeSWITCH writes to in any case, as to one that is bridged; else they are "
+                             "parked, and who plays to them has to write")
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     options = parser.parse_args()
     options.build = options.build.resolve()

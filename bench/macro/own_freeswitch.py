@@ -19,17 +19,20 @@ import process
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "script" / "lib"))
 from freeswitch_call import HOST, EventSocket, find_freeswitch, free_port, settings, start  # noqa: E402
 
-CORE_MODULES = ("mod_event_socket", "mod_commands", "mod_dptools")
+CORE_MODULES = ("mod_event_socket", "mod_commands", "mod_dptools", "mod_tone_stream")
+PARKED = "park()"  # nobody writes to it
+WRITTEN_TO = "playback(silence_stream://-1)"  # a frame of silence for each that it reads
 FOLDERS = ("conf", "log", "db", "run", "temp", "recordings", "storage", "cache")
 # The comparison is plain: without it some compress, and others don't.
 CALL_VARIABLES = {"STREAM_MESSAGE_DEFLATE": "true", "ignore_early_media": "true"}
 
 
 class OwnFreeSwitch:
-    """Runs while it is entered. `modules` are files to load besides the core's own."""
+    """Runs while it is entered. `modules` are files to load besides the core's own; `application` is what calls do."""
 
-    def __init__(self, modules: Sequence[Path]) -> None:
+    def __init__(self, modules: Sequence[Path], application: str = PARKED) -> None:
         self.modules = modules
+        self._application = application
         self.calls: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
         self._port, self._password = free_port(), secrets.token_hex()
@@ -92,7 +95,7 @@ class OwnFreeSwitch:
         for call in fresh:
             told = {"origination_uuid": call, **CALL_VARIABLES, **variables}
             listed = "|".join(f"{name}={value}" for name, value in told.items())
-            self.api(f"originate {{^^|{listed}}}stamp/1 &park()")
+            self.api(f"originate {{^^|{listed}}}stamp/1 &{self._application}")
         self.calls += fresh
         return fresh
 
