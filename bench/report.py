@@ -115,7 +115,8 @@ def pictures(name: str, rows: Rows, folder: Path) -> list[str]:
               "latency": lambda row: row["p99_ms"]["median"]}
     files = []
     for kind, value in values.items():
-        series = {each: [(row["calls"], max(value(row), 0)) for row in rows if row["variant"] == each]
+        series = {each: [(row["calls"], max(value(row), 0)) for row in rows
+                         if row["variant"] == each and value(row) is not None]
                   for each in names if kind == "cpu" or each != "bare"}
         file = folder / f"{name}-{kind}.svg"
         draw(file, f"{titles[kind]} ({name})", series, logarithmic=kind == "latency")
