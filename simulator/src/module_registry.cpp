@@ -41,6 +41,13 @@ struct Module {
 };
 
 struct Modules {
+  // Who exits with modules loaded lets them go when this goes: what keeps pools must be there
+  // longer, and so before.
+  Modules() {
+    switch_memory_pool_t* pool = nullptr;
+    switch_core_new_memory_pool(&pool);
+    switch_core_destroy_memory_pool(&pool);
+  }
   std::mutex mutex;
   std::map<std::string, std::unique_ptr<Module>> loaded;
   std::map<std::string, switch_api_interface_t*> apis;

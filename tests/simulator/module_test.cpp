@@ -1,4 +1,5 @@
 // Loading, using and unloading modules.
+#include <cstdlib>
 #include <thread>
 
 #include "fixture.hpp"
@@ -47,6 +48,20 @@ TEST_F(Modules, LoadFromAFileAndStartAfreshEachTime) {
     EXPECT_EQ(api("shared", "").text, "2");
     EXPECT_EQ(unload("mod_shared"), SWITCH_STATUS_SUCCESS);
   }
+}
+
+// Without the fixture, which looks at the core's pools before there is a module.
+TEST(ModulesDeathTest, MayStillBeLoadedWhenTheProcessExits) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        const Core core;
+        const char* error = nullptr;
+        const auto status =
+            switch_loadable_module_load_module(MODULE_DIRECTORY, "mod_shared", SWITCH_TRUE, &error);
+        std::exit(status == SWITCH_STATUS_SUCCESS ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Modules, AreRefusedWhenBuiltForAnotherSwitch) {
