@@ -7,7 +7,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 #include <ctime>
+#include <mutex>
 #include <thread>
+#include <utility>
 
 namespace soak {
 namespace {
@@ -16,12 +18,26 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+/// Of all connections.
+struct Heard {
+  std::atomic<std::uint64_t> messages{0};
+  std::mutex mutex;  // guards the longest pause
+  EchoServer::Pause longest;
+
+  void message_after(Clock::duration pause) {
+    messages.fetch_add(1, std::memory_order_relaxed);
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(pause);
+    const std::lock_guard lock{mutex};
+    if (ms > longest.length) longest = {ms, Clock::now()};
+  }
+};
 
 /// One connection. Lives in the operation that is pending.
 class Echo : public std::enable_shared_from_this<Echo> {
  public:
-  Echo(tcp::socket socket, std::atomic<std::uint64_t>& messages)
-      : stream_{std::move(socket)}, messages_{messages} {}
+  Echo(tcp::socket socket, Heard& heard) : stream_{std::move(socket)}, all_{heard} {}
 
   void begin() {
     error_code ignored;
@@ -45,7 +61,9 @@ class Echo : public std::enable_shared_from_this<Echo> {
       listen();
       return;
     }
-    messages_.fetch_add(1, std::memory_order_relaxed);
+    const auto now = Clock::now();
+    all_.message_after(last_ == Clock::time_point{} ? Clock::duration{} : now - last_);
+    last_ = now;
     stream_.async_write(heard_.data(),
                         [self = shared_from_this()](error_code error, std::size_t written) {
                           self->heard_.consume(written);
@@ -55,7 +73,8 @@ class Echo : public std::enable_shared_from_this<Echo> {
 
   beast::websocket::stream<tcp::socket> stream_;
   beast::flat_buffer heard_;
-  std::atomic<std::uint64_t>& messages_;
+  Heard& all_;
+  Clock::time_point last_{};
 };
 
 }  // namespace
@@ -74,7 +93,11 @@ class EchoServer::Listener {
   Listener& operator=(const Listener&) = delete;
 
   [[nodiscard]] unsigned short port() const { return acceptor_.local_endpoint().port(); }
-  [[nodiscard]] std::uint64_t messages() const { return messages_.load(); }
+  [[nodiscard]] std::uint64_t messages() const { return heard_.messages.load(); }
+  [[nodiscard]] Pause longest_pause() {
+    const std::lock_guard lock{heard_.mutex};
+    return heard_.longest;
+  }
   std::chrono::nanoseconds processor_time() {
     clockid_t clock{};
     timespec used{};
@@ -87,12 +110,12 @@ class EchoServer::Listener {
   void accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (error) return;
-      std::make_shared<Echo>(std::move(socket), messages_)->begin();
+      std::make_shared<Echo>(std::move(socket), heard_)->begin();
       accept();
     });
   }
 
-  std::atomic<std::uint64_t> messages_{0};
+  Heard heard_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_{io_, {asio::ip::address_v4::loopback(), 0}};
   std::thread thread_;
@@ -107,6 +130,10 @@ std::string EchoServer::url() const {
 
 std::uint64_t EchoServer::messages() const {
   return listener_->messages();
+}
+
+EchoServer::Pause EchoServer::longest_pause() const {
+  return listener_->longest_pause();
 }
 
 std::chrono::nanoseconds EchoServer::processor_time() const {

@@ -18,6 +18,12 @@ class EchoServer {
 
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint64_t messages() const;
+  /// Between two messages of the same stream: what a stream waits for the answer by, at least.
+  struct Pause {
+    std::chrono::milliseconds length{0};
+    std::chrono::steady_clock::time_point end;
+  };
+  [[nodiscard]] Pause longest_pause() const;
   /// What its thread has used of a processor.
   [[nodiscard]] std::chrono::nanoseconds processor_time() const;
 

@@ -259,6 +259,15 @@ int talk(const Arguments& arguments) {
   std::printf("a processor stood still %lu times for more than %lu ms, for at most %lld ms\n",
               sleepers.standstills(), arguments.prebuffer / 2,
               static_cast<long long>(sleepers.latest().count()));
+  for (auto& media_thread : media_threads) {
+    const auto lag = std::chrono::duration_cast<milliseconds>(media_thread.take_worst_lag());
+    std::printf("a thread that drives calls was late by at most %lld ms\n",
+                static_cast<long long>(lag.count()));
+  }
+  const auto pause = server.longest_pause();
+  std::printf(
+      "the server waited for a stream's next message for at most %lld ms, %.1f s after all began\n",
+      static_cast<long long>(pause.length.count()), Seconds{pause.end - begun}.count());
   if (!refusal.empty()) std::printf("not unloaded: %s\n", refusal.c_str());
   // Silence in between is missing here, whether or not it was counted.
   const bool heard = played.least_ms + arguments.prebuffer + kSlackMs >= arguments.seconds * 1000;
