@@ -45,7 +45,7 @@ tl::expected<audio::Mix, CommandError> parse_mix(std::string_view word) {
   if (equals_ignoring_case(word, "mono")) return audio::Mix::mono;
   if (equals_ignoring_case(word, "mixed")) return audio::Mix::mixed;
   if (equals_ignoring_case(word, "stereo")) return audio::Mix::stereo;
-  return wrong("invalid mix type " + quoted(word) + ": must be mono, mixed or stereo");
+  return wrong("invalid mix type " + in_quotes(word) + ": must be mono, mixed or stereo");
 }
 
 tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
@@ -59,7 +59,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
   // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
   // it.
-  return wrong("invalid sample rate " + quoted(word.substr(0, 12)) +
+  return wrong("invalid sample rate " + in_quotes(word.substr(0, 12)) +
                ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
                "32000, 44100 or 48000 Hz");
 }
@@ -105,7 +105,7 @@ Parsed parse_stop(std::string_view line) {
 
 template <class Empty>
 Parsed parse_nothing(std::string_view line) {
-  if (!line.empty()) return wrong(quoted(line) + " is one word too many");
+  if (!line.empty()) return wrong(in_quotes(line) + " is one word too many");
   return Empty{};
 }
 
@@ -175,7 +175,7 @@ tl::expected<bool, CommandError> take_setting(std::string_view word, GivenOption
     const Parameter* parameter = find_parameter(option.parameter);
     Options scratch;
     if (const auto why = parameter->read(std::string{*value}, scratch)) {
-      return wrong("invalid " + std::string{option.key} + " " + quoted(*value) + ": " + *why);
+      return wrong("invalid " + std::string{option.key} + " " + in_quotes(*value) + ": " + *why);
     }
     given.settings.emplace_back(option.parameter, *value);
     return true;
@@ -190,7 +190,7 @@ tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::st
   if (!value) return std::nullopt;
   const auto ms = whole_number(*value, 0, most);
   if (ms) return ms;
-  return wrong("invalid " + std::string{key} + " " + quoted(*value) +
+  return wrong("invalid " + std::string{key} + " " + in_quotes(*value) +
                ": must be a number of milliseconds from 0 to " + std::to_string(most));
 }
 
@@ -233,7 +233,7 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
     const std::string_view value = name ? *name : *profile;
     if (!is_name(value)) {
       return wrong("invalid " + std::string{name ? "stream" : "profile"} + " name " +
-                   quoted(value) + ": must be " + std::string{kNameRule});
+                   in_quotes(value) + ": must be " + std::string{kNameRule});
     }
     (name ? given.name : given.profile) = value;
     line = rest;
@@ -257,7 +257,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
     return equals_ignoring_case(known.word, word);
   });
   if (verb == kVerbs.end()) {
-    return wrong("unknown verb " + quoted(word) +
+    return wrong("unknown verb " + in_quotes(word) +
                  ": must be start, send_text, stop, graceful-shutdown, clear, pause or resume");
   }
   auto given = take_options(line, *verb);

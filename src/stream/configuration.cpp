@@ -22,7 +22,7 @@ std::string shown_value(const ConfigurationFile::Entry& entry) {
   const bool secret =
       name.find("HEADER") != std::string::npos || name.find("PROTOCOL") != std::string::npos ||
       name.find("PROXY") != std::string::npos || entry.value.find('{') != std::string::npos;
-  return secret ? "(not shown)" : quoted(entry.value);
+  return secret ? "(not shown)" : in_quotes(entry.value);
 }
 
 std::string known_names(Place place) {
@@ -58,10 +58,10 @@ class Configuration::Reader {
     const Parameter* parameter = find_parameter(entry.name);
     const bool for_threads = equals_ignoring_case(entry.name, kIoThreads);
     if (parameter == nullptr && !for_threads) {
-      warn(section, "there is no parameter " + quoted(entry.name) + ", its value is " +
+      warn(section, "there is no parameter " + in_quotes(entry.name) + ", its value is " +
                         shown_value(entry) + ": must be " + known_names(section.place));
     } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
-      warn(section, quoted(entry.name) + ", which is " + quoted(entry.value) +
+      warn(section, in_quotes(entry.name) + ", which is " + in_quotes(entry.value) +
                         ", holds for all streams: must be in settings");
     } else if (for_threads) {
       take_io_threads(section, entry.value);
@@ -74,7 +74,7 @@ class Configuration::Reader {
     if (const auto number = whole_number(value, 0, kMostIoThreads)) {
       into_.io_threads_ = static_cast<unsigned>(*number);
     } else {
-      warn(section, std::string{kIoThreads} + " is " + quoted(value) +
+      warn(section, std::string{kIoThreads} + " is " + in_quotes(value) +
                         ", not a number from 0 to 64: using " + std::to_string(into_.io_threads_));
     }
   }
@@ -83,7 +83,7 @@ class Configuration::Reader {
     Options options;
     if (const auto wrong = parameter.read(value, options)) {
       if (!parameter.essential()) {
-        warn(section, std::string{parameter.name} + " is " + quoted(value) + ", " + *wrong +
+        warn(section, std::string{parameter.name} + " is " + in_quotes(value) + ", " + *wrong +
                           ": using " + parameter.shown(known_so_far(section)));
         return;
       }
@@ -109,7 +109,7 @@ class Configuration::Reader {
     if (tls.cert_file.empty() == tls.key_file.empty()) return;
     const bool cert = !tls.cert_file.empty();
     warn(section, std::string{cert ? "STREAM_TLS_CERT_FILE" : "STREAM_TLS_KEY_FILE"} + " is " +
-                      quoted(cert ? tls.cert_file : tls.key_file) + " without a " +
+                      in_quotes(cert ? tls.cert_file : tls.key_file) + " without a " +
                       (cert ? "STREAM_TLS_KEY_FILE" : "STREAM_TLS_CERT_FILE") +
                       ": a start is refused unless the call sets it");
   }
@@ -133,7 +133,7 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
   settings_.where = file.name + ", settings";
   reader.take(settings_, file.settings);
   for (const auto& profile : file.profiles) {
-    Section section{Place::profile, file.name + ", profile " + quoted(profile.name), {}};
+    Section section{Place::profile, file.name + ", profile " + in_quotes(profile.name), {}};
     if (!is_name(profile.name)) {
       reader.warn(section, "its name must be " + std::string{kNameRule} + ": left out");
     } else if (profiles_.contains(profile.name)) {
@@ -154,7 +154,7 @@ tl::expected<Options, std::string> Configuration::options(
     if (found == profiles_.end()) {
       std::string names;
       for (const auto& [name, section] : profiles_) names += (names.empty() ? "" : ", ") + name;
-      return tl::unexpected("there is no profile " + quoted(profile) +
+      return tl::unexpected("there is no profile " + in_quotes(profile) +
                             " (known: " + (names.empty() ? "none" : names) + ")");
     }
     layers.push_back(found->second.layer());

@@ -37,7 +37,7 @@ void read_or_warn(std::span<const Layer> layers, const Parameter& parameter, Opt
     if (!value) continue;
     if (const auto wrong = parameter.read(*value, options)) {
       warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name + " is " +
-                         quoted(*value) + ", " + *wrong + ": using " + parameter.shown(options));
+                         in_quotes(*value) + ", " + *wrong + ": using " + parameter.shown(options));
     }
   }
 }

@@ -12,7 +12,7 @@ constexpr std::size_t kMaxName = 64;
 
 }  // namespace
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
   std::string shown = "\"";
   for (const char c : word.substr(0, 64)) {
     const auto byte = static_cast<unsigned char>(c);

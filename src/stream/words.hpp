@@ -8,7 +8,7 @@
 namespace audio_stream::stream {
 
 /// A word as it may be shown again: quoted, short, and without what would break a line.
-std::string quoted(std::string_view word);
+std::string in_quotes(std::string_view word);
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
