@@ -3,30 +3,28 @@
 #include <cmath>
 
 #include "contract_test.hpp"
+#include "levels.hpp"
 
 namespace contract {
 namespace {
 
-constexpr double kCallerHz = 440;
 constexpr double kCalleeHz = 1000;
-constexpr double kHeard = -20;   // dBFS: a tone that was spoken is above
-constexpr double kSilent = -55;  // and one that was not is below
 
-struct Case {
+struct Shape {
   const char* mix;
   const char* rate;
   std::uint32_t rate_hz;
 };
 
-void PrintTo(const Case& c, std::ostream* out) {
+void PrintTo(const Shape& c, std::ostream* out) {
   *out << c.mix << " " << c.rate;
 }
 
-class Audio : public ContractTest, public ::testing::WithParamInterface<Case> {
+class Audio : public ContractTest, public ::testing::WithParamInterface<Shape> {
  protected:
   /// Half a second of what a call with both tones sends, after a first tenth that may be cut.
   test::Samples listen(const Call& call, test::WebSocketServer& server) {
-    const Case& c = GetParam();
+    const Shape& c = GetParam();
     EXPECT_EQ(call.api("start " + server.url("/") + " " + c.mix + " " + c.rate), kOk);
     const auto opened = server.wait_open();
     const std::size_t tenth = std::size_t{c.rate_hz} / 10 * 2 * channels();
@@ -79,13 +77,13 @@ TEST_P(Audio, ACallWithOneLegFlowsAndTheMissingLegIsDigitalSilence) {
 }
 
 INSTANTIATE_TEST_SUITE_P(MixesAndRates, Audio,
-                         ::testing::Values(Case{"mono", "8k", 8000}, Case{"mixed", "8k", 8000},
-                                           Case{"stereo", "8k", 8000}, Case{"mono", "16k", 16000},
-                                           Case{"mixed", "16000", 16000},
-                                           Case{"stereo", "24k", 24000},
-                                           Case{"mono", "11025", 11025},
-                                           Case{"mono", "44100", 44100},
-                                           Case{"mixed", "48k", 48000}));
+                         ::testing::Values(Shape{"mono", "8k", 8000}, Shape{"mixed", "8k", 8000},
+                                           Shape{"stereo", "8k", 8000}, Shape{"mono", "16k", 16000},
+                                           Shape{"mixed", "16000", 16000},
+                                           Shape{"stereo", "24k", 24000},
+                                           Shape{"mono", "11025", 11025},
+                                           Shape{"mono", "44100", 44100},
+                                           Shape{"mixed", "48k", 48000}));
 
 class Packets : public ContractTest, public ::testing::WithParamInterface<std::uint32_t> {};
 

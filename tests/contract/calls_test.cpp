@@ -6,15 +6,12 @@
 
 #include "call_time.hpp"
 #include "contract_test.hpp"
+#include "levels.hpp"
 
 namespace contract {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr double kCallerHz = 440;
-constexpr double kHeard = -20;
-constexpr std::size_t kSecond = 8000;
 
 class Calls : public ContractTest {
  protected:

@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "contract_test.hpp"
+#include "levels.hpp"
 
 namespace contract {
 namespace {
 
 constexpr double kServerHz = 1000;
-constexpr double kHeard = -30;   // dBFS: a tone that was played is above, even if frames were lost
-constexpr double kSilent = -50;  // and one that was not is below
-constexpr std::size_t kSecond = 8000;
+constexpr double kPlayed = -30;  // dBFS: a tone that was played is above, even if frames were lost
+constexpr double kUnplayed = -50;  // and one that was not is below
 
 test::Samples tone(double hz, double seconds) {
   test::Samples samples(static_cast<std::size_t>(seconds * kSecond));
@@ -101,14 +101,14 @@ class Playback : public ContractTest {
   /// All until the caller hears that tone for half a second, or a test failure.
   test::Samples expect_heard(double hz) {
     auto heard = hear_until(
-        kSecond / 2, [&](double level) { return level > kHeard; }, hz);
+        kSecond / 2, [&](double level) { return level > kPlayed; }, hz);
     EXPECT_TRUE(heard) << hz << " Hz were not heard in ten seconds";
     return heard.value_or(test::Samples{});
   }
   /// All until the caller does not hear it for a quarter of a second.
   test::Samples expect_silence(double hz) {
     auto heard = hear_until(
-        kSecond / 4, [&](double level) { return level < kSilent; }, hz);
+        kSecond / 4, [&](double level) { return level < kUnplayed; }, hz);
     EXPECT_TRUE(heard) << hz << " Hz were still heard after ten seconds";
     return heard.value_or(test::Samples{});
   }
@@ -163,7 +163,7 @@ TEST_F(Playback, IsMixedWithWhatTheCallerHears) {
   start(call);
   say(tone(kServerHz, 3));
   expect_heard(kServerHz);
-  EXPECT_GT(test::level_at(440, hear(0.5), kSecond), kHeard);
+  EXPECT_GT(test::level_at(440, hear(0.5), kSecond), kPlayed);
   stop(call);
 }
 
@@ -172,7 +172,7 @@ TEST_F(Playback, ReplacesWhatTheCallerHears) {
   start(call, "play-mode=replace");
   say(tone(kServerHz, 4));
   expect_heard(kServerHz);
-  EXPECT_LT(test::level_at(440, hear(0.5), kSecond), kSilent);
+  EXPECT_LT(test::level_at(440, hear(0.5), kSecond), kUnplayed);
   stop(call);
 }
 
@@ -182,8 +182,8 @@ TEST_F(Playback, IsNotHeardByTheServerItself) {
   say(tone(kServerHz, 3));
   expect_heard(kServerHz);
   const auto up = test::to_samples(server().wait_binary_bytes(1, kSecond * 2));
-  EXPECT_GT(test::level_at(440, up, kSecond), kHeard);
-  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kSilent);
+  EXPECT_GT(test::level_at(440, up, kSecond), kPlayed);
+  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kUnplayed);
   stop(call);
 }
 
@@ -194,8 +194,8 @@ TEST_F(Playback, ToTheCalleeIsNotHeardByTheServerEither) {
   say(R"({"type":"mark","name":"played"})");
   EXPECT_EQ(told()["result"], "played");
   const auto up = test::to_samples(server().wait_binary_bytes(1, kSecond * 4));
-  EXPECT_GT(test::level_at(440, up, kSecond), kHeard);
-  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kSilent);
+  EXPECT_GT(test::level_at(440, up, kSecond), kPlayed);
+  EXPECT_LT(test::level_at(kServerHz, up, kSecond), kUnplayed);
   stop(call);
 }
 
@@ -272,7 +272,7 @@ TEST_F(Playback, APauseKeepsEverything) {
   heard.insert(heard.end(), rest.begin(), rest.end());
   const auto [first, last] = loud_part(heard);
   EXPECT_NEAR(ms(last - first), paused["position_ms"].get<int>(), kFrame) << "and no more";
-  EXPECT_LT(test::level_at(kServerHz, hear(0.5), kSecond), kSilent);
+  EXPECT_LT(test::level_at(kServerHz, hear(0.5), kSecond), kUnplayed);
   say(R"({"type":"resume"})");
   EXPECT_NEAR(told("resumed")["position_ms"].get<int>(), paused["position_ms"].get<int>(), kFrame);
   expect_heard(kServerHz);
@@ -311,8 +311,8 @@ TEST_F(Playback, OnHoldWhatWasSentWaits) {
   const auto [first, last] = loud_part(heard);
   EXPECT_LT(ms(last - first), 2000) << "at once, of 3 s";
   const test::Samples held = hear(0.6);
-  EXPECT_LT(test::level_at(kServerHz, held, kSecond), kSilent);
-  EXPECT_LT(test::level_at(440, held, kSecond), kSilent);
+  EXPECT_LT(test::level_at(kServerHz, held, kSecond), kUnplayed);
+  EXPECT_LT(test::level_at(440, held, kSecond), kUnplayed);
   call.hold(false);
   expect_heard(440);
   const auto mark = told("mark");

@@ -7,15 +7,13 @@
 
 #include "call_time.hpp"
 #include "contract_test.hpp"
+#include "levels.hpp"
 #include "simulator/call.hpp"
 #include "simulator/core.hpp"
 #include "support/sanitizers.hpp"
 
 namespace contract {
 namespace {
-
-constexpr double kCallerHz = 440;
-constexpr double kHeard = -20;
 
 using simulator::AudioSource;
 

@@ -16,10 +16,10 @@
 namespace contract {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 using Microseconds = std::chrono::duration<double, std::micro>;
 using Times = std::vector<double>;
-using Variables = std::map<std::string, std::string>;
+using ChannelVariables = std::map<std::string, std::string>;
 
 constexpr int kRounds = 20;
 constexpr int kTries = 3;
@@ -30,9 +30,9 @@ class Timing : public ContractTest {
   /// Runs `command` and keeps how long it took.
   template <class Command>
   void timed(Times& into, const Command& command) {
-    const auto begin = Clock::now();
+    const auto begin = steady_clock::now();
     command();
-    into.push_back(Microseconds{Clock::now() - begin}.count());
+    into.push_back(Microseconds{steady_clock::now() - begin}.count());
   }
 
   static double median(Times& times) {
@@ -59,7 +59,8 @@ class Timing : public ContractTest {
   }
 
   /// All that can be told a stream of this server, over and over: the slowest median.
-  double run_commands(const std::string& server, const std::string& url, Variables variables) {
+  double run_commands(const std::string& server, const std::string& url,
+                      ChannelVariables variables) {
     std::map<std::string, Times> times;
     variables["STREAM_LINGER"] = "30";
     const Call call{{.caller = Speech::tone(440), .variables = variables}};
@@ -79,7 +80,7 @@ class Timing : public ContractTest {
   }
 
   void expect_fast(const std::string& server, const std::string& url,
-                   const Variables& variables = {}) {
+                   const ChannelVariables& variables = {}) {
     expect_below(kCommand, "a command, " + server,
                  [&] { return run_commands(server, url, variables); });
   }

@@ -14,7 +14,7 @@
 namespace contract {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 
 // What the streams of each round are told, and are to have told, before the module goes.
 struct Moment {
@@ -124,9 +124,9 @@ TEST_P(Unload, EndsEveryStreamWithItsEventWhateverItsServerDoes) {
   }
 
   const auto before = finals();
-  const auto begun = Clock::now();
+  const auto begun = steady_clock::now();
   EXPECT_EQ(unload_module(true), "");
-  const auto took = Clock::now() - begun;
+  const auto took = steady_clock::now() - begun;
   EXPECT_LT(took, std::chrono::seconds{3}) << "2 s, and what a busy machine adds";
 
   // The switch hands events out on a thread of its own.

@@ -20,6 +20,7 @@ namespace simulator::testing {
 
 using namespace std::chrono_literals;
 inline constexpr auto kPatience = 20s;
+inline constexpr std::uint32_t kBoth = SMBF_READ_STREAM | SMBF_WRITE_STREAM;
 
 /// A core, and the promise that a test leaves nothing alive in it.
 class CoreTest : public ::testing::Test {

@@ -6,8 +6,6 @@
 namespace simulator::testing {
 namespace {
 
-constexpr std::uint32_t kBoth = SMBF_READ_STREAM | SMBF_WRITE_STREAM;
-
 CallOptions manual(Media media = Media::answered) {
   CallOptions options;
   options.manual_clock = true;

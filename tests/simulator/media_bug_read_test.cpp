@@ -4,7 +4,6 @@
 namespace simulator::testing {
 namespace {
 
-constexpr std::uint32_t kBoth = SMBF_READ_STREAM | SMBF_WRITE_STREAM;
 constexpr std::int16_t kPad = -1;
 
 CallOptions manual(AudioSource read, AudioSource write = AudioSource::none()) {

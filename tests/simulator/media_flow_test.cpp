@@ -4,9 +4,7 @@
 namespace simulator::testing {
 namespace {
 
-constexpr std::uint32_t kBoth = SMBF_READ_STREAM | SMBF_WRITE_STREAM;
-
-CallOptions manual() {
+CallOptions clocked_by_hand() {
   CallOptions options;
   options.manual_clock = true;
   return options;
@@ -59,13 +57,13 @@ TEST_F(MediaFlow, OneThreadDrivesManyCalls) {
 
 TEST_F(MediaFlow, SharesAThreadOnlyWithoutAClockOfItsOwn) {
   MediaThread thread;
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.media_thread = &thread;
   EXPECT_THROW(Call{options}, std::invalid_argument);
 }
 
 TEST_F(MediaFlow, HearsNothingOnHold) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.read = AudioSource::samples(counting(480), 8000);
   options.write = AudioSource::silence();
   Call call(options);
@@ -84,7 +82,7 @@ TEST_F(MediaFlow, HearsNothingOnHold) {
 }
 
 TEST_F(MediaFlow, GivesComfortNoiseAsMinusOne) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.read = AudioSource::comfort_noise();
   options.write = AudioSource::comfort_noise();
   Call call(options);
@@ -99,7 +97,7 @@ TEST_F(MediaFlow, GivesComfortNoiseAsMinusOne) {
 }
 
 TEST_F(MediaFlow, WritesNothingToAParkedCall) {
-  Call call(manual());
+  Call call(clocked_by_hand());
   Probe probe;
   probe.add(call.session(), kBoth);
   call.tick(3);
@@ -113,7 +111,7 @@ TEST_F(MediaFlow, WritesNothingToAParkedCall) {
 }
 
 TEST_F(MediaFlow, OnlyPingsForProxiedMedia) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.media = Media::proxy;
   options.write = AudioSource::silence();
   Call call(options);
@@ -126,7 +124,7 @@ TEST_F(MediaFlow, OnlyPingsForProxiedMedia) {
 }
 
 TEST_F(MediaFlow, HasNeitherCodecNorAudioInBypass) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.media = Media::bypass;
   Call call(options);
   switch_codec_implementation_t codec{};
@@ -141,7 +139,7 @@ TEST_F(MediaFlow, HasNeitherCodecNorAudioInBypass) {
 }
 
 TEST_F(MediaFlow, ChangesCodecMidCall) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.read = AudioSource::tone(440);
   Call call(options);
   Probe probe;
@@ -161,7 +159,7 @@ TEST_F(MediaFlow, ChangesCodecMidCall) {
 }
 
 TEST_F(MediaFlow, LiesAboutTheRateWhenAReadCodecIsPushed) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.read = AudioSource::samples(counting(16000), 8000);
   Call call(options);
   Probe probe;
@@ -190,7 +188,7 @@ TEST_F(MediaFlow, LiesAboutTheRateWhenAReadCodecIsPushed) {
 }
 
 TEST_F(MediaFlow, TellsG722sTwoRates) {
-  CallOptions options = manual();
+  CallOptions options = clocked_by_hand();
   options.codec = "G722";
   options.rate = 16000;
   Call call(options);
@@ -206,7 +204,7 @@ TEST_F(MediaFlow, RefusesWhatTheSwitchCannotHave) {
   for (const auto& [rate, ptime, channels] :
        std::vector<std::tuple<std::uint32_t, std::uint32_t, std::uint8_t>>{
            {7000, 20, 1}, {8000, 15, 1}, {8000, 130, 1}, {8000, 20, 3}, {48000, 120, 1}}) {
-    CallOptions options = manual();
+    CallOptions options = clocked_by_hand();
     options.rate = rate;
     options.ptime_ms = ptime;
     options.channels = channels;

@@ -11,12 +11,14 @@
 #include <thread>
 #include <vector>
 
+#include "audio/tone.hpp"
+
 namespace audio_stream::audio {
 namespace {
 
 using Samples = std::vector<std::int16_t>;
 
-constexpr std::size_t kFrame = 160;  // 20 ms
+using test::kFrame;
 
 /// 1, 2, 3 ...: each sample says where it belongs, until it wraps.
 Samples ramp(std::size_t count, std::size_t from = 0) {

@@ -17,7 +17,7 @@ namespace {
 
 using Samples = std::vector<std::int16_t>;
 
-constexpr std::size_t kFrame = 160;  // 20 ms
+using test::kFrame;
 
 double amplitude_of(double dbfs) {
   return 32768 * std::pow(10, dbfs / 20);

@@ -10,6 +10,8 @@
 /// Tones, and what is left of them.
 namespace audio_stream::audio::test {
 
+inline constexpr std::size_t kFrame = 160;  ///< samples: 20 ms at 8 kHz
+
 inline std::vector<std::int16_t> tone(double hz, std::uint32_t rate_hz, std::size_t samples,
                                       double amplitude = 16000.0) {
   std::vector<std::int16_t> out(samples);

@@ -23,12 +23,12 @@ UtteranceResampler make(std::uint32_t output_hz) {
   return std::move(*made);
 }
 
-struct Conversion {
+struct Rates {
   std::uint32_t from;
   std::uint32_t to;
 };
 
-class UtteranceFigures : public testing::TestWithParam<Conversion> {};
+class UtteranceFigures : public testing::TestWithParam<Rates> {};
 
 Samples in_pieces(UtteranceResampler& resampler, const Samples& in, std::uint32_t from,
                   std::uint32_t seed) {
@@ -95,9 +95,9 @@ TEST_P(UtteranceFigures, ItBeginsWithItsFirstSample) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rates, UtteranceFigures,
-                         testing::Values(Conversion{8000, 8000}, Conversion{16000, 8000},
-                                         Conversion{24000, 8000}, Conversion{8000, 16000},
-                                         Conversion{22050, 8000}, Conversion{24000, 48000}),
+                         testing::Values(Rates{8000, 8000}, Rates{16000, 8000}, Rates{24000, 8000},
+                                         Rates{8000, 16000}, Rates{22050, 8000},
+                                         Rates{24000, 48000}),
                          [](const auto& each) {
                            return std::to_string(each.param.from) + "to" +
                                   std::to_string(each.param.to);

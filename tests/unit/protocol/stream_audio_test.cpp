@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-auto read(const std::string& text) {
+auto read_message(const std::string& text) {
   return read_stream_audio(Json::parse(text));
 }
 
@@ -21,7 +21,7 @@ std::string with_data(const std::string& data) {
 
 /// The reason why `text` is broken.
 std::string reason(const std::string& text) {
-  const auto audio = read(text);
+  const auto audio = read_message(text);
   return audio ? "(not broken)" : audio.error().reason;
 }
 
@@ -34,7 +34,7 @@ TEST(StreamAudio, AMessageIsOneByItsTypeAlone) {
 }
 
 TEST(StreamAudio, DecodesTheAudioAndKeepsTheRestOfData) {
-  const auto audio = read(with_data(
+  const auto audio = read_message(with_data(
       R"({"z":1,"audioDataType":"raw","sampleRate":16000,"audioData":"AAEC/w==","a":{"b":[]}})"));
   ASSERT_TRUE(audio) << audio.error().reason;
   EXPECT_EQ(audio->audio, (std::vector{std::byte{0}, std::byte{1}, std::byte{2}, std::byte{255}}));
@@ -52,14 +52,14 @@ TEST(StreamAudio, EachTypeHasTheEndingThatTheSwitchPlaysItBy) {
   for (const auto& [type, ending] :
        {std::pair{"wav", ".wav"}, std::pair{"mp3", ".mp3"}, std::pair{"ogg", ".ogg"},
         std::pair{"pcmu", ".ul"}, std::pair{"pcma", ".al"}}) {
-    const auto audio =
-        read(with_data(R"({"audioDataType":")" + std::string{type} + R"(","audioData":"AAAA"})"));
+    const auto audio = read_message(
+        with_data(R"({"audioDataType":")" + std::string{type} + R"(","audioData":"AAAA"})"));
     ASSERT_TRUE(audio) << type;
     EXPECT_EQ(audio->extension, ending);
   }
   for (const int rate : {8000, 16000, 24000, 32000, 48000, 64000}) {
-    const auto audio = read(with_data(R"({"audioDataType":"raw","audioData":"AAAA","sampleRate":)" +
-                                      std::to_string(rate) + "}"));
+    const auto audio = read_message(with_data(
+        R"({"audioDataType":"raw","audioData":"AAAA","sampleRate":)" + std::to_string(rate) + "}"));
     ASSERT_TRUE(audio) << rate;
     EXPECT_EQ(audio->extension, ".r" + std::to_string(rate / 1000));
   }
@@ -106,7 +106,8 @@ TEST(StreamAudio, AudioThatIsMissingEmptyOrNoBase64IsBroken) {
 }
 
 TEST(StreamAudio, WhatIsToldOfABrokenOneLeavesOnlyTheAudioOut) {
-  const auto audio = read(with_data(R"({"audioDataType":"flac","audioData":"AAAA","text":"hi"})"));
+  const auto audio =
+      read_message(with_data(R"({"audioDataType":"flac","audioData":"AAAA","text":"hi"})"));
   ASSERT_FALSE(audio);
   EXPECT_EQ(audio.error().rest,
             R"({"type":"streamAudio","data":{"audioDataType":"flac","text":"hi"}})");

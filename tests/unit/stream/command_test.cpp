@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "holds.hpp"
+
 namespace audio_stream::stream {
 namespace {
 
@@ -39,9 +41,7 @@ std::string text(std::string_view line) {
   return action<SendTextCommand>(line).text;
 }
 
-bool holds(const std::string& whole, std::string_view part) {
-  return whole.find(part) != std::string::npos;
-}
+using test::holds;
 
 TEST(Command, VerbsAreReadInAnyCase) {
   for (const auto* verb : {"start", "START", "Start", "sTaRt"}) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "holds.hpp"
 #include "stream/parameters.hpp"
 
 namespace audio_stream::stream {
@@ -58,9 +59,7 @@ std::string refusal(const Configuration& configuration, const std::string& profi
   return read ? "" : read.error();
 }
 
-bool holds(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using test::holds;
 
 TEST(Configuration, WithoutAFileEveryDefaultHolds) {
   const Configuration none;

@@ -21,7 +21,7 @@ namespace {
 using namespace std::chrono_literals;
 using audio_stream::test::WsServer;
 using test::FakeCall;
-using Story = std::vector<std::string>;
+using Told = std::vector<std::string>;
 using Samples = std::vector<std::int16_t>;
 
 class EngineLife : public test::EngineTest {
@@ -51,12 +51,12 @@ TEST_F(EngineLife, ACallsAudioArrivesSampleBySampleBetweenMetadataAndTheLastText
   ASSERT_TRUE(server_.wait([](const auto& each) { return each.at(0).close_code != 0; }));
   const auto connection = server_.connections().at(0);
   EXPECT_EQ(connection.target, "/path?q=1");
-  EXPECT_EQ(connection.texts, (Story{R"({"hello": 1})", "good bye"}));
+  EXPECT_EQ(connection.texts, (Told{R"({"hello": 1})", "good bye"}));
   EXPECT_EQ(connection.audio, as_bytes(all));
   EXPECT_EQ(connection.order.front(), 't');
   EXPECT_EQ(connection.order.back(), 't');
   EXPECT_EQ(connection.close_code, 1000);
-  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
   EXPECT_EQ(stream->counters().samples_sent.load(), all.size());
   EXPECT_TRUE(stream->over());
 }
@@ -67,7 +67,7 @@ TEST_F(EngineLife, TextsGoBothWays) {
   EXPECT_TRUE(stream->send_text("echo"));
   ASSERT_TRUE(call_.recorder.wait_for_events(2));
   EXPECT_EQ(call_.recorder.events().at(1).body, "echo");
-  EXPECT_EQ(server_.connections().at(0).texts, (Story{"hello", "echo"}));
+  EXPECT_EQ(server_.connections().at(0).texts, (Told{"hello", "echo"}));
   stream->stop("");
   EXPECT_TRUE(call_.recorder.wait_for_end());
 }
@@ -81,7 +81,7 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
   ASSERT_TRUE(call_.recorder.wait_for_end());
   EXPECT_EQ(server_.connections().at(0).audio.size(), 7U * 320);
   EXPECT_EQ(server_.connections().at(0).order, "bb");
-  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
   EXPECT_EQ(engine_->find({"call-1", "default"}), nullptr);
 }
 
@@ -110,10 +110,10 @@ TEST_F(EngineLife, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken
   stream->stop("good bye");
   gate.set_value();
   ASSERT_TRUE(call_.recorder.wait_for_end());
-  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
   const auto connections = server_.connections();
   ASSERT_EQ(connections.size(), 2U);
-  EXPECT_EQ(connections[1].texts, (Story{"metadata", "good bye"}));
+  EXPECT_EQ(connections[1].texts, (Told{"metadata", "good bye"}));
   EXPECT_EQ(connections[1].audio, as_bytes(Samples(160, 1)));
 }
 
@@ -126,7 +126,7 @@ TEST_F(EngineLife, AServerThatClosesTakesTheTapOffTheCall) {
   const auto stream = start(call_, options(server_.url()));
   EXPECT_TRUE(stream->send_text("close"));
   ASSERT_TRUE(call_.recorder.wait_for_end());
-  EXPECT_EQ(call_.recorder.story(), (Story{"connect", "disconnect!"}));
+  EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
   EXPECT_TRUE(call_.recorder.events().back().body.starts_with(
       R"({"status":"disconnected","message":{"code":1000,"reason":"done"},"stats":{"reason":"server",)"));
   EXPECT_EQ(call_.recorder.times_detached(), 1);
@@ -140,7 +140,7 @@ TEST_F(EngineLife, AServerThatIsNotThereEndsAStreamWithoutReconnection) {
   wanted.reconnect = false;
   start(call_, std::move(wanted));
   ASSERT_TRUE(call_.recorder.wait_for_end());
-  EXPECT_EQ(call_.recorder.story(), Story{"error!"});
+  EXPECT_EQ(call_.recorder.story(), Told{"error!"});
   EXPECT_NE(call_.recorder.events().at(0).body.find("Unable to connect to 127.0.0.1 on port"),
             std::string::npos);
   EXPECT_FALSE(call_.tap.attached());
@@ -160,7 +160,7 @@ TEST_F(EngineLife, ANameIsTakenOnItsOwnCallOnly) {
   FakeCall& same = call("call-1");  // a call has a tap for each stream
   start(same, options(server_.url()), "another");
   EXPECT_EQ(engine_->live(), 3U);
-  EXPECT_EQ(engine_->names("call-1"), (Story{"another", "default"}));
+  EXPECT_EQ(engine_->names("call-1"), (Told{"another", "default"}));
   EXPECT_TRUE(engine_->shutdown(20s));
 }
 
@@ -343,7 +343,7 @@ TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
       refusal(call_, "second", wanted),
       "this call has 1 stream(s) already, as many as max-streams-per-call in the configuration "
       "allows: stop one first");
-  EXPECT_EQ(engine_->names(call_.uuid), (Story{"default"}));
+  EXPECT_EQ(engine_->names(call_.uuid), (Told{"default"}));
   FakeCall& other = call("call-2");
   start(other, wanted);
   stream->stop("");

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "holds.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
@@ -19,9 +21,7 @@ std::string error(const std::string& json) {
   return headers ? "(no error)" : headers.error();
 }
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
+using test::holds;
 
 std::string one(const std::string& name, const std::string& value) {
   return R"({")" + name + R"(":")" + value + R"("})";

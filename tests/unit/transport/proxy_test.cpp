@@ -7,26 +7,26 @@
 namespace audio_stream::transport {
 namespace {
 
-Proxy parsed(std::string_view text) {
+Proxy parsed_proxy(std::string_view text) {
   const auto proxy = parse_proxy(text);
   EXPECT_TRUE(proxy && *proxy) << text << (proxy ? "" : ": " + proxy.error());
   return proxy && *proxy ? **proxy : Proxy{};
 }
 
 TEST(ProxyUrl, HasAHostAPortAndCredentials) {
-  const Proxy plain = parsed("http://proxy.example");
+  const Proxy plain = parsed_proxy("http://proxy.example");
   EXPECT_EQ(plain.authority.host, "proxy.example");
   EXPECT_EQ(plain.authority.port, 80);
   EXPECT_EQ(plain.authority.userinfo, "");
   EXPECT_EQ(plain.authority.secret, "");
   EXPECT_EQ(plain.display(), "http://proxy.example:80");
-  const Proxy full = parsed("HTTP://u%40x:p%3Aw@10.0.0.1:3128/");
+  const Proxy full = parsed_proxy("HTTP://u%40x:p%3Aw@10.0.0.1:3128/");
   EXPECT_EQ(full.authority.host, "10.0.0.1");
   EXPECT_EQ(full.authority.port, 3128);
   EXPECT_EQ(full.authority.userinfo, "u@x:p:w");
   EXPECT_EQ(full.authority.secret, "u%40x:p%3Aw@");
   EXPECT_EQ(full.display(), "http://10.0.0.1:3128");
-  EXPECT_EQ(parsed("http://[::1]:8080").display(), "http://[::1]:8080");
+  EXPECT_EQ(parsed_proxy("http://[::1]:8080").display(), "http://[::1]:8080");
 }
 
 TEST(ProxyUrl, NoneIsNone) {

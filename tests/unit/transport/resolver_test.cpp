@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kPatience = 30s;
+constexpr auto kResolverPatience = 30s;
 
 class ResolverTest : public testing::Test {
  protected:
@@ -28,7 +28,7 @@ class ResolverTest : public testing::Test {
       EXPECT_EQ(std::this_thread::get_id(), thread_);
       result = std::make_unique<Resolver::Result>(std::move(found));
     });
-    while (!result && context_.run_one_for(kPatience) == 1) {
+    while (!result && context_.run_one_for(kResolverPatience) == 1) {
     }
     return result ? *result : tl::unexpected<std::string>("no answer");
   }
@@ -72,7 +72,7 @@ TEST_F(ResolverTest, AnswersManyAtOnceEachOnce) {
       ++answered;
     });
   }
-  while (answered < answers.size() && context_.run_one_for(kPatience) == 1) {
+  while (answered < answers.size() && context_.run_one_for(kResolverPatience) == 1) {
   }
   EXPECT_EQ(std::ranges::count(answers, 1), 200);
 }
@@ -113,7 +113,7 @@ TEST(Resolver, MayBeUsedFromManyThreads) {
   }
   for (auto& thread : threads) thread.join();
   const auto work = boost::asio::make_work_guard(context);
-  while (answered.load() < 80 && context.run_one_for(kPatience) == 1) {
+  while (answered.load() < 80 && context.run_one_for(kResolverPatience) == 1) {
   }
   EXPECT_EQ(answered.load(), 80);
 }
@@ -143,7 +143,7 @@ TEST(SilentNameServer, HoldsUpNoOtherLookupAndNoEnd) {
     resolver.resolve("hangs.example", context, [&](const auto&) { hung_answered = true; });
     resolver.resolve("localhost", context,
                      [&](const auto& found) { answered = found.has_value(); });
-    while (!answered && context.run_one_for(kPatience) == 1) {
+    while (!answered && context.run_one_for(kResolverPatience) == 1) {
     }
     EXPECT_TRUE(answered);
     EXPECT_FALSE(hung_answered);

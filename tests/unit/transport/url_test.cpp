@@ -9,140 +9,140 @@
 #include <string_view>
 #include <tuple>
 
+#include "holds.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
-Url parsed(std::string_view text) {
+Url parsed_url(std::string_view text) {
   const auto url = parse_url(text);
   EXPECT_TRUE(url) << url.error();
   return url.value_or(Url{});
 }
 
-std::string error(std::string_view text) {
+std::string url_error(std::string_view text) {
   const auto url = parse_url(text);
   EXPECT_FALSE(url) << text;
   return url ? "(no error)" : url.error();
 }
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
+using test::holds;
 
 TEST(Url, APlainHostHasTheSchemesPortAndTheRootForTarget) {
-  const Url plain = parsed("ws://example.com");
+  const Url plain = parsed_url("ws://example.com");
   EXPECT_FALSE(plain.secure);
   EXPECT_EQ(plain.host, "example.com");
   EXPECT_EQ(plain.port, 80);
   EXPECT_EQ(plain.target, "/");
   EXPECT_TRUE(plain.userinfo.empty());
   EXPECT_FALSE(plain.ipv6);
-  const Url secure = parsed("wss://example.com");
+  const Url secure = parsed_url("wss://example.com");
   EXPECT_TRUE(secure.secure);
   EXPECT_EQ(secure.port, 443);
 }
 
 TEST(Url, TheSchemeIsReadWithoutRegardToCase) {
-  EXPECT_FALSE(parsed("WS://h").secure);
-  EXPECT_TRUE(parsed("WSS://h").secure);
-  EXPECT_TRUE(parsed("wSs://h").secure);
+  EXPECT_FALSE(parsed_url("WS://h").secure);
+  EXPECT_TRUE(parsed_url("WSS://h").secure);
+  EXPECT_TRUE(parsed_url("wSs://h").secure);
 }
 
 TEST(Url, OtherSchemesAreRefused) {
   for (const auto* text : {"http://h/", "https://h/", "wsx://h/", "w://h/", "://h/", "h",
                            "h/ws://h", "ws:/h", "ws:h", "", "//h", " ws://h"}) {
-    EXPECT_TRUE(holds(error(text), "neither ws nor wss")) << text;
+    EXPECT_TRUE(holds(url_error(text), "neither ws nor wss")) << text;
   }
 }
 
 TEST(Url, HostNamesMayHoldDigitsDashesUnderscoresAndATrailingDot) {
   for (const auto* host :
        {"localhost", "a-b.c", "my_service", "1a.2b", "x.y.", "xn--bcher-kva.de", "4.example"}) {
-    EXPECT_EQ(parsed("ws://" + std::string{host} + "/p").host, host);
+    EXPECT_EQ(parsed_url("ws://" + std::string{host} + "/p").host, host);
   }
 }
 
 TEST(Url, HostNamesThatDnsCannotCarryAreRefused) {
   const std::string label(63, 'a');
-  EXPECT_EQ(parsed("ws://" + label).host, label);
+  EXPECT_EQ(parsed_url("ws://" + label).host, label);
   for (const auto& host : {std::string{"a..b"}, std::string{".a"}, std::string{"a%41"},
                            std::string{"a,b"}, label + "a", std::string(254, 'a')}) {
-    EXPECT_TRUE(holds(error("ws://" + host + "/"), "is not a host name")) << host;
+    EXPECT_TRUE(holds(url_error("ws://" + host + "/"), "is not a host name")) << host;
   }
   for (const auto* text :
        {"ws://", "ws:///p", "ws://?q", "ws://:80", "ws://user@", "ws://user@/p"}) {
-    EXPECT_TRUE(holds(error(text), "the host is missing")) << text;
+    EXPECT_TRUE(holds(url_error(text), "the host is missing")) << text;
   }
 }
 
 TEST(Url, Ipv4AddressesAreRead) {
-  EXPECT_EQ(parsed("ws://127.0.0.1:8080/x").host, "127.0.0.1");
+  EXPECT_EQ(parsed_url("ws://127.0.0.1:8080/x").host, "127.0.0.1");
   for (const auto* host : {"256.1.1.1", "1.2.3", "1.2.3.4.5", "1..2.3", "123"}) {
-    EXPECT_TRUE(holds(error("ws://" + std::string{host}), "is not an IPv4 address")) << host;
+    EXPECT_TRUE(holds(url_error("ws://" + std::string{host}), "is not an IPv4 address")) << host;
   }
 }
 
 TEST(Url, Ipv6AddressesAreReadInBrackets) {
-  const Url url = parsed("wss://[2001:db8::1]:8443/x");
+  const Url url = parsed_url("wss://[2001:db8::1]:8443/x");
   EXPECT_TRUE(url.ipv6);
   EXPECT_EQ(url.host, "2001:db8::1");
   EXPECT_EQ(url.port, 8443);
   EXPECT_EQ(url.target, "/x");
-  EXPECT_EQ(parsed("ws://[::1]").port, 80);
-  EXPECT_EQ(parsed("ws://[::ffff:10.0.0.1]?q").host, "::ffff:10.0.0.1");
+  EXPECT_EQ(parsed_url("ws://[::1]").port, 80);
+  EXPECT_EQ(parsed_url("ws://[::ffff:10.0.0.1]?q").host, "::ffff:10.0.0.1");
 }
 
 TEST(Url, WhatIsNoIpv6AddressInBracketsIsRefused) {
   for (const auto* text :
        {"ws://[]", "ws://[1.2.3.4]", "ws://[host]", "ws://[::g]", "ws://[:::]"}) {
-    EXPECT_TRUE(holds(error(text), "is not an IPv6 address")) << text;
+    EXPECT_TRUE(holds(url_error(text), "is not an IPv6 address")) << text;
   }
-  EXPECT_TRUE(holds(error("ws://[::1/x"), "'[' without ']'"));
-  EXPECT_TRUE(holds(error("ws://[::1]8080"), "is not a port"));
-  error("ws://::1/x");
+  EXPECT_TRUE(holds(url_error("ws://[::1/x"), "'[' without ']'"));
+  EXPECT_TRUE(holds(url_error("ws://[::1]8080"), "is not a port"));
+  url_error("ws://::1/x");
 }
 
 TEST(Url, PortsAreFrom1To65535) {
-  EXPECT_EQ(parsed("ws://h:1").port, 1);
-  EXPECT_EQ(parsed("ws://h:65535/x").port, 65535);
-  EXPECT_EQ(parsed("ws://h:0080").port, 80);
-  EXPECT_EQ(parsed("ws://h:/x").port, 80);
-  EXPECT_EQ(parsed("wss://[::1]:").port, 443);
+  EXPECT_EQ(parsed_url("ws://h:1").port, 1);
+  EXPECT_EQ(parsed_url("ws://h:65535/x").port, 65535);
+  EXPECT_EQ(parsed_url("ws://h:0080").port, 80);
+  EXPECT_EQ(parsed_url("ws://h:/x").port, 80);
+  EXPECT_EQ(parsed_url("wss://[::1]:").port, 443);
   for (const auto* port : {"0", "65536", "99999", "4294967297", "99999999999999999999", "8x", "x",
                            "-1", "+1", "0x50", "80:80"}) {
     EXPECT_TRUE(
-        holds(error("ws://h:" + std::string{port} + "/"), "is not a number from 1 to 65535"))
+        holds(url_error("ws://h:" + std::string{port} + "/"), "is not a number from 1 to 65535"))
         << port;
-    error("ws://[::1]:" + std::string{port} + "/");
+    url_error("ws://[::1]:" + std::string{port} + "/");
   }
 }
 
 TEST(Url, PathAndQueryAreKeptAsTheyWereWritten) {
   for (const auto* target : {"/", "/a/b", "/a//b/../c", "/a?b=c&d=%20e", "/%2F%zz", "/a?b?c/d",
                              "/a;b,c:@!$'()*+=~", "/?", "/[x]"}) {
-    EXPECT_EQ(parsed("ws://h:81" + std::string{target}).target, target);
+    EXPECT_EQ(parsed_url("ws://h:81" + std::string{target}).target, target);
   }
 }
 
 TEST(Url, AQueryMayFollowTheHostAtOnce) {
-  const Url url = parsed("ws://example.com?token=1/2@3");
+  const Url url = parsed_url("ws://example.com?token=1/2@3");
   EXPECT_EQ(url.host, "example.com");
   EXPECT_EQ(url.target, "/?token=1/2@3");
-  EXPECT_EQ(parsed("ws://h:81?x").port, 81);
+  EXPECT_EQ(parsed_url("ws://h:81?x").port, 81);
 }
 
 TEST(Url, UserinfoIsDecoded) {
-  EXPECT_EQ(parsed("ws://user:pass@h/").userinfo, "user:pass");
-  EXPECT_EQ(parsed("ws://us%40er:p%3Aa%2fss@h/").userinfo, "us@er:p:a/ss");
-  EXPECT_EQ(parsed("ws://user@h/").userinfo, "user");
-  EXPECT_EQ(parsed("ws://u:p@w@h/").userinfo, "u:p@w");
-  EXPECT_EQ(parsed("ws://u:p@[::1]:81/").host, "::1");
-  EXPECT_TRUE(parsed("ws://@h/").userinfo.empty());
-  EXPECT_EQ(parsed("ws://h/a@b").host, "h");
+  EXPECT_EQ(parsed_url("ws://user:pass@h/").userinfo, "user:pass");
+  EXPECT_EQ(parsed_url("ws://us%40er:p%3Aa%2fss@h/").userinfo, "us@er:p:a/ss");
+  EXPECT_EQ(parsed_url("ws://user@h/").userinfo, "user");
+  EXPECT_EQ(parsed_url("ws://u:p@w@h/").userinfo, "u:p@w");
+  EXPECT_EQ(parsed_url("ws://u:p@[::1]:81/").host, "::1");
+  EXPECT_TRUE(parsed_url("ws://@h/").userinfo.empty());
+  EXPECT_EQ(parsed_url("ws://h/a@b").host, "h");
 }
 
 TEST(Url, UserinfoThatIsNotEncodedRightIsRefused) {
   for (const auto* userinfo : {"%", "%4", "%zz", "u:p%4g", "u%"}) {
-    EXPECT_TRUE(holds(error("ws://" + std::string{userinfo} + "@h/"), "percent-encoded"))
+    EXPECT_TRUE(holds(url_error("ws://" + std::string{userinfo} + "@h/"), "percent-encoded"))
         << userinfo;
   }
 }
@@ -150,25 +150,26 @@ TEST(Url, UserinfoThatIsNotEncodedRightIsRefused) {
 TEST(Url, BlanksControlsFragmentsAndNonAsciiAreRefused) {
   for (const auto* text :
        {"ws://h/a b", "ws://h\t/", "ws://h/\r\nX: y", "ws://h/\x7F", "ws://h/\x01"}) {
-    EXPECT_TRUE(holds(error(text), "a blank or a control character")) << text;
+    EXPECT_TRUE(holds(url_error(text), "a blank or a control character")) << text;
   }
-  error(std::string_view{"ws://h/\0x", 9});
-  EXPECT_TRUE(holds(error("ws://h/\xC3\xBC"), "beyond ASCII"));
-  EXPECT_TRUE(holds(error("ws://h/a#b"), "fragment"));
-  EXPECT_TRUE(holds(error("ws://h#"), "fragment"));
+  url_error(std::string_view{"ws://h/\0x", 9});
+  EXPECT_TRUE(holds(url_error("ws://h/\xC3\xBC"), "beyond ASCII"));
+  EXPECT_TRUE(holds(url_error("ws://h/a#b"), "fragment"));
+  EXPECT_TRUE(holds(url_error("ws://h#"), "fragment"));
 }
 
 TEST(Url, WhatIsShownHidesUserinfoAndQuery) {
-  EXPECT_EQ(parsed("ws://user:secret@h:81/a/b?token=secret").display(), "ws://h:81/a/b");
-  EXPECT_EQ(parsed("WSS://u@h?secret").display(), "wss://h/");
-  EXPECT_EQ(parsed("ws://[::1]/x").display(), "ws://[::1]/x");
+  EXPECT_EQ(parsed_url("ws://user:secret@h:81/a/b?token=secret").display(), "ws://h:81/a/b");
+  EXPECT_EQ(parsed_url("WSS://u@h?secret").display(), "wss://h/");
+  EXPECT_EQ(parsed_url("ws://[::1]/x").display(), "ws://[::1]/x");
 }
 
 TEST(Url, TheSecretsAreNamedAsTheyWereWritten) {
-  EXPECT_EQ(parsed("ws://u:p%40@h/x?q=1").secrets, (std::vector<std::string>{"?q=1", "u:p%40@"}));
-  EXPECT_TRUE(parsed("ws://h/x").secrets.empty());
-  EXPECT_TRUE(parsed("ws://h/x?").secrets.empty());
-  EXPECT_TRUE(parsed("ws://@h/x").secrets.empty()) << "half of all variables hold an @";
+  EXPECT_EQ(parsed_url("ws://u:p%40@h/x?q=1").secrets,
+            (std::vector<std::string>{"?q=1", "u:p%40@"}));
+  EXPECT_TRUE(parsed_url("ws://h/x").secrets.empty());
+  EXPECT_TRUE(parsed_url("ws://h/x?").secrets.empty());
+  EXPECT_TRUE(parsed_url("ws://@h/x").secrets.empty()) << "half of all variables hold an @";
 }
 
 TEST(Url, TheHostHeaderHasThePortOnlyIfItIsNotTheSchemesOwn) {
@@ -176,22 +177,22 @@ TEST(Url, TheHostHeaderHasThePortOnlyIfItIsNotTheSchemesOwn) {
        {std::tuple{"ws://h:80/", "h"}, std::tuple{"ws://h:443/", "h:443"},
         std::tuple{"wss://h:443/", "h"}, std::tuple{"wss://h:80/", "h:80"},
         std::tuple{"ws://[::1]:81/", "[::1]:81"}, std::tuple{"wss://[::1]/", "[::1]"}}) {
-    EXPECT_EQ(parsed(text).host_header(), header) << text;
+    EXPECT_EQ(parsed_url(text).host_header(), header) << text;
   }
 }
 
 TEST(Url, AVeryLongUrlNeedsNoStack) {
   const std::string path = "/" + std::string(100 * 1024, 'x');
-  EXPECT_EQ(parsed("ws://h" + path).target, path);
-  EXPECT_EQ(parsed("ws://h/?" + std::string(100 * 1024, '/')).target.size(), 2 + 100 * 1024U);
+  EXPECT_EQ(parsed_url("ws://h" + path).target, path);
+  EXPECT_EQ(parsed_url("ws://h/?" + std::string(100 * 1024, '/')).target.size(), 2 + 100 * 1024U);
   const std::string user(100 * 1024, 'u');
-  EXPECT_EQ(parsed("ws://" + user + "@h").userinfo, user);
-  error("ws://" + std::string(100 * 1024, 'h'));
-  error(std::string(100 * 1024, ':'));
+  EXPECT_EQ(parsed_url("ws://" + user + "@h").userinfo, user);
+  url_error("ws://" + std::string(100 * 1024, 'h'));
+  url_error(std::string(100 * 1024, ':'));
 }
 
 TEST(Url, ErrorsNameTheUrlAndWhatWouldBeRight) {
-  const std::string text = error("http://example.com/x");
+  const std::string text = url_error("http://example.com/x");
   EXPECT_TRUE(holds(text, "\"http://example.com/x\""));
   EXPECT_TRUE(holds(text, "ws://host[:port][/path]"));
 }
@@ -203,7 +204,7 @@ TEST(Url, ErrorsArePrintableAndShort) {
        {"ws://h/\x1B[31m"s, "x\x1B[31m://h"s, "ws://h/\0"s, "ws://\xFF\xFE/"s, "\xC3://"s,
         "ws://" + std::string(100'000, 'h'), "ws://h:" + std::string(100'000, '9'),
         "ws://[" + std::string(100'000, ':') + "]"}) {
-    const std::string shown = error(text);
+    const std::string shown = url_error(text);
     EXPECT_LT(shown.size(), 1000U);
     for (const char c : shown) ASSERT_TRUE(c >= 0x20 && c < 0x7F) << static_cast<int>(c);
   }
@@ -212,7 +213,7 @@ TEST(Url, ErrorsArePrintableAndShort) {
 class UrlErrors : public testing::TestWithParam<const char*> {};
 
 TEST_P(UrlErrors, NeverShowUserinfoOrQuery) {
-  const std::string text = error(GetParam());
+  const std::string text = url_error(GetParam());
   EXPECT_FALSE(holds(text, "s3cret")) << text;
 }
 
