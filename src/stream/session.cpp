@@ -8,10 +8,8 @@
 #include <random>
 #include <utility>
 
-#include "protocol/speech.hpp"
-#include "protocol/stream_audio.hpp"
-#include "protocol/utf8.hpp"
 #include "stream/hello.hpp"
+#include "stream/overloaded.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -20,15 +18,11 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kDropWarningInterval{10};
-constexpr std::size_t kLoggedText = 1024;
 
 constexpr std::chrono::seconds kLateTimer{1};
 
 // All deadlines of an attempt together are less, even with many addresses.
 constexpr std::chrono::minutes kLongestAttempt{5};
-
-// A message with more audio than that is decoded by the worker.
-constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
 
 // So many messages of a stream are sent before other streams have their turn.
 constexpr std::size_t kSentAtATime = 64;
@@ -48,13 +42,6 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
-template <class... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <class... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
-
 }  // namespace
 
 Session::Session(Parts parts)
@@ -67,14 +54,21 @@ Session::Session(Parts parts)
       pace_{parts_.context},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
                [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
-      self_{std::make_shared<Session*>(this)} {
-  if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return;
-  downlink_ = std::make_unique<Downlink>(
+      downlink_{make_downlink()},
+      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.worker, *parts_.dialect,
+              downlink_.get(), std::move(parts_.files)},
+             *this},
+      self_{std::make_shared<Session*>(this)} {}
+
+/// None with playback off.
+std::unique_ptr<Downlink> Session::make_downlink() {
+  if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return nullptr;
+  return std::make_unique<Downlink>(
       Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
                       parts_.options.playback_buffer_ms, parts_.context,
                       [this](const protocol::Note& note) { tell(note); },
                       [this] {
-                        release_reading();
+                        inbox_.taken();
                         pump();
                       },
                       [this](const std::function<void()>& work) { guarded(work); }});
@@ -233,7 +227,7 @@ void Session::finish() {
   end_timer_.cancel();
   // Removing files is the disk's business, not this thread's.
   try {
-    parts_.worker.run([files = std::move(parts_.files)] {});
+    parts_.worker.run([files = inbox_.take_files()] {});
   } catch (const std::bad_alloc&) {  // then they are gone already, with what was to be run
   }
   parts_.on_ended();
@@ -299,7 +293,7 @@ void Session::on_open() {
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
-  if (being_taken_ > 0) socket_->pause_reading();
+  if (inbox_.busy()) socket_->pause_reading();
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
   emit(EventKind::connect, connect_body(url_to_tell()), false);
@@ -447,12 +441,11 @@ void Session::look() {
   }
   // While a connection stands there is always a read under way, which holds it too. If there is
   // none, its operation was lost to an exception where nobody could tell whose it was.
-  if (open_ && being_taken_ == 0 && socket_.use_count() == 1) {
+  if (open_ && !inbox_.busy() && socket_.use_count() == 1) {
     give_up("its connection was lost to an error in this process");
     return;
   }
-  if (job_ && job_->expired()) {
-    job_.reset();
+  if (inbox_.lost_a_job()) {
     give_up("not enough memory for the server's audio");
     return;
   }
@@ -560,45 +553,11 @@ void Session::warn_of_drops() {
 // ---- down -------------------------------------------------------------------------------------
 
 void Session::on_text(std::string&& text) {
-  Counters::add(parts_.counters.messages_received, 1);
-  // Beast sees to all of a text but this: a letter cut off by an empty last fragment.
-  if (protocol::ends_within_letter(text)) {
-    refuse(1007, "a text that is not UTF-8");
-    return;
-  }
-  handle(parts_.dialect->understand_text(std::move(text)));
+  inbox_.text(std::move(text));
 }
 
 void Session::on_binary(std::string&& bytes) {
-  Counters::add(parts_.counters.messages_received, 1);
-  handle(parts_.dialect->understand_binary(std::move(bytes)));
-}
-
-void Session::handle(protocol::ServerMessage message) {
-  std::visit(
-      Overloaded{
-          [this](protocol::ServerText& text) {
-            if (!parts_.options.suppress_log) {
-              log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
-            }
-            emit(EventKind::json, std::move(text.body), false);
-          },
-          [this](protocol::ServerAudioFile& audio) { store_audio(std::move(audio.message)); },
-          [this](protocol::ServerAudio& audio) { play(std::move(audio.bytes)); },
-          [this](protocol::ServerSpeech& speech) { play(std::move(speech.message)); },
-          [this](const protocol::ServerRequest& request) {
-            if (downlink_) downlink_->request(request.request);
-            pump();
-          },
-          [this](const protocol::Unusable& unusable) {
-            Counters::add(parts_.counters.messages_unusable, 1);
-            if (std::exchange(unusable_warned_, true)) return;
-            log(Severity::warning, "the server sent " + unusable.reason +
-                                       "; such messages are ignored and only counted from now on");
-          },
-          [this](const protocol::TooMuch& much) { refuse(1009, much.reason); },
-      },
-      message);
+  inbox_.binary(std::move(bytes));
 }
 
 void Session::refuse(int code, const std::string& what) {
@@ -607,94 +566,16 @@ void Session::refuse(int code, const std::string& what) {
   socket_->close(code, what);
 }
 
-/// Has the worker do what takes long, and goes on with the result. Meanwhile no further message is
-/// read, so that events keep the order of the messages, and a server that sends faster than that is
-/// slowed down rather than queued.
-template <class Work, class Then>  // Work: Result(), on the worker; Then: void(Result)
-void Session::with_worker(Work work, Then then) {
-  hold_reading();
-  auto job = std::make_shared<char>();
-  job_ = job;  // gone before its time if there was no memory for it
-  parts_.worker.run([self = self_, job = std::move(job), &context = parts_.context,
-                     work = std::move(work), then = std::move(then)]() mutable {
-    auto result = work();
-    boost::asio::post(context,
-                      [self, job, result = std::move(result), then = std::move(then)]() mutable {
-                        if (*self == nullptr) return;
-                        (*self)->guarded([&] {
-                          (*self)->job_.reset();
-                          then(**self, std::move(result));
-                          (*self)->release_reading();
-                        });
-                      });
-  });
-}
-
-/// Decoding megabytes and writing them to disk.
-void Session::store_audio(nlohmann::ordered_json message) {
-  with_worker(
-      [files = parts_.files, message = std::move(message)]() mutable {
-        Stored stored;
-        auto audio = protocol::read_stream_audio(std::move(message));
-        if (!audio) {
-          stored = {tl::unexpected(audio.error().reason), audio.error().rest};
-        } else if (auto file = files->write(audio->audio, audio->extension)) {
-          stored = {protocol::with_file(audio->rest, *file), {}};
-        } else {
-          stored = {tl::unexpected(file.error()), audio->rest};
-        }
-        return stored;
-      },
-      [](Session& session, Stored stored) { session.audio_stored(std::move(stored)); });
-}
-
-void Session::audio_stored(Stored stored) {
-  if (state_ == State::ended) return;
-  if (stored.play_body) {
-    emit(EventKind::play, std::move(*stored.play_body), false);
-  } else {
-    log(Severity::error, "streamAudio without use: " + stored.play_body.error());
-    emit(EventKind::json, std::move(stored.json_body), false);
-  }
-}
-
-void Session::hold_reading() {
-  ++being_taken_;
+void Session::pause_reading() {
   if (socket_) socket_->pause_reading();
 }
 
-void Session::release_reading() {
-  --being_taken_;
-  if (open_ && being_taken_ == 0) socket_->resume_reading();
+void Session::resume_reading() {
+  if (open_) socket_->resume_reading();
 }
 
-// ---- playback ---------------------------------------------------------------------------------
-
-void Session::play(std::string bytes) {
-  if (!downlink_) return;
-  if (!downlink_->audio(bytes)) hold_reading();
-  pump();
-}
-
-/// Decoding a little is done here and now; megabytes are for the worker.
-void Session::play(nlohmann::ordered_json message) {
-  if (!downlink_) return;
-  std::size_t size = 0;
-  for (const auto& [name, value] : message["data"].items()) {
-    if (value.is_string()) size += value.get_ref<const std::string&>().size();
-  }
-  if (size <= kDecodedHere) {
-    play_decoded(protocol::read_speech(message));
-    return;
-  }
-  downlink_->expect_speech();
-  with_worker([message = std::move(message)] { return protocol::read_speech(message); },
-              [](Session& session, auto speech) { session.play_decoded(std::move(speech)); });
-}
-
-void Session::play_decoded(Speech speech) {
-  if (!downlink_->expected(std::move(speech))) hold_reading();
-  pump();
+void Session::tell(EventKind kind, std::string body) {
+  if (state_ != State::ended) emit(kind, std::move(body), false);
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {

@@ -17,6 +17,7 @@
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
+#include "stream/inbox.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/options.hpp"
 #include "stream/outbox.hpp"
@@ -38,7 +39,7 @@ struct Identity {
 /// the application leave, turns what comes back into events, and ends exactly once.
 ///
 /// Owned by its stream. Every function runs on the stream's I/O thread.
-class Session final : private transport::WebSocket::Listener {
+class Session final : private transport::WebSocket::Listener, private Inbox::Owner {
  public:
   /// To one of the options' URLs, and with all else as it is there.
   using MakeWebSocket = std::function<std::shared_ptr<transport::WebSocket>(
@@ -87,7 +88,7 @@ class Session final : private transport::WebSocket::Listener {
   /// The caller began to speak.
   void speech_began();
   /// Sends whatever can be sent now.
-  void pump();
+  void pump() override;
   /// A few times a second: sees whether the server still takes what it is sent.
   void look();
   /// Something failed that should not, memory mostly, and left the session in no state to go on:
@@ -137,13 +138,6 @@ class Session final : private transport::WebSocket::Listener {
     Session& session_;
   };
 
-  /// What became of the server's audio for a file.
-  struct Stored {
-    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
-    std::string json_body;  ///< instead of it, where there is no file
-  };
-  using Speech = tl::expected<protocol::Speech, std::string>;
-
   // WebSocket::Listener
   void on_open() override;
   void on_failed(const transport::Failure& failure) override;
@@ -153,6 +147,15 @@ class Session final : private transport::WebSocket::Listener {
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;
 
+  // Inbox::Owner
+  void tell(EventKind kind, std::string body) override;
+  void log(Severity severity, const std::string& text) override;
+  void refuse(int code, const std::string& what) override;
+  void pause_reading() override;
+  void resume_reading() override;
+  void run(const std::function<void()>& work) noexcept override { guarded(work); }
+
+  [[nodiscard]] std::unique_ptr<Downlink> make_downlink();
   Step advance(Input input, bool another = false, bool unsent = false);
   void act(Action action);
   void connect();
@@ -177,17 +180,6 @@ class Session final : private transport::WebSocket::Listener {
   [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
   [[nodiscard]] const transport::Url& url() const;
   [[nodiscard]] std::string url_to_tell() const;
-  void handle(protocol::ServerMessage message);
-  void refuse(int code, const std::string& what);
-  void store_audio(nlohmann::ordered_json message);
-  void audio_stored(Stored stored);
-  template <class Work, class Then>
-  void with_worker(Work work, Then then);
-  void play(std::string bytes);
-  void play(nlohmann::ordered_json message);
-  void play_decoded(Speech speech);
-  void hold_reading();
-  void release_reading();
   void tell(const protocol::Note& note);
   void tell_server(const protocol::Note& note);
 
@@ -195,7 +187,6 @@ class Session final : private transport::WebSocket::Listener {
   void check_heartbeat();
   void warn_of_drops();
   void count_what_is_left();
-  void log(Severity severity, const std::string& text);
 
   Parts parts_;
   Guard guard_{*this};
@@ -235,13 +226,11 @@ class Session final : private transport::WebSocket::Listener {
 
   Clock::time_point last_drop_warning_;
   std::uint64_t drops_warned_ = 0;
-  bool unusable_warned_ = false;       // of the server's messages
-  bool unusable_rate_warned_ = false;  // of the call's frames
-  std::size_t being_taken_ = 0;        // messages with the worker or the downlink: no other is read
-  std::optional<std::weak_ptr<char>> job_;  // the one with the worker
+  bool unusable_rate_warned_ = false;
   bool notes_lost_ = false;
 
   std::unique_ptr<Downlink> downlink_;  // none with playback off
+  Inbox inbox_;
 
   // Says to jobs of the worker and to timers whether the session is still there.
   std::shared_ptr<Session*> self_;

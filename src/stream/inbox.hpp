@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <tl/expected.hpp>
+
+#include "protocol/dialect.hpp"
+#include "protocol/speech.hpp"
+#include "stream/audio_files.hpp"
+#include "stream/counters.hpp"
+#include "stream/event.hpp"
+#include "stream/options.hpp"
+#include "stream/ports.hpp"
+
+namespace audio_stream::transport {
+class Worker;
+}
+
+namespace audio_stream::stream {
+
+class Downlink;
+
+/// What the server sends: takes its messages in the order they came, and makes each an event, a
+/// file, or something for the downlink.
+///
+/// While one message takes its time (with the worker, or in the downlink) no further one is read,
+/// so that what comes of them keeps their order, and a server that sends faster than that is slowed
+/// down rather than queued. It outlives connections: what one brought is finished before the next
+/// is read.
+/// Belongs to its session, on the stream's I/O thread.
+class Inbox {
+ public:
+  /// The session, as far as it is concerned.
+  class Owner {
+   public:
+    /// An event, unless the stream has ended.
+    virtual void tell(EventKind kind, std::string body) = 0;
+    virtual void log(Severity severity, const std::string& text) = 0;
+    /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
+    virtual void refuse(int code, const std::string& what) = 0;
+    virtual void pause_reading() = 0;
+    virtual void resume_reading() = 0;
+    /// There may be something to send.
+    virtual void pump() = 0;
+    /// Runs what may throw; that ends the stream then, and nothing else.
+    virtual void run(const std::function<void()>& work) noexcept = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  /// All references outlive it, and so does the downlink.
+  struct Parts {
+    const Options& options;
+    Counters& counters;
+    boost::asio::io_context& context;
+    transport::Worker& worker;
+    protocol::Dialect& dialect;
+    Downlink* downlink = nullptr;  ///< none with playback off
+    std::shared_ptr<AudioFiles> files;
+  };
+
+  Inbox(Parts parts, Owner& owner);
+  ~Inbox();
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  void text(std::string&& text);
+  void binary(std::string&& bytes);
+  /// The downlink has taken what took a while.
+  void taken();
+  /// A message is being taken: no other is read.
+  [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
+  /// What the worker was given is gone, for want of memory: true once.
+  [[nodiscard]] bool lost_a_job() noexcept;
+  /// At the end: to remove them is the disk's business, so the worker's.
+  [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
+    return std::move(parts_.files);
+  }
+
+ private:
+  /// What became of the server's audio for a file.
+  struct Stored {
+    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
+    std::string json_body;  ///< instead of it, where there is no file
+  };
+  using Speech = tl::expected<protocol::Speech, std::string>;
+
+  void handle(protocol::ServerMessage message);
+  void store(nlohmann::ordered_json message);
+  void stored(Stored stored);
+  void play(std::string bytes);
+  void play(nlohmann::ordered_json message);
+  void decoded(Speech speech);
+  void hold();
+  template <class Work, class Then>
+  void with_worker(Work work, Then then);
+
+  Parts parts_;
+  Owner& owner_;
+  std::size_t being_taken_ = 0;             // messages, with the worker or the downlink
+  std::optional<std::weak_ptr<char>> job_;  // the one with the worker
+  bool unusable_warned_ = false;
+  std::shared_ptr<Inbox*> self_;  // says to jobs of the worker whether this is still there
+};
+
+}  // namespace audio_stream::stream

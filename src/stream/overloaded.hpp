@@ -1,0 +1,13 @@
+#pragma once
+
+namespace audio_stream::stream {
+
+/// A visitor of a variant, made of one lambda for each alternative.
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+}  // namespace audio_stream::stream
