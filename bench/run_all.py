@@ -35,7 +35,7 @@ class Run:
         self.results["micro"] = {}
         for program in programs:
             say(program.name)
-            time_option = f"--benchmark_min_time={0.02 if self.quick else 0.2}"
+            time_option = f"--benchmark_min_time={0.02 if self.quick else 0.1}"
             run = subprocess.run([program, "--benchmark_format=json", time_option], check=False,
                                  capture_output=True, text=True)
             if run.returncode != 0:  # as deflate_bench without Debian's recordings
@@ -70,11 +70,16 @@ class Run:
         if self.quick:
             return
         self.load("simulator-100", driver, [1000, 10000], "--packet-ms", "100", "--without", "floor")
+        if self.has_freeswitch():  # which tells that of a real switch
+            return
         self.load("simulator-wss", driver, [200], "--wss", "--without", "ours")
         self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
 
+    def has_freeswitch(self) -> bool:
+        return (self.build / "bench/switch/mod_bench_calls.so").exists()
+
     def freeswitch(self) -> None:
-        if not (self.build / "bench/switch/mod_bench_calls.so").exists():
+        if not self.has_freeswitch():
             self.results["notes"].append("FreeSWITCH was not there, so nothing was measured in it.")
             return
         against = [word for each in self.options.against for word in ("--against", each)]
@@ -83,7 +88,7 @@ class Run:
         if not self.quick:
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             self.load("freeswitch-playback", driver, [100], "--playback")
-            self.load("freeswitch-written-to", driver, [100], "--playback", "--written-to")
+            self.load("freeswitch-written-to", driver, [100], "--playback", "--written-to", "--unweighed")
 
     def run(self) -> Path:
         self.micro()
