@@ -102,16 +102,20 @@ async def heard_tone(stage: Stage, phone: Any, stream: Playing, alone: bool = Fa
     await speaks(sound.part(onset + 0.1, onset + 1.5), alone)
 
 
-async def parked(stage: Stage) -> None:
-    phone = await stage.phone("PCMU", 700)
-    call = await stage.calls(phone, "park")
-    stream = await plays(stage, call)
-    await heard_tone(stage, phone, stream, alone=True)
-    drained = await stream.told("drained")
-    check(drained["position_ms"] == 2000, f"drained: {drained}")
-    await stream.stop()
-    stream.keeps_time()
-    is_unheard(stream.said.part(0.3))
+def parked(codec: str) -> Any:
+    """In PCMA of 60 ms a switch that calls itself loses packets whoever plays (tone_stream as well: the stamps
+    jump by one that was never sent), so that is for the phone to hear."""
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone(codec, 700)
+        call = await stage.calls(phone, "park")
+        stream = await plays(stage, call)
+        await heard_tone(stage, phone, stream, alone=True)
+        drained = await stream.told("drained")
+        check(drained["position_ms"] == 2000, f"drained: {drained}")
+        await stream.stop()
+        stream.keeps_time()
+        is_unheard(stream.said.part(0.3))
+    return play
 
 
 async def early(stage: Stage) -> None:
@@ -562,7 +566,7 @@ CASES = {
     "play until a key, in RTP": interrupted_by_the_phones_key(in_rtp=True),
     "play until the caller speaks": interrupted_by_a_voice,
     "play and end in the middle": ended_in_the_middle,
-    "play to a parked call": parked,
+    "play to a parked call": parked("PCMU"),
     "play into early media": early,
     "play into an IVR": in_ivr,
     "play instead of an IVR": replacing,
@@ -576,7 +580,7 @@ CASES = {
     "play and hold": on_hold,
     "play in a re-INVITE": offered_anew,
     "play in PCMU of 10 ms": in_codec("PCMU@10i"),
-    "play in PCMA of 60 ms": in_codec("PCMA@60i"),
+    "play in PCMA of 60 ms": parked("PCMA@60i"),
     "play in G722": in_codec("G722@20i"),
     "play in OPUS": in_codec("OPUS@48000h@20i"),
     "play in OPUS of 60 ms": in_codec("OPUS@16000h@60i"),
