@@ -132,6 +132,7 @@ void Inbox::store(nlohmann::ordered_json message) {
 }
 
 void Inbox::stored(Stored stored) {
+  if (owner_.over()) return;
   if (stored.play_body) {
     owner_.tell(EventKind::play, std::move(*stored.play_body));
   } else {

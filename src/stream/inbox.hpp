@@ -40,7 +40,8 @@ class Inbox {
   /// The session, as far as it is concerned.
   class Owner {
    public:
-    /// An event, unless the stream has ended.
+    /// The stream has ended: nobody is to hear of it any more.
+    [[nodiscard]] virtual bool over() const noexcept = 0;
     virtual void tell(EventKind kind, std::string body) = 0;
     virtual void log(Severity severity, const std::string& text) = 0;
     /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.

@@ -575,7 +575,7 @@ void Session::resume_reading() {
 }
 
 void Session::tell(EventKind kind, std::string body) {
-  if (state_ != State::ended) emit(kind, std::move(body), false);
+  emit(kind, std::move(body), false);
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {

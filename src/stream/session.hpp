@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <boost/asio/steady_timer.hpp>
-#include <tl/expected.hpp>
 
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
@@ -148,6 +147,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void on_closed(const transport::Closure& closure) override;
 
   // Inbox::Owner
+  [[nodiscard]] bool over() const noexcept override { return state_ == State::ended; }
   void tell(EventKind kind, std::string body) override;
   void log(Severity severity, const std::string& text) override;
   void refuse(int code, const std::string& what) override;
@@ -226,13 +226,13 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   Clock::time_point last_drop_warning_;
   std::uint64_t drops_warned_ = 0;
-  bool unusable_rate_warned_ = false;
+  bool unusable_rate_warned_ = false;  // of the call's frames
   bool notes_lost_ = false;
 
   std::unique_ptr<Downlink> downlink_;  // none with playback off
   Inbox inbox_;
 
-  // Says to jobs of the worker and to timers whether the session is still there.
+  // Says to timers and posted work whether the session is still there.
   std::shared_ptr<Session*> self_;
 };
 
