@@ -30,7 +30,7 @@ target_compile_options(audio_stream_rules INTERFACE
 set(AUDIO_STREAM_NO_UNDEFINED -Wl,--no-undefined)
 set(AUDIO_STREAM_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 if(AUDIO_STREAM_SANITIZE)
-  add_compile_options(-fsanitize=${AUDIO_STREAM_SANITIZE} -fno-omit-frame-pointer -g)
+  add_compile_options(-fsanitize=${AUDIO_STREAM_SANITIZE} -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${AUDIO_STREAM_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     set(AUDIO_STREAM_NO_UNDEFINED "")

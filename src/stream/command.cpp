@@ -9,14 +9,14 @@
 #include "protocol/utf8.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
+#include "transport/blanks.hpp"
 
 namespace audio_stream::stream {
 namespace {
 
-using Action = decltype(Command::action);
-using Parsed = tl::expected<Action, CommandError>;
+using transport::kBlanks;
+using Parsed = tl::expected<decltype(Command::action), CommandError>;
 
-constexpr std::string_view kBlanks = " \t\r\n";
 // A text is kept until it can be sent; this is the most of one that we keep.
 constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
 

@@ -7,14 +7,14 @@
 namespace audio_stream::stream {
 namespace {
 
-constexpr unsigned kMostIoThreads = 4;
+constexpr unsigned kMostByDefault = 4;
 
 // Packets of similar size share a pool.
 constexpr std::size_t kPoolStep = 160;
 
 unsigned io_thread_count(unsigned wanted) {
   if (wanted > 0) return wanted;
-  return std::clamp(std::thread::hardware_concurrency(), 1U, kMostIoThreads);
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMostByDefault);
 }
 
 std::unique_ptr<Playback> playback_to(Side side, const Options& options,

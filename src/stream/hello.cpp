@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
 #include "protocol/playback.hpp"
 #include "stream/session.hpp"
+#include "transport/blanks.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -48,14 +50,11 @@ std::string hello_text(const Identity& identity, const Options& options) {
 }
 
 std::vector<std::string> hello_variables(const std::string& list) {
-  constexpr const char* kBlanks = " \t";
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t comma = std::min(list.find(',', begin), list.size());
-    std::string name = list.substr(begin, comma - begin);
+    std::string name{transport::trimmed(std::string_view{list}.substr(begin, comma - begin))};
     begin = comma + 1;
-    name.erase(0, std::min(name.find_first_not_of(kBlanks), name.size()));
-    name.erase(name.find_last_not_of(kBlanks) + 1);
     const bool secret = std::find(std::begin(kSecretVariables), std::end(kSecretVariables), name) !=
                         std::end(kSecretVariables);
     if (!name.empty() && !secret) names.push_back(std::move(name));

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "transport/authority.hpp"
+#include "transport/blanks.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
@@ -15,14 +17,7 @@ namespace {
 namespace ip = boost::asio::ip;
 using boost::system::error_code;
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr long kHighestPort = 65535;
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kBlanks) + 1));
-  return text;
-}
 
 std::string lower(std::string_view text) {
   std::string small{text};
@@ -30,15 +25,6 @@ std::string lower(std::string_view text) {
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   while (small.ends_with('.')) small.pop_back();  // the root, which a name may be written with
   return small;
-}
-
-bool is_host_name(std::string_view name) {
-  return !name.empty() && name.size() <= 253 && name.front() != '.' && name.front() != '-' &&
-         name.find("..") == std::string_view::npos &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-                  c == '_';
-         });
 }
 
 std::optional<std::uint16_t> port_of(std::string_view digits) {

@@ -45,24 +45,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-// RFC 1035 names, and the underscore that DNS carries anyway and people use.
-bool is_host_name(std::string_view host) {
-  if (host.ends_with('.')) host.remove_suffix(1);
-  if (host.empty() || host.size() > 253) return false;
-  std::size_t label = 0;
-  for (const char c : host) {
-    if (c == '.') {
-      if (label == 0) return false;
-      label = 0;
-    } else if (is_alpha(c) || is_digit(c) || c == '-' || c == '_') {
-      if (++label > 63) return false;
-    } else {
-      return false;
-    }
-  }
-  return label > 0;
-}
-
 bool is_numeric(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
@@ -114,6 +96,23 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Autho
 }
 
 }  // namespace
+
+bool is_host_name(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.empty() || host.size() > 253) return false;
+  std::size_t label = 0;
+  for (const char c : host) {
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+    } else if (is_alpha(c) || is_digit(c) || c == '-' || c == '_') {
+      if (++label > 63) return false;
+    } else {
+      return false;
+    }
+  }
+  return label > 0;
+}
 
 tl::expected<Authority, std::string> parse_authority(std::string_view text,
                                                      std::uint16_t default_port) {

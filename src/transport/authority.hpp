@@ -21,6 +21,9 @@ struct Authority {
 tl::expected<Authority, std::string> parse_authority(std::string_view text,
                                                      std::uint16_t default_port);
 
+/// A name (RFC 1035), with the underscore that DNS carries anyway and people use.
+bool is_host_name(std::string_view host);
+
 /// "host:port", IPv6 in brackets.
 std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port);
 

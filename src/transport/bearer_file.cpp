@@ -10,12 +10,13 @@
 #include <string_view>
 #include <system_error>
 
+#include "transport/blanks.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
 // More than any token that a server's limit on headers lets through.
 constexpr std::size_t kMostBytes = 16 * 1024;
-constexpr std::string_view kBlanks = " \t\r\n";
 
 /// A descriptor that is closed when it goes out of scope.
 class File {

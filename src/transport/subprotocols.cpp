@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "transport/blanks.hpp"
 #include "transport/headers.hpp"
 
 namespace audio_stream::transport {
 namespace {
 
 using Error = tl::unexpected<std::string>;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 bool is_none(std::string_view word) {
   constexpr std::string_view kNone = "none";
