@@ -99,7 +99,7 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Autho
 
 bool is_host_name(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
-  if (host.empty() || host.size() > 253) return false;
+  if (host.empty() || host.size() > 253 || host.front() == '-') return false;
   std::size_t label = 0;
   for (const char c : host) {
     if (c == '.') {

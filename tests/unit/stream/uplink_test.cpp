@@ -281,7 +281,8 @@ TEST(Uplink, TheTwoLegsMayHaveRatesOfTheirOwn) {
   }
   Samples left;
   Samples right;
-  for (std::size_t i = 16000; i + 1 < rig.audio.size(); i += 2) {
+  ASSERT_GT(rig.audio.size(), 24000U);
+  for (std::size_t i = 16000; i < 24000; i += 2) {
     left.push_back(rig.audio[i]);
     right.push_back(rig.audio[i + 1]);
   }
