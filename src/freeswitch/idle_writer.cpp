@@ -32,11 +32,19 @@ std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
   auto& writer = table().writers[session];
   if (!writer) {
     writer = std::move(fresh);
-    switch_core_event_hook_add_read_frame(session, on_read);
   }
   const std::lock_guard streams_lock{writer->mutex_};
   writer->streams_.push_back(&stream);
   return writer;
+}
+
+/// Once in a call's life, if at all.
+void IdleWriter::hook(switch_core_session_t* session) noexcept {
+  const std::lock_guard lock{table().mutex};
+  const auto found = table().writers.find(session);
+  if (found == table().writers.end() || found->second.get() != this) return;  // dropped
+  hooked_ = true;
+  switch_core_event_hook_add_read_frame(session, on_read);
 }
 
 void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {

@@ -21,9 +21,9 @@ namespace audio_stream::freeswitch {
 /// so that there are frames for the server's audio to be put into.
 ///
 /// It does so at the call's own tick, on the thread that reads the call, in a hook of the core that
-/// holds none of its locks. (A media bug can't: the core prunes bugs while it writes, for which it
-/// takes the lock it holds for reading while it calls a bug.) As soon as anybody else writes it
-/// leaves that to them.
+/// holds none of its locks. The hook is there from the first time that nobody has written for a
+/// while. (A media bug can't: the core prunes bugs while it writes, for which it takes the lock it
+/// holds for reading while it calls a bug.) As soon as anybody else writes it leaves that to them.
 ///
 /// An application that plays or waits does so on the thread that reads, and so never at the same
 /// time as we do: it is done writing when it has left out two frames. Who writes on a thread of
@@ -45,6 +45,13 @@ class IdleWriter {
     last_written_.store(Clock::now());
   }
 
+  /// The thread that reads the call, at each of its ticks.
+  void watch(switch_core_session_t* session) noexcept {
+    if (!hooked_ && Clock::now() - last_written_.load(std::memory_order_relaxed) > kQuiet) {
+      hook(session);
+    }
+  }
+
   /// From now on, until drop(), `stream` may want to be heard on `session`. The same writer for all
   /// streams of a session. Not on a media thread.
   static std::shared_ptr<IdleWriter> add(switch_core_session_t* session,
@@ -55,9 +62,13 @@ class IdleWriter {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Longer than between two frames of nearly every call that is written to.
+  static constexpr std::chrono::milliseconds kQuiet{45};
+
   static switch_status_t on_read(switch_core_session_t* session, switch_frame_t** frame,
                                  switch_io_flag_t flags, int stream_id);
   static std::shared_ptr<IdleWriter> of(switch_core_session_t* session) noexcept;
+  void hook(switch_core_session_t* session) noexcept;
   void tick(switch_core_session_t* session) noexcept;
   [[nodiscard]] bool wanted() noexcept;
   [[nodiscard]] Clock::duration patience(std::chrono::microseconds ptime) const noexcept;
@@ -71,6 +82,7 @@ class IdleWriter {
   std::atomic<bool> writing_{false};
 
   // The reading thread's.
+  bool hooked_ = false;
   Clock::time_point due_{};
   switch_codec_t codec_{};
   bool has_codec_ = false;

@@ -162,7 +162,9 @@ void Tap::tick(switch_media_bug_t* bug) noexcept {
   // What the bug holds has the call's real rate and channels, whatever codec an application has
   // pushed on top of it and the frame claims.
   Codec real{};
-  switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
+  switch_core_session_t* session = switch_core_media_bug_get_session(bug);
+  switch_core_session_get_real_read_impl(session, &real);
+  if (idle_writer_) idle_writer_->watch(session);
   if (to_callee_) {
     if (stream_->has_to_play(stream::Side::callee)) {
       switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);  // from the next frame on
@@ -213,19 +215,26 @@ switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_typ
     case SWITCH_ABC_TYPE_INIT:
       tap.played_.store(bug);
       break;
+    // Replacing costs the call an encoding: only while there is something to be heard. And only
+    // until then the core is to copy each frame into the bug.
     case SWITCH_ABC_TYPE_WRITE:
       if (tap.stream_->over()) return SWITCH_FALSE;
-      tap.idle_writer_->written();
       switch_core_media_bug_flush(bug);
-      // Replacing costs the call an encoding: only while there is something to be heard.
       if (tap.stream_->has_to_play(stream::Side::caller)) {
-        switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);
+        switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
+        switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);  // follows at once
       } else {
-        switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
+        tap.idle_writer_->written();
       }
       break;
     case SWITCH_ABC_TYPE_WRITE_REPLACE:
+      if (tap.stream_->over()) return SWITCH_FALSE;
+      tap.idle_writer_->written();
       tap.play_to_caller(bug);
+      if (!tap.stream_->has_to_play(stream::Side::caller)) {
+        switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
+        switch_core_media_bug_set_flag(bug, SMBF_WRITE_STREAM);
+      }
       break;
     case SWITCH_ABC_TYPE_CLOSE:
       IdleWriter::drop(switch_core_media_bug_get_session(bug), *tap.stream_);
