@@ -22,8 +22,8 @@ struct ServerText {  ///< tell the application, word for word: a `json` event
 struct ServerAudioFile {  ///< audio to be decoded into a file: a `play` event
   nlohmann::ordered_json message;
 };
-struct ServerAudio {  ///< audio for the call, in the format the stream has down
-  std::string bytes;
+struct ServerAudio {       ///< audio for the call, in the format the stream has down
+  std::string_view bytes;  ///< of the message itself
 };
 struct ServerSpeech {  ///< audio for the call, to be decoded by read_speech()
   nlohmann::ordered_json message;
@@ -56,7 +56,7 @@ class Dialect {
   virtual std::span<const std::byte> message_of(std::span<const std::byte> packet) const = 0;
 
   virtual ServerMessage understand_text(std::string&& text) = 0;
-  virtual ServerMessage understand_binary(std::string&& bytes) = 0;
+  virtual ServerMessage understand_binary(std::string_view bytes) = 0;
 };
 
 }  // namespace audio_stream::protocol

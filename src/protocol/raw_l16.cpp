@@ -62,13 +62,13 @@ ServerMessage RawL16::understand_text(std::string&& text) {
   return ServerText{without_nul(std::move(text))};
 }
 
-ServerMessage RawL16::understand_binary(std::string&& bytes) {
-  if (playback_) return ServerAudio{std::move(bytes)};
-  if (bytes.find('\0') != std::string::npos || !is_utf8(bytes)) {
+ServerMessage RawL16::understand_binary(std::string_view bytes) {
+  if (playback_) return ServerAudio{bytes};
+  if (bytes.find('\0') != std::string_view::npos || !is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
                     " bytes that is not text"};
   }
-  return understand_text(std::move(bytes));
+  return understand_text(std::string{bytes});
 }
 
 }  // namespace audio_stream::protocol

@@ -24,7 +24,7 @@ class RawL16 final : public Dialect {
   std::vector<std::string> opening() const override;
   std::span<const std::byte> message_of(std::span<const std::byte> packet) const override;
   ServerMessage understand_text(std::string&& text) override;
-  ServerMessage understand_binary(std::string&& bytes) override;
+  ServerMessage understand_binary(std::string_view bytes) override;
 
  private:
   std::string metadata_;

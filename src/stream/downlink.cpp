@@ -3,6 +3,9 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <utility>
 #include <variant>
 
@@ -11,6 +14,9 @@ namespace {
 
 // So much is converted before other streams get a turn.
 constexpr std::size_t kSlice = 16'384;
+
+// Room for so many samples is kept between messages: 20 ms of them at 48 kHz.
+constexpr std::size_t kKept = 1024;
 
 // The filter waits so long for what may follow; and as long as more is queued than kRunningDryMs,
 // since cutting the sound short where it goes on would be heard. It looks again kTailLeadMs before
@@ -29,6 +35,24 @@ constexpr std::uint32_t kLowPercent = 50;
 std::size_t bytes_of(const std::string& name) {
   constexpr std::size_t kRecord = 64;
   return name.size() + kRecord;
+}
+
+/// Samples of L16, little-endian.
+void append_samples(std::string_view bytes, std::vector<std::int16_t>& samples) {
+  const std::size_t begin = samples.size();
+  samples.resize(begin + bytes.size() / 2);
+  std::memcpy(samples.data() + begin, bytes.data(), (samples.size() - begin) * 2);
+  if constexpr (std::endian::native == std::endian::big) {
+    for (auto i = samples.begin() + static_cast<std::ptrdiff_t>(begin); i != samples.end(); ++i) {
+      const auto swapped = static_cast<std::uint16_t>(*i);
+      *i = static_cast<std::int16_t>(swapped << 8 | swapped >> 8);
+    }
+  }
+}
+
+void forget(std::vector<std::int16_t>& samples) {
+  samples.clear();
+  if (samples.capacity() > kKept) samples.shrink_to_fit();
 }
 
 audio::UtteranceResampler resampler_for(std::uint32_t rate_hz) {
@@ -97,24 +121,20 @@ bool Downlink::playing() const noexcept {
 // ---- audio ------------------------------------------------------------------------------------
 
 bool Downlink::audio(std::string_view bytes) {
-  std::vector<std::int16_t> samples;
-  samples.reserve(bytes.size() / 2 + 1);
-  const auto sample = [](char low, char high) {
-    return static_cast<std::int16_t>(static_cast<unsigned char>(low) |
-                                     static_cast<unsigned char>(high) << 8);
-  };
   if (odd_byte_ && !bytes.empty()) {
-    samples.push_back(sample(*odd_byte_, bytes.front()));
+    const std::array<char, 2> sample{*odd_byte_, bytes.front()};
+    append_samples({sample.data(), sample.size()}, message_);
     odd_byte_.reset();
     bytes.remove_prefix(1);
   }
-  for (; bytes.size() >= 2; bytes.remove_prefix(2)) samples.push_back(sample(bytes[0], bytes[1]));
-  if (!bytes.empty()) odd_byte_ = bytes.front();
-  return take(std::move(samples), parts_.rate_hz);
+  append_samples(bytes, message_);
+  if (bytes.size() % 2 != 0) odd_byte_ = bytes.back();
+  return take(parts_.rate_hz);
 }
 
 bool Downlink::speech(protocol::Speech speech) {
-  return take(std::move(speech.samples), speech.rate_hz);
+  message_ = std::move(speech.samples);
+  return take(speech.rate_hz);
 }
 
 bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
@@ -133,21 +153,22 @@ bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
   return true;
 }
 
-bool Downlink::take(std::vector<std::int16_t> samples, std::uint32_t rate_hz) {
-  if (samples.empty()) return true;
-  const std::uint64_t length = length_of(samples.size(), rate_hz);
+/// What is in message_, all of it.
+bool Downlink::take(std::uint32_t rate_hz) {
+  if (message_.empty()) return true;
+  message_taken_ = 0;
+  message_rate_hz_ = rate_hz;
+  const std::uint64_t length = length_of(message_.size(), rate_hz);
   if (length + resampler_.kept_back() > room()) {
     refused_ms_ += ms(length);
     refused_ += length;
     refused_why_ = "more than " + std::to_string(parts_.buffer_ms) +
                    " ms would be waiting to be played (STREAM_PLAYBACK_BUFFER)";
     tell_refused();
+    forget(message_);
     return true;
   }
   if (!undrained_) begin_utterance();
-  message_ = std::move(samples);
-  message_taken_ = 0;
-  message_rate_hz_ = rate_hz;
   return take_slice();
 }
 
@@ -171,7 +192,8 @@ bool Downlink::take_slice() {
     take_later();
     return false;
   }
-  message_.clear();
+  forget(message_);
+  forget(converted_);
   wait_for_tail(kTail);
   tell_flow();
   set_alarm();

@@ -99,7 +99,7 @@ class Downlink {
     std::uint64_t unqueued;  // went without having got into the queue
   };
 
-  bool take(std::vector<std::int16_t> samples, std::uint32_t rate_hz);
+  bool take(std::uint32_t rate_hz);
   void begin_utterance() noexcept;
   bool take_slice();
   void take_later();

@@ -40,9 +40,9 @@ void Inbox::text(std::string&& text) {
   handle(parts_.dialect.understand_text(std::move(text)));
 }
 
-void Inbox::binary(std::string&& bytes) {
+void Inbox::binary(std::string_view bytes) {
   Counters::add(parts_.counters.messages_received, 1);
-  handle(parts_.dialect.understand_binary(std::move(bytes)));
+  handle(parts_.dialect.understand_binary(bytes));
 }
 
 void Inbox::handle(protocol::ServerMessage message) {
@@ -54,7 +54,7 @@ void Inbox::handle(protocol::ServerMessage message) {
                    owner_.tell(EventKind::json, std::move(text.body));
                  },
                  [this](protocol::ServerAudioFile& audio) { store(std::move(audio.message)); },
-                 [this](protocol::ServerAudio& audio) { play(std::move(audio.bytes)); },
+                 [this](const protocol::ServerAudio& audio) { play(audio.bytes); },
                  [this](protocol::ServerSpeech& speech) { play(std::move(speech.message)); },
                  [this](const protocol::ServerRequest& request) {
                    if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
@@ -143,10 +143,11 @@ void Inbox::stored(Stored stored) {
 
 // ---- audio for the call -----------------------------------------------------------------------
 
-void Inbox::play(std::string bytes) {
+void Inbox::play(std::string_view bytes) {
   if (parts_.downlink == nullptr) return;
   if (!parts_.downlink->audio(bytes)) hold();
-  owner_.pump();
+  // What the call says is sent when its time has come, not each time the server says something.
+  if (owner_.has_to_tell()) owner_.pump();
 }
 
 /// Decoding a little is done here and now; megabytes are for the worker.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -48,6 +49,8 @@ class Inbox {
     virtual void refuse(int code, const std::string& what) = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
+    /// Something waits that is not audio.
+    [[nodiscard]] virtual bool has_to_tell() const noexcept = 0;
     /// There may be something to send.
     virtual void pump() = 0;
     /// Runs what may throw; that ends the stream then, and nothing else.
@@ -74,7 +77,7 @@ class Inbox {
   Inbox& operator=(const Inbox&) = delete;
 
   void text(std::string&& text);
-  void binary(std::string&& bytes);
+  void binary(std::string_view bytes);
   /// The downlink has taken what took a while.
   void taken();
   /// A message is being taken: no other is read.
@@ -97,7 +100,7 @@ class Inbox {
   void handle(protocol::ServerMessage message);
   void store(nlohmann::ordered_json message);
   void stored(Stored stored);
-  void play(std::string bytes);
+  void play(std::string_view bytes);
   void play(nlohmann::ordered_json message);
   void decoded(Speech speech);
   void hold();

@@ -79,6 +79,7 @@ class Outbox {
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_ != InFlight::nothing; }
   /// Whether audio or texts wait that a connection would be worth while for.
   [[nodiscard]] bool has_something() const noexcept;
+  [[nodiscard]] bool has_notes() const noexcept { return !notes_.empty(); }
 
   /// Bodies of gap events: audio that was lost in front of what next() came to.
   [[nodiscard]] std::vector<std::string> take_gaps() { return std::exchange(gaps_, {}); }

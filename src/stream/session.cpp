@@ -556,8 +556,8 @@ void Session::on_text(std::string&& text) {
   inbox_.text(std::move(text));
 }
 
-void Session::on_binary(std::string&& bytes) {
-  inbox_.binary(std::move(bytes));
+void Session::on_binary(std::string_view bytes) {
+  inbox_.binary(bytes);
 }
 
 void Session::refuse(int code, const std::string& what) {

@@ -86,6 +86,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void digit(char digit, std::uint32_t duration_ms);
   /// The caller began to speak.
   void speech_began();
+  [[nodiscard]] bool has_to_tell() const noexcept override { return outbox_.has_notes(); }
   /// Sends whatever can be sent now.
   void pump() override;
   /// A few times a second: sees whether the server still takes what it is sent.
@@ -122,8 +123,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     void on_text(std::string&& text) override {
       session_.guarded([&] { session_.on_text(std::move(text)); });
     }
-    void on_binary(std::string&& bytes) override {
-      session_.guarded([&] { session_.on_binary(std::move(bytes)); });
+    void on_binary(std::string_view bytes) override {
+      session_.guarded([&] { session_.on_binary(bytes); });
     }
     void on_pong() override { session_.on_pong(); }
     void on_sent() override {
@@ -141,7 +142,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void on_open() override;
   void on_failed(const transport::Failure& failure) override;
   void on_text(std::string&& text) override;
-  void on_binary(std::string&& bytes) override;
+  void on_binary(std::string_view bytes) override;
   void on_pong() override { awaiting_pong_ = false; }
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;

@@ -60,6 +60,7 @@ int close_code_of(const error_code& error) {
 
 template <class Layer>
 class BeastWebSocket final : public WebSocket,
+                             private MessageTaker,
                              public std::enable_shared_from_this<BeastWebSocket<Layer>> {
   static constexpr bool kSecure = std::is_same_v<Layer, SecureLayer>;
 
@@ -108,6 +109,7 @@ class BeastWebSocket final : public WebSocket,
 
   void resume_reading() override {
     reading_paused_ = false;
+    stream_->next_layer().go_on();
     read_on();
   }
 
@@ -124,11 +126,12 @@ class BeastWebSocket final : public WebSocket,
                            const bool lost = error && close_code_of(error) == 1006;
                            self->end_of_stream(lost ? error : error_code{websocket::error::closed});
                          }));
+    stream_->next_layer().go_on();
   }
 
   Traffic traffic() override {
     if (!stream_) return {};
-    asio::ip::tcp::socket& socket = stream_->next_layer().socket();
+    TcpSocket& socket = stream_->next_layer().socket();
     return socket.is_open() ? traffic_of(socket.native_handle()) : stream_->next_layer().traffic;
   }
 
@@ -375,7 +378,12 @@ class BeastWebSocket final : public WebSocket,
     haste_.reset();
     // With an extension (compression) a frame's payload is not the message: that is for Beast.
     frames_are_ours_ = response_.count(http::field::sec_websocket_extensions) == 0;
-    if (frames_are_ours_) stream_->write_buffer_bytes(kTextBuffer);
+    if (frames_are_ours_) {
+      stream_->write_buffer_bytes(kTextBuffer);
+      stream_->next_layer().give_messages_to(*this, limits_.message_bytes);
+    } else {
+      stream_->next_layer().leave_all_to_beast();
+    }
     response_ = {};
     limit_closing(kCloseDeadline);
     listener_->on_open();
@@ -453,9 +461,18 @@ class BeastWebSocket final : public WebSocket,
     if (stream_->got_text()) {
       listener_->on_text(std::move(message));
     } else {
-      listener_->on_binary(std::move(message));
+      listener_->on_binary(message);
     }
     read_on();
+  }
+
+  /// Audio, past Beast.
+  Answer takes() const noexcept override {
+    if (listener_ == nullptr || closing_) return Answer::no_more;
+    return reading_paused_ ? Answer::later : Answer::now;
+  }
+  void take(std::span<const std::byte> payload) override {
+    listener_->on_binary({reinterpret_cast<const char*>(payload.data()), payload.size()});
   }
 
   /// Not while closing: then Beast reads on itself, until the server's close frame.

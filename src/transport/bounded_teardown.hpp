@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "transport/frame_layer.hpp"
+#include "transport/tcp_socket.hpp"
 #include "transport/traffic.hpp"
 
 namespace audio_stream::transport {
@@ -19,7 +20,7 @@ namespace audio_stream::transport {
 inline constexpr std::chrono::milliseconds kCloseDeadline{2000};
 
 /// Closes TCP, and notes what went over it.
-inline void close_and_note(boost::asio::ip::tcp::socket& socket, Traffic& traffic) {
+inline void close_and_note(TcpSocket& socket, Traffic& traffic) {
   if (!socket.is_open()) return;
   traffic = traffic_of(socket.native_handle());
   boost::system::error_code ignored;
@@ -33,7 +34,7 @@ inline void close_and_note(boost::asio::ip::tcp::socket& socket, Traffic& traffi
 template <class Handler>
 class Goodbye : public std::enable_shared_from_this<Goodbye<Handler>> {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = TcpSocket;
   using Error = boost::system::error_code;
 
   Goodbye(Socket& socket, Traffic& traffic, Handler handler)
@@ -83,7 +84,7 @@ void async_teardown(boost::beast::role_type /*role*/, PlainLayer& layer, Handler
   auto goodbye = std::make_shared<Goodbye<std::decay_t<Handler>>>(layer.socket(), layer.traffic,
                                                                   std::forward<Handler>(handler));
   boost::system::error_code ignored;
-  layer.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  layer.socket().shutdown(TcpSocket::shutdown_send, ignored);
   goodbye->set_deadline();
   goodbye->drain();
 }

@@ -13,6 +13,7 @@
 
 #include "transport/deadlines.hpp"
 #include "transport/errors.hpp"
+#include "transport/tcp_socket.hpp"
 
 namespace audio_stream::transport {
 
@@ -23,7 +24,7 @@ class Resolver;
 /// failed or has taken 250 ms. The first to connect wins. On one I/O thread.
 class Dialer : public std::enable_shared_from_this<Dialer> {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = TcpSocket;
   using Handler = std::function<void(tl::expected<Socket, Failure>)>;
 
   /// `host` is a name, or an address without brackets. Of `deadlines` resolve and connect count,

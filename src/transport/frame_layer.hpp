@@ -2,9 +2,13 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -12,20 +16,22 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "transport/server_frames.hpp"
+#include "transport/tcp_socket.hpp"
 #include "transport/tls_stream.hpp"
 #include "transport/traffic.hpp"
 
 namespace audio_stream::transport {
 
 /// TCP, as a frame layer wants it.
-class PlainStream : public boost::asio::ip::tcp::socket {
+class PlainStream : public TcpSocket {
  public:
-  explicit PlainStream(boost::asio::ip::tcp::socket socket)
-      : boost::asio::ip::tcp::socket{std::move(socket)} {}
+  explicit PlainStream(TcpSocket socket) : TcpSocket{std::move(socket)} {}
 
-  boost::asio::ip::tcp::socket& next_layer() noexcept { return *this; }
+  TcpSocket& next_layer() noexcept { return *this; }
 
   /// Writes what the socket takes now. With `more` to come TCP may wait for that, for 200 ms at the
   /// most: to give it bytes takes a fraction of what it takes to send a segment.
@@ -41,12 +47,29 @@ class PlainStream : public boost::asio::ip::tcp::socket {
   }
 };
 
-/// What is under a Beast WebSocket: it lets whole frames of ours go between those of Beast.
+/// Whom the server's audio is given to, past Beast.
+class MessageTaker {
+ public:
+  enum class Answer : std::uint8_t { now, later, no_more };
+
+  /// Whether a message may be taken. After "later" FrameLayer::go_on() says that it has changed.
+  [[nodiscard]] virtual Answer takes() const noexcept = 0;
+  /// A binary message of one frame.
+  virtual void take(std::span<const std::byte> payload) = 0;
+
+ protected:
+  ~MessageTaker() = default;
+};
+
+/// What is under a Beast WebSocket: it lets whole frames of ours go between those of Beast, and
+/// takes whole frames of audio out of what Beast reads.
 ///
-/// Audio goes out fifty times a second for each call, and most of what Beast does for a message is
-/// not needed for it: a frame that the socket takes at once costs one system call and nothing else.
-/// Beast still reads, and writes all texts and control frames. It does so on its own account as
-/// well (a pong), so that the two have to wait for each other here. All on the connection's thread.
+/// Audio goes out fifty times a second for each call, and may come in as often, and most of what
+/// Beast does for a message is not needed for it: a frame that the socket takes at once costs one
+/// system call and nothing else, and so does one that it has. Beast reads and writes all else:
+/// texts, control frames, messages of several frames, and what breaks a rule. It writes on its own
+/// account as well (a pong), so that the two have to wait for each other here. All on the
+/// connection's thread.
 template <class Next>
 class FrameLayer {
  public:
@@ -60,7 +83,7 @@ class FrameLayer {
   executor_type get_executor() noexcept { return next_.get_executor(); }
   Next& next_layer() noexcept { return next_; }
   const Next& next_layer() const noexcept { return next_; }
-  [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return next_.next_layer(); }
+  [[nodiscard]] TcpSocket& socket() noexcept { return next_.next_layer(); }
 
   Traffic traffic;  ///< noted when the socket was closed
 
@@ -82,31 +105,48 @@ class FrameLayer {
   /// Calls `handler` when the rest of the frame is written.
   template <class Handler>  // void(Error)
   void async_write_rest(Handler handler) {
-    socket().async_wait(boost::asio::ip::tcp::socket::wait_write,
-                        [this, handler = std::move(handler)](Error error) mutable {
-                          if (!error) {
-                            const std::size_t written = next_.write_now(rest_, false, error);
-                            rest_.erase(rest_.begin(),
-                                        rest_.begin() + static_cast<std::ptrdiff_t>(written));
-                          }
-                          if (!error && !rest_.empty()) {
-                            async_write_rest(std::move(handler));
-                            return;
-                          }
-                          rest_ = {};
-                          if (const auto theirs = std::move(waiting_)) theirs->go();
-                          handler(error);
-                        });
+    socket().async_wait(
+        TcpSocket::wait_write, [this, handler = std::move(handler)](Error error) mutable {
+          if (!error) {
+            const std::size_t written = next_.write_now(rest_, false, error);
+            rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(written));
+          }
+          if (!error && !rest_.empty()) {
+            async_write_rest(std::move(handler));
+            return;
+          }
+          rest_ = {};
+          if (const auto theirs = std::move(waiting_)) theirs->go();
+          handler(error);
+        });
   }
 
-  /// The connection is given up: what still waits will not be written.
-  void abandon() noexcept { waiting_.reset(); }
+  /// Messages of up to `most` bytes are `taker`'s from now on. Between two reads of Beast's.
+  void give_messages_to(MessageTaker& taker, std::size_t most) noexcept {
+    following_ = frames_.at_message();  // unless the answer to the handshake was a strange one
+    taker_ = &taker;
+    most_ = most;
+  }
+  /// All is Beast's from now on.
+  void leave_all_to_beast() noexcept { following_ = false; }
+  /// The taker, who said "later", says something else now.
+  void go_on() {
+    if (const auto stalled = std::move(stalled_)) stalled->go();
+  }
+
+  /// The connection is given up: what still waits will not be written, nor read.
+  void abandon() noexcept {
+    waiting_.reset();
+    stalled_.reset();
+  }
 
   // ---- Beast's: an AsyncStream
 
   template <class Buffers, class Handler>
   void async_read_some(const Buffers& buffers, Handler&& handler) {
-    next_.async_read_some(buffers, std::forward<Handler>(handler));
+    const auto first = boost::asio::buffer_sequence_begin(buffers);
+    read(Read<std::decay_t<Handler>>{*this, boost::asio::mutable_buffer{*first},
+                                     std::forward<Handler>(handler)});
   }
 
   template <class Buffers, class Handler>
@@ -151,7 +191,87 @@ class FrameLayer {
     });
   }
 
+  /// A read of Beast's.
+  template <class Handler>
+  struct Read {
+    FrameLayer& layer;
+    boost::asio::mutable_buffer into;
+    Handler handler;
+
+    void operator()(const Error& error, std::size_t size) {
+      layer.came(std::move(*this), error, size);
+    }
+  };
+  /// One that the taker holds up.
+  template <class Handler>
+  struct StalledRead final : Waiting {
+    explicit StalledRead(Read<Handler> that) : read{std::move(that)} {}
+    void go() override { read.layer.read(std::move(read)); }
+    Read<Handler> read;
+  };
+
+  template <class Handler>
+  void read(Read<Handler> read) {
+    if (ahead_.empty()) {
+      const auto into = read.into;
+      next_.async_read_some(into, std::move(read));
+      return;
+    }
+    boost::asio::post(get_executor(), [this, read = std::move(read)]() mutable {
+      const std::size_t size = std::min(read.into.size(), ahead_.size());
+      std::memcpy(read.into.data(), ahead_.data(), size);
+      ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(size));
+      came(std::move(read), {}, size);
+    });
+  }
+
+  /// Takes the messages out of what came. Beast gets what is before the next one, and reads on if
+  /// there is nothing.
+  template <class Handler>
+  void came(Read<Handler> read, const Error& error, std::size_t size) {
+    const auto bytes = std::span{static_cast<std::byte*>(read.into.data()), size};
+    auto rest = bytes;
+    while (following_ && !rest.empty()) {
+      std::optional<std::size_t> most;
+      if (taker_ != nullptr && frames_.at_message()) {
+        const auto answer = taker_->takes();
+        if (answer == MessageTaker::Answer::later) {
+          keep(rest);
+          stalled_ = std::make_unique<StalledRead<Handler>>(std::move(read));
+          return;
+        }
+        following_ = answer == MessageTaker::Answer::now;
+        if (!following_) break;
+        most = most_;
+      }
+      const ServerFrames::Part part = frames_.next(rest, most);
+      if (!part.message) {
+        keep(rest.subspan(part.size));
+        rest = rest.first(part.size);
+        break;
+      }
+      rest = rest.subspan(part.size);
+      taker_->take(part.payload);
+    }
+    if (!error && size > 0 && rest.empty()) {
+      this->read(std::move(read));
+      return;
+    }
+    if (rest.data() != bytes.data()) std::memmove(bytes.data(), rest.data(), rest.size());
+    read.handler(error, rest.size());
+  }
+
+  void keep(std::span<const std::byte> bytes) {
+    ahead_.insert(ahead_.begin(), bytes.begin(), bytes.end());
+  }
+
   Next next_;
+  ServerFrames frames_;
+  bool following_ = true;
+  MessageTaker* taker_ = nullptr;
+  std::size_t most_ = 0;
+  std::vector<std::byte> ahead_;  // read, and not yet given to anybody
+  std::unique_ptr<Waiting> stalled_;
   bool theirs_ = false;
   std::vector<std::byte> rest_;  // of our frame
   std::unique_ptr<Waiting> waiting_;

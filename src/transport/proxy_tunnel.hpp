@@ -15,6 +15,7 @@
 
 #include "transport/errors.hpp"
 #include "transport/proxy.hpp"
+#include "transport/tcp_socket.hpp"
 #include "transport/url.hpp"
 
 namespace audio_stream::transport {
@@ -23,7 +24,7 @@ namespace audio_stream::transport {
 /// the proxy that looks the host's name up. On one I/O thread.
 class ProxyTunnel : public std::enable_shared_from_this<ProxyTunnel> {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = TcpSocket;
   using Handler = std::function<void(tl::expected<Socket, Failure>)>;
 
   /// `deadline` is for the whole: the proxy answers when it has connected.

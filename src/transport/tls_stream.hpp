@@ -15,6 +15,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
+#include "transport/tcp_socket.hpp"
+
 namespace audio_stream::transport {
 
 /// TLS over a TCP socket: OpenSSL works on the socket itself, which never blocks, and is asked
@@ -25,7 +27,7 @@ namespace audio_stream::transport {
 /// An AsyncStream as Asio has it. One read and one write at a time, on the socket's thread.
 class TlsStream {
  public:
-  using Socket = boost::asio::ip::tcp::socket;
+  using Socket = TcpSocket;
   using Error = boost::system::error_code;
   using executor_type = Socket::executor_type;  // NOLINT: Asio's name
   using next_layer_type = Socket;               // NOLINT: Beast's name

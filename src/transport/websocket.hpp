@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "transport/deadlines.hpp"
 #include "transport/errors.hpp"
@@ -55,7 +56,8 @@ class WebSocket {
     /// The connection could not be made. The last call.
     virtual void on_failed(const Failure& failure) = 0;
     virtual void on_text(std::string&& text) = 0;
-    virtual void on_binary(std::string&& bytes) = 0;
+    /// `bytes` are the listener's for the time of the call.
+    virtual void on_binary(std::string_view bytes) = 0;
     virtual void on_pong() = 0;
     /// What was given to send() is on its way; the next may follow.
     virtual void on_sent() = 0;

@@ -1,5 +1,6 @@
 // What a server puts on the wire, from its answer to the handshake on, through the WebSocket as we
-// set it up and on to the dialect.
+// set it up and on to the dialect. And what comes of it is the same whether Beast reads all of it
+// or we take audio out before.
 #include <openssl/sha.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core.hpp>
@@ -9,9 +10,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "memory_stream.hpp"
 #include "must.hpp"
@@ -34,10 +37,12 @@ struct Manner {
       : own_answer{(byte & 1U) != 0},
         deflate{(byte & 2U) != 0},
         slow_answer{(byte & 4U) != 0},
+        pauses{(byte & 8U) != 0},
         piece{std::max(std::size_t{1} << (byte >> 5U), input_size / 64)} {}
   bool own_answer;    ///< the input is the answer to the handshake as well
   bool deflate;       ///< permessage-deflate is agreed upon
   bool slow_answer;   ///< the answer comes in pieces too, else together with the first of them
+  bool pauses;        ///< after each message nothing is wanted for a moment
   std::size_t piece;  ///< how much arrives at a time, at the most
 };
 
@@ -69,12 +74,22 @@ std::string with_accept(std::string_view answer, std::string_view request) {
   return bytes;
 }
 
-class Connection {
+/// What came of it.
+struct Outcome {
+  bool stood = false;  ///< a request's key is random, and so may be what an answer does with it
+  std::vector<std::string> messages;  ///< 't' or 'b' first, as they are texts or not
+  error_code end;
+};
+
+class Connection final : public audio_stream::transport::MessageTaker {
  public:
-  Connection(boost::asio::io_context& context, const Manner& manner, std::string_view input)
-      : manner_{manner}, input_{input}, stream_{context, [this](const std::string& request) {
-                                                  return speech(request);
-                                                }} {
+  Connection(boost::asio::io_context& context, const Manner& manner, std::string_view input,
+             bool takes_audio)
+      : manner_{manner},
+        input_{input},
+        takes_audio_{takes_audio},
+        context_{context},
+        stream_{context, [this](const std::string& request) { return speech(request); }} {
     websocket::permessage_deflate deflate;
     deflate.client_enable = manner.deflate;
     deflate.client_max_window_bits = 9;
@@ -86,17 +101,33 @@ class Connection {
     stream_.auto_fragment(false);
   }
 
-  void run(boost::asio::io_context& context) {
+  Outcome run() {
     stream_.async_handshake(answer_, "server", "/", [this](const error_code& error) {
       if (error) {
-        ended_ = true;
-      } else {
-        read();
+        end(error);
+        return;
       }
+      outcome_.stood = true;
+      // As a connection does.
+      if (takes_audio_ && answer_.count(beast::http::field::sec_websocket_extensions) == 0) {
+        stream_.next_layer().give_messages_to(*this, kMostBytes);
+      } else {
+        stream_.next_layer().leave_all_to_beast();
+      }
+      read();
     });
-    context.poll();
-    context.restart();
+    context_.poll();
+    context_.restart();
     must(ended_, "a server that goes, or breaks the rules, ends the connection");
+    return std::move(outcome_);
+  }
+
+  [[nodiscard]] Answer takes() const noexcept override {
+    if (closing_) return Answer::no_more;
+    return paused_ ? Answer::later : Answer::now;
+  }
+  void take(std::span<const std::byte> payload) override {
+    binary({reinterpret_cast<const char*>(payload.data()), payload.size()});
   }
 
  private:
@@ -109,18 +140,42 @@ class Connection {
   }
 
   void read() {
+    reading_ = true;
     stream_.async_read(buffer_, [this](const error_code& error, std::size_t /*bytes*/) {
+      reading_ = false;
       if (error) {
-        ended_ = true;
+        end(error);
         return;
       }
-      take();
+      message();
       buffer_.consume(buffer_.size());
-      if (!closing_) read();
+      if (!closing_ && !paused_) read();
     });
   }
 
-  void take() {
+  void end(const error_code& error) {
+    outcome_.end = error;
+    ended_ = true;
+  }
+
+  void pause() {
+    if (!manner_.pauses) return;
+    must(!paused_, "nothing comes that is not wanted");
+    paused_ = true;
+    boost::asio::post(context_, [this] {
+      paused_ = false;
+      stream_.next_layer().go_on();
+      if (!closing_ && !ended_ && !reading_) read();
+    });
+  }
+
+  void binary(std::string_view bytes) {
+    outcome_.messages.push_back("b" + std::string{bytes});
+    static_cast<void>(dialect_.understand_binary(bytes));
+    pause();
+  }
+
+  void message() {
     must(buffer_.size() <= kMostBytes, "a message keeps to its bound");
     const auto data = buffer_.cdata();
     std::string message{static_cast<const char*>(data.data()), data.size()};
@@ -128,9 +183,11 @@ class Connection {
       refuse();
     } else if (stream_.got_text()) {
       must(audio_stream::protocol::is_utf8(message), "a text is UTF-8", message);
+      outcome_.messages.push_back("t" + message);
       static_cast<void>(dialect_.understand_text(std::move(message)));
+      pause();
     } else {
-      static_cast<void>(dialect_.understand_binary(std::move(message)));
+      binary(message);
     }
   }
 
@@ -138,11 +195,17 @@ class Connection {
   void refuse() {
     if (std::exchange(closing_, true)) return;
     stream_.async_close(websocket::close_code::bad_payload,
-                        [this](const error_code&) { ended_ = true; });
+                        [this](const error_code&) { end(websocket::error::closed); });
+    stream_.next_layer().go_on();
   }
 
   const Manner manner_;
   const std::string_view input_;
+  const bool takes_audio_;
+  boost::asio::io_context& context_;
+  Outcome outcome_;
+  bool paused_ = false;
+  bool reading_ = false;
   bool ended_ = false;
   bool closing_ = false;
   websocket::stream<MemoryLayer> stream_;
@@ -156,11 +219,21 @@ class Connection {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   static boost::asio::io_context context{1};  // to make one costs more than all the rest
-  {
-    Connection connection{context, Manner{data[0], size}, as_text(data + 1, size - 1)};
-    connection.run(context);
-  }
-  context.poll();  // what was cancelled
-  context.restart();
+  const auto outcome = [&](bool takes_audio) {
+    Outcome came;
+    {
+      Connection connection{context, Manner{data[0], size}, as_text(data + 1, size - 1),
+                            takes_audio};
+      came = connection.run();
+    }
+    context.poll();  // what was cancelled
+    context.restart();
+    return came;
+  };
+  const Outcome by_beast = outcome(false);
+  const Outcome with_us = outcome(true);
+  if (!by_beast.stood || !with_us.stood) return 0;
+  must(by_beast.messages == with_us.messages, "both ways bring the same messages");
+  must(by_beast.end == with_us.end, "both ways end the same", with_us.end.message());
   return 0;
 }

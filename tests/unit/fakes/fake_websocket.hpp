@@ -133,7 +133,7 @@ class FakeWebSocket final : public transport::WebSocket,
       Message message = std::move(inbox_.front());
       inbox_.pop_front();
       if (message.binary) {
-        listener_->on_binary(std::move(message.bytes));
+        listener_->on_binary(message.bytes);
       } else {
         listener_->on_text(std::move(message.bytes));
       }

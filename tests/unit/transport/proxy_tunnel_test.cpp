@@ -1,4 +1,5 @@
 #include "transport/proxy_tunnel.hpp"
+#include "transport/tcp_socket.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
-using Result = tl::expected<tcp::socket, Failure>;
+using Result = tl::expected<TcpSocket, Failure>;
 
 /// A proxy that answers what the test wants it to.
 class ProxyTunnelTest : public testing::Test {
@@ -57,8 +58,8 @@ class ProxyTunnelTest : public testing::Test {
   }
 
   boost::asio::io_context context_;
-  tcp::socket client_{context_};
-  tcp::socket proxy_{context_};
+  TcpSocket client_{context_};
+  TcpSocket proxy_{context_};
   std::string request_;
   bool closes_ = false;
 };

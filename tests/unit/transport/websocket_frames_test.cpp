@@ -1,5 +1,5 @@
 // Frames of ours between those of Beast: over a socket that is full again and again, to a server
-// that pings meanwhile.
+// that pings meanwhile. And frames that we take out of what Beast reads.
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -11,11 +11,13 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <future>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -74,22 +76,33 @@ Seen serve(Socket& socket) {
   return seen;
 }
 
-/// Sends all messages, each as soon as it may, and waits for the server's close.
-class Sender final : public WebSocket::Listener {
+/// Our side of a connection. It waits for the server's close.
+class Side : public WebSocket::Listener {
  public:
-  void on_open() override { go_on(); }
+  void on_open() override {}
   void on_failed(const Failure& failure) override { over.set_value(failure.message); }
   void on_text(std::string&& /*text*/) override {}
-  void on_binary(std::string&& /*bytes*/) override {}
+  void on_binary(std::string_view /*bytes*/) override {}
   void on_pong() override {}
-  void on_sent() override {
-    ++late;
-    go_on();
-  }
+  void on_sent() override {}
   void on_closed(const Closure& closure) override { over.set_value(std::to_string(closure.code)); }
 
   std::shared_ptr<WebSocket> socket;
   std::promise<std::string> over;
+
+ protected:
+  ~Side() = default;
+};
+
+/// Sends all messages, each as soon as it may.
+class Sender final : public Side {
+ public:
+  void on_open() override { go_on(); }
+  void on_sent() override {
+    ++late;
+    go_on();
+  }
+
   std::uint32_t late = 0;  ///< messages that the socket did not take at once
 
  private:
@@ -105,6 +118,79 @@ class Sender final : public WebSocket::Listener {
   std::string bytes_;
 };
 
+/// What a server says: texts and audio, of lengths at which a frame's header changes and of more
+/// than is read at once, in frames as it likes.
+struct Said {
+  explicit Said(std::uint32_t number) : text{number % 7 == 3}, frames{number % 5 == 2 ? 3U : 1U} {
+    constexpr std::array<std::size_t, 11> kLengths{0,   1,    125,  126,   320,  640,
+                                                   320, 1530, 1540, 65535, 65536};
+    bytes.resize(kLengths[number % kLengths.size()]);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = static_cast<char>(text ? 'a' + (number + i) % 26 : number * 31 + i);
+    }
+  }
+  bool text;
+  unsigned frames;
+  std::string bytes;
+};
+
+constexpr std::uint32_t kSaid = 3000;
+
+template <class Socket>
+Seen say(Socket& socket) {
+  Seen seen;
+  error_code error;
+  socket.accept(error);
+  for (; !error && seen.messages < kSaid; ++seen.messages) {
+    const Said said{seen.messages};
+    if (seen.messages % kMessagesAPing == 0) socket.ping({}, error);
+    socket.text(said.text);
+    const std::size_t piece = said.bytes.size() / said.frames;
+    for (unsigned i = 0; i + 1 < said.frames; ++i) {
+      socket.write_some(false, asio::buffer(said.bytes.data() + i * piece, piece), error);
+    }
+    const std::size_t before = (said.frames - 1) * piece;
+    socket.write_some(true, asio::buffer(said.bytes.data() + before, said.bytes.size() - before),
+                      error);
+  }
+  if (error) seen.error = error.message();
+  socket.close(websocket::close_code::normal, error);
+  return seen;
+}
+
+/// Hears all of it, and has enough now and then.
+class Hearer final : public Side {
+ public:
+  explicit Hearer(asio::io_context& context) : context_{context} {}
+
+  void on_text(std::string&& text) override { heard(true, text); }
+  void on_binary(std::string_view bytes) override { heard(false, bytes); }
+
+  std::uint32_t messages = 0;  ///< each the right one
+  std::uint32_t wrong = 0;
+  std::uint32_t pauses = 0;
+
+ private:
+  void heard(bool text, std::string_view bytes) {
+    const Said said{messages};
+    if (paused_ || text != said.text || bytes != said.bytes) ++wrong;
+    if (++messages % 13 != 0) return;
+    ++pauses;
+    paused_ = true;
+    socket->pause_reading();
+    // Not at once: others have their turn first, and so would a message that does not wait.
+    asio::post(context_, [this] {
+      asio::post(context_, [this] {
+        paused_ = false;
+        socket->resume_reading();
+      });
+    });
+  }
+
+  asio::io_context& context_;
+  bool paused_ = false;
+};
+
 class WebSocketFrames : public testing::Test {
  protected:
   WebSocketFrames() {
@@ -114,7 +200,7 @@ class WebSocketFrames : public testing::Test {
 
   /// One connection to `serving`, which is called on a thread of its own.
   template <class Serving>
-  Seen play(const std::string& scheme, const Serving& serving) {
+  Seen play(Side& side, const std::string& scheme, const Serving& serving) {
     auto seen = std::async(std::launch::async, [&] { return serving(acceptor_.accept()); });
     Endpoint endpoint;
     endpoint.url = *parse_url(
@@ -122,19 +208,33 @@ class WebSocketFrames : public testing::Test {
     endpoint.tls.ca_file = "NONE";
     endpoint.deflate = false;
     asio::post(io_.context(), [&] {
-      sender_.socket =
-          make_beast_websocket({io_, resolver_, worker_, tls_contexts_},
-                               std::make_shared<const Endpoint>(endpoint), {}, sender_);
-      sender_.socket->open();
+      side.socket = make_beast_websocket({io_, resolver_, worker_, tls_contexts_},
+                                         std::make_shared<const Endpoint>(endpoint), {}, side);
+      side.socket->open();
     });
-    EXPECT_EQ(sender_.over.get_future().get(), "1000");
+    EXPECT_EQ(side.over.get_future().get(), "1000");
     std::promise<void> gone;  // on the connection's own thread
     asio::post(io_.context(), [&] {
-      sender_.socket.reset();
+      side.socket.reset();
       gone.set_value();
     });
     gone.get_future().get();
     return seen.get();
+  }
+
+  /// The same over TLS.
+  template <class Serving>
+  Seen play_over_tls(Side& side, const Serving& serving) {
+    const test::SelfSigned identity;
+    asio::ssl::context context{asio::ssl::context::tls_server};
+    context.use_certificate_chain(asio::buffer(identity.certificate_pem()));
+    context.use_private_key(asio::buffer(identity.key_pem()), asio::ssl::context::pem);
+    return play(side, "wss", [&](tcp::socket socket) {
+      websocket::stream<asio::ssl::stream<tcp::socket>> stream{std::move(socket), context};
+      error_code error;
+      stream.next_layer().handshake(asio::ssl::stream_base::server, error);
+      return serving(stream);
+    });
   }
 
   asio::io_context server_context_;
@@ -147,7 +247,7 @@ class WebSocketFrames : public testing::Test {
 };
 
 TEST_F(WebSocketFrames, OfOursAndPongsDoNotMix) {
-  const Seen seen = play("ws", [](tcp::socket socket) {
+  const Seen seen = play(sender_, "ws", [](tcp::socket socket) {
     websocket::stream<tcp::socket> stream{std::move(socket)};
     return serve(stream);
   });
@@ -158,20 +258,31 @@ TEST_F(WebSocketFrames, OfOursAndPongsDoNotMix) {
 }
 
 TEST_F(WebSocketFrames, NorOverTls) {
-  const test::SelfSigned identity;
-  asio::ssl::context context{asio::ssl::context::tls_server};
-  context.use_certificate_chain(asio::buffer(identity.certificate_pem()));
-  context.use_private_key(asio::buffer(identity.key_pem()), asio::ssl::context::pem);
-  const Seen seen = play("wss", [&](tcp::socket socket) {
-    websocket::stream<asio::ssl::stream<tcp::socket>> stream{std::move(socket), context};
-    error_code error;
-    stream.next_layer().handshake(asio::ssl::stream_base::server, error);
-    return serve(stream);
-  });
+  const Seen seen = play_over_tls(sender_, [](auto& stream) { return serve(stream); });
   EXPECT_EQ(seen.error, "");
   EXPECT_EQ(seen.messages, kMessages);
   EXPECT_GT(seen.pongs, 0U);
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
+}
+
+TEST_F(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
+  Hearer hearer{io_.context()};
+  const Seen seen = play(hearer, "ws", [](tcp::socket socket) {
+    websocket::stream<tcp::socket> stream{std::move(socket)};
+    return say(stream);
+  });
+  EXPECT_EQ(seen.error, "");
+  EXPECT_EQ(hearer.messages, kSaid);
+  EXPECT_EQ(hearer.wrong, 0U);
+  EXPECT_GT(hearer.pauses, 100U);
+}
+
+TEST_F(WebSocketFrames, AsTheyDoOverTls) {
+  Hearer hearer{io_.context()};
+  const Seen seen = play_over_tls(hearer, [](auto& stream) { return say(stream); });
+  EXPECT_EQ(seen.error, "");
+  EXPECT_EQ(hearer.messages, kSaid);
+  EXPECT_EQ(hearer.wrong, 0U);
 }
 
 }  // namespace
