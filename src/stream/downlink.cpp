@@ -39,6 +39,7 @@ std::size_t bytes_of(const std::string& name) {
 
 /// Samples of L16, little-endian.
 void append_samples(std::string_view bytes, std::vector<std::int16_t>& samples) {
+  if (bytes.size() < 2) return;
   const std::size_t begin = samples.size();
   samples.resize(begin + bytes.size() / 2);
   std::memcpy(samples.data() + begin, bytes.data(), (samples.size() - begin) * 2);
