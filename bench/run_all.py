@@ -87,7 +87,7 @@ class Run:
         self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], *against, seconds=3)
         if not self.quick:
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
-            self.load("freeswitch-playback", driver, [100], "--playback")
+            self.load("freeswitch-playback", driver, [100], "--playback", "--unweighed")
             self.load("freeswitch-written-to", driver, [100], "--playback", "--written-to", "--unweighed")
 
     def run(self) -> Path:
