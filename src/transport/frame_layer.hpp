@@ -270,7 +270,7 @@ class FrameLayer {
   bool following_ = true;
   MessageTaker* taker_ = nullptr;
   std::size_t most_ = 0;
-  std::vector<std::byte> ahead_;  // read, and not yet given to anybody
+  std::vector<std::byte> ahead_;  // not yet given to anybody: what one read brought, at most
   std::unique_ptr<Waiting> stalled_;
   bool theirs_ = false;
   std::vector<std::byte> rest_;  // of our frame

@@ -191,7 +191,7 @@ class Hearer final : public Side {
   bool paused_ = false;
 };
 
-class WebSocketFrames : public testing::Test {
+class WebSocketFrames : public testing::TestWithParam<std::string> {
  protected:
   WebSocketFrames() {
     acceptor_.set_option(asio::socket_base::receive_buffer_size{kSmall});
@@ -222,9 +222,15 @@ class WebSocketFrames : public testing::Test {
     return seen.get();
   }
 
-  /// The same over TLS.
+  /// The same, where `serving` is given a WebSocket, over TLS if that is the test's scheme.
   template <class Serving>
-  Seen play_over_tls(Side& side, const Serving& serving) {
+  Seen play_as_asked(Side& side, const Serving& serving) {
+    if (GetParam() == "ws") {
+      return play(side, "ws", [&](tcp::socket socket) {
+        websocket::stream<tcp::socket> stream{std::move(socket)};
+        return serving(stream);
+      });
+    }
     const test::SelfSigned identity;
     asio::ssl::context context{asio::ssl::context::tls_server};
     context.use_certificate_chain(asio::buffer(identity.certificate_pem()));
@@ -246,44 +252,25 @@ class WebSocketFrames : public testing::Test {
   Worker worker_;
 };
 
-TEST_F(WebSocketFrames, OfOursAndPongsDoNotMix) {
-  const Seen seen = play(sender_, "ws", [](tcp::socket socket) {
-    websocket::stream<tcp::socket> stream{std::move(socket)};
-    return serve(stream);
-  });
+TEST_P(WebSocketFrames, OfOursAndPongsDoNotMix) {
+  const Seen seen = play_as_asked(sender_, [](auto& stream) { return serve(stream); });
   EXPECT_EQ(seen.error, "");
   EXPECT_EQ(seen.messages, kMessages);
   EXPECT_GT(seen.pongs, 0U);
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
 }
 
-TEST_F(WebSocketFrames, NorOverTls) {
-  const Seen seen = play_over_tls(sender_, [](auto& stream) { return serve(stream); });
-  EXPECT_EQ(seen.error, "");
-  EXPECT_EQ(seen.messages, kMessages);
-  EXPECT_GT(seen.pongs, 0U);
-  EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
-}
-
-TEST_F(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
+TEST_P(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
   Hearer hearer{io_.context()};
-  const Seen seen = play(hearer, "ws", [](tcp::socket socket) {
-    websocket::stream<tcp::socket> stream{std::move(socket)};
-    return say(stream);
-  });
+  const Seen seen = play_as_asked(hearer, [](auto& stream) { return say(stream); });
   EXPECT_EQ(seen.error, "");
   EXPECT_EQ(hearer.messages, kSaid);
   EXPECT_EQ(hearer.wrong, 0U);
   EXPECT_GT(hearer.pauses, 100U);
 }
 
-TEST_F(WebSocketFrames, AsTheyDoOverTls) {
-  Hearer hearer{io_.context()};
-  const Seen seen = play_over_tls(hearer, [](auto& stream) { return say(stream); });
-  EXPECT_EQ(seen.error, "");
-  EXPECT_EQ(hearer.messages, kSaid);
-  EXPECT_EQ(hearer.wrong, 0U);
-}
+INSTANTIATE_TEST_SUITE_P(Schemes, WebSocketFrames, ::testing::Values("ws", "wss"),
+                         [](const auto& scheme) { return scheme.param; });
 
 }  // namespace
 }  // namespace audio_stream::transport
