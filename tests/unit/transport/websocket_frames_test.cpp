@@ -191,9 +191,31 @@ class Hearer final : public Side {
   bool paused_ = false;
 };
 
-class WebSocketFrames : public testing::TestWithParam<std::string> {
+/// Wants no more after the first message, and leaves.
+class Leaver final : public Side {
+ public:
+  explicit Leaver(asio::io_context& context) : context_{context} {}
+
+  void on_binary(std::string_view /*bytes*/) override {
+    ++messages;
+    socket->pause_reading();
+    connection = socket;
+    asio::post(context_, [this] {
+      socket->detach();
+      over.set_value("1000");
+    });
+  }
+
+  unsigned messages = 0;
+  std::weak_ptr<WebSocket> connection;
+
+ private:
+  asio::io_context& context_;
+};
+
+class UnwantedFrames : public testing::Test {
  protected:
-  WebSocketFrames() {
+  UnwantedFrames() {
     acceptor_.set_option(asio::socket_base::receive_buffer_size{kSmall});
     acceptor_.listen();
   }
@@ -222,6 +244,17 @@ class WebSocketFrames : public testing::TestWithParam<std::string> {
     return seen.get();
   }
 
+  asio::io_context server_context_;
+  tcp::acceptor acceptor_{server_context_, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  TlsContexts tls_contexts_;
+  Sender sender_;
+  IoThread io_{"io"};
+  Resolver resolver_;
+  Worker worker_;
+};
+
+class WebSocketFrames : public UnwantedFrames, public testing::WithParamInterface<std::string> {
+ protected:
   /// The same, where `serving` is given a WebSocket, over TLS if that is the test's scheme.
   template <class Serving>
   Seen play_as_asked(Side& side, const Serving& serving) {
@@ -242,14 +275,6 @@ class WebSocketFrames : public testing::TestWithParam<std::string> {
       return serving(stream);
     });
   }
-
-  asio::io_context server_context_;
-  tcp::acceptor acceptor_{server_context_, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
-  TlsContexts tls_contexts_;
-  Sender sender_;
-  IoThread io_{"io"};
-  Resolver resolver_;
-  Worker worker_;
 };
 
 TEST_P(WebSocketFrames, OfOursAndPongsDoNotMix) {
@@ -267,6 +292,25 @@ TEST_P(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
   EXPECT_EQ(hearer.messages, kSaid);
   EXPECT_EQ(hearer.wrong, 0U);
   EXPECT_GT(hearer.pauses, 100U);
+}
+
+TEST_F(UnwantedFrames, DoNotKeepAConnectionThatIsGivenUp) {
+  Leaver leaver{io_.context()};
+  play(leaver, "ws", [](tcp::socket socket) {
+    websocket::stream<tcp::socket> stream{std::move(socket)};
+    error_code error;
+    stream.accept(error);
+    constexpr std::string_view kTwoAtOnce =
+        "\x82\x01"
+        "a\x82\x01"
+        "b";
+    asio::write(stream.next_layer(), asio::buffer(kTwoAtOnce), error);
+    beast::flat_buffer buffer;
+    stream.read(buffer, error);  // until it is gone
+    return Seen{};
+  });
+  EXPECT_EQ(leaver.messages, 1U);
+  EXPECT_TRUE(leaver.connection.expired());
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemes, WebSocketFrames, ::testing::Values("ws", "wss"),
