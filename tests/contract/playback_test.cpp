@@ -167,6 +167,18 @@ TEST_F(Playback, IsMixedWithWhatTheCallerHears) {
   stop(call);
 }
 
+TEST_F(Playback, EachUtteranceIsHeardWhereSomebodyElseWrites) {
+  const Call call{{.callee = Speech::tone(440)}};
+  start(call);
+  for (const double hz : {kServerHz, 1500.0, kServerHz}) {
+    say(tone(hz, 1));
+    expect_heard(hz);
+    expect_silence(hz);
+    EXPECT_GT(test::level_at(440, hear(0.3), kSecond), kPlayed) << "the callee's goes on";
+  }
+  stop(call);
+}
+
 TEST_F(Playback, ReplacesWhatTheCallerHears) {
   const Call call{{.callee = Speech::tone(440)}};
   start(call, "play-mode=replace");
