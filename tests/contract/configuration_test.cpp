@@ -27,7 +27,7 @@ class Configuration : public ContractTest {
  protected:
   /// The module as it is after a load with this file.
   static void load_with(const std::string& text) {
-    EXPECT_EQ(unload_module(), "");
+    EXPECT_EQ(unload_idle_module(), "");
     configure(text);
     EXPECT_EQ(load_module(), "");
   }

@@ -20,11 +20,7 @@ ContractTest::ContractTest() : watch_{{temp_dir()}} {
 }
 
 void ContractTest::TearDown() {
-  // A module whose streams are all over can be unloaded. The last event of a stream is fired a
-  // moment before the stream is gone, hence the patience.
-  std::string refusal;
-  EXPECT_TRUE(test::eventually([&] { return (refusal = unload_module()).empty(); }))
-      << "a stream is left: " << refusal;
+  EXPECT_EQ(unload_idle_module(), "") << "a stream is left";
   if (switch_keeps_threads()) {
     EXPECT_TRUE(test::eventually([&] { return nothing_of_ours_left(watch_.before()); }))
         << "a thread of ours, or one more socket than before";

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/wait.hpp"
 #include "switch_host.hpp"
 
 namespace contract {
@@ -133,6 +134,12 @@ std::string unload_module(bool force) {
       root().c_str(), kModule, force ? SWITCH_TRUE : SWITCH_FALSE, &error);
   if (status == SWITCH_STATUS_SUCCESS) return "";
   return error == nullptr ? "refused without a reason" : error;
+}
+
+std::string unload_idle_module() {
+  std::string refusal;
+  static_cast<void>(test::eventually([&] { return (refusal = unload_module()).empty(); }));
+  return refusal;
 }
 
 int in_switch(const std::function<int()>& body) {

@@ -25,7 +25,7 @@ TEST_F(Module, IsNotUnloadedWhileAStreamLives) {
 TEST_F(Module, IsNotHeldByAStartThatWasRefused) {
   const Call call;
   EXPECT_TRUE(call.api("start ws://:0/ mono").starts_with("-ERR"));
-  EXPECT_TRUE(test::eventually([] { return unload_module().empty(); }));
+  EXPECT_EQ(unload_idle_module(), "");
   EXPECT_EQ(load_module(), "");
 }
 
@@ -37,7 +37,7 @@ TEST_F(Module, ReloadsAgainAndAgain) {
     server.wait_binary(server.wait_open().connection);
     EXPECT_EQ(call.api("stop"), kOk);
     events.wait_for_final();
-    ASSERT_TRUE(test::eventually([] { return unload_module().empty(); }));
+    ASSERT_EQ(unload_idle_module(), "");
     EXPECT_FALSE(api("").starts_with("-USAGE")) << "the command is gone with the module";
     ASSERT_EQ(load_module(), "");
   }

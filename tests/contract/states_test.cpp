@@ -149,8 +149,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     } else if (deed != "unload") {
       return call_->api(deed);
     } else if (std::string_view{GetParam().state} == "ended") {
-      // The last event comes a moment before the stream is gone.
-      EXPECT_TRUE(test::eventually([] { return unload_module().empty(); }));
+      EXPECT_EQ(unload_idle_module(), "");
       return "+OK";
     } else {
       return outcome(unload_module());

@@ -29,6 +29,10 @@ void remove_configuration();
 std::string load_module();
 std::string unload_module(bool force = false);
 
+/// Unloads the module once nothing uses it: a stream is gone a moment after its last event. The
+/// error if it stays in use.
+std::string unload_idle_module();
+
 /// Whether the switch keeps threads and descriptors of its own for later use, so that comparing
 /// before and after says nothing.
 bool switch_keeps_threads();

@@ -125,9 +125,8 @@ class Race {
     for (std::uint64_t i = 0; i < arguments_.calls; ++i) callers.emplace_back([this] { call(); });
     unload_now_and_then();
     for (auto& caller : callers) caller.join();
-    // What is left of the last streams goes within moments.
-    for (int i = 0; i < 100 && !contract::unload_module().empty(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    if (const auto error = contract::unload_idle_module(); !error.empty()) {
+      fail("the module can't be unloaded: " + error);
     }
     std::printf(
         "seed %llu: %llu rounds, %llu streams, %llu unloads by force, %llu refused, %llu "

@@ -183,10 +183,7 @@ class Soak {
       std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
     server_.reset();
-    std::string refusal;
-    for (int i = 0; i < 100 && !(refusal = contract::unload_module()).empty(); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds{50});
-    }
+    const auto refusal = contract::unload_idle_module();
     std::printf(
         "%lu streams started, %lu refused, %lu final events; %lu restarts of the server, "
         "%lu connections, %lu disconnect events%s%s\n",

@@ -240,7 +240,7 @@ int talk(const Arguments& arguments) {
 
   calls.clear();
   const bool all_ended = wait_for_finals(finals, arguments.streams);
-  const auto refusal = contract::unload_module();
+  const auto refusal = contract::unload_idle_module();
   const auto played = finals.played();
   std::printf("%lu two-way calls of %lu s, %lu final events; the server sent %llu messages back\n",
               arguments.streams, arguments.seconds, played.finals,
