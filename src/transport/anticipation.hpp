@@ -15,8 +15,9 @@ namespace audio_stream::transport {
 /// bell to ring. That costs about a hundredth of a processor while there is one call; frames of
 /// several are at no even pace, and are not foreseen. One thread's.
 ///
-/// A frame is a little late now and then, which says nothing of the next one: when they are due is
-/// followed as a clock is that one can only hear strike (a phase-locked loop).
+/// When they are due is followed as a clock is that one can only hear strike (a phase-locked loop).
+/// On a virtual machine one frame in four is late, by ten times of what the others are off: that
+/// says nothing of the next one, so each moves what is known by little, however late it is.
 class Anticipation {
  public:
   using Clock = std::chrono::steady_clock;
@@ -33,11 +34,14 @@ class Anticipation {
   /// What is no pace of a call's: packets have from 20 to 1000 ms, a call's frames 10 and more.
   static constexpr std::chrono::milliseconds kShortest{8};
   static constexpr std::chrono::milliseconds kLongest{1100};
-  /// The longest that is looked out before and behind the moment at which a frame is due.
-  static constexpr std::chrono::microseconds kMost{300};
+  /// The longest that is looked out before and behind the moment at which a frame is due, and the
+  /// shortest.
+  static constexpr std::chrono::microseconds kMost{150};
   static constexpr std::chrono::microseconds kLeast{40};
-  /// A thread that sleeps by the clock wakes later than it wanted.
+  /// A thread that sleeps by the clock wakes later than it wanted: so much, before it has been
+  /// seen.
   static constexpr std::chrono::microseconds kWaking{120};
+  static constexpr std::chrono::microseconds kMostWaking{300};
   /// Who is so far off has been held up; so many of them on end, and the pace is another.
   static constexpr std::chrono::milliseconds kHeldUp{1};
   static constexpr int kPatience = 3;
@@ -48,7 +52,8 @@ class Anticipation {
       begin(now);
       return;
     }
-    if (trust_ == 1) pace_ = now - due_;
+    // A packet lasts whole milliseconds, by a clock that is not quite ours.
+    if (trust_ == 1) pace_ = std::chrono::round<std::chrono::milliseconds>(now - due_);
     const auto off = now - (due_ + pace_);
     const auto far = off < Clock::duration{} ? -off : off;
     const bool held_up = far > kHeldUp;
@@ -59,10 +64,17 @@ class Anticipation {
     }
     due_ += pace_;
     if (held_up) return;
-    due_ += off / 4;
-    pace_ += off / 32;
-    off_ += (far - off_) / 8;
+    const auto most = std::clamp<Clock::duration>(off_, kLeast, kMost);
+    const auto step = std::clamp<Clock::duration>(off, -most, most);
+    due_ += step / 4;
+    pace_ += step / 64;
+    off_ += (std::min(far, std::max<Clock::duration>(2 * off_, kLeast)) - off_) / 8;
     trust_ = std::min(trust_ + 1, kTrust);
+  }
+
+  /// A thread that wanted to be awake at `wanted` was so `now`.
+  void woke(Time wanted, Time now) noexcept {
+    waking_ += (std::clamp<Clock::duration>(now - wanted, {}, kMostWaking) - waking_) / 8;
   }
 
   /// There were several, or another has joined.
@@ -70,10 +82,10 @@ class Anticipation {
 
   /// Nothing if the next frame can't be foreseen.
   [[nodiscard]] std::optional<Watch> next() const noexcept {
-    if (trust_ < kTrust || 2 * off_ > kMost) return std::nullopt;
-    const auto around = std::max<Clock::duration>(2 * off_, kLeast);
+    if (trust_ < kTrust || off_ > kMost) return std::nullopt;
+    const auto around = std::clamp<Clock::duration>(3 * off_, kLeast, kMost);
     const Time due = due_ + pace_;
-    return Watch{due - around - kWaking, due + around};
+    return Watch{due - around - waking_ - waking_ / 4, due + around};
   }
 
  private:
@@ -87,6 +99,7 @@ class Anticipation {
   Time due_{};  // the frame that came last, had it been in time
   Clock::duration pace_{};
   Clock::duration off_{};  // how far frames were from when they were due, of late
+  Clock::duration waking_ = kWaking;
   int held_up_ = 0;
   int trust_ = 0;
 };

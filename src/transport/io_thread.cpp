@@ -15,6 +15,7 @@
 #include <immintrin.h>
 #endif
 
+#include "transport/processor.hpp"
 #include "transport/thread.hpp"
 
 namespace audio_stream::transport {
@@ -31,12 +32,6 @@ int make_bell() {
   const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   return fd;
-}
-
-/// On a single processor who looks out keeps the one it waits for from coming.
-bool can_look_out() noexcept {
-  static const bool can = std::thread::hardware_concurrency() > 1;
-  return can;
 }
 
 /// Between two looks: for the other thread of this core, and for the battery.
@@ -117,6 +112,7 @@ void IoThread::look_again() {
 }
 
 void IoThread::notify(ReadyHook& hook) noexcept {
+  media_processor_.store(::sched_getcpu(), std::memory_order_relaxed);  // no system call
   push(hook);
   // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
   if (asleep_.load(std::memory_order_seq_cst) &&
@@ -230,10 +226,24 @@ void IoThread::wait_for_company() {
   }
 }
 
+/// When to look out, if the next frame can be foreseen.
+std::optional<Anticipation::Watch> IoThread::next_watch() noexcept {
+  const auto watch = anticipation_.next();
+  if (!watch || watch->until <= Clock::now()) return std::nullopt;  // the latter has not come
+  if (!step_aside()) return std::nullopt;
+  return watch;
+}
+
+/// On its own processor the media thread would wait for us to sleep. False if there is no other.
+bool IoThread::step_aside() noexcept {
+  const int processor = media_processor_.load(std::memory_order_relaxed);
+  return ::sched_getcpu() != processor || move_off(processor);
+}
+
 /// Until somebody rings, a socket or a timer has something, or the next frame is expected.
 void IoThread::sleep() {
-  auto watch = can_look_out() ? anticipation_.next() : std::nullopt;
-  if (watch && watch->until <= Clock::now()) watch.reset();  // it has not come
+  const auto watch = next_watch();
+  const auto wanted = watch ? std::max(watch->from, Clock::now()) : Clock::time_point{};
   bool woken = true;
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
@@ -244,7 +254,9 @@ void IoThread::sleep() {
     }
   }
   asleep_.store(false, std::memory_order_seq_cst);
-  if (!woken) look_out(watch->until);
+  if (woken) return;
+  anticipation_.woke(wanted, Clock::now());
+  if (step_aside()) look_out(watch->until);
 }
 
 /// False if nothing woke it. The context counts whole milliseconds, and more rather than less.

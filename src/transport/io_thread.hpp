@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -63,9 +64,10 @@ class PeriodicHook {
 /// connection happens here, so none of it needs a lock.
 ///
 /// A frame of a lonely call is sent at once: it wakes the thread, or is looked out for at the
-/// moment it is due (Anticipation). Among many calls the thread does not let itself be woken: it
-/// looks around every few milliseconds, sends what has gathered, and hears what servers said
-/// meanwhile (Company). Only a connection that is being made does not wait for that (Haste).
+/// moment it is due (Anticipation), on another processor than the media thread's. Among many calls
+/// the thread does not let itself be woken: it looks around every few milliseconds, sends what has
+/// gathered, and hears what servers said meanwhile (Company). Only a connection that is being made
+/// does not wait for that (Haste).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -131,6 +133,8 @@ class IoThread {
   void ring() noexcept;
   void wait_for_company();
   void sleep();
+  [[nodiscard]] std::optional<Anticipation::Watch> next_watch() noexcept;
+  [[nodiscard]] bool step_aside() noexcept;
   bool sleep_until(Clock::time_point when);
   void look_out(Clock::time_point until) noexcept;
   bool wait_for_bell(Clock::time_point until) noexcept;
@@ -149,6 +153,7 @@ class IoThread {
   std::vector<std::byte> scratch_;
   MaskingKeys masking_keys_;
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
+  std::atomic<int> media_processor_{-1};  // of the last notify()
   std::atomic<bool> asleep_{false};
   std::atomic<bool> called_{false};
   std::atomic<Clock::time_point> rung_{Clock::time_point{}};  // for a frame
