@@ -19,6 +19,8 @@ class SwitchCall final : public stream::Call {
  public:
   SwitchCall(switch_core_session_t* session, std::string stream_name,
              std::vector<std::string> secrets, switch_thread_rwlock_t* module_lock);
+  SwitchCall(const SwitchCall&) = delete;
+  SwitchCall& operator=(const SwitchCall&) = delete;
   ~SwitchCall() override;
 
   Tap& tap() noexcept { return tap_; }

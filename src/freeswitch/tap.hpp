@@ -31,6 +31,7 @@ class Tap {
   explicit Tap(std::string uuid) : uuid_{std::move(uuid)} {}
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;
+  ~Tap() = default;
 
   /// Puts the tap on `session`. Frames may flow before this returns. False if the core refuses, in
   /// which case nothing is held.

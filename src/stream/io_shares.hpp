@@ -35,6 +35,8 @@ class IoShares {
         : thread_{other.thread_},
           load_of_thread_{std::exchange(other.load_of_thread_, nullptr)},
           load_{other.load_} {}
+    Share(const Share&) = delete;
+    Share& operator=(const Share&) = delete;
     Share& operator=(Share&&) = delete;
     ~Share() {
       if (load_of_thread_ != nullptr) load_of_thread_->fetch_sub(load_, std::memory_order_relaxed);

@@ -5,8 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <boost/asio/post.hpp>
-
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -49,6 +47,8 @@ class Alive {
  public:
   explicit Alive(bool& alive) : alive_{&alive} { alive = true; }
   Alive(Alive&& other) noexcept : alive_{std::exchange(other.alive_, nullptr)} {}
+  Alive(const Alive&) = delete;
+  Alive& operator=(const Alive&) = delete;
   Alive& operator=(Alive&&) = delete;
   ~Alive() { end(); }
   void end() noexcept {
@@ -68,7 +68,7 @@ IoThread::IoThread(const std::string& name) : bell_{context_, make_bell()}, peri
 
 IoThread::~IoThread() {
   stopping_.store(true);
-  boost::asio::post(context_, [] {});  // brings the loop round to see it
+  ring();  // brings the loop round to see it
   thread_.join();
 }
 

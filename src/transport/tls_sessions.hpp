@@ -71,6 +71,7 @@ class TlsResumption {
   TlsResumption(std::shared_ptr<ClientContext> context, TlsServer server);
   TlsResumption(const TlsResumption&) = delete;
   TlsResumption& operator=(const TlsResumption&) = delete;
+  ~TlsResumption() = default;
 
   /// Before the handshake: offers a session if there is one, and keeps those that the server gives.
   void begin(SSL* ssl);
