@@ -41,6 +41,7 @@ class BugReader {
   }
   BugReader(const BugReader&) = delete;
   BugReader& operator=(const BugReader&) = delete;
+  ~BugReader() = default;
 
   std::optional<audio::LegFrame> operator()() noexcept {
     // "Fill" means: don't make up a frame where there is none.

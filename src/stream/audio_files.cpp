@@ -74,7 +74,7 @@ tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::by
     return tl::unexpected("the files of this stream would exceed " + std::to_string(limits_.bytes) +
                           " bytes");
   }
-  const auto secret = unguessable();
+  auto secret = unguessable();
   if (!secret) return secret;
   std::string path = directory_ + "/" + stem_ + "_" + std::to_string(paths_.size()) + "_" +
                      *secret + ".tmp" + extension;

@@ -75,7 +75,7 @@ std::unique_ptr<Downlink> Session::make_downlink() {
 }
 
 Session::~Session() {
-  drop_connection();
+  if (socket_) socket_->detach();
   *self_ = nullptr;
 }
 

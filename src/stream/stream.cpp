@@ -207,7 +207,7 @@ void Stream::settle() noexcept {
       parts_.services.worker.run([self] { self->parts_.call->detach(); });
     }
     settled_ = true;
-  } catch (const std::bad_alloc&) {  // on_period()
+  } catch (...) {  // on_period()
   }
 }
 

@@ -19,6 +19,7 @@ namespace audio_stream::transport {
 struct TlsServer {
   std::string host;
   std::uint16_t port = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 sees a null pointer in it
   friend auto operator<=>(const TlsServer&, const TlsServer&) = default;
 };
 
