@@ -38,6 +38,7 @@ struct Identity {
 /// the application leave, turns what comes back into events, and ends exactly once.
 ///
 /// Owned by its stream. Every function runs on the stream's I/O thread.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final
 class Session final : private transport::WebSocket::Listener, private Inbox::Owner {
  public:
   /// To one of the options' URLs, and with all else as it is there.
@@ -111,6 +112,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   using Clock = std::chrono::steady_clock;
 
   /// What the connection calls: no exception of ours goes through it.
+  // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final
   class Guard final : public transport::WebSocket::Listener {
    public:
     explicit Guard(Session& session) : session_{session} {}

@@ -74,7 +74,8 @@ class Anticipation {
 
   /// A thread that wanted to be awake at `wanted` was so `now`.
   void woke(Time wanted, Time now) noexcept {
-    waking_ += (std::clamp<Clock::duration>(now - wanted, {}, kMostWaking) - waking_) / 8;
+    const auto late = std::clamp<Clock::duration>(now - wanted, {}, kMostWaking);
+    waking_ += (late + late / 4 - waking_) / 8;
   }
 
   /// There were several, or another has joined.
@@ -85,7 +86,7 @@ class Anticipation {
     if (trust_ < kTrust || off_ > kMost) return std::nullopt;
     const auto around = std::clamp<Clock::duration>(3 * off_, kLeast, kMost);
     const Time due = due_ + pace_;
-    return Watch{due - around - waking_ - waking_ / 4, due + around};
+    return Watch{due - around - waking_, due + around};
   }
 
  private:
@@ -98,8 +99,8 @@ class Anticipation {
 
   Time due_{};  // the frame that came last, had it been in time
   Clock::duration pace_{};
-  Clock::duration off_{};  // how far frames were from when they were due, of late
-  Clock::duration waking_ = kWaking;
+  Clock::duration off_{};             // how far frames were from when they were due, of late
+  Clock::duration waking_ = kWaking;  // to allow for: as late as it woke of late, and a quarter
   int held_up_ = 0;
   int trust_ = 0;
 };

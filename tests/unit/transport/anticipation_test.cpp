@@ -52,7 +52,7 @@ TEST(Anticipation, LooksOutAroundTheMomentAnEvenFrameIsDue) {
     EXPECT_LT(watch->from, due - Anticipation::kWaking);
     EXPECT_GT(watch->until, due);
     // A hundredth of a processor, of a call of 20 ms.
-    EXPECT_LE(watch->until - watch->from, Anticipation::kWaking * 5 / 4 + 2 * Anticipation::kLeast);
+    EXPECT_LE(watch->until - watch->from, Anticipation::kWaking + 2 * Anticipation::kLeast);
   }
 }
 
