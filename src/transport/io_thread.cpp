@@ -185,7 +185,7 @@ void IoThread::turn() {
   const auto begun = Clock::now();
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
-  company_.came(served, Clock::now());
+  company_.came(served, begun);
   // Whoever had to be woken for it is later than the frame was.
   const auto rung = rung_.exchange({}, std::memory_order_relaxed);
   if (served == 1) anticipation_.came(rung == Clock::time_point{} ? begun : rung);
