@@ -16,6 +16,17 @@ std::int16_t sum(std::int16_t a, std::int16_t b) noexcept {
   return static_cast<std::int16_t>(std::clamp(int{a} + int{b}, kLow, kHigh));
 }
 
+/// Into each of the channels.
+void put(std::span<const std::int16_t> ours, std::span<std::int16_t> frame, std::uint8_t channels,
+         PlayMode mode) noexcept {
+  for (std::uint8_t channel = 0; channel < channels; ++channel) {
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      std::int16_t& sample = frame[i * channels + channel];
+      sample = mode == PlayMode::mix ? sum(sample, ours[i]) : ours[i];
+    }
+  }
+}
+
 }  // namespace
 
 Rendering::Rendered Rendering::render(std::span<std::int16_t> frame, std::uint32_t rate_hz,
@@ -29,11 +40,7 @@ Rendering::Rendered Rendering::render(std::span<std::int16_t> frame, std::uint32
     rendered.wake = rendered.wake || taken.wake;
     if (taken.samples == 0) continue;
     rendered.changed = true;
-    for (std::size_t i = 0; i < piece.size() * channels; ++i) {
-      std::int16_t& sample = frame[first * channels + i];
-      const std::int16_t own = piece[i / channels];
-      sample = mode_ == PlayMode::mix ? sum(sample, own) : own;
-    }
+    put(piece, frame.subspan(first * channels, piece.size() * channels), channels, mode_);
   }
   return rendered;
 }
