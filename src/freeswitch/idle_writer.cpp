@@ -1,6 +1,8 @@
 #include "freeswitch/idle_writer.hpp"
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -8,15 +10,30 @@ namespace {
 // Whoever writes to the call on another thread than the one that reads it may pause for so long.
 constexpr std::chrono::milliseconds kOtherThread{500};
 
-/// The writers there are. Whoever holds the mutex only looks into the table.
-struct Table {
+/// The writers of some of the calls. Whoever holds the mutex only looks.
+struct alignas(64) Shelf {
+  struct Place {
+    switch_core_session_t* session;
+    std::shared_ptr<IdleWriter> writer;
+  };
+
+  /// Its place, or the end.
+  std::vector<Place>::iterator find(const switch_core_session_t* session) noexcept {
+    return std::ranges::find(places, session, &Place::session);
+  }
+
   std::mutex mutex;
-  std::unordered_map<switch_core_session_t*, std::shared_ptr<IdleWriter>> writers;
+  std::vector<Place> places;
 };
 
-Table& table() {
-  static Table the_one;
-  return the_one;
+// Each parked call looks fifty times a second: so many that few calls share one, or its cache line.
+constexpr unsigned kShelfBits = 9;
+
+Shelf& shelf_of(const switch_core_session_t* session) noexcept {
+  static std::array<Shelf, 1U << kShelfBits> shelves;
+  // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): pools make addresses alike.
+  const auto address = reinterpret_cast<std::uintptr_t>(session);
+  return shelves[(std::uint64_t{address} * 0x9E3779B97F4A7C15U) >> (64U - kShelfBits)];
 }
 
 }  // namespace
@@ -28,56 +45,56 @@ IdleWriter::~IdleWriter() {
 std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
                                             const stream::Stream& stream) {
   auto fresh = std::make_shared<IdleWriter>();
-  const std::lock_guard lock{table().mutex};
-  auto& writer = table().writers[session];
-  if (!writer) {
-    writer = std::move(fresh);
+  Shelf& shelf = shelf_of(session);
+  const std::lock_guard lock{shelf.mutex};
+  if (const auto found = shelf.find(session); found != shelf.places.end()) {
+    found->writer->streams_.push_back(&stream);
+    return found->writer;
   }
-  const std::lock_guard streams_lock{writer->mutex_};
-  writer->streams_.push_back(&stream);
-  return writer;
+  fresh->streams_.push_back(&stream);
+  shelf.places.push_back({session, fresh});
+  return fresh;
 }
 
 /// Once in a call's life, if at all.
 void IdleWriter::hook(switch_core_session_t* session) noexcept {
-  const std::lock_guard lock{table().mutex};
-  const auto found = table().writers.find(session);
-  if (found == table().writers.end() || found->second.get() != this) return;  // dropped
+  Shelf& shelf = shelf_of(session);
+  const std::lock_guard lock{shelf.mutex};
+  const auto found = shelf.find(session);
+  if (found == shelf.places.end() || found->writer.get() != this) return;  // dropped
   hooked_ = true;
   switch_core_event_hook_add_read_frame(session, on_read);
 }
 
 void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {
   std::shared_ptr<IdleWriter> over;  // may be the last reference: goes without the lock
-  const std::lock_guard lock{table().mutex};
-  const auto found = table().writers.find(session);
-  if (found == table().writers.end()) return;
-  IdleWriter& writer = *found->second;
-  const std::lock_guard streams_lock{writer.mutex_};
-  std::erase(writer.streams_, &stream);
-  if (!writer.streams_.empty()) return;
+  Shelf& shelf = shelf_of(session);
+  const std::lock_guard lock{shelf.mutex};
+  const auto found = shelf.find(session);
+  if (found == shelf.places.end()) return;
+  std::erase(found->writer->streams_, &stream);
+  if (!found->writer->streams_.empty()) return;
   switch_core_event_hook_remove_read_frame(session, on_read);
-  over = std::move(found->second);
-  table().writers.erase(found);
+  over = std::move(found->writer);
+  shelf.places.erase(found);
 }
 
-std::shared_ptr<IdleWriter> IdleWriter::of(switch_core_session_t* session) noexcept {
-  const std::lock_guard lock{table().mutex};
-  const auto found = table().writers.find(session);
-  return found == table().writers.end() ? nullptr : found->second;
+/// Nothing if nobody has anything to say there.
+std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session) noexcept {
+  Shelf& shelf = shelf_of(session);
+  const std::lock_guard lock{shelf.mutex};
+  const auto found = shelf.find(session);
+  if (found == shelf.places.end()) return nullptr;
+  const bool wanted = std::ranges::any_of(
+      found->writer->streams_,
+      [](const stream::Stream* stream) { return stream->has_to_play(stream::Side::caller); });
+  return wanted ? found->writer : nullptr;
 }
 
 switch_status_t IdleWriter::on_read(switch_core_session_t* session, switch_frame_t** /*frame*/,
                                     switch_io_flag_t /*flags*/, int /*stream_id*/) {
-  if (const auto writer = of(session)) writer->tick(session);
+  if (const auto writer = wanted_on(session)) writer->tick(session);
   return SWITCH_STATUS_SUCCESS;
-}
-
-bool IdleWriter::wanted() noexcept {
-  const std::lock_guard lock{mutex_};
-  return std::any_of(streams_.begin(), streams_.end(), [](const stream::Stream* stream) {
-    return stream->has_to_play(stream::Side::caller);
-  });
 }
 
 IdleWriter::Clock::duration IdleWriter::patience(std::chrono::microseconds ptime) const noexcept {
@@ -87,7 +104,6 @@ IdleWriter::Clock::duration IdleWriter::patience(std::chrono::microseconds ptime
 }
 
 void IdleWriter::tick(switch_core_session_t* session) noexcept {
-  if (!wanted()) return;
   switch_codec_implementation_t call{};
   switch_core_session_get_write_impl(session, &call);
   if (call.microseconds_per_packet <= 0) return;

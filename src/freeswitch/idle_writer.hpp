@@ -8,9 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "stream/stream.hpp"
@@ -67,16 +65,14 @@ class IdleWriter {
 
   static switch_status_t on_read(switch_core_session_t* session, switch_frame_t** frame,
                                  switch_io_flag_t flags, int stream_id);
-  static std::shared_ptr<IdleWriter> of(switch_core_session_t* session) noexcept;
+  static std::shared_ptr<IdleWriter> wanted_on(switch_core_session_t* session) noexcept;
   void hook(switch_core_session_t* session) noexcept;
   void tick(switch_core_session_t* session) noexcept;
-  [[nodiscard]] bool wanted() noexcept;
   [[nodiscard]] Clock::duration patience(std::chrono::microseconds ptime) const noexcept;
   bool prepare(const switch_codec_implementation_t& call) noexcept;
   void write_silence(switch_core_session_t* session) noexcept;
 
-  std::mutex mutex_;  // guards streams_; never held across a call of the core
-  std::vector<const stream::Stream*> streams_;
+  std::vector<const stream::Stream*> streams_;  // guarded by the mutex of its shelf
   std::atomic<Clock::time_point> last_written_{Clock::now()};
   std::atomic<std::thread::id> writer_{};  // who did
   std::atomic<bool> writing_{false};
