@@ -53,6 +53,10 @@ TEST(IoShares, AStreamThatDoesMoreForAMessageCountsAsMore) {
   Options compressed = plain;
   compressed.endpoint.deflate = true;
   EXPECT_GT(IoShares::load_of(compressed), kStream);
+  Options playing = plain;
+  playing.playback = true;
+  EXPECT_GT(IoShares::load_of(playing), kStream);
+  EXPECT_LT(IoShares::load_of(playing), IoShares::load_of(secure));
 }
 
 }  // namespace
