@@ -25,8 +25,8 @@ class Company {
   static constexpr std::chrono::microseconds kLongest{3000};
   static constexpr std::chrono::microseconds kShortest{500};
 
-  /// `count` frames were ready when the thread looked, at `now`. To send them took time since, which
-  /// is no reason to look later for the next ones.
+  /// `count` frames were ready when the thread looked, at `now`. To send them took time since,
+  /// which is no reason to look later for the next ones.
   void came(std::size_t count, Clock::time_point now) noexcept {
     now_ = now;
     count_ += count;
