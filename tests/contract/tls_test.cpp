@@ -218,6 +218,7 @@ TEST_F(Tls, PlainTextOnATlsPortAndTheOtherWayRoundAreErrors) {
   EXPECT_EQ(call.api("stop name=a"), kOk);
   EXPECT_EQ(call.api("stop name=b"), kOk);
   events.wait_for_final("a");
+  events.wait_for_final("b");
   EXPECT_EQ(plain.count("open"), 0U) << "wss must never go on in plain text";
 }
 
@@ -241,7 +242,8 @@ TEST_F(Tls, AServerThatSpeaksNothingBetterThanTls11IsRefused) {
   ASSERT_TRUE(speaks_tls_1_1(server.port()));
   const Call call{trusting("NONE")};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
-  EXPECT_EQ(events.wait_for("error").json()["message"]["code"], 8);
+  const auto error = events.wait_for("error").json();
+  EXPECT_EQ(error["message"]["code"], 8) << error;
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
   EXPECT_EQ(server.count("open"), 0U);
