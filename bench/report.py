@@ -16,7 +16,8 @@ PREFACE = """# Measured
 Written by `script/bench`{how}; [performance.md](../performance.md) says what it means and what was tried.
 Absolute figures are those of one machine at one time{load}: only ratios within a run mean anything. *bare* is a
 media bug that reads and drops, *floor* a write() from the media thread without queue, lock or protection.
-CPU is that of the streams alone: what the calls take without streams is subtracted. Each figure is the median,
+CPU is that of the streams alone: what the calls take without streams is subtracted, where streams are two-way as
+others showed it in the same seconds. Each figure is the median,
 with the least and the most of the rounds. KiB are private pages beyond those of *bare*.
 """
 MEANINGS = {

@@ -87,8 +87,9 @@ class Run:
         self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], *against, seconds=3)
         if not self.quick:
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
-            self.load("freeswitch-playback", driver, [100], "--playback", "--unweighed")
-            self.load("freeswitch-written-to", driver, [100], "--playback", "--written-to", "--unweighed")
+            two_way = ["--playback", "--beside", "--unweighed"]
+            self.load("freeswitch-playback", driver, [100], *two_way, rounds=2)
+            self.load("freeswitch-written-to", driver, [100], *two_way, "--written-to", rounds=2)
 
     def run(self) -> Path:
         self.micro()

@@ -1,8 +1,10 @@
 """Streams of N calls of a switch, variant by variant, in turn on the same calls; what each took.
 
 CPU is that of all threads of the switch less what the same calls took just before and after without
-streams, per frame that arrived. Figures of one machine at one time: only ratios within a round mean
-anything, so the ratio to the floor is taken in each round, and told with its spread over the rounds.
+streams, per frame that arrived. What calls take by themselves changes from one second to the next: with
+--beside that is seen on other calls in the same seconds. Figures of one machine at one time: only ratios
+within a round mean anything, so the ratio to the floor is taken in each round, and told with its spread
+over the rounds.
 """
 from __future__ import annotations
 
@@ -63,6 +65,13 @@ class Reading:
     load: float          # of the machine, over the last minute
 
 
+@dataclass(frozen=True)
+class Rate:
+    """Of one processor, for a while."""
+    all: float
+    of_call_beside: float  # in the middle; nothing if there are none
+
+
 @dataclass
 class Memory:
     variant: str
@@ -117,21 +126,21 @@ class Bench:
 
     # ---- measuring -------------------------------------------------------------------------
 
-    def cpu_rate(self, switch: Any) -> float:
-        """Of one processor, without streams."""
-        begun, cpu = time.monotonic(), switch.cpu_seconds()
+    def cpu_rate(self, switch: Any) -> Rate:
+        begun, cpu, beside = time.monotonic(), switch.cpu_seconds(), switch.seconds_of_call_beside()
         time.sleep(self.options.seconds)
-        return (switch.cpu_seconds() - cpu) / (time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+        return Rate((switch.cpu_seconds() - cpu) / seconds, (switch.seconds_of_call_beside() - beside) / seconds)
 
-    def streaming(self, switch: Any, variant: Variant, number: int) -> tuple[Reading, float, float]:
-        """The reading, to which the CPU is still missing; processor seconds and frames."""
+    def streaming(self, switch: Any, variant: Variant, number: int) -> tuple[Reading, Rate, float]:
+        """The reading, to which the CPU is still missing; that, and frames a second."""
         time.sleep(self.options.warm_up)
         self.sink(variant).reset()
         switch.worst_lag_ms()
         switch.heard()
-        begun, cpu = time.monotonic(), switch.cpu_seconds()
-        time.sleep(self.options.seconds)
-        seconds, cpu = time.monotonic() - begun, switch.cpu_seconds() - cpu
+        begun = time.monotonic()
+        rate = self.cpu_rate(switch)
+        seconds = time.monotonic() - begun
         told = self.sink(variant).report(self.group(variant))
         due = len(switch.calls) * self.frames_per_second * seconds
         frames = told["frames"] if variant.streams else due
@@ -142,15 +151,17 @@ class Bench:
             max_ms=late["max"] / 1000, idle_us=0, down_p50_ms=heard["p50"] / 1000, down_p99_ms=heard["p99"] / 1000,
             down_share=heard["count"] / max(told["messages"], 1), lag_ms=switch.worst_lag_ms(),
             load=os.getloadavg()[0])
-        return reading, cpu / seconds, max(frames, 1) / seconds
+        return reading, rate, max(frames, 1) / seconds
 
     def add_calls(self, switch: Any, calls: int) -> None:
         switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms, **UNTRUSTED)
 
     def turn(self, home: str, calls: int, number: int) -> None:
         """All variants of a FreeSWITCH, one after the other on the same calls."""
+        beside = calls // 2 if self.options.beside else 0
         with self.homes[home]() as switch:
             self.add_calls(switch, calls)
+            switch.add_calls_beside(beside)
             time.sleep(self.options.warm_up)
             threads = switch.threads()
             idle = [self.cpu_rate(switch)]
@@ -164,10 +175,13 @@ class Bench:
                 self.stop(switch, variant)
                 time.sleep(self.options.warm_up / 2)
                 idle.append(self.cpu_rate(switch))
-        for at, (reading, cpu_rate, frame_rate) in enumerate(taken):
-            without = (idle[at] + idle[at + 1]) / 2
-            reading.us_per_frame = (cpu_rate - without) / frame_rate * 1e6
-            reading.idle_us = without / (calls * self.frames_per_second) * 1e6
+        for at, (reading, rate, frame_rate) in enumerate(taken):
+            around = idle[at:at + 2]
+            # The calls beside tell how much dearer a call was meanwhile.
+            dearer = rate.of_call_beside - statistics.mean(each.of_call_beside for each in around)
+            without = statistics.mean(each.all for each in around) + dearer * (calls + beside)
+            reading.us_per_frame = (rate.all - without) / frame_rate * 1e6
+            reading.idle_us = without / ((calls + beside) * self.frames_per_second) * 1e6
             reading.threads -= threads
             self.readings.append(reading)
 
@@ -291,6 +305,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=1.5)
     parser.add_argument("--unweighed", action="store_true", help="not their memory, for which each starts once more")
     parser.add_argument("--json", type=Path, help="where to write everything")
+    parser.set_defaults(beside=False)
 
 
 def before_others() -> None:

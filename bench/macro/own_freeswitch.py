@@ -6,6 +6,7 @@ import os
 import secrets
 import select
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ class OwnFreeSwitch:
         self.modules = modules
         self._application = application
         self.calls: list[str] = []
+        self._threads_beside: list[int] = []
         self._folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
         self._port, self._password = free_port(), secrets.token_hex()
 
@@ -91,13 +93,32 @@ class OwnFreeSwitch:
 
     def add_calls(self, count: int, **variables: object) -> list[str]:
         """Each in a thread of the switch, with frames of 20 ms at 8 kHz, at phases of their own."""
-        fresh = [str(uuid.uuid4()) for _ in range(count)]
-        for call in fresh:
-            told = {"origination_uuid": call, **CALL_VARIABLES, **variables}
-            listed = "|".join(f"{name}={value}" for name, value in told.items())
-            self.api(f"originate {{^^|{listed}}}stamp/1 &{self._application}")
+        fresh = [self._add_call(**variables) for _ in range(count)]
         self.calls += fresh
         return fresh
+
+    def _add_call(self, **variables: object) -> str:
+        call = str(uuid.uuid4())
+        told = {"origination_uuid": call, **CALL_VARIABLES, **variables}
+        listed = "|".join(f"{name}={value}" for name, value in told.items())
+        self.api(f"originate {{^^|{listed}}}stamp/1 &{self._application}")
+        return call
+
+    def add_calls_beside(self, count: int) -> None:
+        """On which nothing will be started: what a call takes by itself is seen on them."""
+        for _ in range(count):
+            before = process.thread_ids(self.pid)
+            self._add_call()
+            fresh = process.thread_ids(self.pid) - before
+            # None if it has the thread of one that is over, two if another began meanwhile.
+            if len(fresh) == 1:
+                self._threads_beside += fresh
+
+    def seconds_of_call_beside(self) -> float:
+        """What one of them has taken, in the mean."""
+        if not self._threads_beside:
+            return 0
+        return statistics.mean(process.thread_seconds(self.pid, thread) for thread in self._threads_beside)
 
     # ---- what it takes ---------------------------------------------------------------------
 

@@ -22,3 +22,12 @@ def private_kib(pid: int) -> int:
 
 def threads(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/task"))
+
+
+def thread_ids(pid: int) -> set[int]:
+    return {int(name) for name in os.listdir(f"/proc/{pid}/task")}
+
+
+def thread_seconds(pid: int, thread: int) -> float:
+    """What one that lives has taken; its schedstat counts nanoseconds."""
+    return int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0]) / 1e9
