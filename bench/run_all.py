@@ -88,8 +88,8 @@ class Run:
         if not self.quick:
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             two_way = ["--playback", "--beside", "--unweighed"]
-            self.load("freeswitch-playback", driver, [100], *two_way, rounds=2)
-            self.load("freeswitch-written-to", driver, [100], *two_way, "--written-to", rounds=2)
+            self.load("freeswitch-playback", driver, [100], *two_way)
+            self.load("freeswitch-written-to", driver, [100], *two_way, "--written-to")
 
     def run(self) -> Path:
         self.micro()

@@ -67,7 +67,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Rate:
-    """Of one processor, for a while."""
+    """Of one processor, for so many seconds."""
+    seconds: float
     all: float
     of_call_beside: float  # in the middle; nothing if there are none
 
@@ -130,7 +131,8 @@ class Bench:
         begun, cpu, beside = time.monotonic(), switch.cpu_seconds(), switch.seconds_of_call_beside()
         time.sleep(self.options.seconds)
         seconds = time.monotonic() - begun
-        return Rate((switch.cpu_seconds() - cpu) / seconds, (switch.seconds_of_call_beside() - beside) / seconds)
+        return Rate(seconds, (switch.cpu_seconds() - cpu) / seconds,
+                    (switch.seconds_of_call_beside() - beside) / seconds)
 
     def streaming(self, switch: Any, variant: Variant, number: int) -> tuple[Reading, Rate, float]:
         """The reading, to which the CPU is still missing; that, and frames a second."""
@@ -138,11 +140,9 @@ class Bench:
         self.sink(variant).reset()
         switch.worst_lag_ms()
         switch.heard()
-        begun = time.monotonic()
         rate = self.cpu_rate(switch)
-        seconds = time.monotonic() - begun
         told = self.sink(variant).report(self.group(variant))
-        due = len(switch.calls) * self.frames_per_second * seconds
+        due = len(switch.calls) * self.frames_per_second * rate.seconds
         frames = told["frames"] if variant.streams else due
         late, heard = told["latency_us"], switch.heard()
         reading = Reading(
@@ -151,7 +151,7 @@ class Bench:
             max_ms=late["max"] / 1000, idle_us=0, down_p50_ms=heard["p50"] / 1000, down_p99_ms=heard["p99"] / 1000,
             down_share=heard["count"] / max(told["messages"], 1), lag_ms=switch.worst_lag_ms(),
             load=os.getloadavg()[0])
-        return reading, rate, max(frames, 1) / seconds
+        return reading, rate, max(frames, 1) / rate.seconds
 
     def add_calls(self, switch: Any, calls: int) -> None:
         switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms, **UNTRUSTED)
@@ -305,7 +305,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=1.5)
     parser.add_argument("--unweighed", action="store_true", help="not their memory, for which each starts once more")
     parser.add_argument("--json", type=Path, help="where to write everything")
-    parser.set_defaults(beside=False)
+    parser.set_defaults(beside=False)  # only where each call has a thread of its own
 
 
 def before_others() -> None:
