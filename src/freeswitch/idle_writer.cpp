@@ -4,36 +4,23 @@
 #include <mutex>
 #include <utility>
 
+#include "freeswitch/shelves.hpp"
+
 namespace audio_stream::freeswitch {
 namespace {
 
 // Whoever writes to the call on another thread than the one that reads it may pause for so long.
 constexpr std::chrono::milliseconds kOtherThread{500};
 
-/// The writers of some of the calls. Whoever holds the mutex only looks.
-struct alignas(64) Shelf {
-  struct Place {
-    switch_core_session_t* session;
-    std::shared_ptr<IdleWriter> writer;
-  };
-
-  /// Its place, or the end.
-  std::vector<Place>::iterator find(const switch_core_session_t* session) noexcept {
-    return std::ranges::find(places, session, &Place::session);
-  }
-
-  std::mutex mutex;
-  std::vector<Place> places;
-};
-
 // Each parked call looks fifty times a second: so many that few calls share one, or its cache line.
 constexpr unsigned kShelfBits = 9;
 
-Shelf& shelf_of(const switch_core_session_t* session) noexcept {
-  static std::array<Shelf, 1U << kShelfBits> shelves;
-  // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): pools make addresses alike.
-  const auto address = reinterpret_cast<std::uintptr_t>(session);
-  return shelves[(std::uint64_t{address} * 0x9E3779B97F4A7C15U) >> (64U - kShelfBits)];
+using Writers = Shelves<switch_core_session_t, std::shared_ptr<IdleWriter>, kShelfBits>;
+
+/// On which the writer of `session` is, if it has one.
+Writers::Shelf& shelf_of(const switch_core_session_t* session) noexcept {
+  static Writers writers;
+  return writers.of(session);
 }
 
 }  // namespace
@@ -45,50 +32,49 @@ IdleWriter::~IdleWriter() {
 std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
                                             const stream::Stream& stream) {
   auto fresh = std::make_shared<IdleWriter>();
-  Shelf& shelf = shelf_of(session);
+  Writers::Shelf& shelf = shelf_of(session);
   const std::lock_guard lock{shelf.mutex};
-  if (const auto found = shelf.find(session); found != shelf.places.end()) {
-    found->writer->streams_.push_back(&stream);
-    return found->writer;
+  if (const auto* there = shelf.find(session)) {
+    (*there)->streams_.push_back(&stream);
+    return *there;
   }
   fresh->streams_.push_back(&stream);
-  shelf.places.push_back({session, fresh});
+  shelf.put(session, fresh);
   return fresh;
 }
 
 /// Once in a call's life, if at all.
 void IdleWriter::hook(switch_core_session_t* session) noexcept {
-  Shelf& shelf = shelf_of(session);
+  Writers::Shelf& shelf = shelf_of(session);
   const std::lock_guard lock{shelf.mutex};
-  const auto found = shelf.find(session);
-  if (found == shelf.places.end() || found->writer.get() != this) return;  // dropped
+  const auto* there = shelf.find(session);
+  if (there == nullptr || there->get() != this) return;  // dropped
   hooked_ = true;
   switch_core_event_hook_add_read_frame(session, on_read);
 }
 
 void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {
   std::shared_ptr<IdleWriter> over;  // may be the last reference: goes without the lock
-  Shelf& shelf = shelf_of(session);
+  Writers::Shelf& shelf = shelf_of(session);
   const std::lock_guard lock{shelf.mutex};
-  const auto found = shelf.find(session);
-  if (found == shelf.places.end()) return;
-  std::erase(found->writer->streams_, &stream);
-  if (!found->writer->streams_.empty()) return;
+  const auto* there = shelf.find(session);
+  if (there == nullptr) return;
+  std::erase((*there)->streams_, &stream);
+  if (!(*there)->streams_.empty()) return;
   switch_core_event_hook_remove_read_frame(session, on_read);
-  over = std::move(found->writer);
-  shelf.places.erase(found);
+  over = shelf.take(session);
 }
 
 /// Nothing if nobody has anything to say there.
 std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session) noexcept {
-  Shelf& shelf = shelf_of(session);
+  Writers::Shelf& shelf = shelf_of(session);
   const std::lock_guard lock{shelf.mutex};
-  const auto found = shelf.find(session);
-  if (found == shelf.places.end()) return nullptr;
-  const bool wanted = std::ranges::any_of(
-      found->writer->streams_,
-      [](const stream::Stream* stream) { return stream->has_to_play(stream::Side::caller); });
-  return wanted ? found->writer : nullptr;
+  const auto* there = shelf.find(session);
+  if (there == nullptr) return nullptr;
+  const bool wanted = std::ranges::any_of((*there)->streams_, [](const stream::Stream* stream) {
+    return stream->has_to_play(stream::Side::caller);
+  });
+  return wanted ? *there : nullptr;
 }
 
 switch_status_t IdleWriter::on_read(switch_core_session_t* session, switch_frame_t** /*frame*/,
