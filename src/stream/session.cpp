@@ -17,8 +17,6 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::chrono::seconds kDropWarningInterval{10};
-
 constexpr std::chrono::seconds kLateTimer{1};
 
 // All deadlines of an attempt together are less, even with many addresses.
@@ -46,6 +44,7 @@ std::string on_one_line(std::string text) {
 
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
+      books_{parts_.options, parts_.uplink, parts_.counters},
       retry_policy_{std::random_device{}()},
       url_turn_{1 + parts_.options.further_urls.size()},
       retry_timer_{parts_.context},
@@ -278,9 +277,7 @@ void Session::on_open() {
   closing_ = false;
   awaiting_pong_ = false;
   opened_ = Clock::now();
-  if (!connect_time_) {
-    connect_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(opened_ - begun_);
-  }
+  books_.connected(opened_);
   last_sent_ = opened_;
   failed_attempts_ = 0;
   url_turn_.stood();
@@ -307,8 +304,10 @@ void Session::on_failed(const transport::Failure& failure) {
   drop_connection();
   Counters::add(parts_.counters.failed_attempts, 1);
   ++failed_attempts_;
-  if (!outage_since_)
-    outage_since_ = failed_attempts_ == 1 && !connect_time_ ? begun_ : Clock::now();
+  if (!outage_since_) {
+    const bool first = failed_attempts_ == 1 && !books_.ever_connected();
+    outage_since_ = first ? books_.begun() : Clock::now();
+  }
   const bool refused = !transport::worth_retrying(failure);
   const std::string url = url_to_tell();  // the turn goes on
   const auto turn = url_turn_.failed(refused);
@@ -386,7 +385,7 @@ void Session::pump() {
     break;
   }
   if (told_) tell_gaps();
-  warn_of_drops();
+  if (const auto warning = books_.warning(state_)) log(Severity::warning, *warning);
 }
 
 /// Begins to send the next message. False if there is none, or not now.
@@ -486,38 +485,7 @@ void Session::on_sent() {
 /// What became of the stream. Nothing is sent any more.
 Totals Session::close_the_books(EndReason otherwise) {
   count_what_is_left();
-  const Counters& counters = parts_.counters;
-  const auto count = [](const Counters::Count& value) {
-    return value.load(std::memory_order_relaxed);
-  };
-  const auto ms = [&](std::uint64_t samples) { return samples * 1000 / parts_.options.rate_hz; };
-  Totals totals;
-  totals.reason = why_.value_or(otherwise);
-  totals.duration = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun_).count());
-  if (connect_time_) totals.connect = static_cast<std::uint64_t>(connect_time_->count());
-  const auto connects = count(counters.connects);
-  totals.reconnects = connects > 0 ? connects - 1 : 0;
-  totals.packets = count(counters.packets_sent);
-  totals.sent = ms(count(counters.samples_sent));
-  totals.overflow = ms(count(counters.samples_dropped));
-  totals.undelivered = ms(count(counters.samples_undelivered));
-  totals.unusable = ms(count(counters.samples_unusable));
-  totals.late = ms(parts_.uplink.heard_left_out());
-  totals.paused = ms(count(counters.samples_paused));
-  totals.filled = ms(count(counters.samples_filled));
-  totals.bytes_sent = count(counters.bytes_sent);
-  const transport::Traffic wire = traffic();
-  totals.wire_sent = wire.sent;
-  totals.wire_received = wire.received;
-  totals.messages_received = count(counters.messages_received);
-  if (downlink_) {
-    const auto down = downlink_->totals();
-    totals.playback =
-        Totals::Playback{down.received_ms, down.played_ms, down.cleared_ms, down.refused_ms,
-                         down.unplayed_ms, down.underruns, down.underrun_ms};
-  }
-  return totals;
+  return books_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
 }
 
 void Session::count_what_is_left() {
@@ -529,25 +497,6 @@ void Session::count_what_is_left() {
   if (left.texts) {
     log(Severity::warning, "the last text(s) could not be delivered before the end");
   }
-}
-
-void Session::warn_of_drops() {
-  if (!unusable_rate_warned_ &&
-      parts_.counters.samples_unusable.load(std::memory_order_relaxed) > 0) {
-    unusable_rate_warned_ = true;
-    log(Severity::warning,
-        "the call yields frames of a rate that can't be resampled: they are left out");
-  }
-  const auto dropped = parts_.counters.samples_dropped.load(std::memory_order_relaxed);
-  if (dropped == drops_warned_) return;
-  const auto now = Clock::now();
-  if (drops_warned_ != 0 && now - last_drop_warning_ < kDropWarningInterval) return;
-  log(Severity::warning, std::to_string((dropped - drops_warned_) * 1000 / parts_.options.rate_hz) +
-                             " ms of audio dropped, the oldest first: more than " +
-                             std::to_string(parts_.options.queue.count()) +
-                             " ms could not be sent (" + std::string{to_string(state_)} + ")");
-  drops_warned_ = dropped;
-  last_drop_warning_ = now;
 }
 
 // ---- down -------------------------------------------------------------------------------------

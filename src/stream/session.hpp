@@ -13,6 +13,7 @@
 
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/books.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
@@ -188,10 +189,10 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   void arm_heartbeat();
   void check_heartbeat();
-  void warn_of_drops();
   void count_what_is_left();
 
   Parts parts_;
+  Books books_;
   Guard guard_{*this};
   bool giving_up_ = false;
   bool told_the_end_ = false;  // the final event is out
@@ -201,11 +202,9 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   RetryPolicy retry_policy_;
   UrlTurn url_turn_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage
-  Clock::time_point begun_ = Clock::now();
   Clock::time_point connecting_since_;
   Clock::time_point opened_;
-  std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
-  std::optional<EndReason> why_;                           // set when told to stop
+  std::optional<EndReason> why_;                  // set when told to stop
   std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
   transport::Traffic past_traffic_;               // of the connections before it
   bool open_ = false;
@@ -227,9 +226,6 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   boost::asio::steady_timer pace_;  // when the server has caught up enough
   Outbox outbox_;
 
-  Clock::time_point last_drop_warning_;
-  std::uint64_t drops_warned_ = 0;
-  bool unusable_rate_warned_ = false;  // of the call's frames
   bool notes_lost_ = false;
 
   std::unique_ptr<Downlink> downlink_;  // none with playback off

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "stream/counters.hpp"
+#include "stream/downlink.hpp"
+#include "stream/event.hpp"
+#include "stream/lifecycle.hpp"
+#include "stream/options.hpp"
+#include "stream/uplink.hpp"
+#include "transport/traffic.hpp"
+
+namespace audio_stream::stream {
+
+/// The books of a stream: what it lost, to be warned of while it goes on, and all that became of
+/// it, to be told at its end. On the stream's I/O thread.
+class Books {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Opens them: the stream begins now. All references outlive them.
+  Books(const Options& options, const Uplink& uplink, const Counters& counters)
+      : options_{options}, uplink_{uplink}, counters_{counters} {}
+
+  [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
+  /// A connection stands; how long the first one took to is in the totals.
+  void connected(Clock::time_point when) noexcept;
+  [[nodiscard]] bool ever_connected() const noexcept { return connect_time_.has_value(); }
+
+  /// A warning that is due: of audio that was dropped, at most one in ten seconds, or, once, of
+  /// frames that can't be used. Cheap where there is none.
+  std::optional<std::string> warning(State state);
+
+  /// What became of the stream; `wire` is what all its connections carried, and there is no
+  /// `downlink` with playback off.
+  [[nodiscard]] Totals totals(EndReason reason, const transport::Traffic& wire,
+                              const Downlink* downlink) const;
+
+ private:
+  [[nodiscard]] std::uint64_t ms(std::uint64_t samples) const noexcept {
+    return samples * 1000 / options_.rate_hz;
+  }
+
+  const Options& options_;
+  const Uplink& uplink_;
+  const Counters& counters_;
+  const Clock::time_point begun_ = Clock::now();
+  std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
+
+  Clock::time_point last_drop_warning_;
+  std::uint64_t drops_warned_ = 0;
+  bool unusable_rate_warned_ = false;  // of the call's frames
+};
+
+}  // namespace audio_stream::stream
