@@ -21,7 +21,7 @@ namespace {
 
 // So many handlers run, or for so long, before the hooks are looked at again.
 constexpr std::size_t kHandlersAtATime = 64;
-constexpr std::chrono::milliseconds kHandlersTime{2};
+constexpr std::chrono::milliseconds kHandlersTime{1};
 
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};

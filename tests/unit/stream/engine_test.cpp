@@ -85,6 +85,48 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
   EXPECT_EQ(engine_->find({"call-1", "default"}), nullptr);
 }
 
+/// The I/O thread comes to the end of an old stream behind twenty that are to begin, all at once.
+/// So it would to a frame.
+TEST_F(EngineLife, ThoseWhoBeginKeepNobodyElseWaiting) {
+  settings_.io_threads = 1;
+  engine_ = std::make_unique<Engine>(settings_, log_);
+  FakeCall& old = call("old");
+  std::size_t begun_before = 0;
+  old.on_emit = [&](const Event& event) {
+    if (event.final) begun_before = log_.count("starting -> connecting");
+  };
+  start(old, options("ws://127.0.0.1:1/"));
+  ASSERT_TRUE(old.recorder.wait_for_events(1));  // nobody is there
+
+  FakeCall& other = call("other");
+  std::promise<void> busy;
+  std::promise<void> gate;
+  other.on_emit = [&busy, opened = gate.get_future().share()](const Event& event) {
+    if (event.kind != EventKind::json) return;
+    busy.set_value();
+    opened.wait();
+  };
+  const auto others = start(other, options(server_.url()));
+  EXPECT_TRUE(others->send_text("echo"));
+  busy.get_future().wait();
+
+  std::vector<FakeCall*> beginners;
+  for (int i = 0; i < 20; ++i) {
+    beginners.push_back(&call("new-" + std::to_string(i)));
+    start(*beginners.back(), options(server_.url()));
+  }
+  old.tap.remove();
+  gate.set_value();
+  ASSERT_TRUE(old.recorder.wait_for_end());
+  EXPECT_EQ(old.recorder.story().back(), "disconnect!");
+  EXPECT_EQ(begun_before, 2U) << "the old one and the other";
+  for (FakeCall* each : beginners) {
+    ASSERT_TRUE(each->recorder.wait_for_events(1));
+    EXPECT_EQ(each->recorder.story().front(), "connect");
+    each->tap.remove();
+  }
+}
+
 // The I/O thread is busy with another stream's event meanwhile, so that it learns of the beginning
 // and of the end at once.
 TEST_F(EngineLife, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken) {
