@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include <array>
 #include <atomic>
@@ -181,8 +182,8 @@ TEST(IoThread, NoNotifyIsLostWhetherItSleepsOrNot) {
 /// As many frames as hundreds of calls have, until this goes.
 class Crowd {
  public:
-  explicit Crowd(IoThread& io) : io_{io} {
-    for (int i = 0; i < kFramesARound; ++i) hooks_.emplace_back([] {});
+  explicit Crowd(IoThread& io, int frames_a_ms = kFramesARound) : io_{io} {
+    for (int i = 0; i < frames_a_ms; ++i) hooks_.emplace_back([] {});
     media_ = std::thread{[this] {
       int silent = 0;  // rounds on end in which nobody had to ring
       bool told = false;
@@ -273,6 +274,83 @@ TEST(IoThread, LooksOutForTheFramesOfALonelyCall) {
   }
   EXPECT_TRUE(awake == 3 || even < 200);
   settle(io);
+}
+
+/// The calling thread, on the first processor it may run on and on no other.
+void stay_on_one_processor() {
+  cpu_set_t given{};
+  ASSERT_EQ(::sched_getaffinity(0, sizeof given, &given), 0);
+  unsigned first = 0;
+  while (!CPU_ISSET(first, &given)) ++first;
+  cpu_set_t only{};
+  CPU_SET(first, &only);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof only, &only), 0);
+}
+
+// There it would keep the media thread from coming: it has to be rung for each frame instead.
+TEST(IoThread, DoesNotLookOutOnTheMediaThreadsOwnProcessor) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kPace{20};
+  constexpr int kUntilForeseen = 30;
+  constexpr int kFrames = 40;
+  IoThread io{"io"};
+  std::promise<void> stays;
+  boost::asio::post(io.context(), [&stays] {
+    stay_on_one_processor();
+    stays.set_value();
+  });
+  stays.get_future().wait();
+  int rung = 0;
+  std::thread media{[&] {
+    stay_on_one_processor();
+    Hook hook{[] {}};
+    auto due = Clock::now();
+    for (int i = 0; i < kUntilForeseen + kFrames; ++i) {
+      due += kPace;
+      std::this_thread::sleep_until(due);
+      const auto bells = io.bells();
+      io.notify(hook);
+      if (i >= kUntilForeseen && io.bells() != bells) ++rung;
+    }
+    settle(io);
+  }};
+  media.join();
+  EXPECT_GE(rung, kFrames * 3 / 4) << "of " << kFrames;
+}
+
+// To send takes time, which is no reason to be later with what comes next.
+TEST(IoThread, AmongCompanyALookIsDueFromTheBeginningOfTheLast) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::microseconds kSending = Company::kLongest * 2 / 3;
+  constexpr std::chrono::microseconds kDue = Company::kLongest;
+  constexpr int kFewFrames = Company::kWanted / 5;  // so that it waits for as long as it may
+  constexpr int kEnough = 20;
+  constexpr int kMost = 2000;
+  IoThread io{"io"};
+  Crowd crowd{io, kFewFrames};
+  int looks = 0;
+  int when_due = 0;
+  Clock::time_point last{};
+  std::promise<void> over;
+  Hook* self = nullptr;
+  Hook sends{[&] {
+    const auto now = Clock::now();
+    const auto since = now - last;
+    last = now;
+    if (since >= kDue * 9 / 10 && since < kDue + kSending / 2) ++when_due;
+    if (++looks == kMost || when_due == kEnough) {
+      over.set_value();
+      return;
+    }
+    while (Clock::now() - now < kSending) {
+    }
+    io.notify(*self);  // with the next look
+  }};
+  self = &sends;
+  io.notify(sends);
+  over.get_future().wait();
+  settle(io);
+  EXPECT_EQ(when_due, kEnough) << "of " << looks << " looks";
 }
 
 TEST(IoThread, RunsTimersAndPostedWorkBetweenHooks) {
