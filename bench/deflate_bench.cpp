@@ -42,6 +42,10 @@ std::vector<char> read_wav(const std::filesystem::path& path) {
 /// The longest prompts, up to two minutes at 8 kHz.
 std::vector<char> read_prompts() {
   constexpr std::size_t kEnough = std::size_t{120} * 16000;
+  if (!std::filesystem::exists(kSpeechFolder)) {
+    throw std::runtime_error(std::string{kSpeechFolder} +
+                             " is not there: script/install-deps bench brings it");
+  }
   std::vector<char> all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator{kSpeechFolder}) {
     if (entry.path().extension() != ".wav" || entry.file_size() < 60000) continue;
