@@ -7,9 +7,7 @@
 namespace audio_stream::transport {
 
 /// A thread of the module: named, so that `top -H` shows whose it is (15 characters at most), and
-/// with all signals blocked, because the process and its signals belong to the switch. An ordinary
-/// one (SCHED_OTHER) even where the switch has itself scheduled in real time, as FreeSWITCH does
-/// where it may: its media threads go first, whatever there is to be done for streams.
+/// with all signals blocked, because the process and its signals belong to the switch.
 std::thread start_thread(const std::string& name, std::function<void()> body);
 
 }  // namespace audio_stream::transport
