@@ -26,12 +26,12 @@ class Books {
       : options_{options}, uplink_{uplink}, counters_{counters} {}
 
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
-  /// A connection stands; how long the first one took to is in the totals.
+  /// A connection stands. The totals tell how long it was until the first one did.
   void connected(Clock::time_point when) noexcept;
   [[nodiscard]] bool ever_connected() const noexcept { return connect_time_.has_value(); }
 
-  /// A warning that is due: of audio that was dropped, at most one in ten seconds, or, once, of
-  /// frames that can't be used. Cheap where there is none.
+  /// The next warning that is due, if any: of audio that was dropped, at most one in ten seconds,
+  /// and, once, of frames that can't be used. Cheap where there is none.
   std::optional<std::string> warning(State state);
 
   /// What became of the stream; `wire` is what all its connections carried, and there is no

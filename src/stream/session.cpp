@@ -385,7 +385,7 @@ void Session::pump() {
     break;
   }
   if (told_) tell_gaps();
-  if (const auto warning = books_.warning(state_)) log(Severity::warning, *warning);
+  while (const auto warning = books_.warning(state_)) log(Severity::warning, *warning);
 }
 
 /// Begins to send the next message. False if there is none, or not now.
