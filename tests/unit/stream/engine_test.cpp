@@ -30,6 +30,34 @@ class EngineLife : public test::EngineTest {
   FakeCall& call_ = call("call-1");
 };
 
+/// With one I/O thread, which a test can keep busy with an event of another call's stream.
+class EngineHeldUp : public EngineLife {
+ protected:
+  EngineHeldUp() { settings_.io_threads = 1; }
+
+  void hold() {
+    FakeCall& other = call("other");
+    other.on_emit = [this, opened = gate_.get_future().share()](const Event& event) {
+      if (event.kind != EventKind::json) return;
+      busy_.set_value();
+      opened.wait();
+    };
+    const auto stream = start(other, options(server_.url()));
+    ASSERT_TRUE(other.recorder.wait_for_events(1));
+    EXPECT_TRUE(stream->send_text("echo"));
+    busy_.get_future().wait();
+  }
+  void let_go() { gate_ = {}; }  // of a promise that is gone nobody waits for more
+  void TearDown() override {
+    let_go();
+    EngineLife::TearDown();
+  }
+
+ private:
+  std::promise<void> busy_;
+  std::promise<void> gate_;
+};
+
 std::string as_bytes(const Samples& samples) {
   return {reinterpret_cast<const char*>(samples.data()), samples.size() * 2};
 }
@@ -87,9 +115,7 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
 
 /// The I/O thread comes to the end of an old stream behind twenty that are to begin, all at once.
 /// So it would to a frame.
-TEST_F(EngineLife, ThoseWhoBeginKeepNobodyElseWaiting) {
-  settings_.io_threads = 1;
-  engine_ = std::make_unique<Engine>(settings_, log_);
+TEST_F(EngineHeldUp, ThoseWhoBeginKeepNobodyElseWaiting) {
   FakeCall& old = call("old");
   std::size_t begun_before = 0;
   old.on_emit = [&](const Event& event) {
@@ -97,29 +123,17 @@ TEST_F(EngineLife, ThoseWhoBeginKeepNobodyElseWaiting) {
   };
   start(old, options("ws://127.0.0.1:1/"));
   ASSERT_TRUE(old.recorder.wait_for_events(1));  // nobody is there
-
-  FakeCall& other = call("other");
-  std::promise<void> busy;
-  std::promise<void> gate;
-  other.on_emit = [&busy, opened = gate.get_future().share()](const Event& event) {
-    if (event.kind != EventKind::json) return;
-    busy.set_value();
-    opened.wait();
-  };
-  const auto others = start(other, options(server_.url()));
-  EXPECT_TRUE(others->send_text("echo"));
-  busy.get_future().wait();
-
+  hold();
   std::vector<FakeCall*> beginners;
   for (int i = 0; i < 20; ++i) {
     beginners.push_back(&call("new-" + std::to_string(i)));
     start(*beginners.back(), options(server_.url()));
   }
   old.tap.remove();
-  gate.set_value();
+  let_go();
   ASSERT_TRUE(old.recorder.wait_for_end());
   EXPECT_EQ(old.recorder.story().back(), "disconnect!");
-  EXPECT_EQ(begun_before, 2U) << "the old one and the other";
+  EXPECT_EQ(begun_before, 2U) << "the old one, and the one that holds the thread up";
   for (FakeCall* each : beginners) {
     ASSERT_TRUE(each->recorder.wait_for_events(1));
     EXPECT_EQ(each->recorder.story().front(), "connect");
@@ -127,30 +141,15 @@ TEST_F(EngineLife, ThoseWhoBeginKeepNobodyElseWaiting) {
   }
 }
 
-// The I/O thread is busy with another stream's event meanwhile, so that it learns of the beginning
-// and of the end at once.
-TEST_F(EngineLife, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken) {
-  settings_.io_threads = 1;
-  engine_ = std::make_unique<Engine>(settings_, log_);
-  FakeCall& other = call("other");
-  std::promise<void> busy;
-  std::promise<void> gate;
-  other.on_emit = [&busy, opened = gate.get_future().share()](const Event& event) {
-    if (event.kind != EventKind::json) return;
-    busy.set_value();
-    opened.wait();
-  };
-  const auto others = start(other, options(server_.url()));
-  ASSERT_TRUE(other.recorder.wait_for_events(1));
-  EXPECT_TRUE(others->send_text("echo"));
-  busy.get_future().wait();
-
+// The I/O thread learns of the beginning and of the end at once.
+TEST_F(EngineHeldUp, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken) {
+  hold();
   auto wanted = options(server_.url());
   wanted.metadata = "metadata";
   const auto stream = start(call_, std::move(wanted));
   call_.tap.write(Samples(160, 1), 8000);
   stream->stop("good bye");
-  gate.set_value();
+  let_go();
   ASSERT_TRUE(call_.recorder.wait_for_end());
   EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
   const auto connections = server_.connections();
