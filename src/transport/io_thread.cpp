@@ -23,6 +23,9 @@ namespace {
 constexpr std::size_t kHandlersAtATime = 64;
 constexpr std::chrono::milliseconds kHandlersTime{1};
 
+// Nor do so many hooks keep another real-time thread waiting: some half a millisecond.
+constexpr std::size_t kHooksAtATime = 32;
+
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};
 
@@ -159,7 +162,7 @@ std::size_t IoThread::serve_ready() {
     oldest->queued_.store(false, std::memory_order_seq_cst);
     oldest->on_ready();
     oldest = next;
-    ++served;
+    if (++served % kHooksAtATime == 0) give_way();
   }
   return served;
 }
@@ -194,7 +197,10 @@ void IoThread::turn() {
     if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
     return;
   }
-  if (handled == Handled::some_are_left) return;
+  if (handled == Handled::some_are_left) {
+    give_way();
+    return;
+  }
   if (company_.is_there()) {
     wait_for_company();
   } else if (handled == Handled::none && served == 0) {
@@ -223,6 +229,7 @@ void IoThread::wait_for_company() {
   }
   while (Clock::now() < until && !stopping_.load() && !called_.load()) {
     if (context_.run_one_until(until) == 0) break;
+    give_way();
   }
 }
 

@@ -1,11 +1,23 @@
 #include "transport/thread.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <utility>
 
 namespace audio_stream::transport {
+namespace {
+
+// An ordinary thread would lose its whole turn.
+thread_local bool in_real_time = false;
+
+bool is_in_real_time() noexcept {
+  const int policy = ::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;  // of this thread
+  return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+}  // namespace
 
 std::thread start_thread(const std::string& name, std::function<void()> body) {
   sigset_t all;
@@ -18,6 +30,7 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
     // It names itself: its body never runs under its maker's name.
     thread = std::thread{[name = name.substr(0, 15), body = std::move(body)] {
       ::pthread_setname_np(::pthread_self(), name.c_str());
+      in_real_time = is_in_real_time();
       body();
     }};
   } catch (...) {
@@ -26,6 +39,10 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
   }
   ::pthread_sigmask(SIG_SETMASK, &former, nullptr);
   return thread;
+}
+
+void give_way() noexcept {
+  if (in_real_time) ::sched_yield();
 }
 
 }  // namespace audio_stream::transport

@@ -10,4 +10,11 @@ namespace audio_stream::transport {
 /// with all signals blocked, because the process and its signals belong to the switch.
 std::thread start_thread(const std::string& name, std::function<void()> body);
 
+/// Between two pieces of work. FreeSWITCH has itself scheduled in real time where it may, and so
+/// are our threads then, at the media threads' own priority: those wait until ours have nothing to
+/// do. This lets them go first. A system call then, and nothing where threads are ordinary ones.
+/// Not ordinary threads in a real-time switch: what they hold (an allocator's lock, one of the
+/// core's) media threads would have to wait for. Only on a thread of start_thread().
+void give_way() noexcept;
+
 }  // namespace audio_stream::transport

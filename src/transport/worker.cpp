@@ -38,6 +38,7 @@ void Worker::loop() {
     } catch (...) {  // no memory, mostly: who asked for the job sees that nothing comes of it
     }
     job = nullptr;  // what it holds dies here, not under the lock
+    give_way();
     lock.lock();
   }
 }

@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "one_processor.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
@@ -276,17 +278,6 @@ TEST(IoThread, LooksOutForTheFramesOfALonelyCall) {
   settle(io);
 }
 
-/// The calling thread, on the first processor it may run on and on no other.
-void stay_on_one_processor() {
-  cpu_set_t given{};
-  ASSERT_EQ(::sched_getaffinity(0, sizeof given, &given), 0);
-  unsigned first = 0;
-  while (!CPU_ISSET(first, &given)) ++first;
-  cpu_set_t only{};
-  CPU_SET(first, &only);
-  ASSERT_EQ(::sched_setaffinity(0, sizeof only, &only), 0);
-}
-
 // There it would keep the media thread from coming: it has to be rung for each frame instead.
 TEST(IoThread, DoesNotLookOutOnTheMediaThreadsOwnProcessor) {
   using Clock = std::chrono::steady_clock;
@@ -316,6 +307,47 @@ TEST(IoThread, DoesNotLookOutOnTheMediaThreadsOwnProcessor) {
   }};
   media.join();
   EXPECT_GE(rung, kFrames * 3 / 4) << "of " << kFrames;
+}
+
+// Media threads have the same priority there, and would wait until it has nothing to do.
+TEST(IoThread, ItsHandlersLetARealTimeThreadGoFirst) {
+  constexpr int kHandlers = 5000;
+  int before_us = kHandlers;
+  in_a_real_time_switch([&before_us] {
+    IoThread io{"io"};
+    std::atomic<int> ran{0};
+    std::promise<void> due;
+    for (int i = 0; i < kHandlers; ++i) {
+      boost::asio::post(io.context(), [&ran, &due] {
+        if (++ran == 1) due.set_value();
+      });
+    }
+    due.get_future().wait();
+    before_us = ran;
+    settle(io);
+  });
+  EXPECT_LT(before_us, kHandlers);
+}
+
+TEST(IoThread, ManyFramesLetARealTimeThreadGoFirst) {
+  constexpr std::size_t kFrames = 500;
+  std::size_t before_us = kFrames;
+  in_a_real_time_switch([&before_us] {
+    IoThread io{"io"};
+    std::atomic<std::size_t> served{0};
+    std::promise<void> due;
+    std::deque<Hook> hooks;
+    for (std::size_t i = 0; i < kFrames; ++i) {
+      hooks.emplace_back([&served, &due] {
+        if (++served == 1) due.set_value();
+      });
+    }
+    for (Hook& hook : hooks) io.notify(hook);
+    due.get_future().wait();
+    before_us = served;
+    settle(io);
+  });
+  EXPECT_LT(before_us, kFrames);
 }
 
 // To send takes time, which is no reason to be later with what comes next.

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <thread>
 #include <vector>
+
+#include "one_processor.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -38,6 +41,25 @@ TEST(Worker, RunsWhatIsQueuedBeforeItEnds) {
     gate.set_value();
   }
   EXPECT_EQ(ran, 10);
+}
+
+// As media threads are in a switch that has itself scheduled in real time.
+TEST(Worker, BetweenTwoJobsARealTimeThreadGoesFirst) {
+  constexpr int kJobs = 100;
+  int before_us = kJobs;
+  in_a_real_time_switch([&before_us] {
+    Worker worker;
+    std::atomic<int> ran{0};
+    std::promise<void> due;
+    for (int i = 0; i < kJobs; ++i) {
+      worker.run([&ran, &due] {
+        if (++ran == 1) due.set_value();
+      });
+    }
+    due.get_future().wait();
+    before_us = ran;
+  });
+  EXPECT_LT(before_us, kJobs);
 }
 
 TEST(Worker, AJobMayAddAnother) {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <thread>
+
+namespace audio_stream::transport {
+
+/// The calling thread, and whoever it makes, on the first processor it may run on and on no other.
+inline void stay_on_one_processor() {
+  cpu_set_t given{};
+  ASSERT_EQ(::sched_getaffinity(0, sizeof given, &given), 0);
+  unsigned first = 0;
+  while (!CPU_ISSET(first, &given)) ++first;
+  cpu_set_t only{};
+  CPU_SET(first, &only);
+  ASSERT_EQ(::sched_setaffinity(0, sizeof only, &only), 0);
+}
+
+/// Calls `body` as a thread of a switch that has itself scheduled in real time, as FreeSWITCH does
+/// where it may: whatever thread it makes has the same priority and the same processor, and runs
+/// only while it waits. Skips the test where that isn't allowed.
+template <class Body>
+void in_a_real_time_switch(Body body) {
+  bool may = false;
+  std::thread maker{[&] {
+    stay_on_one_processor();
+    const sched_param lowest{::sched_get_priority_min(SCHED_FIFO)};
+    may = ::sched_setscheduler(0, SCHED_FIFO, &lowest) == 0;
+    if (may) body();
+  }};
+  maker.join();
+  if (!may) GTEST_SKIP() << "needs the right to schedule in real time";
+}
+
+}  // namespace audio_stream::transport
