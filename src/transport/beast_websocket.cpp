@@ -71,16 +71,10 @@ class BeastWebSocket final : public WebSocket,
         shared_endpoint_{std::move(endpoint)},
         limits_{limits},
         listener_{&listener},
+        visit_{services.io.turnstile(), [this] { begin(); }},
         timer_{services.io.context()} {}
 
-  void open() override {
-    haste_.emplace(services_.io);
-    if (kSecure || !endpoint_.bearer_file.empty()) {
-      load_files();
-    } else {
-      dial();
-    }
-  }
+  void open() override { visit_.begin(); }
 
   void send_text(std::string_view text) override {
     stream_->text(true);
@@ -137,7 +131,7 @@ class BeastWebSocket final : public WebSocket,
 
   void detach() override {
     listener_ = nullptr;
-    haste_.reset();
+    visit_.end();
     timer_.cancel();
     if (dialer_) dialer_->cancel();
     if (tunnel_) tunnel_->cancel();
@@ -150,6 +144,20 @@ class BeastWebSocket final : public WebSocket,
     TlsContext tls;
     std::string token;
   };
+
+  /// It is our turn.
+  void begin() noexcept {
+    const auto self = this->shared_from_this();  // who hears that it failed may drop us
+    try {
+      if (kSecure || !endpoint_.bearer_file.empty()) {
+        load_files();
+      } else {
+        dial();
+      }
+    } catch (const std::exception& error) {
+      fail({ErrorCode::io, 0, std::string{"The connection can't be begun: "} + error.what()});
+    }
+  }
 
   void load_files() {
     // Hence by the worker; a TLS context is there already in the usual case and takes no time.
@@ -375,7 +383,7 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void opened() {
-    haste_.reset();
+    visit_.end();
     // With an extension (compression) a frame's payload is not the message: that is for Beast.
     frames_are_ours_ = response_.count(http::field::sec_websocket_extensions) == 0;
     if (frames_are_ours_) {
@@ -504,7 +512,7 @@ class BeastWebSocket final : public WebSocket,
   template <class Call>
   void finish(const Call& call) {
     timer_.cancel();
-    haste_.reset();
+    visit_.end();
     if (Listener* listener = std::exchange(listener_, nullptr)) {
       shut();
       call(*listener);
@@ -524,8 +532,8 @@ class BeastWebSocket final : public WebSocket,
   const std::shared_ptr<const Endpoint> shared_endpoint_;
   const Endpoint& endpoint_ = *shared_endpoint_;
   const WebSocketLimits limits_;
-  Listener* listener_;                    // none once it has heard the last
-  std::optional<IoThread::Haste> haste_;  // until the connection stands
+  Listener* listener_;      // none once it has heard the last
+  Turnstile::Visit visit_;  // until the connection stands
   asio::steady_timer timer_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;

@@ -188,6 +188,7 @@ void IoThread::turn() {
   const auto begun = Clock::now();
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
+  turnstile_.let_in(Clock::now());
   company_.came(served, begun);
   // Whoever had to be woken for it is later than the frame was.
   const auto rung = rung_.exchange({}, std::memory_order_relaxed);
@@ -223,18 +224,22 @@ IoThread::Handled IoThread::run_handlers() {
 /// each message costs more than to take it; but a connection that is being made has no time.
 void IoThread::wait_for_company() {
   const auto until = company_.next_look();
-  if (hasty_ == 0) {
+  if (!turnstile_.has_somebody_inside()) {
     wait_for_bell(until);
     return;
   }
   while (Clock::now() < until && !stopping_.load() && !called_.load()) {
-    if (context_.run_one_until(until) == 0) break;
+    const bool waiting = turnstile_.has_somebody_waiting();
+    const auto ran = context_.run_one_until(waiting ? std::min(until, turnstile_.due()) : until);
+    turnstile_.let_in(Clock::now());
+    if (ran == 0 && !waiting) break;
     give_way();
   }
 }
 
 /// When to look out, if the next frame can be foreseen.
 std::optional<Anticipation::Watch> IoThread::next_watch() noexcept {
+  if (turnstile_.has_somebody_waiting()) return std::nullopt;
   const auto watch = anticipation_.next();
   if (!watch || watch->until <= Clock::now()) return std::nullopt;  // the latter has not come
   if (!step_aside()) return std::nullopt;
@@ -256,6 +261,8 @@ void IoThread::sleep() {
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
     if (watch) {
       woken = sleep_until(watch->from);
+    } else if (turnstile_.has_somebody_waiting()) {
+      context_.run_one_until(turnstile_.due());
     } else {
       context_.run_one();
     }

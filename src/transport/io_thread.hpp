@@ -16,6 +16,7 @@
 #include "transport/anticipation.hpp"
 #include "transport/client_frame.hpp"
 #include "transport/company.hpp"
+#include "transport/turnstile.hpp"
 
 namespace audio_stream::transport {
 
@@ -67,7 +68,7 @@ class PeriodicHook {
 /// moment it is due (Anticipation), on another processor than the media thread's. Among many calls
 /// the thread does not let itself be woken: it looks around every few milliseconds, sends what has
 /// gathered, and hears what servers said meanwhile (Company). Only a connection that is being made
-/// does not wait for that (Haste).
+/// does not wait for that (Turnstile).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -89,18 +90,9 @@ class IoThread {
   /// company. Rings always.
   void call(ReadyHook& hook) noexcept;
 
-  /// While there is one, sockets and timers wake the thread at once even where there is company: a
-  /// new connection takes several turns. On this thread only.
-  class Haste {
-   public:
-    explicit Haste(IoThread& thread) noexcept : thread_{thread} { ++thread_.hasty_; }
-    ~Haste() { --thread_.hasty_; }
-    Haste(const Haste&) = delete;
-    Haste& operator=(const Haste&) = delete;
-
-   private:
-    IoThread& thread_;
-  };
+  /// Through which those go who make a connection. While somebody is inside, sockets and timers
+  /// wake the thread at once even where there is company: a new connection takes several turns.
+  Turnstile& turnstile() noexcept { return turnstile_; }
 
   static constexpr std::chrono::milliseconds kPeriod{200};
 
@@ -143,11 +135,11 @@ class IoThread {
 
   bool listening_ = false;              // for the bell; this thread's
   bool period_runs_ = false;            // this thread's
+  Turnstile turnstile_;                 // goes after the connections that handlers still hold
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
   PeriodicHook* watched_ = nullptr;  // the first of them; this thread's, as is what follows
-  std::size_t hasty_ = 0;            // connections that are being made
   Company company_;
   Anticipation anticipation_;
   std::vector<std::byte> scratch_;

@@ -236,21 +236,92 @@ TEST(IoThread, ACallRingsEvenWhereThereIsCompany) {
 TEST(IoThread, WhatIsPostedIsRunAmongCompanyInHasteOrNot) {
   IoThread io{"io"};
   Crowd crowd{io};
-  std::optional<IoThread::Haste> haste;
+  std::optional<Turnstile::Visit> visit;
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 50; ++i) settle(io);
     std::promise<void> done;
     boost::asio::post(io.context(), [&] {
-      if (haste) {
-        haste.reset();
+      if (visit) {
+        visit.reset();
       } else {
-        haste.emplace(io);
+        visit.emplace(io.turnstile(), [] {});
+        visit->begin();
       }
       done.set_value();
     });
     done.get_future().wait();
   }
-  EXPECT_FALSE(haste);
+  EXPECT_FALSE(visit);
+}
+
+/// More than may be made at a time, none of which is ever done by itself.
+class Connections {
+ public:
+  static constexpr int kMore = 6;
+
+  explicit Connections(IoThread& io) : io_{io} {
+    run([this] {
+      for (int i = 0; i < static_cast<int>(Turnstile::kAtOnce) + kMore; ++i) {
+        Visit& visit = visits_.emplace_back();
+        visit.emplace(io_.turnstile(), [this] {
+          if (++begun_ == static_cast<int>(visits_.size())) all_.set_value();
+        });
+      }
+      for (Visit& visit : visits_) visit->begin();
+    });
+  }
+  Connections(const Connections&) = delete;
+  Connections& operator=(const Connections&) = delete;
+  ~Connections() {
+    run([this] { visits_.clear(); });
+  }
+
+  /// Each that has begun is done.
+  void end_those_inside() {
+    run([this] {
+      for (int i = 0; i < begun_; ++i) visits_[static_cast<std::size_t>(i)]->end();
+    });
+  }
+  void wait_for_all() { all_.get_future().wait(); }
+
+ private:
+  using Visit = std::optional<Turnstile::Visit>;
+
+  void run(const std::function<void()>& work) {
+    std::promise<void> done;
+    boost::asio::post(io_.context(), [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  IoThread& io_;
+  std::deque<Visit> visits_;
+  int begun_ = 0;
+  std::promise<void> all_;
+};
+
+// However far away, or silent, the servers are.
+TEST(IoThread, AllConnectionsHaveTheirTurnAlthoughNoneIsEverDone) {
+  IoThread io{"io"};
+  Connections connections{io};
+  connections.wait_for_all();
+}
+
+TEST(IoThread, AllConnectionsHaveTheirTurnAmongCompanyToo) {
+  IoThread io{"io"};
+  Crowd crowd{io};
+  Connections connections{io};
+  connections.wait_for_all();
+}
+
+TEST(IoThread, WhenSomeAreDoneOthersHaveTheirTurn) {
+  IoThread io{"io"};
+  Connections connections{io};
+  connections.end_those_inside();
+  connections.end_those_inside();
+  connections.wait_for_all();
 }
 
 // The media thread of a lonely call has a system call less then. On a machine that does not let us
