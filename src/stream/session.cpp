@@ -438,9 +438,11 @@ void Session::look() {
     give_up("not enough memory");
     return;
   }
-  // While a connection stands there is always a read under way, which holds it too. If there is
-  // none, its operation was lost to an exception where nobody could tell whose it was.
-  if (open_ && !inbox_.busy() && socket_.use_count() == 1) {
+  // An operation of the connection is always under way, which holds it too: a step of its making,
+  // or a read while it stands. If there is none, it was lost to an exception where nobody could
+  // tell whose it was.
+  const bool idle = socket_ && (open_ ? inbox_.busy() : socket_->waits_for_its_turn());
+  if (!idle && socket_.use_count() == 1) {
     give_up("its connection was lost to an error in this process");
     return;
   }

@@ -76,6 +76,8 @@ class BeastWebSocket final : public WebSocket,
 
   void open() override { visit_.begin(); }
 
+  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return visit_.waiting(); }
+
   void send_text(std::string_view text) override {
     stream_->text(true);
     write(asio::buffer(text.data(), text.size()));
@@ -146,16 +148,12 @@ class BeastWebSocket final : public WebSocket,
   };
 
   /// It is our turn.
-  void begin() noexcept {
-    const auto self = this->shared_from_this();  // who hears that it failed may drop us
-    try {
-      if (kSecure || !endpoint_.bearer_file.empty()) {
-        load_files();
-      } else {
-        dial();
-      }
-    } catch (const std::exception& error) {
-      fail({ErrorCode::io, 0, std::string{"The connection can't be begun: "} + error.what()});
+  void begin() {
+    const auto self = this->shared_from_this();  // who hears at once that it failed may drop us
+    if (kSecure || !endpoint_.bearer_file.empty()) {
+      load_files();
+    } else {
+      dial();
     }
   }
 

@@ -29,7 +29,7 @@ void Turnstile::admit(Visit& visit, Clock::time_point now) {
   due_ = (inside_ < kAtOnce ? now : std::max(due_, now - kMadeUpFor)) + kPace;
   ++inside_;
   visit.inside_ = true;
-  const auto on_turn = std::move(visit.on_turn_);  // whoever fails at once is gone then
+  const auto on_turn = std::move(visit.on_turn_);  // who fails at once may be gone then
   on_turn();
 }
 

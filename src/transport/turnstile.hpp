@@ -28,7 +28,7 @@ class Turnstile {
   class Visit final : public boost::intrusive::list_base_hook<
                           boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
-    /// `on_turn` is called by begin() or by let_in(), lets no exception through, and may end this.
+    /// `on_turn` is called by begin() or by let_in(), which let its exceptions through.
     Visit(Turnstile& turnstile, std::function<void()> on_turn)
         : turnstile_{turnstile}, on_turn_{std::move(on_turn)} {}
     Visit(const Visit&) = delete;
@@ -37,6 +37,7 @@ class Turnstile {
 
     void begin() { turnstile_.admit_or_queue(*this, Clock::now()); }
     void end() noexcept;
+    [[nodiscard]] bool waiting() const noexcept { return is_linked(); }
 
    private:
     friend class Turnstile;

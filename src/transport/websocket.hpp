@@ -74,6 +74,8 @@ class WebSocket {
   virtual ~WebSocket() = default;
 
   virtual void open() = 0;
+  /// It is not its turn yet (Turnstile): nothing of it is under way.
+  [[nodiscard]] virtual bool waits_for_its_turn() const noexcept = 0;
 
   /// One message at a time: not before on_open(), nor before the on_sent() of the former one. The
   /// bytes must stay where they are until then.

@@ -72,6 +72,7 @@ class FakeWebSocket final : public transport::WebSocket,
     EXPECT_FALSE(opened);
     opened = true;
   }
+  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return waits; }
   void send_text(std::string_view text) override { send({false, std::string{text}}); }
   bool send_binary(std::span<const std::byte> bytes, bool more) override {
     announced_more.push_back(more);
@@ -102,6 +103,7 @@ class FakeWebSocket final : public transport::WebSocket,
 
   const transport::Endpoint endpoint;
   bool opened = false;
+  bool waits = false;  ///< for its turn
   bool paused = false;
   bool detached = false;
   bool takes_at_once = false;        ///< binary messages, as a socket with room does

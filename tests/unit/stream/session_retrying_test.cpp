@@ -278,5 +278,19 @@ TEST_F(Retrying, AServerThatTakesNothingIsLost) {
   ASSERT_TRUE(run_until_sockets(2));
 }
 
+// As when there was no memory for its next step, of which nobody could tell whose it was.
+TEST_F(Retrying, AnAttemptThatIsNotUnderWayAnyMoreIsGivenUpUnlessItsTurnIsStillToCome) {
+  begin();
+  FakeWebSocket& attempt = server();
+  attempt.waits = true;
+  sockets_.clear();  // the session alone holds it
+  session_->look();
+  EXPECT_EQ(session_->state(), State::connecting);
+  attempt.waits = false;
+  session_->look();
+  expect_ended();
+  EXPECT_EQ(story(), Story{"error!"});
+}
+
 }  // namespace
 }  // namespace audio_stream::stream
