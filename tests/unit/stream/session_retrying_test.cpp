@@ -32,8 +32,8 @@ TEST_F(Retrying, ARefusalThatWillNotChangeIsFinal) {
 
 TEST_F(Retrying, AServerThatIsOutOfServiceIsTriedAgainWithGrowingWaits) {
   begin();
-  auto failed = Clock::now();
   for (int attempt = 1; attempt <= 3; ++attempt) {
+    const auto failed = Clock::now();
     server().refuse(503);
     const Json message = told(static_cast<std::size_t>(attempt) - 1);
     const int full = 100 << (attempt - 1);
@@ -41,7 +41,6 @@ TEST_F(Retrying, AServerThatIsOutOfServiceIsTriedAgainWithGrowingWaits) {
     EXPECT_EQ(message["retries"], attempt);
     EXPECT_GE(message["wait_time"], full * 3 / 4);
     EXPECT_LE(message["wait_time"], full);
-    failed = Clock::now();
     ASSERT_TRUE(run_until_sockets(static_cast<std::size_t>(attempt) + 1));
     EXPECT_GE(Clock::now() - failed,
               std::chrono::milliseconds{message["wait_time"].get<int>()} - 2ms);

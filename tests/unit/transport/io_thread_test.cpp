@@ -385,9 +385,9 @@ TEST(IoThread, ItsHandlersLetARealTimeThreadGoFirst) {
   constexpr int kHandlers = 5000;
   int before_us = kHandlers;
   in_a_real_time_switch([&before_us] {
-    IoThread io{"io"};
     std::atomic<int> ran{0};
     std::promise<void> due;
+    IoThread io{"io"};
     for (int i = 0; i < kHandlers; ++i) {
       boost::asio::post(io.context(), [&ran, &due] {
         if (++ran == 1) due.set_value();
@@ -404,10 +404,10 @@ TEST(IoThread, ManyFramesLetARealTimeThreadGoFirst) {
   constexpr std::size_t kFrames = 500;
   std::size_t before_us = kFrames;
   in_a_real_time_switch([&before_us] {
-    IoThread io{"io"};
     std::atomic<std::size_t> served{0};
     std::promise<void> due;
     std::deque<Hook> hooks;
+    IoThread io{"io"};
     for (std::size_t i = 0; i < kFrames; ++i) {
       hooks.emplace_back([&served, &due] {
         if (++served == 1) due.set_value();

@@ -48,9 +48,9 @@ TEST(Worker, BetweenTwoJobsARealTimeThreadGoesFirst) {
   constexpr int kJobs = 100;
   int before_us = kJobs;
   in_a_real_time_switch([&before_us] {
-    Worker worker;
     std::atomic<int> ran{0};
     std::promise<void> due;
+    Worker worker;  // at its end it runs what is left
     for (int i = 0; i < kJobs; ++i) {
       worker.run([&ran, &due] {
         if (++ran == 1) due.set_value();
