@@ -139,6 +139,7 @@ void Stream::stop(std::string final_text, EndReason why, std::chrono::millisecon
   }
   // The text must be known before the tap is off, because that alone would end the stream as well.
   parts_.call->detach();
+  detached_.store(true, std::memory_order_release);
   try {
     boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
       if (!self->session_) return;
@@ -180,8 +181,10 @@ void Stream::on_period() {
 }
 
 void Stream::stop_if_told() {
-  // Closed without a command: the call has hung up, or it took the tap off itself.
-  if (!stop_asked_.load() && !media_closed_.load(std::memory_order_acquire)) return;
+  // Not before the tap is off: the last part of a packet comes with that. Closed without a command:
+  // the call has hung up, or it took the tap off itself.
+  const bool off = media_closed_.load(std::memory_order_acquire);
+  if (!off && !detached_.load(std::memory_order_acquire)) return;
   if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
   std::string text;
   EndReason why;

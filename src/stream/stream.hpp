@@ -148,6 +148,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
   std::atomic<bool> begin_asked_{false};
   std::atomic<bool> stop_asked_{false};
+  std::atomic<bool> detached_{false};  // by stop()
   std::atomic<bool> over_{false};
   std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent
 };

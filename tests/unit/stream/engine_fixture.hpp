@@ -66,6 +66,7 @@ struct FakeCall {
     }
     void detach() noexcept override {
       call_.recorder.detached();
+      if (call_.before_off) std::exchange(call_.before_off, {})();
       if (!call_.stuck) call_.tap.remove();
     }
     void ended() noexcept override { call_.recorder.ended(); }
@@ -80,6 +81,7 @@ struct FakeCall {
   audio_stream::test::Recorder recorder;
   FakeTap tap;
   std::function<void(const Event&)> on_emit;  ///< I/O thread; to be set before the start
+  std::function<void()> before_off;           ///< by who stops; to be set before that
   std::atomic<bool> stuck{false};             ///< its tap can't be taken off
   std::atomic<bool> gone{false};              ///< the stream has let go of it
 };

@@ -89,6 +89,27 @@ TEST_F(EngineLife, ACallsAudioArrivesSampleBySampleBetweenMetadataAndTheLastText
   EXPECT_TRUE(stream->over());
 }
 
+// Frames are sent while the tap is being taken off, and the last part of a packet comes after them.
+TEST_F(EngineLife, AStopClosesNothingBeforeTheTapIsOff) {
+  const auto stream = start(call_, options(server_.url()));
+  ASSERT_TRUE(call_.recorder.wait_for_events(1));
+  constexpr std::size_t kPacket = 160;
+  constexpr std::size_t kPart = 80;
+  call_.before_off = [this] {
+    EXPECT_TRUE(call_.tap.write(Samples(kPacket + kPart, 1), 8000));
+    EXPECT_TRUE(
+        server_.wait([](const auto& each) { return each.at(0).audio.size() == 2 * kPacket; }));
+  };
+  stream->stop("bye");
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+  ASSERT_TRUE(server_.wait([](const auto& each) { return each.at(0).close_code != 0; }));
+  const auto connections = server_.connections();
+  ASSERT_EQ(connections.size(), 1U) << "one more was made for the rest";
+  EXPECT_EQ(connections[0].audio.size(), 2 * (kPacket + kPart));
+  EXPECT_EQ(connections[0].texts, Told{"bye"});
+  EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
+}
+
 TEST_F(EngineLife, TextsGoBothWays) {
   const auto stream = start(call_, options(server_.url()));
   EXPECT_TRUE(stream->send_text("hello"));
