@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 namespace audio_stream::transport {
@@ -20,7 +22,8 @@ inline void stay_on_one_processor() {
 
 /// Calls `body` as a thread of a switch that has itself scheduled in real time, as FreeSWITCH does
 /// where it may: whatever thread it makes has the same priority and the same processor, and runs
-/// only while it waits. Skips the test where that isn't allowed.
+/// only while it waits. It has the test's expectations: where that isn't allowed none is met, and
+/// the test is skipped.
 template <class Body>
 void in_a_real_time_switch(Body body) {
   bool may = false;
@@ -33,5 +36,22 @@ void in_a_real_time_switch(Body body) {
   maker.join();
   if (!may) GTEST_SKIP() << "needs the right to schedule in real time";
 }
+
+/// Work for another thread, piece by piece.
+class PiecesOfWork {
+ public:
+  void do_one() {
+    if (++done_ == 1) begun_.set_value();
+  }
+  /// How many were done before the calling thread, which the first one wakes, had its turn.
+  [[nodiscard]] int done_before_us() {
+    begun_.get_future().wait();
+    return done_;
+  }
+
+ private:
+  std::atomic<int> done_{0};
+  std::promise<void> begun_;
+};
 
 }  // namespace audio_stream::transport
