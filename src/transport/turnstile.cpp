@@ -18,7 +18,7 @@ void Turnstile::Visit::end() noexcept {
 }
 
 void Turnstile::admit_or_queue(Visit& visit, Clock::time_point now) {
-  if (waiting_.empty() && (inside_ < kAtOnce || due_ <= now)) {
+  if (waiting_.empty() && due() <= now) {
     admit(visit, now);
   } else {
     waiting_.push_back(visit);

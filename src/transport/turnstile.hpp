@@ -56,7 +56,7 @@ class Turnstile {
 
   [[nodiscard]] bool has_somebody_inside() const noexcept { return inside_ > 0; }
   [[nodiscard]] bool has_somebody_waiting() const noexcept { return !waiting_.empty(); }
-  /// When the next one may go in if nobody comes out until then. While somebody waits.
+  /// When the next one may go in if nobody comes out until then.
   [[nodiscard]] Clock::time_point due() const noexcept {
     return inside_ < kAtOnce ? Clock::time_point{} : due_;
   }
