@@ -51,7 +51,7 @@ class WsServer {
     return "ws://127.0.0.1:" + std::to_string(port_) + target;
   }
 
-  /// Waits until `done` holds for all connections so far.
+  /// Waits until `done` holds for all connections so far, each known before its client is answered.
   bool wait(const std::function<bool(const std::vector<Connection>&)>& done) {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return done(connections_); });
@@ -79,16 +79,17 @@ class WsServer {
     boost::beast::flat_buffer buffer;
     http::request<http::empty_body> request;
     http::read(tcp, buffer, request, error);
-    Socket socket{std::move(tcp)};
-    if (!error) socket.accept(request, error);
     if (error) return;
     std::size_t number = 0;
-    {
+    {  // before the answer: who has seen its client connect finds the connection here
       const std::lock_guard lock{mutex_};
       number = connections_.size();
       connections_.push_back({std::string{request.target()}, {}, {}, {}, 0});
       changed_.notify_all();
     }
+    Socket socket{std::move(tcp)};
+    socket.accept(request, error);
+    if (error) return;
     while (true) {
       boost::beast::flat_buffer message;
       socket.read(message, error);
