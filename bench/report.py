@@ -15,7 +15,8 @@ PREFACE = """# Measured
 
 Written by `script/bench`{how}; [performance.md](../performance.md) says what it means and what was tried.
 Absolute figures are those of one machine at one time{load}: only ratios within a run mean anything. *bare* is a
-media bug that reads and drops, *floor* a write() from the media thread without queue, lock or protection.
+media bug that reads and drops, *floor* a write() from the media thread without queue, lock or protection, *batch*
+the same write() from one thread for all calls, every 3 ms.
 CPU is that of the streams alone: what the calls take without streams is subtracted (for two-way streams in
 FreeSWITCH as other calls showed it in the same seconds). Each figure is the median, with the least and the most
 of the rounds. KiB are private pages beyond those of *bare*.

@@ -27,6 +27,8 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
     modules = {"ours": options.module or build / "mod_audio_stream.so"}
     variants = [Variant("bare", "uuid_audio_bare", "ours"), Variant("floor", "uuid_audio_floor", "ours"),
                 Variant("ours", "uuid_audio_stream", "ours")]
+    if options.batch:
+        variants.append(Variant("batch", "uuid_audio_batch", "ours"))
     if options.wss:
         variants.append(Variant("ours, wss", "uuid_audio_stream", "ours", secure=True))
     if options.playback:
@@ -37,7 +39,8 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
         modules[name] = file
         variants.append(Variant(name, api, name))
     application = WRITTEN_TO if options.written_to else PARKED
-    homes = {name: partial(OwnFreeSwitch, common + [file], application) for name, file in modules.items()}
+    homes = {name: partial(OwnFreeSwitch, common + [file], application, options.real_time)
+             for name, file in modules.items()}
     return Bench(options, sink, homes, variants, secure)
 
 
@@ -59,6 +62,10 @@ def main() -> None:
     parser.add_argument("--written-to", action="store_true",
                         help="calls that FreeSWITCH writes to in any case, as to one that is bridged; else they are "
                              "parked, and who plays to them has to write")
+    parser.add_argument("--batch", action="store_true",
+                        help="also the least that a thread takes which does the write() for all calls, every 3 ms")
+    parser.add_argument("--real-time", action="store_true",
+                        help="a FreeSWITCH without -np: where it may, all its threads come before all others")
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--beside", action="store_true",
                         help="half as many calls besides, on which nothing is started: they tell what a call took by "

@@ -29,11 +29,13 @@ CALL_VARIABLES = {"STREAM_MESSAGE_DEFLATE": "true", "ignore_early_media": "true"
 
 
 class OwnFreeSwitch:
-    """Runs while it is entered. `modules` are files to load besides the core's own; `application` is what calls do."""
+    """Runs while it is entered. `modules` are files to load besides the core's own; `application` is what calls do.
+    `real_time`: its threads, and those of its modules, are scheduled so, as it does where it may unless told -np."""
 
-    def __init__(self, modules: Sequence[Path], application: str = PARKED) -> None:
+    def __init__(self, modules: Sequence[Path], application: str = PARKED, real_time: bool = False) -> None:
         self.modules = modules
         self._application = application
+        self._real_time = real_time
         self.calls: list[str] = []
         self._threads_beside: list[int] = []
         self._folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
@@ -41,7 +43,7 @@ class OwnFreeSwitch:
 
     def __enter__(self) -> OwnFreeSwitch:
         home = self._folder.name
-        arguments = [find_freeswitch(), "-ncwait", "-nonat", "-nosql", "-np"]
+        arguments = [find_freeswitch(), "-ncwait", "-nonat", "-nosql", *([] if self._real_time else ["-np"])]
         for purpose in FOLDERS:
             Path(home, purpose).mkdir()
             arguments += [f"-{purpose}", f"{home}/{purpose}"]
