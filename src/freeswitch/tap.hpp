@@ -58,7 +58,6 @@ class Tap {
   void play_to_callee(switch_media_bug_t* bug) noexcept;
   void let_go(int bugs) noexcept;
 
-  const std::string uuid_;
   std::shared_ptr<stream::Stream> stream_;  // from attach() to the last CLOSE
   std::atomic<int> open_{0};                // bugs that are on, or about to be
   bool refused_ = false;                    // one of them was, by the core
@@ -85,6 +84,7 @@ class Tap {
   // Both only where the server is heard: they are as large as all the rest of a stream.
   std::unique_ptr<OurFrame> to_caller_;      // the writing thread's
   std::unique_ptr<CalleesFrame> to_callee_;  // the reading thread's
+  const std::string uuid_;
 };
 
 }  // namespace audio_stream::freeswitch

@@ -46,11 +46,12 @@ class Books {
 
   const Options& options_;
   const Uplink& uplink_;
-  const Counters& counters_;
   const Clock::time_point begun_ = Clock::now();
   std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
-
   Clock::time_point last_drop_warning_;
+
+  // Looked at with each packet.
+  const Counters& counters_;
   std::uint64_t drops_warned_ = 0;
   bool unusable_rate_warned_ = false;  // of the call's frames
 };

@@ -5,24 +5,28 @@
 
 namespace audio_stream::stream {
 
-/// What a stream did so far. Each is written by one thread and read by any.
+/// What a stream did so far. Each is written by one thread and read by any. Samples are per
+/// channel, at the output rate.
 struct Counters {
   using Count = std::atomic<std::uint64_t>;
 
-  // Media thread. Samples are per channel, at the output rate.
-  Count samples_in{0};       ///< taken from the call, whether sent or not
-  Count samples_dropped{0};  ///< lost because the queue or the pool was full
-  Count packets_dropped{0};
-  Count samples_paused{0};    ///< left out while the stream was paused
-  Count samples_filled{0};    ///< silence put in where the call yielded nothing
-  Count samples_unusable{0};  ///< of a rate that can't be resampled; of both legs' threads
-
-  // I/O thread.
+  // In one line of memory, what is counted or looked at with each packet. The media thread's:
+  alignas(64) Count samples_in{0};  ///< taken from the call, whether sent or not
+  Count samples_dropped{0};         ///< lost because the queue or the pool was full
+  Count samples_unusable{0};        ///< of a rate that can't be resampled; of both legs' threads
+  // and the I/O thread's.
   Count packets_sent{0};
   Count samples_sent{0};
+  Count bytes_sent{0};  ///< payload of messages
+
+  // Media thread.
+  Count packets_dropped{0};
+  Count samples_paused{0};  ///< left out while the stream was paused
+  Count samples_filled{0};  ///< silence put in where the call yielded nothing
+
+  // I/O thread.
   Count samples_undelivered{0};  ///< still queued when the stream ended
   Count texts_sent{0};
-  Count bytes_sent{0};  ///< payload of messages
   Count messages_received{0};
   Count messages_unusable{0};
   Count connects{0};

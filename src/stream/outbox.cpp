@@ -76,8 +76,7 @@ void Outbox::sent() {
       break;
     case InFlight::packet:
       Counters::add(parts_.counters.packets_sent, 1);
-      Counters::add(parts_.counters.samples_sent,
-                    packet_->size() / parts_.options.format().channels);
+      Counters::add(parts_.counters.samples_sent, packet_->size() / channels_);
       packet_.reset();
       break;
     case InFlight::final_text:
@@ -97,7 +96,7 @@ bool Outbox::fetch_packet() {
   if (packet_->position > next_position_) {
     note_gap(next_position_, packet_->position - next_position_);
   }
-  next_position_ = packet_->position + packet_->size() / parts_.options.format().channels;
+  next_position_ = packet_->position + packet_->size() / channels_;
   return true;
 }
 
@@ -143,7 +142,7 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
 Outbox::Left Outbox::abandon() {
   Left left;
   for (; packet_ || (packet_ = parts_.uplink.pop()); packet_.reset()) {
-    left.samples += packet_->size() / parts_.options.format().channels;
+    left.samples += packet_->size() / channels_;
   }
   Counters::add(parts_.counters.samples_undelivered, left.samples);
   for (const auto& text : texts_) parts_.on_text_gone(text.size());

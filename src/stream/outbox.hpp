@@ -58,7 +58,8 @@ class Outbox {
   };
   using Next = std::variant<Nothing, Wait, Text, Audio>;
 
-  explicit Outbox(Parts parts) : parts_{std::move(parts)} {}
+  explicit Outbox(Parts parts)
+      : channels_{parts.options.format().channels}, parts_{std::move(parts)} {}
 
   /// A connection stands, and `opening` comes first on it.
   void connection_stands(std::list<std::string> opening, Clock::time_point now);
@@ -101,25 +102,24 @@ class Outbox {
   void begin_to_catch_up(Clock::time_point now);
   std::optional<std::chrono::milliseconds> time_to_catch_up(Clock::time_point now, bool draining);
 
-  Parts parts_;
-
+  // Looked at with each packet, and so close together.
+  InFlight in_flight_ = InFlight::nothing;
+  bool catching_up_ = false;  // what was kept while there was no connection, at a measured pace
+  const std::uint8_t channels_;
+  audio::PacketPtr packet_;  // in flight, or to be sent anew
+  // Where the stream is: the next packet's position unless audio was lost.
+  std::uint64_t next_position_ = 0;
+  std::vector<std::string> gaps_;
   // Mostly there are no texts: a list of none takes nothing, a deque 600 bytes.
   std::list<std::string> opening_;
   std::list<std::string> notes_;
   std::list<std::string> texts_;
-  audio::PacketPtr packet_;                // in flight, or to be sent anew
   std::optional<std::string> gap_text_;    // in front of packet_
   std::optional<std::string> final_text_;  // behind all audio
-  InFlight in_flight_ = InFlight::nothing;
+  Parts parts_;
+
   std::size_t note_bytes_ = 0;
-
-  // Where the stream is: the next packet's position unless audio was lost.
-  std::uint64_t next_position_ = 0;
-  std::vector<std::string> gaps_;
-
-  // Since the connection stands what was kept meanwhile is sent, at a measured pace.
-  Clock::time_point stands_since_;
-  bool catching_up_ = false;
+  Clock::time_point stands_since_;  // the connection
   std::uint64_t caught_up_ms_ = 0;
   std::uint64_t to_catch_up_ms_ = 0;  // with what the call yields meanwhile
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,11 @@ namespace audio_stream::stream {
 /// One thread pushes; any thread may pop, and the pushing one does so itself to make room. Queues
 /// are nearly always empty: one begins small, and its I/O thread has it grow to its capacity
 /// (make_room()) while packets gather.
+///
+/// A packet goes by every few milliseconds, and meanwhile the calls' own work has filled the
+/// caches. So what counts is how many lines of memory a push or a pop touches, and not which of the
+/// two threads touched them last: all of the queue that they look at is in one, and the slot in
+/// another.
 class PacketQueue {
  public:
   explicit PacketQueue(std::size_t capacity);
@@ -41,26 +47,37 @@ class PacketQueue {
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
-  struct Ring {
-    explicit Ring(std::size_t room);
-    [[nodiscard]] std::atomic<audio::Packet*>& slot(std::uint64_t position) const noexcept {
-      return slots[position & (size - 1)];
-    }
-    const std::size_t size;  // a power of two
-    const std::unique_ptr<std::atomic<audio::Packet*>[]> slots;
+  static constexpr std::size_t kLine = 64;
+  static constexpr std::size_t kSlotsInALine = kLine / sizeof(void*);
+
+  struct alignas(kLine) Slots {
+    std::array<std::atomic<audio::Packet*>, kSlotsInALine> at{};
   };
 
-  Ring& add_ring(std::size_t room);
-  Ring& ring_to_push(std::uint64_t tail, std::uint64_t used) noexcept;
+  /// Slots, and how many lines of them: a power of two, in the bits that their alignment leaves
+  /// free, so that both are read at once.
+  class Ring {
+   public:
+    Ring() = default;
+    Ring(Slots* slots, std::size_t lines) noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return kSlotsInALine << (word_ % kLine); }
+    [[nodiscard]] std::atomic<audio::Packet*>& slot(std::uint64_t position) const noexcept;
 
+   private:
+    std::uintptr_t word_ = 0;
+  };
+
+  Ring add_ring(std::size_t room);
+  Ring ring_to_push(std::uint64_t tail, std::uint64_t used) noexcept;
+
+  alignas(kLine) std::atomic<std::uint64_t> tail_{0};  // next to be pushed; written by the pusher
+  std::atomic<std::uint64_t> head_{0};  // next to be popped; whoever moves it owns it
+  std::atomic<Ring> ring_;              // written by the pusher only
+  std::atomic<Ring> larger_;            // the newest, for the pusher to move to once it has to
   const std::size_t capacity_;
   // All there ever were, of the thread that makes room: whoever pops may still look into an old
   // one. Together they are as large as the last.
-  std::vector<std::unique_ptr<Ring>> rings_;
-  std::atomic<Ring*> larger_{nullptr};              // for the pusher to move to once it has to
-  std::atomic<Ring*> ring_;                         // written by the pusher only
-  alignas(64) std::atomic<std::uint64_t> tail_{0};  // next to be pushed; written by the pusher only
-  alignas(64) std::atomic<std::uint64_t> head_{0};  // next to be popped; whoever moves it owns it
+  std::vector<std::unique_ptr<Slots[]>> rings_;
 };
 
 }  // namespace audio_stream::stream

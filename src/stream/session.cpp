@@ -45,15 +45,15 @@ std::string on_one_line(std::string text) {
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
       books_{parts_.options, parts_.uplink, parts_.counters},
+      downlink_{make_downlink()},
+      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
+               [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
       retry_policy_{std::random_device{}()},
       url_turn_{1 + parts_.options.further_urls.size()},
       retry_timer_{parts_.context},
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
-      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
-               [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
-      downlink_{make_downlink()},
       inbox_{{parts_.options, parts_.counters, parts_.context, parts_.worker, *parts_.dialect,
               downlink_.get(), std::move(parts_.files)},
              *this},
@@ -377,7 +377,8 @@ void Session::pump() {
   if (state_ == State::ended) return;
   if (downlink_) downlink_->look();
   std::size_t sent = 0;
-  while (open_ && !closing_ && !outbox_.in_flight() && send_next()) {
+  const auto now = Clock::now();
+  while (open_ && !closing_ && !outbox_.in_flight() && send_next(now)) {
     if (++sent < kSentAtATime) continue;
     boost::asio::post(parts_.context, [self = self_] {
       if (*self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
@@ -389,8 +390,7 @@ void Session::pump() {
 }
 
 /// Begins to send the next message. False if there is none, or not now.
-bool Session::send_next() {
-  const auto now = Clock::now();
+bool Session::send_next(Clock::time_point now) {
   const Outbox::Next next = outbox_.next(now, state_ == State::draining);
   const bool sends = std::visit(Overloaded{
                                     [this](const Outbox::Text& text) {

@@ -177,7 +177,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   [[nodiscard]] Totals close_the_books(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
 
-  bool send_next();
+  bool send_next(Clock::time_point now);
   void go_on_in(std::chrono::milliseconds time);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
@@ -192,43 +192,43 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void count_what_is_left();
 
   Parts parts_;
-  Books books_;
   Guard guard_{*this};
-  bool giving_up_ = false;
-  bool told_the_end_ = false;  // the final event is out
-  bool finished_ = false;      // and what follows it is done
+
+  // Looked at with each packet, and so close together.
+  Books books_;
   State state_ = State::starting;
-  bool paused_ = false;
-  RetryPolicy retry_policy_;
-  UrlTurn url_turn_;
-  std::uint32_t failed_attempts_ = 0;  // of the current outage
-  Clock::time_point connecting_since_;
-  Clock::time_point opened_;
-  std::optional<EndReason> why_;                  // set when told to stop
-  std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
-  transport::Traffic past_traffic_;               // of the connections before it
   bool open_ = false;
   bool told_ = false;  // the application knows of it
   bool closing_ = false;
+  Clock::time_point last_sent_;
+  std::unique_ptr<Downlink> downlink_;            // none with playback off
+  std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
+  Outbox outbox_;
+
+  bool giving_up_ = false;
+  bool told_the_end_ = false;  // the final event is out
+  bool finished_ = false;      // and what follows it is done
+  bool paused_ = false;
   bool stopping_ = false;
   bool lingering_ = false;
-  bool hurried_ = false;                // by an unload
-  bool listening_on_ = false;           // all was sent, and the server may have the last word
-  std::chrono::milliseconds drain_{0};  // for how long
+  bool hurried_ = false;       // by an unload
+  bool listening_on_ = false;  // all was sent, and the server may have the last word
+  bool notes_lost_ = false;
+  bool awaiting_pong_ = false;
+  std::chrono::milliseconds drain_{0};  // for how long it may listen on
+  std::optional<EndReason> why_;        // set when told to stop
+  RetryPolicy retry_policy_;
+  UrlTurn url_turn_;
+  std::uint32_t failed_attempts_ = 0;  // of the current outage
+  std::optional<Clock::time_point> outage_since_;
+  Clock::time_point connecting_since_;
+  Clock::time_point opened_;
+  transport::Traffic past_traffic_;  // of the connections before this one
 
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer end_timer_;  // of the linger, or of who listens on: never both
   boost::asio::steady_timer heartbeat_;
-  Clock::time_point last_sent_;
-  bool awaiting_pong_ = false;
-
-  std::optional<Clock::time_point> outage_since_;
   boost::asio::steady_timer pace_;  // when the server has caught up enough
-  Outbox outbox_;
-
-  bool notes_lost_ = false;
-
-  std::unique_ptr<Downlink> downlink_;  // none with playback off
   Inbox inbox_;
 
   // Says to timers and posted work whether the session is still there.

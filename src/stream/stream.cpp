@@ -25,10 +25,14 @@ std::shared_ptr<const transport::Endpoint> endpoint_of(
 
 }  // namespace
 
-Stream::Stream(Parts parts) : parts_{std::move(parts)} {
+Stream::Stream(Parts parts)
+    : parts_{std::move(parts)},
+      uplink_{*parts_.uplink},
+      io_{parts_.services.io},
+      hears_speech_{parts_.options->barge_in == BargeIn::speech} {
   session_ = std::make_unique<Session>(Session::Parts{
       parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
-      parts_.services.io.context(), parts_.services.worker,
+      io_.context(), parts_.services.worker,
       [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
         return transport::make_beast_websocket(parts_.services, endpoint_of(parts_.options, url),
                                                parts_.limits, listener);
@@ -41,26 +45,26 @@ Stream::Stream(Parts parts) : parts_{std::move(parts)} {
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
-  parts_.uplink->finish();
+  uplink_.finish();
   tap_reference_ = std::move(self);
   media_closed_.store(true, std::memory_order_release);
-  parts_.services.io.notify(*this);
+  io_.notify(*this);
   media_gone_.store(true, std::memory_order_release);
 }
 
 void Stream::begin() noexcept {
   // Not a post(), which may lack memory: the tap is on already.
   begin_asked_.store(true);
-  parts_.services.io.call(*this);
+  io_.call(*this);
 }
 
 /// By a handler, whose time is bounded: to begin takes ten times what a frame does, and where
 /// hundreds begin at once the frames of others would wait for all of them.
 void Stream::begin_if_told() {
   if (!begin_asked_.load()) return;
-  parts_.services.io.watch(*this);
+  io_.watch(*this);
   begin_asked_.store(false);
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+  boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
     self->session_->guarded([&] {
       self->session_->begin();
@@ -77,8 +81,7 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
                           " bytes of text are waiting to be sent already");
   }
   try {
-    boost::asio::post(parts_.services.io.context(), [self = shared_from_this(),
-                                                     text = std::move(text)]() mutable {
+    boost::asio::post(io_.context(), [self = shared_from_this(), text = std::move(text)]() mutable {
       if (!self->session_) return;
       self->session_->guarded([&] { self->session_->send_text(std::move(text)); });
     });
@@ -90,8 +93,8 @@ tl::expected<void, std::string> Stream::send_text(std::string text) {
 }
 
 void Stream::pause(bool paused) {
-  parts_.uplink->pause(paused);
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), paused] {
+  uplink_.pause(paused);
+  boost::asio::post(io_.context(), [self = shared_from_this(), paused] {
     if (!self->session_) return;
     self->session_->guarded([&] { self->session_->pause(paused); });
   });
@@ -102,7 +105,7 @@ bool Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_h
   Playback* playback = playback_to(side);
   if (playback == nullptr || over()) return false;
   const auto rendered = playback->rendering.render(frame, rate_hz, channels);
-  if (rendered.wake) parts_.services.io.notify(*this);
+  if (rendered.wake) io_.notify(*this);
   return rendered.changed;
 }
 
@@ -111,7 +114,7 @@ tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_
     return tl::unexpected<std::string>(
         "this stream plays nothing: start it with playback=on to play what the server sends");
   }
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), fade_ms] {
+  boost::asio::post(io_.context(), [self = shared_from_this(), fade_ms] {
     if (!self->session_) return;
     self->session_->guarded([&] { self->session_->clear(fade_ms); });
   });
@@ -119,7 +122,7 @@ tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_
 }
 
 void Stream::digit(char digit, std::uint32_t duration_ms) {
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this(), digit, duration_ms] {
+  boost::asio::post(io_.context(), [self = shared_from_this(), digit, duration_ms] {
     if (!self->session_) return;
     self->session_->guarded([&] { self->session_->digit(digit, duration_ms); });
   });
@@ -141,7 +144,7 @@ void Stream::stop(std::string final_text, EndReason why, std::chrono::millisecon
   parts_.call->detach();
   detached_.store(true, std::memory_order_release);
   try {
-    boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+    boost::asio::post(io_.context(), [self = shared_from_this()] {
       if (!self->session_) return;
       self->session_->guarded([&] { self->stop_if_told(); });
     });
@@ -151,7 +154,7 @@ void Stream::stop(std::string final_text, EndReason why, std::chrono::millisecon
 
 /// A stream that has been told to stop may be listening still: there is no time for that any more.
 void Stream::hurry() {
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+  boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
     self->session_->guarded([&] { self->session_->hurry(); });
   });
@@ -161,7 +164,7 @@ void Stream::on_ready() {
   if (!session_) return;
   session_->guarded([this] {
     begin_if_told();
-    parts_.uplink->replenish();
+    uplink_.replenish();
     if (speech_began_.exchange(false)) session_->speech_began();
     session_->pump();
     stop_if_told();
@@ -172,8 +175,8 @@ void Stream::on_ready() {
 void Stream::on_period() {
   if (!session_) return;
   const auto now = std::chrono::steady_clock::now();
-  if (parts_.uplink->fill_absence(now)) on_ready();
-  parts_.uplink->trim(now);
+  if (uplink_.fill_absence(now)) on_ready();
+  uplink_.trim(now);
   session_->guarded([this] { session_->look(); });
   if (session_->state() != State::ended) return;
   settle();
@@ -211,7 +214,7 @@ void Stream::settle() noexcept {
   try {
     auto self = shared_from_this();
     if (media_closed_.load(std::memory_order_acquire)) {
-      boost::asio::post(parts_.services.io.context(), [self] { self->retire_if_over(); });
+      boost::asio::post(io_.context(), [self] { self->retire_if_over(); });
     } else {
       // May wait for other users of the call's bugs, so it is for the worker; media_closed()
       // follows.
@@ -226,14 +229,14 @@ void Stream::retire_if_over() {
   if (!session_ || session_->state() != State::ended) return;
   if (!media_closed_.load(std::memory_order_acquire)) return;
   // Not here and now: we may be inside a call of the session, or of the hook that we are.
-  boost::asio::post(parts_.services.io.context(), [self = shared_from_this()] {
+  boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
     if (!self->media_gone_.load(std::memory_order_acquire)) {
       self->retire_if_over();  // a matter of a few instructions on the closing thread
       return;
     }
     if (self->queued()) return;  // by its last notify(): on_ready() comes by again
-    self->parts_.services.io.unwatch(*self);
+    self->io_.unwatch(*self);
     self->session_.reset();
     self->parts_.call->ended();
     self->tap_reference_.reset();

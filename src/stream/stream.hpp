@@ -66,8 +66,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   template <class Next>  // std::optional<audio::LegFrame>()
   void tick(Next&& next) noexcept {
     const auto now = std::chrono::steady_clock::now();
-    if (parts_.options->barge_in != BargeIn::speech) {
-      if (parts_.uplink->tick(now, next)) parts_.services.io.notify(*this);
+    if (!hears_speech_) {
+      if (uplink_.tick(now, next)) io_.notify(*this);
       return;
     }
     const auto listening = [&]() -> std::optional<audio::LegFrame> {
@@ -75,12 +75,12 @@ class Stream final : public std::enable_shared_from_this<Stream>,
       if (frame && gate_.hear(*frame)) speech_began_.store(true, std::memory_order_relaxed);
       return frame;
     };
-    const bool ready = parts_.uplink->tick(now, listening);
-    if (ready || speech_began_.load(std::memory_order_relaxed)) parts_.services.io.notify(*this);
+    const bool ready = uplink_.tick(now, listening);
+    if (ready || speech_began_.load(std::memory_order_relaxed)) io_.notify(*this);
   }
   /// What the caller hears; on whichever thread writes it to the call.
   void hear(const audio::LegFrame& frame) noexcept {
-    parts_.uplink->hear(frame, std::chrono::steady_clock::now());
+    uplink_.hear(frame, std::chrono::steady_clock::now());
   }
   /// Puts what the server says into a frame that `side` is going to hear: on whichever thread
   /// writes to it. True if the frame is another then.
@@ -133,23 +133,28 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   }
 
   Parts parts_;
-  audio::SpeechGate gate_;  // the media thread's
+
+  // Looked at with each frame, and so close together. The first three are of parts_.
+  Uplink& uplink_;
+  transport::IoThread& io_;
+  const bool hears_speech_;
   std::atomic<bool> speech_began_{false};
-  std::unique_ptr<Session> session_;  // I/O thread; none once retired
-  bool settled_ = false;              // I/O thread: what follows the final event is under way
-
-  std::mutex stop_mutex_;
-  std::string final_text_;              // guarded by stop_mutex_; set before stop_asked_
-  std::chrono::milliseconds drain_{0};  // guarded by stop_mutex_
-  EndReason why_ = EndReason::hangup;   // guarded by stop_mutex_; what it is if nobody stops it
-
-  std::shared_ptr<Stream> tap_reference_;  // set before media_closed_, then the I/O thread's
   std::atomic<bool> media_closed_{false};
   std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
   std::atomic<bool> begin_asked_{false};
   std::atomic<bool> stop_asked_{false};
   std::atomic<bool> detached_{false};  // by stop()
   std::atomic<bool> over_{false};
+  bool settled_ = false;              // I/O thread: what follows the final event is under way
+  std::unique_ptr<Session> session_;  // I/O thread; none once retired
+
+  audio::SpeechGate gate_;  // the media thread's
+  std::mutex stop_mutex_;
+  std::string final_text_;              // guarded by stop_mutex_; set before stop_asked_
+  std::chrono::milliseconds drain_{0};  // guarded by stop_mutex_
+  EndReason why_ = EndReason::hangup;   // guarded by stop_mutex_; what it is if nobody stops it
+
+  std::shared_ptr<Stream> tap_reference_;   // set before media_closed_, then the I/O thread's
   std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent
 };
 

@@ -56,19 +56,19 @@ tl::expected<std::unique_ptr<Uplink>, std::string> Uplink::create(const Shape& s
 Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
                std::unique_ptr<audio::HeardLeg> heard, audio::PacketPtr first,
                audio::PacketPool& pool, Counters& counters)
-    : shape_{shape},
+    : queue_{queue_capacity(shape)},
+      shape_{shape},
       channels_{audio::channel_count(shape.mix)},
       pool_{pool},
       counters_{counters},
-      queue_{queue_capacity(shape)},
       heard_{std::move(heard)},
       last_tick_{Time::min()},
       said_{std::move(said)},
-      call_clock_{shape.rate_hz},
-      deferral_{shape.rate_hz},
       clock_{shape.rate_hz, shape.packet_ms},
       filling_{std::move(first)},
-      missing_{clock_.samples()} {
+      missing_{clock_.samples()},
+      call_clock_{shape.rate_hz},
+      deferral_{shape.rate_hz} {
   pool_.join();
 }
 

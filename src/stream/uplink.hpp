@@ -125,29 +125,30 @@ class Uplink {
   void enqueue() noexcept;
   void queue_the_rest() noexcept;
 
+  // All that a frame goes by, without what is looked at more rarely in between.
+  PacketQueue queue_;
   const Shape shape_;
   const std::uint8_t channels_;
-  audio::PacketPool& pool_;
-  Counters& counters_;
-  PacketQueue queue_;
   std::atomic<bool> paused_{false};
-  std::unique_ptr<audio::HeardLeg> heard_;  // none for mono
-
   // Whose turn it is: the media thread's, or the I/O thread's while the media thread is away.
   std::atomic<bool> busy_{false};
   std::atomic<bool> finishing_{false};  // finish() was called
   std::atomic<bool> finished_{false};   // and carried out
+  audio::PacketPool& pool_;
+  Counters& counters_;
+  std::unique_ptr<audio::HeardLeg> heard_;  // none for mono
   std::atomic<Time> last_tick_;
-  Time last_look_ = Time::min();  // of fill_absence()
 
   // Of whoever has the turn.
   audio::Leg said_;
-  audio::CallClock call_clock_;
-  audio::Deferral deferral_;
   audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs
   std::uint64_t position_ = 0;  // of the next sample
+  audio::CallClock call_clock_;
+  audio::Deferral deferral_;
+
+  Time last_look_ = Time::min();  // of fill_absence()
 };
 
 }  // namespace audio_stream::stream

@@ -68,9 +68,9 @@ class BeastWebSocket final : public WebSocket,
   BeastWebSocket(const WebSocketServices& services, std::shared_ptr<const Endpoint> endpoint,
                  const WebSocketLimits& limits, Listener& listener)
       : services_{services},
+        listener_{&listener},
         shared_endpoint_{std::move(endpoint)},
         limits_{limits},
-        listener_{&listener},
         visit_{services.io.turnstile(), [this] { begin(); }},
         timer_{services.io.context()} {}
 
@@ -526,11 +526,21 @@ class BeastWebSocket final : public WebSocket,
     for (Cancellable* each : {&read_, &write_, &ping_, &close_}) each->cancel();
   }
 
+  // Looked at with each message, and so close together.
   const WebSocketServices services_;
+  Listener* listener_;  // none once it has heard the last
+  int close_code_ = 1000;
+  bool frames_are_ours_ = false;
+  bool closing_ = false;
+  bool pinging_ = false;
+  bool reading_ = false;
+  bool reading_paused_ = false;
+  bool tls_stands_ = false;
+  bool timed_out_ = false;
+
   const std::shared_ptr<const Endpoint> shared_endpoint_;
   const Endpoint& endpoint_ = *shared_endpoint_;
   const WebSocketLimits limits_;
-  Listener* listener_;      // none once it has heard the last
   Turnstile::Visit visit_;  // until the connection stands
   asio::steady_timer timer_;
   std::shared_ptr<Dialer> dialer_;
@@ -544,14 +554,6 @@ class BeastWebSocket final : public WebSocket,
   Cancellable ping_;
   Cancellable close_;
   std::optional<websocket::stream<Layer, true>> stream_;  // once TCP stands
-  int close_code_ = 1000;
-  bool frames_are_ours_ = false;
-  bool closing_ = false;
-  bool pinging_ = false;
-  bool reading_ = false;
-  bool reading_paused_ = false;
-  bool tls_stands_ = false;
-  bool timed_out_ = false;
 };
 
 }  // namespace

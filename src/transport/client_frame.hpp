@@ -7,8 +7,8 @@
 
 namespace audio_stream::transport {
 
-/// Keys to mask frames with (RFC 6455, 5.3): from OpenSSL's random generator, some at a time, since
-/// asking for one costs as much as for sixty-four. One thread's.
+/// Keys to mask frames with (RFC 6455, 5.3): from OpenSSL's random generator, many at a time,
+/// since to ask costs more than what is asked for. One thread's.
 class MaskingKeys {
  public:
   using Key = std::array<std::byte, 4>;
@@ -16,7 +16,7 @@ class MaskingKeys {
   Key next() noexcept;
 
  private:
-  std::array<std::byte, 256> random_{};
+  std::array<std::byte, 4096> random_{};
   std::size_t used_ = sizeof random_;
 };
 

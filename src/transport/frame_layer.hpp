@@ -265,16 +265,18 @@ class FrameLayer {
     ahead_.insert(ahead_.begin(), bytes.begin(), bytes.end());
   }
 
+  // Looked at with each message, and so beside each other.
   Next next_;
+  bool theirs_ = false;
+  std::vector<std::byte> rest_;  // of our frame
+  std::unique_ptr<Waiting> waiting_;
+
   ServerFrames frames_;
   bool following_ = true;
   MessageTaker* taker_ = nullptr;
   std::size_t most_ = 0;
   std::vector<std::byte> ahead_;  // not yet given to anybody: what one read brought, at most
   std::unique_ptr<Waiting> stalled_;
-  bool theirs_ = false;
-  std::vector<std::byte> rest_;  // of our frame
-  std::unique_ptr<Waiting> waiting_;
 };
 
 using PlainLayer = FrameLayer<PlainStream>;
