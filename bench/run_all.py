@@ -86,6 +86,7 @@ class Run:
         driver = "freeswitch_load.py"
         self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], "--batch", *against, seconds=3)
         if not self.quick:
+            self.load("freeswitch-real-time", driver, [200], "--batch", "--real-time", "--unweighed", *against)
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             two_way = ["--playback", "--beside", "--unweighed"]
             self.load("freeswitch-playback", driver, [100], *two_way)
