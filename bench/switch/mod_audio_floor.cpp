@@ -26,7 +26,7 @@
 
 SWITCH_BEGIN_EXTERN_C
 SWITCH_MODULE_LOAD_FUNCTION(mod_audio_floor_load);
-SWITCH_MODULE_DEFINITION(mod_audio_floor, mod_audio_floor_load, NULL, NULL);
+SWITCH_MODULE_DEFINITION(mod_audio_floor, mod_audio_floor_load, nullptr, nullptr);
 SWITCH_END_EXTERN_C
 
 namespace {

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -22,7 +23,7 @@
 
 SWITCH_BEGIN_EXTERN_C
 SWITCH_MODULE_LOAD_FUNCTION(mod_bench_calls_load);
-SWITCH_MODULE_DEFINITION(mod_bench_calls, mod_bench_calls_load, NULL, NULL);
+SWITCH_MODULE_DEFINITION(mod_bench_calls, mod_bench_calls_load, nullptr, nullptr);
 SWITCH_END_EXTERN_C
 
 namespace {
@@ -40,8 +41,8 @@ class Pace {
     // Multiples of the golden ratio spread evenly, however many there are.
     constexpr double kGolden = 0.6180339887498949;
     const double turns = kGolden * calls.fetch_add(1);
-    const auto phase = static_cast<std::int64_t>((turns - static_cast<std::int64_t>(turns)) *
-                                                 static_cast<double>(kPtimeNs));
+    const auto phase =
+        static_cast<std::int64_t>((turns - std::floor(turns)) * static_cast<double>(kPtimeNs));
     due_ = bench::monotonic_ns() / kPtimeNs * kPtimeNs + phase;
   }
   void wait() {
@@ -100,7 +101,7 @@ switch_call_cause_t outgoing(switch_core_session_t* /*from*/, switch_event_t* va
   if (*session == nullptr) return SWITCH_CAUSE_SWITCH_CONGESTION;
   switch_core_session_add_stream(*session, nullptr);
   const char* rate = switch_event_get_header(variables, "rate");
-  const int hertz = rate == nullptr ? 0 : std::atoi(rate);
+  const std::int64_t hertz = rate == nullptr ? 0 : std::strtol(rate, nullptr, 10);
   auto* leg = static_cast<Leg*>(switch_core_session_alloc(*session, sizeof(Leg)));
   if (!set_up(*session, *leg, hertz > 0 ? static_cast<std::uint32_t>(hertz) : 8000)) {
     switch_core_session_destroy(session);

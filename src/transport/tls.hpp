@@ -28,6 +28,7 @@ struct TlsOptions {
   bool verify_host = true;         ///< the certificate must name the host of the URL
 
   [[nodiscard]] bool verify_peer() const { return ca_file != "NONE"; }
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes what the compiler makes for ours
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
 };
 
