@@ -16,7 +16,7 @@ class MaskingKeys {
   Key next() noexcept;
 
  private:
-  std::array<std::byte, 4096> random_{};
+  std::array<std::byte, 2048> random_{};
   std::size_t used_ = sizeof random_;
 };
 
