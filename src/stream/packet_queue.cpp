@@ -10,10 +10,14 @@ PacketQueue::Ring::Ring(Slots* slots, std::size_t lines) noexcept
             static_cast<std::uintptr_t>(std::countr_zero(lines))} {}
 
 std::atomic<audio::Packet*>& PacketQueue::Ring::slot(std::uint64_t position) const noexcept {
-  auto* slots = reinterpret_cast<Slots*>(word_ / kLine * kLine);  // NOLINT: see Ring()
+  auto* slots =
+      reinterpret_cast<Slots*>(word_ / kLine * kLine);  // NOLINT(performance-no-int-to-ptr)
   const std::size_t index = position & (size() - 1);
   return slots[index / kSlotsInALine].at[index % kSlotsInALine];
 }
+
+// What push(), pop() and make_room() look at, besides a slot.
+static_assert(sizeof(PacketQueue) == 64);
 
 PacketQueue::PacketQueue(std::size_t capacity) : capacity_{std::max<std::size_t>(capacity, 1)} {
   ring_.store(add_ring(std::min(capacity_, kFirstRoom)), std::memory_order_relaxed);
@@ -28,12 +32,12 @@ PacketQueue::Ring PacketQueue::add_ring(std::size_t room) {
   const std::size_t lines = std::bit_ceil((room + kSlotsInALine - 1) / kSlotsInALine);
   const auto& slots = rings_.emplace_back(std::make_unique<Slots[]>(lines));
   const Ring added{slots.get(), lines};
-  larger_.store(added, std::memory_order_release);
+  newest_.store(added, std::memory_order_release);
   return added;
 }
 
 void PacketQueue::make_room() {
-  const std::size_t there = larger_.load(std::memory_order_relaxed).size();
+  const std::size_t there = newest_.load(std::memory_order_relaxed).size();
   if (there < capacity_ && size() > there / 2) add_ring(2 * there);
 }
 
@@ -41,7 +45,7 @@ void PacketQueue::make_room() {
 PacketQueue::Ring PacketQueue::ring_to_push(std::uint64_t tail, std::uint64_t used) noexcept {
   const Ring ring = ring_.load(std::memory_order_relaxed);
   if (used < ring.size() || ring.size() >= capacity_) return ring;
-  const Ring larger = larger_.load(std::memory_order_acquire);
+  const Ring larger = newest_.load(std::memory_order_acquire);
   if (larger.size() <= ring.size()) return ring;
   for (std::uint64_t at = tail - used; at != tail; ++at) {
     larger.slot(at).store(ring.slot(at).load(std::memory_order_relaxed), std::memory_order_relaxed);

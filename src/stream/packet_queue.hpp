@@ -73,7 +73,7 @@ class PacketQueue {
   alignas(kLine) std::atomic<std::uint64_t> tail_{0};  // next to be pushed; written by the pusher
   std::atomic<std::uint64_t> head_{0};  // next to be popped; whoever moves it owns it
   std::atomic<Ring> ring_;              // written by the pusher only
-  std::atomic<Ring> larger_;            // the newest, for the pusher to move to once it has to
+  std::atomic<Ring> newest_;            // for the pusher to move to once it has to
   const std::size_t capacity_;
   // All there ever were, of the thread that makes room: whoever pops may still look into an old
   // one. Together they are as large as the last.
