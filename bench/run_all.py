@@ -84,7 +84,7 @@ class Run:
             return
         against = [word for each in self.options.against for word in ("--against", each)]
         driver = "freeswitch_load.py"
-        self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], "--batch", *against, seconds=3)
+        self.load("freeswitch", driver, [50] if self.quick else [1, 50, 200], *against, seconds=3)
         if not self.quick:
             self.load("freeswitch-real-time", driver, [200], "--batch", "--real-time", "--unweighed", *against)
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)

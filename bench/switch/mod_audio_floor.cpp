@@ -49,8 +49,10 @@ struct Tap {
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;
   ~Tap() {
-    if (batched) batch().remove(*batched);
-    if (batched) batched->connection.say_goodbye();
+    if (batched) {
+      batch().remove(*batched);
+      batched->connection.say_goodbye();
+    }
     if (!connection) return;
     connection->say_goodbye();
     connection->end();
