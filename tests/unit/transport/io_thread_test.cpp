@@ -34,11 +34,20 @@ class Hook : public ReadyHook {
   std::function<void()> action_;
 };
 
-/// Returns once everything posted so far has run.
+/// Returns once everything posted so far has run. A hook may still wait for its turn then.
 void settle(IoThread& io) {
   std::promise<void> done;
   boost::asio::post(io.context(), [&done] { done.set_value(); });
   done.get_future().wait();
+}
+
+/// Returns once every hook notified so far has had its turn, and may go.
+void serve(IoThread& io) {
+  std::promise<void> served;
+  Hook last{[&served] { served.set_value(); }};
+  io.call(last);
+  served.get_future().wait();
+  settle(io);
 }
 
 TEST(IoThread, CarriesItsName) {
@@ -204,7 +213,7 @@ class Crowd {
   ~Crowd() {
     over_.store(true);
     media_.join();
-    settle(io_);
+    serve(io_);
   }
 
  private:
@@ -346,7 +355,7 @@ TEST(IoThread, LooksOutForTheFramesOfALonelyCall) {
     awake = io.bells() == bells ? awake + 1 : 0;
   }
   EXPECT_TRUE(awake == 3 || even < 200);
-  settle(io);
+  serve(io);
 }
 
 // There it would keep the media thread from coming: it has to be rung for each frame instead.
@@ -374,7 +383,7 @@ TEST(IoThread, DoesNotLookOutOnTheMediaThreadsOwnProcessor) {
       io.notify(hook);
       if (i >= kUntilForeseen && io.bells() != bells) ++rung;
     }
-    settle(io);
+    serve(io);
   }};
   media.join();
   EXPECT_GE(rung, kFrames * 3 / 4) << "of " << kFrames;
