@@ -45,6 +45,8 @@ bool must_fail(std::size_t size) {
   return true;
 }
 
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): what new stands on
+
 void* allocate(std::size_t size) {
   if (must_fail(size)) return nullptr;
   return std::malloc(size == 0 ? 1 : size);
@@ -55,6 +57,8 @@ void* allocate(std::size_t size, std::align_val_t alignment) {
   const auto step = static_cast<std::size_t>(alignment);
   return std::aligned_alloc(step, (size + step - 1) / step * step);
 }
+
+// NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
 
 void* or_throw(void* memory) {
   if (memory == nullptr) throw std::bad_alloc{};
@@ -112,6 +116,7 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return or_throw(allocate(size, alignment));
 }
+// NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): as above
 void operator delete(void* memory) noexcept {
   std::free(memory);
 }
@@ -143,3 +148,4 @@ void operator delete[](void* memory, std::size_t /*size*/,
                        std::align_val_t /*alignment*/) noexcept {
   std::free(memory);
 }
+// NOLINTEND(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)

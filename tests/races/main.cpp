@@ -157,7 +157,7 @@ class Race {
       const auto played = played_.fetch_add(1) + 1;
       if (played % 5000 == 0) {
         std::printf("%llu rounds\n", number(played));
-        std::fflush(stdout);
+        static_cast<void>(std::fflush(stdout));
       }
     }
     done_.fetch_add(1);
@@ -191,7 +191,7 @@ class Race {
     failures_.fetch_add(1);
     std::printf("FAILED, seed %llu: %s\n", number(arguments_.seed), text.c_str());
     std::printf("of the log:\n%s\n", LogTail::about(call).c_str());
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
   }
 
   const Arguments arguments_;
@@ -226,11 +226,11 @@ int main(int argc, char** argv) {
   try {
     const auto arguments = races::read_arguments({argv + 1, argv + argc});
     std::printf("seed %llu\n", static_cast<unsigned long long>(arguments.seed));
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
     if (arguments.show) return races::show(arguments);
     return contract::in_switch([&] { return races::Race{arguments}.run(); });
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "%s\n", error.what()));
     return 2;
   }
 }

@@ -204,7 +204,7 @@ TEST(Playout, AsksToBeTakenFromForAsLongAsSomethingMayBeLacking) {
   EXPECT_FALSE(playout.wanted());
   int frames = 0;
   for (; playout.expecting() && frames < 100; ++frames) take(playout);
-  EXPECT_NEAR(frames, Playout::kLongestGapMs / 20, 1);
+  EXPECT_NEAR(frames, Playout::kLongestGapMs / 20.0, 1);
   playout.write(ramp(kFrame));
   playout.end_at(2 * kFrame);
   take(playout);

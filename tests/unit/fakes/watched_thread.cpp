@@ -44,10 +44,12 @@ void ignore_release(const volatile void*) {}
 
 // glibc's own names for what is replaced here.
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier)
 void* __libc_malloc(std::size_t size) noexcept;
 void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
 void* __libc_realloc(void* memory, std::size_t size) noexcept;
 void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
+// NOLINTEND(bugprone-reserved-identifier)
 
 #define REPLACES_GLIBCS __attribute__((visibility("default")))
 

@@ -67,6 +67,7 @@ TEST(Shelves, CallsWhoseAddressesAreAlikeAreSpread) {
   for (const std::size_t apart : {512U, 4096U, 8192U, 1U << 20U}) {
     std::map<const void*, int> sharing;
     for (std::size_t i = 0; i < 200; ++i) {
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): nobody looks there
       const auto* call = reinterpret_cast<const Call*>(0x7f00'0000'0100U + i * apart);
       ++sharing[&shelves.of(call)];
     }

@@ -215,6 +215,7 @@ TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
   EXPECT_EQ(
       warnings,
       (Warnings{
+          // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): some take two lines
           "a.conf.xml, settings: io-threads is \"many\", not a number from 0 to 64: using 0",
           "a.conf.xml, settings: STREAM_OUTAGE_BUFFER is \"99\", not a number of milliseconds from "
           "100 to 60000: using 5000",

@@ -59,6 +59,8 @@ struct FakeCall {
   class Port final : public Call {
    public:
     explicit Port(FakeCall& call) : call_{call} {}
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
     ~Port() override { call_.gone = true; }
     void emit(const Event& event) noexcept override {
       call_.recorder.emitted(event);

@@ -41,7 +41,7 @@ class SessionTest : public testing::Test {
     options_.catch_up = 0;
   }
 
-  ~SessionTest() override {
+  void TearDown() override {
     session_.reset();
     EXPECT_EQ(log_.count("s3cret"), 0U);
     for (const auto& event : recorder_.events()) {

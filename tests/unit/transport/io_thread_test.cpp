@@ -210,7 +210,7 @@ class Crowd {
   }
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
-  ~Crowd() {
+  ~Crowd() {  // NOLINT(bugprone-exception-escape): of a test
     over_.store(true);
     media_.join();
     serve(io_);
@@ -281,7 +281,7 @@ class Connections {
   }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
-  ~Connections() {
+  ~Connections() {  // NOLINT(bugprone-exception-escape): of a test
     run([this] { visits_.clear(); });
   }
 

@@ -26,6 +26,7 @@ namespace {
 class Counting final : public WebSocket::Listener {
  public:
   explicit Counting(std::size_t all) : all_{all} {}
+  virtual ~Counting() = default;
 
   void on_open() override {
     if (++open_ == all_) stand_.set_value();
