@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace audio_stream::audio {
 namespace {
 
-// For each stream the pool keeps room for this many packets: at 20 ms a sixth of a second in which
-// the I/O thread may be late before it grows the pool.
-constexpr std::size_t kPacketsPerStream = 8;
-// And it has about so many in hands: one that is being filled, one that is being sent.
+// For each stream so many packets are free: at 20 ms more than half a second in which all I/O
+// threads may be late, as after the machine has stood still, before one of them grows the pool.
+constexpr std::size_t kReserve = 32;
+// So many of them have memory. The others have addresses only, until a bad moment wants them: then
+// a page fault is better than no packet.
+constexpr std::size_t kUsual = 8;
+// And a stream has about so many in hands: one that is being filled, one that is being sent.
 constexpr std::size_t kInHands = 2;
 constexpr std::size_t kAlignment = 64;
 
@@ -40,8 +44,24 @@ class Pages {
     if (size_ > 0) ::munmap(begin_, size_);
   }
 
-  [[nodiscard]] std::byte* begin() const noexcept { return static_cast<std::byte*>(begin_); }
-  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  /// Gives it memory where it has none yet, so that no media thread has to wait for that. Where the
+  /// system can't (before Linux 5.14) it comes with the first use.
+  void populate() const noexcept {
+#ifdef MADV_POPULATE_WRITE
+    if (size_ > 0) static_cast<void>(::madvise(begin_, size_, MADV_POPULATE_WRITE));
+#endif
+  }
+  /// Takes the memory away, and leaves the addresses.
+  void discard() const noexcept {
+    if (size_ > 0) static_cast<void>(::madvise(begin_, size_, MADV_DONTNEED));
+  }
+
+  [[nodiscard]] std::byte* begin() const noexcept {
+    return static_cast<std::byte*>(begin_);
+  }
+  [[nodiscard]] bool empty() const noexcept {
+    return size_ == 0;
+  }
 
  private:
   void* begin_ = nullptr;
@@ -65,10 +85,9 @@ PacketPool::PacketPool(std::size_t samples, std::size_t max_bytes)
 
 PacketPool::~PacketPool() = default;
 
-Packet* PacketPool::at(std::uint32_t index) const noexcept {
+void* PacketPool::at(std::uint32_t index) const noexcept {
   std::byte* slab = (*slabs_)[index / kPacketsPerSlab]->memory.begin();
-  return std::launder(
-      reinterpret_cast<Packet*>(slab + std::size_t{index % kPacketsPerSlab} * block_bytes_));
+  return slab + std::size_t{index % kPacketsPerSlab} * block_bytes_;
 }
 
 std::atomic<std::uint32_t>& PacketPool::next(std::uint32_t index) const noexcept {
@@ -120,9 +139,9 @@ PacketPtr PacketPool::take() noexcept {
   std::uint32_t index = pop(kept_);
   if (index == kNone) index = pop(spare_);
   if (index == kNone) return nullptr;
-  Packet* packet = at(index);
-  packet->clear();
-  return PacketPtr{packet};
+  // Only now: what is free has not been touched yet, or no longer matters.
+  static_assert(std::is_trivially_destructible_v<Packet>);
+  return PacketPtr{::new (at(index)) Packet{*this, index, static_cast<std::uint32_t>(samples_)}};
 }
 
 void PacketPool::give_back(Packet& packet) noexcept {
@@ -136,51 +155,54 @@ void ReturnToPool::operator()(Packet* packet) const noexcept {
 
 // ---- growing and shrinking --------------------------------------------------------------------
 
-/// The number of the first that has no memory.
-std::size_t PacketPool::free_slab() const noexcept {
-  std::size_t number = 0;
-  while ((*slabs_)[number] && !(*slabs_)[number]->memory.empty()) ++number;
-  return number;
+bool PacketPool::is_there(std::size_t slab) const noexcept {
+  return (*slabs_)[slab] && !(*slabs_)[slab]->memory.empty();
 }
 
+bool PacketPool::is_full() const noexcept {
+  return total_packets() / kPacketsPerSlab >= max_slabs_;
+}
+
+/// Of the reserve. They are counted from the last one down, and those to be kept from the first one
+/// up.
 bool PacketPool::add_slab() {
-  if (total_.load(std::memory_order_relaxed) / kPacketsPerSlab >= max_slabs_) return false;
-  const std::size_t number = free_slab();
-  auto& slab = (*slabs_)[number];
-  if (!slab) slab = std::make_unique<Slab>();
-  slab->memory = Pages{block_bytes_ * kPacketsPerSlab};
-  const auto first = static_cast<std::uint32_t>(number * kPacketsPerSlab);
-  Chain chain;
-  for (std::uint32_t i = kPacketsPerSlab; i-- > 0;) {
-    ::new (slab->memory.begin() + std::size_t{i} * block_bytes_)
-        Packet{*this, first + i, static_cast<std::uint32_t>(samples_)};
-    lengthen(chain, first + i);
-  }
-  total_.fetch_add(kPacketsPerSlab, std::memory_order_relaxed);
-  // Published to the other threads by the release in push().
-  push(list_of(static_cast<std::uint32_t>(number)), chain);
+  if (is_full()) return false;
+  while (is_there(last_free_)) --last_free_;
+  add_slab(last_free_);
   return true;
 }
 
+void PacketPool::add_slab(std::size_t number) {
+  auto& slab = (*slabs_)[number];
+  if (!slab) slab = std::make_unique<Slab>();
+  slab->memory = Pages{block_bytes_ * kPacketsPerSlab};
+  if (number < kept_slabs_.load(std::memory_order_relaxed)) slab->memory.populate();
+  const auto first = static_cast<std::uint32_t>(number * kPacketsPerSlab);
+  Chain chain;
+  for (std::uint32_t i = kPacketsPerSlab; i-- > 0;) lengthen(chain, first + i);
+  total_.fetch_add(kPacketsPerSlab, std::memory_order_relaxed);
+  // Published to the other threads by the release in push().
+  push(list_of(static_cast<std::uint32_t>(number)), chain);
+}
+
 void PacketPool::ensure(std::size_t packets) {
-  if (free_packets() >= packets) return;
+  if (free_packets() >= packets || is_full()) return;
   const std::lock_guard lock{growing_};
   while (free_packets() < packets && add_slab()) {
   }
 }
 
 void PacketPool::trim(Time now) noexcept {
-  if (spare_.count.load(std::memory_order_relaxed) < kPacketsPerSlab ||
+  if (free_packets() < comfortable() + surplus() ||
       now < next_trim_.load(std::memory_order_relaxed)) {
     return;
   }
   const std::unique_lock lock{growing_, std::try_to_lock};
   if (!lock) return;
   next_trim_.store(now + kTrimEvery, std::memory_order_relaxed);
-  // They are away for a moment: what should be free stays.
-  const std::size_t are_free = free_packets();
+  // They are away for a moment: those for usual moments stay.
   Chain taken;
-  for (std::size_t left = are_free - std::min(are_free, comfortable()); left > 0; --left) {
+  for (std::size_t left = spare_.count.load(std::memory_order_relaxed); left > 0; --left) {
     const std::uint32_t index = pop(spare_);
     if (index == kNone) break;
     lengthen(taken, index);
@@ -188,21 +210,25 @@ void PacketPool::trim(Time now) noexcept {
   sort_out(taken);
 }
 
-/// Gives whole slabs of the chain back to the system and all else back to the lists; but not so
-/// much that the pool would have to grow again at once.
+/// Gives whole slabs of the chain back to the system, or at least their memory, and all else back
+/// to the lists; but not so much that the pool would have to grow again at once.
 void PacketPool::sort_out(const Chain& chain) noexcept {
   constexpr std::uint8_t kGoes = 0xFF;
   std::array<std::uint8_t, kMaxSlabs> there{};  // packets of each slab
   for (std::uint32_t at = chain.first; at != kNone; at = next(at).load(std::memory_order_relaxed)) {
     ++there[at / kPacketsPerSlab];
   }
-  const std::size_t wanted = comfortable() + kPacketsPerSlab;
+  const std::size_t wanted = comfortable() + surplus() / 2;
   const std::size_t are_free = free_packets() + chain.count;
   std::size_t may_go = are_free > wanted ? (are_free - wanted) / kPacketsPerSlab : 0;
   const std::uint32_t kept_slabs = kept_slabs_.load(std::memory_order_relaxed);
-  // The last first: so the same few are used again and again.
-  for (std::uint32_t slab = kMaxSlabs; slab-- > kept_slabs && may_go > 0;) {
+  // Those that came last first: so the same few are used again and again.
+  for (std::uint32_t slab = kept_slabs; slab < kMaxSlabs; ++slab) {
     if (there[slab] != kPacketsPerSlab) continue;
+    if (may_go == 0) {
+      (*slabs_)[slab]->memory.discard();
+      continue;
+    }
     there[slab] = kGoes;
     --may_go;
   }
@@ -219,18 +245,28 @@ void PacketPool::sort_out(const Chain& chain) noexcept {
   for (std::uint32_t slab = kept_slabs; slab < kMaxSlabs; ++slab) {
     if (there[slab] != kGoes) continue;
     (*slabs_)[slab]->memory = {};
+    last_free_ = std::max<std::size_t>(last_free_, slab);
     total_.fetch_sub(kPacketsPerSlab, std::memory_order_relaxed);
   }
 }
 
 void PacketPool::join() {
   const std::size_t users = users_.fetch_add(1, std::memory_order_relaxed) + 1;
-  const std::size_t usual = (users + 1) * (kPacketsPerStream + kInHands);
-  const auto slabs = static_cast<std::uint32_t>((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
-  std::uint32_t kept = kept_slabs_.load(std::memory_order_relaxed);
-  while (kept < slabs && !kept_slabs_.compare_exchange_weak(kept, slabs)) {
-  }
+  const std::size_t usual = (users + 1) * (kUsual + kInHands);
+  keep((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
   ensure(comfortable());
+}
+
+/// From now on as many slabs, at least, are for usual moments, and have memory.
+void PacketPool::keep(std::size_t slabs) {
+  const std::lock_guard lock{growing_};
+  const std::uint32_t former = kept_slabs_.load(std::memory_order_relaxed);
+  const auto kept = static_cast<std::uint32_t>(std::min(slabs, kMaxSlabs));
+  if (kept <= former) return;
+  kept_slabs_.store(kept, std::memory_order_relaxed);
+  for (std::uint32_t slab = former; slab < kept && !is_full(); ++slab) {
+    if (!is_there(slab)) add_slab(slab);
+  }
 }
 
 void PacketPool::leave() noexcept {
@@ -241,7 +277,12 @@ void PacketPool::leave() noexcept {
 }
 
 std::size_t PacketPool::comfortable() const noexcept {
-  return (users_.load(std::memory_order_relaxed) + 1) * kPacketsPerStream;
+  return (users_.load(std::memory_order_relaxed) + 1) * kReserve;
+}
+
+/// So many more than that are worth the trouble to give some back.
+std::size_t PacketPool::surplus() const noexcept {
+  return std::max<std::size_t>(comfortable() / 4, std::size_t{2} * kPacketsPerSlab);
 }
 
 }  // namespace audio_stream::audio

@@ -17,8 +17,9 @@ namespace audio_stream::audio {
 /// Queues are nearly always empty, so a packet each stream would have to keep for its worst moment
 /// is better kept once for all of them. Media threads take packets and I/O threads give them back
 /// without lock or allocation; growing and shrinking, which ask the system for pages and give them
-/// back, are the business of the other threads (ensure(), trim()). The pool must outlive its
-/// packets.
+/// back, are the business of the other threads (ensure(), trim()). When the machine has stood still
+/// all calls bring what they missed at once, before any of those threads is up: for that there is a
+/// reserve, which takes no memory as long as it is not used. The pool must outlive its packets.
 class PacketPool {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -45,8 +46,14 @@ class PacketPool {
   /// Streams that use this pool: each adds to what is kept free.
   void join();
   void leave() noexcept;
-  /// What should be free for the streams that joined: room for a busy moment of each.
+  /// What should be free for the streams that joined: room for a bad moment of each.
   [[nodiscard]] std::size_t comfortable() const noexcept;
+
+  /// Whether `packet` is of those for usual moments, which stay: its user may as well keep it to
+  /// use it again.
+  [[nodiscard]] bool stays(const Packet& packet) const noexcept {
+    return packet.index_ / kPacketsPerSlab < kept_slabs_.load(std::memory_order_relaxed);
+  }
 
   [[nodiscard]] std::size_t free_packets() const noexcept {
     return kept_.count.load(std::memory_order_relaxed) +
@@ -79,14 +86,18 @@ class PacketPool {
   };
 
   void give_back(Packet& packet) noexcept;
-  [[nodiscard]] Packet* at(std::uint32_t index) const noexcept;
+  [[nodiscard]] void* at(std::uint32_t index) const noexcept;
   [[nodiscard]] std::atomic<std::uint32_t>& next(std::uint32_t index) const noexcept;
   void lengthen(Chain& chain, std::uint32_t index) const noexcept;
   void push(FreeList& list, const Chain& chain) noexcept;
   std::uint32_t pop(FreeList& list) noexcept;
   [[nodiscard]] FreeList& list_of(std::uint32_t slab) noexcept;
-  [[nodiscard]] std::size_t free_slab() const noexcept;
+  [[nodiscard]] bool is_there(std::size_t slab) const noexcept;
+  [[nodiscard]] bool is_full() const noexcept;
   bool add_slab();
+  void add_slab(std::size_t number);
+  void keep(std::size_t slabs);
+  [[nodiscard]] std::size_t surplus() const noexcept;
   void sort_out(const Chain& chain) noexcept;
 
   const std::size_t samples_;
@@ -101,6 +112,7 @@ class PacketPool {
   std::atomic<std::uint32_t> kept_slabs_{0};  // never less than it was
   std::atomic<Time> next_trim_{Time::min()};
   std::mutex growing_;
+  std::size_t last_free_ = kMaxSlabs - 1;  // no slab behind it lacks memory; guarded by growing_
   std::unique_ptr<std::array<std::unique_ptr<Slab>, kMaxSlabs>> slabs_;
 };
 

@@ -77,7 +77,7 @@ void Outbox::sent() {
     case InFlight::packet:
       Counters::add(parts_.counters.packets_sent, 1);
       Counters::add(parts_.counters.samples_sent, packet_->size() / channels_);
-      packet_.reset();
+      parts_.uplink.give_back(std::move(packet_));
       break;
     case InFlight::final_text:
       final_text_.reset();

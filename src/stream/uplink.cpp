@@ -74,6 +74,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
 
 Uplink::~Uplink() {
   filling_.reset();
+  audio::PacketPtr{spare_.exchange(nullptr)}.reset();
   while (queue_.pop()) {
   }
   pool_.leave();  // once it has its packets back: this may be the last stream
@@ -228,8 +229,23 @@ void Uplink::put_together(std::span<const std::int16_t> said,
   }
 }
 
+audio::PacketPtr Uplink::take_packet() noexcept {
+  // No exchange where there is none: who lacks one is late as it is.
+  if (spare_.load(std::memory_order_relaxed) != nullptr) {
+    if (audio::Packet* spare = spare_.exchange(nullptr, std::memory_order_acquire)) {
+      return audio::PacketPtr{spare};
+    }
+  }
+  return pool_.take();
+}
+
+void Uplink::give_back(audio::PacketPtr packet) noexcept {
+  if (!pool_.stays(*packet)) return;
+  const audio::PacketPtr former{spare_.exchange(packet.release(), std::memory_order_acq_rel)};
+}
+
 void Uplink::enqueue() noexcept {
-  audio::PacketPtr next = pool_.take();
+  audio::PacketPtr next = take_packet();
   if (!next) {
     // A dry pool means that I/O is far behind: the oldest of our own packets has to go.
     next = queue_.pop();

@@ -94,6 +94,10 @@ class Uplink {
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
+  /// A packet of pop() that has been sent: it is the next to be filled. The pool and its packets
+  /// are every thread's, and to be among those that change it costs more than all else here. I/O
+  /// thread.
+  void give_back(audio::PacketPtr packet) noexcept;
   /// Milliseconds of audio that wait to be sent.
   [[nodiscard]] std::uint64_t queued_ms() const noexcept;
   /// Samples of what the caller hears that were left out to keep the legs together. Any thread.
@@ -122,6 +126,7 @@ class Uplink {
   bool append(std::span<const std::int16_t> said) noexcept;
   void put_together(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept;
   void count_dropped(const audio::Packet& packet) noexcept;
+  audio::PacketPtr take_packet() noexcept;
   void enqueue() noexcept;
   void queue_the_rest() noexcept;
 
@@ -132,8 +137,9 @@ class Uplink {
   std::atomic<bool> paused_{false};
   // Whose turn it is: the media thread's, or the I/O thread's while the media thread is away.
   std::atomic<bool> busy_{false};
-  std::atomic<bool> finishing_{false};  // finish() was called
-  std::atomic<bool> finished_{false};   // and carried out
+  std::atomic<bool> finishing_{false};          // finish() was called
+  std::atomic<bool> finished_{false};           // and carried out
+  std::atomic<audio::Packet*> spare_{nullptr};  // owned; whoever takes it out owns it
   audio::PacketPool& pool_;
   Counters& counters_;
   std::unique_ptr<audio::HeardLeg> heard_;  // none for mono

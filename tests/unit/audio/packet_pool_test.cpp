@@ -1,11 +1,14 @@
 #include "audio/packet_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <set>
 #include <thread>
 #include <utility>
@@ -92,6 +95,65 @@ TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
   EXPECT_GE(pool.free_packets(), pool.comfortable());
   for (int i = 0; i < 50; ++i) pool.leave();
   EXPECT_EQ(pool.comfortable(), none);
+}
+
+// As after the machine has stood still: all calls bring what they missed before anybody can grow
+// the pool.
+TEST(PacketPool, AllStreamsMayBeLateAtOnce) {
+  constexpr std::size_t kStreams = 50;
+  constexpr std::size_t kLate = 30;  // packets of 20 ms
+  PacketPool pool{160, kPlenty};
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  EXPECT_GE(take_all(pool).size(), kStreams * kLate);
+}
+
+std::size_t resident_kib() {
+  std::ifstream statm{"/proc/self/statm"};
+  std::size_t size = 0;
+  std::size_t resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+/// Whether the page that `place` is in has memory.
+bool is_resident(const void* place) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  auto* begin = static_cast<char*>(const_cast<void*>(place));
+  begin -= reinterpret_cast<std::uintptr_t>(begin) % page;
+  unsigned char there = 0;
+  return ::mincore(begin, 1, &there) == 0 && (there & 1U) != 0;
+}
+
+constexpr std::size_t kStreams = 100;
+constexpr std::size_t kLong = 4800;  // samples: more than a page
+constexpr std::size_t kLongKib = kLong * sizeof(std::int16_t) / 1024;
+constexpr std::size_t kRoomForAll = std::size_t{1} << 28U;
+
+TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
+  PacketPool pool{kLong, kRoomForAll};
+  const std::size_t before = resident_kib();
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  EXPECT_GT(resident_kib(), before + kStreams * kLongKib * 8);
+  EXPECT_LT(resident_kib(), before + kStreams * kLongKib * 12);
+  EXPECT_GE(pool.free_packets(), kStreams * 30);
+}
+
+TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
+  PacketPool pool{kLong, kRoomForAll};
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  pool.ensure(kStreams * 50);
+  auto packets = take_all(pool);
+  std::vector<const void*> places;
+  for (const auto& packet : packets) {
+    std::ranges::fill(packet->room(), std::int16_t{1});
+    places.push_back(packet->room().data() + kLong / 2);
+  }
+  const auto resident = [&] { return std::ranges::count_if(places, is_resident); };
+  EXPECT_EQ(resident(), places.size());
+  packets.clear();
+  pool.trim(PacketPool::Time{} + std::chrono::seconds{10});
+  EXPECT_LT(resident(), kStreams * 12);
+  EXPECT_GE(pool.free_packets(), pool.comfortable());
 }
 
 using Seconds = std::chrono::seconds;

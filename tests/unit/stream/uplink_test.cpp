@@ -96,6 +96,39 @@ TEST(Uplink, WithoutAnyOtherPacketItGoesOnWithTheOneItHas) {
   EXPECT_EQ(rig.positions.front(), 5U * 160);
 }
 
+// Not to and fro between the threads by way of the pool, which is everybody's.
+TEST(Uplink, APacketThatWasSentIsTheNextToBeFilled) {
+  Rig rig{kMono8k, 8000};
+  rig.write_ms(20, 8000);
+  rig.drain();  // of the reserve: there was no stream yet
+  rig.write_ms(20, 8000);
+  audio::PacketPtr sent = rig.uplink->pop();
+  const auto* const place = sent.get();
+  const std::size_t are_free = rig.pool.free_packets();
+  rig.uplink->give_back(std::move(sent));
+  EXPECT_EQ(rig.pool.free_packets(), are_free);
+  rig.write_ms(40, 8000, 7);
+  EXPECT_EQ(rig.pool.free_packets(), are_free - 1);
+  EXPECT_NE(rig.uplink->pop(), nullptr);
+  const audio::PacketPtr again = rig.uplink->pop();
+  EXPECT_EQ(again.get(), place);
+  EXPECT_EQ(again->position, 480U);
+  EXPECT_EQ(again->size(), 160U);
+  EXPECT_EQ(std::ranges::count(again->audio(), 7), 160);
+}
+
+TEST(Uplink, OfTheReserveNoPacketIsKept) {
+  Rig rig{kMono8k, 8000};
+  rig.pool.ensure(1000);
+  std::vector<audio::PacketPtr> taken;
+  do {
+    taken.push_back(rig.pool.take());
+  } while (rig.pool.stays(*taken.back()));
+  const std::size_t are_free = rig.pool.free_packets();
+  rig.uplink->give_back(std::move(taken.back()));
+  EXPECT_EQ(rig.pool.free_packets(), are_free + 1);
+}
+
 TEST(Uplink, WhenThePoolHoldsNothingAtAllNoStreamStarts) {
   audio::PacketPool pool{160, 1};
   pool.ensure(1);
