@@ -35,8 +35,8 @@ class FramePath {
         frame_{samples_, call_hz, 1},
         uplink_{*Uplink::create(shape_, call_hz, pool_, counters_)} {}
 
-  /// A frame in, and its packet out again at once.
-  audio_stream::audio::PacketPtr pass() {
+  /// A frame in, and its packet out again at once. How many samples that had, of all channels.
+  std::size_t pass() {
     now_ += std::chrono::milliseconds{kPtimeMs};
     if (shape_.mix != audio_stream::audio::Mix::mono) uplink_->hear(frame_, {});
     bool given = false;
@@ -44,7 +44,11 @@ class FramePath {
       if (std::exchange(given, true)) return std::nullopt;
       return frame_;
     });
-    return uplink_->pop();
+    auto packet = uplink_->pop();
+    if (!packet) return 0;
+    const std::size_t samples = packet->size();
+    uplink_->give_back(std::move(packet));
+    return samples;
   }
 
  private:

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kReserve = 32;
 // So many of them have memory. The others have addresses only, until a bad moment wants them: then
 // a page fault is better than no packet.
-constexpr std::size_t kUsual = 8;
+constexpr std::size_t kUsual = 4;
 // And a stream has about so many in hands: one that is being filled, one that is being sent.
 constexpr std::size_t kInHands = 2;
 constexpr std::size_t kAlignment = 64;

@@ -28,8 +28,8 @@ PLAIN_KIB = 16
 TLS_KIB = 64
 # Of 20 ms at 8 kHz, as the pool has them.
 PACKET_KIB = 0.375
-# That the pool keeps for each stream: eight are free, and two are in hands.
-USUAL_PACKETS = 10
+# That the pool has memory for, for each stream: four are free, and two are in hands.
+USUAL_PACKETS = 6
 PATIENCE = 60
 TRUST_ANYBODY = {"STREAM_TLS_CA_FILE": "NONE", "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION": "true"}
 

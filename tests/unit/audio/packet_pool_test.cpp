@@ -133,8 +133,8 @@ TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
   PacketPool pool{kLong, kRoomForAll};
   const std::size_t before = resident_kib();
   for (std::size_t i = 0; i < kStreams; ++i) pool.join();
-  EXPECT_GT(resident_kib(), before + kStreams * kLongKib * 8);
-  EXPECT_LT(resident_kib(), before + kStreams * kLongKib * 12);
+  EXPECT_GT(resident_kib(), before + kStreams * kLongKib * 4);
+  EXPECT_LT(resident_kib(), before + kStreams * kLongKib * 8);
   EXPECT_GE(pool.free_packets(), kStreams * 30);
 }
 
@@ -152,7 +152,7 @@ TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
   EXPECT_EQ(resident(), places.size());
   packets.clear();
   pool.trim(PacketPool::Time{} + std::chrono::seconds{10});
-  EXPECT_LT(resident(), kStreams * 12);
+  EXPECT_LT(resident(), kStreams * 8);
   EXPECT_GE(pool.free_packets(), pool.comfortable());
 }
 
