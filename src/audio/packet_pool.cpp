@@ -199,7 +199,6 @@ void PacketPool::trim(Time now) noexcept {
   }
   const std::unique_lock lock{growing_, std::try_to_lock};
   if (!lock) return;
-  next_trim_.store(now + kTrimEvery, std::memory_order_relaxed);
   // They are away for a moment: those for usual moments stay.
   Chain taken;
   for (std::size_t left = spare_.count.load(std::memory_order_relaxed); left > 0; --left) {
@@ -207,12 +206,14 @@ void PacketPool::trim(Time now) noexcept {
     if (index == kNone) break;
     lengthen(taken, index);
   }
-  sort_out(taken);
+  // Where others hold a packet of each slab that will be so for a while.
+  const bool in_vain = sort_out(taken) == 0;
+  next_trim_.store(now + (in_vain ? kTrimAfterNone : kTrimEvery), std::memory_order_relaxed);
 }
 
 /// Gives whole slabs of the chain back to the system, or at least their memory, and all else back
-/// to the lists; but not so much that the pool would have to grow again at once.
-void PacketPool::sort_out(const Chain& chain) noexcept {
+/// to the lists; but not so much that the pool would have to grow again at once. How many went.
+std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
   constexpr std::uint8_t kGoes = 0xFF;
   std::array<std::uint8_t, kMaxSlabs> there{};  // packets of each slab
   for (std::uint32_t at = chain.first; at != kNone; at = next(at).load(std::memory_order_relaxed)) {
@@ -242,12 +243,15 @@ void PacketPool::sort_out(const Chain& chain) noexcept {
   }
   push(kept_, kept);
   push(spare_, spare);
+  std::size_t gone = 0;
   for (std::uint32_t slab = kept_slabs; slab < kMaxSlabs; ++slab) {
     if (there[slab] != kGoes) continue;
     (*slabs_)[slab]->memory = {};
     last_free_ = std::max<std::size_t>(last_free_, slab);
     total_.fetch_sub(kPacketsPerSlab, std::memory_order_relaxed);
+    ++gone;
   }
+  return gone;
 }
 
 void PacketPool::join() {

@@ -37,11 +37,13 @@ class PacketPool {
   /// thread. Cheap where nothing is to do.
   void ensure(std::size_t packets);
 
-  /// Gives back to the system what a bad moment took and nobody needs any more, once in kTrimEvery.
+  /// Gives back to the system what a bad moment took and nobody needs any more, once in kTrimEvery;
+  /// or in kTrimAfterNone, where nothing could go the last time.
   /// What the streams there have been at a time need in usual moments stays. Not on a media thread;
   /// cheap where nothing is to do.
   void trim(Time now) noexcept;
   static constexpr std::chrono::seconds kTrimEvery{1};
+  static constexpr std::chrono::seconds kTrimAfterNone{10};
 
   /// Streams that use this pool: each adds to what is kept free.
   void join();
@@ -98,7 +100,7 @@ class PacketPool {
   void add_slab(std::size_t number);
   void keep(std::size_t slabs);
   [[nodiscard]] std::size_t surplus() const noexcept;
-  void sort_out(const Chain& chain) noexcept;
+  std::size_t sort_out(const Chain& chain) noexcept;
 
   const std::size_t samples_;
   const std::size_t block_bytes_;

@@ -219,6 +219,25 @@ TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
   EXPECT_LT(pool.total_packets(), total);
 }
 
+TEST(PacketPool, WhereNothingCouldGoItIsNotTriedAgainAtOnce) {
+  PacketPool pool{160, kPlenty};
+  pool.join();
+  pool.ensure(2000);
+  auto packets = take_all(pool);
+  std::vector<PacketPtr> held;  // some of each slab
+  for (std::size_t i = 0; i < packets.size(); i += 32) held.push_back(std::move(packets[i]));
+  packets.clear();
+  const std::size_t total = pool.total_packets();
+  const PacketPool::Time now{Seconds{10}};
+  pool.trim(now);
+  EXPECT_EQ(pool.total_packets(), total);
+  held.clear();
+  pool.trim(now + PacketPool::kTrimEvery);
+  EXPECT_EQ(pool.total_packets(), total);
+  pool.trim(now + PacketPool::kTrimAfterNone);
+  EXPECT_LT(pool.total_packets(), total);
+}
+
 // Each thread stamps the packets it holds: a packet in two hands at once would show a foreign
 // stamp.
 TEST(PacketPool, ManyThreadsTakeAndReturnWithoutLosingOrSharingAPacket) {
