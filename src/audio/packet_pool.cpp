@@ -163,9 +163,9 @@ bool PacketPool::is_full() const noexcept {
   return total_packets() / kPacketsPerSlab >= max_slabs_;
 }
 
-/// Of the reserve. They are counted from the last one down, and those to be kept from the first one
-/// up.
-bool PacketPool::add_slab() {
+/// By a slab, if there may be another. Those of the reserve are counted from the last one down, and
+/// those to be kept from the first one up.
+bool PacketPool::grow_reserve() {
   if (is_full()) return false;
   while (is_there(last_free_)) --last_free_;
   add_slab(last_free_);
@@ -188,7 +188,7 @@ void PacketPool::add_slab(std::size_t number) {
 void PacketPool::ensure(std::size_t packets) {
   if (free_packets() >= packets || is_full()) return;
   const std::lock_guard lock{growing_};
-  while (free_packets() < packets && add_slab()) {
+  while (free_packets() < packets && grow_reserve()) {
   }
 }
 

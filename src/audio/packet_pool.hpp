@@ -96,7 +96,7 @@ class PacketPool {
   [[nodiscard]] FreeList& list_of(std::uint32_t slab) noexcept;
   [[nodiscard]] bool is_there(std::size_t slab) const noexcept;
   [[nodiscard]] bool is_full() const noexcept;
-  bool add_slab();
+  bool grow_reserve();
   void add_slab(std::size_t number);
   void keep(std::size_t slabs);
   [[nodiscard]] std::size_t surplus() const noexcept;

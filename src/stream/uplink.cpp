@@ -230,7 +230,7 @@ void Uplink::put_together(std::span<const std::int16_t> said,
 }
 
 audio::PacketPtr Uplink::take_packet() noexcept {
-  // No exchange where there is none: who lacks one is late as it is.
+  // Mostly there is one. A look tells, and costs less than an exchange in vain.
   if (spare_.load(std::memory_order_relaxed) != nullptr) {
     if (audio::Packet* spare = spare_.exchange(nullptr, std::memory_order_acquire)) {
       return audio::PacketPtr{spare};

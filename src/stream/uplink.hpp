@@ -94,9 +94,8 @@ class Uplink {
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
-  /// A packet of pop() that has been sent: it is the next to be filled. The pool and its packets
-  /// are every thread's, and to be among those that change it costs more than all else here. I/O
-  /// thread.
+  /// A packet of pop() that has been sent: it is the next to be filled, without a turn at the pool,
+  /// which every thread changes. I/O thread.
   void give_back(audio::PacketPtr packet) noexcept;
   /// Milliseconds of audio that wait to be sent.
   [[nodiscard]] std::uint64_t queued_ms() const noexcept;
