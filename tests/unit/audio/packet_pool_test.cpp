@@ -180,6 +180,21 @@ TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
   EXPECT_LE(pool.total_packets(), usual + 256);
 }
 
+// A day has many bad moments, and what was given back has to serve again.
+TEST(PacketPool, GrowsAndGivesBackAsOftenAsItHasTo) {
+  constexpr std::size_t kMuch = 64 * 40;
+  constexpr int kTimes = 300;  // more slabs in all than a pool can have at once
+  PacketPool pool{160, kPlenty};
+  pool.join();
+  PacketPool::Time now{};
+  for (int i = 0; i < kTimes; ++i) {
+    pool.ensure(kMuch);
+    ASSERT_GE(pool.free_packets(), kMuch) << "time " << i;
+    pool.trim(now += Seconds{10});
+    ASSERT_LT(pool.total_packets(), kMuch / 4) << "time " << i;
+  }
+}
+
 TEST(PacketPool, AStreamThatKeepsItsPacketsDoesNotKeepThoseOfOthers) {
   PacketPool pool{160, kPlenty};
   pool.join();
