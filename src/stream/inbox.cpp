@@ -40,9 +40,16 @@ void Inbox::text(std::string&& text) {
   handle(parts_.dialect.understand_text(std::move(text)));
 }
 
-void Inbox::binary(std::string_view bytes) {
-  Counters::add(parts_.counters.messages_received, 1);
-  handle(parts_.dialect.understand_binary(bytes));
+void Inbox::binary(std::string_view bytes, bool last) {
+  if (last) Counters::add(parts_.counters.messages_received, 1);
+  if (last && binary_.empty()) {
+    handle(parts_.dialect.understand_binary(bytes));
+    return;
+  }
+  binary_ += bytes;
+  if (!last) return;
+  const std::string whole = std::exchange(binary_, {});
+  handle(parts_.dialect.understand_binary(whole));
 }
 
 void Inbox::handle(protocol::ServerMessage message) {

@@ -77,7 +77,10 @@ class Inbox {
   Inbox& operator=(const Inbox&) = delete;
 
   void text(std::string&& text);
-  void binary(std::string_view bytes);
+  /// A part of a binary message; `last` ends it.
+  void binary(std::string_view bytes, bool last);
+  /// What the former connection left of a binary message is no part of the next one.
+  void new_connection() noexcept { binary_.clear(); }
   /// The downlink has taken what took a while.
   void taken();
   /// A message is being taken: no other is read.
@@ -109,6 +112,7 @@ class Inbox {
 
   Parts parts_;
   Owner& owner_;
+  std::string binary_;                      // the parts of a message that has not ended
   std::size_t being_taken_ = 0;             // messages, with the worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the one with the worker
   bool unusable_warned_ = false;

@@ -287,6 +287,7 @@ void Session::on_open() {
   std::list<std::string> first{opening.begin(), opening.end()};
   if (parts_.options.hello) first.push_front(hello_text(parts_.identity, parts_.options));
   outbox_.connection_stands(std::move(first), opened_);
+  inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
@@ -394,7 +395,7 @@ bool Session::send_next(Clock::time_point now) {
   const Outbox::Next next = outbox_.next(now, state_ == State::draining);
   const bool sends = std::visit(Overloaded{
                                     [this](const Outbox::Text& text) {
-                                      socket_->send_text(text.text);
+                                      if (socket_->send_text(text.text)) outbox_.sent();
                                       return true;
                                     },
                                     [this](const Outbox::Audio& audio) {
@@ -507,8 +508,8 @@ void Session::on_text(std::string&& text) {
   inbox_.text(std::move(text));
 }
 
-void Session::on_binary(std::string_view bytes) {
-  inbox_.binary(bytes);
+void Session::on_binary(std::string_view bytes, bool last) {
+  inbox_.binary(bytes, last);
 }
 
 void Session::refuse(int code, const std::string& what) {

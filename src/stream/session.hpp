@@ -126,8 +126,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     void on_text(std::string&& text) override {
       session_.guarded([&] { session_.on_text(std::move(text)); });
     }
-    void on_binary(std::string_view bytes) override {
-      session_.guarded([&] { session_.on_binary(bytes); });
+    void on_binary(std::string_view bytes, bool last) override {
+      session_.guarded([&] { session_.on_binary(bytes, last); });
     }
     void on_pong() override { session_.on_pong(); }
     void on_sent() override {
@@ -145,7 +145,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void on_open() override;
   void on_failed(const transport::Failure& failure) override;
   void on_text(std::string&& text) override;
-  void on_binary(std::string_view bytes) override;
+  void on_binary(std::string_view bytes, bool last) override;
   void on_pong() override { awaiting_pong_ = false; }
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;

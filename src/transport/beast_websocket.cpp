@@ -78,9 +78,10 @@ class BeastWebSocket final : public WebSocket,
 
   [[nodiscard]] bool waits_for_its_turn() const noexcept override { return visit_.waiting(); }
 
-  void send_text(std::string_view text) override {
+  bool send_text(std::string_view text) override {
     stream_->text(true);
     write(asio::buffer(text.data(), text.size()));
+    return false;
   }
 
   bool send_binary(std::span<const std::byte> bytes, bool more) override {
@@ -129,6 +130,11 @@ class BeastWebSocket final : public WebSocket,
     if (!stream_) return {};
     TcpSocket& socket = stream_->next_layer().socket();
     return socket.is_open() ? traffic_of(socket.native_handle()) : stream_->next_layer().traffic;
+  }
+
+  Progress progress() override {
+    const std::uint64_t sent = traffic().sent;
+    return {sent, sent};
   }
 
   void detach() override {
@@ -467,7 +473,7 @@ class BeastWebSocket final : public WebSocket,
     if (stream_->got_text()) {
       listener_->on_text(std::move(message));
     } else {
-      listener_->on_binary(message);
+      listener_->on_binary(message, true);
     }
     read_on();
   }
@@ -478,7 +484,7 @@ class BeastWebSocket final : public WebSocket,
     return reading_paused_ ? Answer::later : Answer::now;
   }
   void take(std::span<const std::byte> payload) override {
-    listener_->on_binary({reinterpret_cast<const char*>(payload.data()), payload.size()});
+    listener_->on_binary({reinterpret_cast<const char*>(payload.data()), payload.size()}, true);
   }
 
   /// Not while closing: then Beast reads on itself, until the server's close frame.

@@ -56,8 +56,10 @@ class WebSocket {
     /// The connection could not be made. The last call.
     virtual void on_failed(const Failure& failure) = 0;
     virtual void on_text(std::string&& text) = 0;
-    /// `bytes` are the listener's for the time of the call.
-    virtual void on_binary(std::string_view bytes) = 0;
+    /// A part of a binary message, as it came in; `last` ends the message, perhaps with no bytes.
+    /// Parts of one message follow each other: no text comes between them. The bytes are valid
+    /// during the call.
+    virtual void on_binary(std::string_view bytes, bool last) = 0;
     virtual void on_pong() = 0;
     /// What was given to send() is on its way; the next may follow.
     virtual void on_sent() = 0;
@@ -77,11 +79,11 @@ class WebSocket {
   /// It is not its turn yet (Turnstile): nothing of it is under way.
   [[nodiscard]] virtual bool waits_for_its_turn() const noexcept = 0;
 
-  /// One message at a time: not before on_open(), nor before the on_sent() of the former one. The
-  /// bytes must stay where they are until then.
-  virtual void send_text(std::string_view text) = 0;
-  /// The same, but true if the message is on its way already, and no on_sent() will follow. Where
-  /// there is `more` to send at once it may wait for that, and share its segment.
+  /// Sends one message. True: the kernel has all of it, and no on_sent() follows. False: on_sent()
+  /// follows, and the next message may not be sent before it; the bytes stay where they are until
+  /// then. Not before on_open().
+  virtual bool send_text(std::string_view text) = 0;
+  /// With `more` to be sent at once, TCP may wait for that and put both into one segment.
   virtual bool send_binary(std::span<const std::byte> bytes, bool more) = 0;
   virtual void ping() = 0;
 
@@ -95,6 +97,15 @@ class WebSocket {
 
   /// Of this connection so far, or until it was closed.
   [[nodiscard]] virtual Traffic traffic() = 0;
+
+  /// How far the bytes of this connection have come. `written`: given to the kernel, HTTP and TLS
+  /// included. `acknowledged`: of those, what the peer's TCP has acknowledged. Costs a system call.
+  /// In on_closed() it is what held when the connection was closed.
+  struct Progress {
+    std::uint64_t written = 0;
+    std::uint64_t acknowledged = 0;
+  };
+  [[nodiscard]] virtual Progress progress() = 0;
 
   /// Drops the connection as it stands. The listener hears no more.
   virtual void detach() = 0;

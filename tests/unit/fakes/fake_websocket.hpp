@@ -73,7 +73,10 @@ class FakeWebSocket final : public transport::WebSocket,
     opened = true;
   }
   [[nodiscard]] bool waits_for_its_turn() const noexcept override { return waits; }
-  void send_text(std::string_view text) override { send({false, std::string{text}}); }
+  bool send_text(std::string_view text) override {
+    send({false, std::string{text}});
+    return false;
+  }
   bool send_binary(std::span<const std::byte> bytes, bool more) override {
     announced_more.push_back(more);
     send({true, std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()}});
@@ -96,6 +99,7 @@ class FakeWebSocket final : public transport::WebSocket,
     if (on_close) on_close();
   }
   [[nodiscard]] transport::Traffic traffic() override { return {1000, 100}; }
+  [[nodiscard]] Progress progress() override { return tcp; }
   void detach() override {
     listener_ = nullptr;
     detached = true;
@@ -110,6 +114,7 @@ class FakeWebSocket final : public transport::WebSocket,
   std::vector<bool> announced_more;  ///< of each binary message
   int pings = 0;
   int close_code = 0;  ///< 0: not closed by the session
+  Progress tcp;        ///< what progress() tells
   std::vector<Message> sent;
   std::function<void()> on_close;
 
@@ -135,7 +140,7 @@ class FakeWebSocket final : public transport::WebSocket,
       Message message = std::move(inbox_.front());
       inbox_.pop_front();
       if (message.binary) {
-        listener_->on_binary(message.bytes);
+        listener_->on_binary(message.bytes, true);
       } else {
         listener_->on_text(std::move(message.bytes));
       }

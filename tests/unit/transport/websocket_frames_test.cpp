@@ -82,7 +82,7 @@ class Side : public WebSocket::Listener {
   void on_open() override {}
   void on_failed(const Failure& failure) override { over.set_value(failure.message); }
   void on_text(std::string&& /*text*/) override {}
-  void on_binary(std::string_view /*bytes*/) override {}
+  void on_binary(std::string_view /*bytes*/, bool /*last*/) override {}
   void on_pong() override {}
   void on_sent() override {}
   void on_closed(const Closure& closure) override { over.set_value(std::to_string(closure.code)); }
@@ -164,7 +164,7 @@ class Hearer final : public Side {
   explicit Hearer(asio::io_context& context) : context_{context} {}
 
   void on_text(std::string&& text) override { heard(true, text); }
-  void on_binary(std::string_view bytes) override { heard(false, bytes); }
+  void on_binary(std::string_view bytes, bool /*last*/) override { heard(false, bytes); }
 
   std::uint32_t messages = 0;  ///< each the right one
   std::uint32_t wrong = 0;
@@ -196,7 +196,7 @@ class Leaver final : public Side {
  public:
   explicit Leaver(asio::io_context& context) : context_{context} {}
 
-  void on_binary(std::string_view /*bytes*/) override {
+  void on_binary(std::string_view /*bytes*/, bool /*last*/) override {
     ++messages;
     socket->pause_reading();
     connection = socket;

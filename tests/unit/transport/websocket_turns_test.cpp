@@ -33,7 +33,7 @@ class Counting final : public WebSocket::Listener {
   }
   void on_failed(const Failure& failure) override { ADD_FAILURE() << failure.message; }
   void on_text(std::string&& /*text*/) override {}
-  void on_binary(std::string_view /*bytes*/) override {}
+  void on_binary(std::string_view /*bytes*/, bool /*last*/) override {}
   void on_pong() override {}
   void on_sent() override {}
   void on_closed(const Closure& closure) override { ADD_FAILURE() << closure.reason; }
