@@ -2,6 +2,7 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
