@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "transport/unique_fd.hpp"
+
 namespace audio_stream::stream {
 namespace {
 
@@ -29,32 +31,20 @@ tl::expected<std::string, std::string> unguessable() {
   return text;
 }
 
-/// A file that is closed when it goes out of scope.
-class File {
- public:
-  explicit File(const std::string& path)
-      : fd_{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)} {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
+transport::UniqueFd create(const std::string& path) {
+  return transport::UniqueFd{
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
+}
+
+[[nodiscard]] bool write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
-
-  [[nodiscard]] bool write(std::span<const std::byte> bytes) const {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written <= 0) return false;
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-
- private:
-  int fd_;
-};
+  return true;
+}
 
 }  // namespace
 
@@ -78,10 +68,10 @@ tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::by
   if (!secret) return secret;
   std::string path = directory_ + "/" + stem_ + "_" + std::to_string(paths_.size()) + "_" +
                      *secret + ".tmp" + extension;
-  const File file{path};
+  const transport::UniqueFd file = create(path);
   if (!file.is_open()) return tl::unexpected("can't create " + path + ": " + last_error());
   paths_.push_back(path);
-  if (!file.write(audio)) {
+  if (!write_all(file.get(), audio)) {
     auto why = "can't write " + path + ": " + last_error();
     ::unlink(path.c_str());
     paths_.pop_back();

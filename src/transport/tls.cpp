@@ -1,12 +1,21 @@
 #include "transport/tls.hpp"
 
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/error.hpp>
+
 #include <algorithm>
 #include <cstdlib>
+#include <system_error>
+
+#include "transport/settings_file.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -14,18 +23,90 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
+// A system's list of authorities has 220 KiB; a hundred of those may be named.
+constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
+
 /// Whether trying again may help, without anybody mending a file.
-bool may_pass(const error_code& error) {
-  namespace errc = boost::system::errc;
-  return error == errc::too_many_files_open || error == errc::too_many_files_open_in_system ||
-         error == errc::not_enough_memory;
+bool may_pass(const std::error_code& error) {
+  return error == std::errc::too_many_files_open ||
+         error == std::errc::too_many_files_open_in_system || error == std::errc::not_enough_memory;
 }
 
 tl::unexpected<Failure> cannot(const std::string& what, const std::string& file,
-                               const error_code& error) {
+                               const FileFailure& failure) {
   return tl::unexpected(
-      Failure{may_pass(error) ? ErrorCode::io : ErrorCode::tls_init_failed, 0,
-              "TLS: " + what + " \"" + file + "\" can't be used: " + error.message()});
+      Failure{may_pass(failure.code) ? ErrorCode::io : ErrorCode::tls_init_failed, 0,
+              "TLS: " + what + " \"" + file + "\" can't be used: " + failure.why});
+}
+
+/// The content of a file, which may be a key: overwritten when it goes.
+class PemFile {
+ public:
+  static tl::expected<PemFile, FileFailure> read(const std::string& path) {
+    auto text = read_settings_file(path, kMostBytes);
+    if (!text) return tl::unexpected(std::move(text.error()));
+    return PemFile{std::move(*text)};
+  }
+  PemFile(PemFile&&) = default;
+  PemFile& operator=(PemFile&&) = delete;
+  PemFile(const PemFile&) = delete;
+  PemFile& operator=(const PemFile&) = delete;
+  ~PemFile() { OPENSSL_cleanse(text_.data(), text_.size()); }
+
+  [[nodiscard]] boost::asio::const_buffer bytes() const { return boost::asio::buffer(text_); }
+
+ private:
+  explicit PemFile(std::string text) : text_{std::move(text)} {}
+  std::string text_;
+};
+
+/// An encrypted key would make OpenSSL ask for its password on the console.
+int no_password(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
+  return -1;
+}
+
+/// Certificates and revocation lists, as SSL_CTX_load_verify_file() takes them from a path.
+error_code trust_those_in(SSL_CTX* context, const PemFile& file) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio{
+      BIO_new_mem_buf(file.bytes().data(), static_cast<int>(file.bytes().size())), &BIO_free};
+  ERR_clear_error();
+  const auto free_all = [](STACK_OF(X509_INFO) * all) {
+    sk_X509_INFO_pop_free(all, X509_INFO_free);
+  };
+  const std::unique_ptr<STACK_OF(X509_INFO), decltype(free_all)> found{
+      PEM_X509_INFO_read_bio(bio.get(), nullptr, no_password, nullptr), free_all};
+  const auto last_error = [] {
+    const unsigned long code = ERR_get_error();
+    return error_code{static_cast<int>(code), boost::asio::error::get_ssl_category()};
+  };
+  if (!found) return last_error();
+  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  int taken = 0;
+  for (int i = 0; i < sk_X509_INFO_num(found.get()); ++i) {
+    const X509_INFO* each = sk_X509_INFO_value(found.get(), i);
+    if (each->x509 != nullptr) {
+      if (X509_STORE_add_cert(store, each->x509) != 1) return last_error();
+      ++taken;
+    }
+    if (each->crl != nullptr) {
+      if (X509_STORE_add_crl(store, each->crl) != 1) return last_error();
+      ++taken;
+    }
+  }
+  if (taken > 0) return {};
+  ERR_clear_error();
+  return {ERR_PACK(ERR_LIB_X509, 0, X509_R_NO_CERTIFICATE_OR_CRL_FOUND),
+          boost::asio::error::get_ssl_category()};
+}
+
+/// Has `take` make use of the content of the file.
+template <class Take>  // error_code(const PemFile&)
+tl::expected<void, Failure> with_file(const std::string& what, const std::string& path,
+                                      const Take& take) {
+  const auto file = PemFile::read(path);
+  if (!file) return cannot(what, path, file.error());
+  if (const error_code error = take(*file)) return cannot(what, path, {{}, error.message()});
+  return {};
 }
 
 tl::expected<void, Failure> trust(ssl::context& context, const TlsOptions& options) {
@@ -35,28 +116,34 @@ tl::expected<void, Failure> trust(ssl::context& context, const TlsOptions& optio
     return {};
   }
   context.set_verify_mode(ssl::verify_peer, error);
-  if (options.ca_file == "SYSTEM") {
-    context.set_default_verify_paths(error);
-    if (error) return cannot("the system's list of authorities", options.ca_file, error);
-  } else {
-    context.load_verify_file(options.ca_file, error);
-    if (error) return cannot("CA file", options.ca_file, error);
+  if (options.ca_file != "SYSTEM") {
+    return with_file("CA file", options.ca_file, [&](const PemFile& file) {
+      return trust_those_in(context.native_handle(), file);
+    });
+  }
+  context.set_default_verify_paths(error);
+  if (error) {
+    return cannot("the system's list of authorities", options.ca_file, {error, error.message()});
   }
   return {};
 }
 
 tl::expected<void, Failure> identify(ssl::context& context, const TlsOptions& options) {
-  error_code error;
+  SSL_CTX_set_default_passwd_cb(context.native_handle(), no_password);
   if (!options.cert_file.empty()) {
-    context.use_certificate_chain_file(options.cert_file, error);
-    if (error) return cannot("certificate file", options.cert_file, error);
+    auto used = with_file("certificate file", options.cert_file, [&](const PemFile& file) {
+      error_code error;
+      context.use_certificate_chain(file.bytes(), error);
+      return error;
+    });
+    if (!used) return used;
   }
   if (!options.key_file.empty()) {
-    // An encrypted key would make OpenSSL ask for its password on the console.
-    context.set_password_callback(
-        [](std::size_t, ssl::context::password_purpose) { return std::string{}; }, error);
-    context.use_private_key_file(options.key_file, ssl::context::pem, error);
-    if (error) return cannot("key file", options.key_file, error);
+    return with_file("key file", options.key_file, [&](const PemFile& file) {
+      error_code error;
+      context.use_private_key(file.bytes(), ssl::context::pem, error);
+      return error;
+    });
   }
   return {};
 }

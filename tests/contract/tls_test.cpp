@@ -1,6 +1,7 @@
 // wss with real certificates.
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -138,6 +139,11 @@ TEST_F(Tls, FilesThatCannotBeUsedAreNamedAndEndTheStream) {
     EXPECT_NE(error.find(why), std::string::npos) << error;
   };
   expect_final("CA file \"/nonexistent/ca.pem\" can't be used: No such file or directory");
+  const test::TemporaryDirectory directory;
+  const std::string fifo = directory.path() / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  call.set_variable("STREAM_TLS_CA_FILE", fifo);
+  expect_final("CA file \"" + fifo + "\" can't be used: it is not a file");
   call.set_variable("STREAM_TLS_CA_FILE", certificates().ca());
   call.set_variable("STREAM_TLS_CERT_FILE", certificates().certificate("client"));
   const std::string reply = call.api("start " + server.url("/") + " mono");

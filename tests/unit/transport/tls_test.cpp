@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -88,6 +89,38 @@ TEST_F(TlsTest, AFileThatCannotBeReadIsNamed) {
   EXPECT_NE(error({.ca_file = "NONE", .cert_file = certificate, .key_file = missing})
                 .find("key file \"" + missing + "\""),
             std::string::npos);
+}
+
+TEST_F(TlsTest, AFifoIsNoFileAndHoldsNobodyUp) {
+  const auto fifo = dir_.file("fifo");
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const auto good = dir_.write("cert.pem", one_.certificate_pem());
+  EXPECT_EQ(error({.ca_file = fifo, .cert_file = "", .key_file = ""}),
+            "TLS: CA file \"" + fifo + "\" can't be used: it is not a file");
+  EXPECT_EQ(error({.ca_file = "NONE", .cert_file = fifo, .key_file = fifo}),
+            "TLS: certificate file \"" + fifo + "\" can't be used: it is not a file");
+  EXPECT_EQ(error({.ca_file = "NONE", .cert_file = good, .key_file = fifo}),
+            "TLS: key file \"" + fifo + "\" can't be used: it is not a file");
+}
+
+TEST_F(TlsTest, ACaFileMayHoldManyCertificatesAndTextBetweenThem) {
+  const SelfSigned two{"two"};
+  const auto file = dir_.write(
+      "ca.pem", "# first\n" + one_.certificate_pem() + "second:\n" + two.certificate_pem());
+  const auto context = contexts_.get({.ca_file = file, .cert_file = "", .key_file = ""});
+  ASSERT_TRUE(context) << context.error().message;
+  const X509_STORE* store = SSL_CTX_get_cert_store((*context)->native_handle());
+  EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 2);
+}
+
+TEST_F(TlsTest, ACaFileWithoutACertificateIsRefused) {
+  for (const std::string& text : {std::string{}, std::string{"no PEM"}, one_.key_pem(),
+                                  one_.key_pem("password"), std::string{"-----BEGIN CERT"}}) {
+    const auto file = dir_.write("ca.pem", text);
+    EXPECT_NE(error({.ca_file = file, .cert_file = "", .key_file = ""}).find("can't be used: "),
+              std::string::npos)
+        << text;
+  }
 }
 
 TEST_F(TlsTest, AFileThatHoldsNoPemIsRefusedWithoutShowingItsContent) {
