@@ -161,6 +161,9 @@ ClientContext::ClientContext() : ssl::context{ssl::context::tls_client} {
   ERR_clear_error();
   // TLS 1.2 at least (RFC 8996), whatever the system's openssl.cnf allows.
   SSL_CTX_set_min_proto_version(native_handle(), TLS1_2_VERSION);
+  // A server that asks to renegotiate is not answered: no user needs it, TLS 1.3 has none, and a
+  // write would then have to wait for what the server sends.
+  SSL_CTX_set_options(native_handle(), SSL_OP_NO_RENEGOTIATION);
   // Idle calls keep no 32 KiB of record buffers.
   SSL_CTX_set_mode(native_handle(), SSL_MODE_RELEASE_BUFFERS);
   TlsResumption::enable(native_handle());

@@ -1,6 +1,7 @@
 #include "transport/tls.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -66,6 +67,65 @@ TEST_F(TlsTest, NothingOlderThanTls12IsSpoken) {
   const auto context = contexts_.get({});
   ASSERT_TRUE(context);
   EXPECT_EQ(SSL_CTX_get_min_proto_version((*context)->native_handle()), TLS1_2_VERSION);
+}
+
+/// Both ends of TLS 1.2 over memory, so that each step is the test's.
+class Renegotiation : public TlsTest {
+ protected:
+  using Ssl = std::unique_ptr<SSL, test::FreeWith<SSL_free>>;
+
+  void SetUp() override {
+    server_context_.reset(SSL_CTX_new(TLS_server_method()));
+    SSL_CTX_set_max_proto_version(server_context_.get(), TLS1_2_VERSION);
+    const auto use = [](const std::string& pem, const auto& take) {
+      const std::unique_ptr<BIO, test::FreeWith<BIO_free>> bio{
+          BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+      take(bio.get());
+    };
+    use(one_.certificate_pem(), [this](BIO* bio) {
+      const std::unique_ptr<X509, test::FreeWith<X509_free>> certificate{
+          PEM_read_bio_X509(bio, nullptr, nullptr, nullptr)};
+      SSL_CTX_use_certificate(server_context_.get(), certificate.get());
+    });
+    use(one_.key_pem(), [this](BIO* bio) {
+      const std::unique_ptr<EVP_PKEY, test::FreeWith<EVP_PKEY_free>> pkey{
+          PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr)};
+      SSL_CTX_use_PrivateKey(server_context_.get(), pkey.get());
+    });
+    context_ = *contexts_.get({.ca_file = "NONE", .cert_file = "", .key_file = ""});
+    client_.reset(SSL_new(context_->native_handle()));
+    server_.reset(SSL_new(server_context_.get()));
+    BIO* ours = nullptr;
+    BIO* theirs = nullptr;
+    ASSERT_EQ(BIO_new_bio_pair(&ours, 0, &theirs, 0), 1);
+    SSL_set_bio(client_.get(), ours, ours);
+    SSL_set_bio(server_.get(), theirs, theirs);
+    SSL_set_connect_state(client_.get());
+    SSL_set_accept_state(server_.get());
+    for (int i = 0; i < 10; ++i) {
+      SSL_do_handshake(client_.get());
+      SSL_do_handshake(server_.get());
+    }
+    ASSERT_TRUE(SSL_is_init_finished(client_.get()));
+    ASSERT_TRUE(SSL_is_init_finished(server_.get()));
+  }
+
+  std::unique_ptr<SSL_CTX, test::FreeWith<SSL_CTX_free>> server_context_;
+  TlsContext context_;
+  Ssl client_;
+  Ssl server_;
+};
+
+TEST_F(Renegotiation, IsNotTakenUpAndAWriteDoesNotWaitForTheServer) {
+  ASSERT_EQ(SSL_renegotiate(server_.get()), 1);
+  SSL_do_handshake(server_.get());  // sends HelloRequest
+  char room[16];
+  EXPECT_EQ(SSL_read(client_.get(), room, sizeof room), -1) << "it has no data in it";
+  EXPECT_FALSE(SSL_in_init(client_.get()));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(SSL_write(client_.get(), "audio", 5), 5) << SSL_get_error(client_.get(), -1);
+    SSL_read(server_.get(), room, sizeof room);
+  }
 }
 
 TEST_F(TlsTest, EqualOptionsShareOneContextAndOthersDoNot) {
