@@ -123,18 +123,28 @@ bool Downlink::playing() const noexcept {
 // ---- audio ------------------------------------------------------------------------------------
 
 bool Downlink::audio(std::string_view bytes) {
-  if (odd_byte_ && !bytes.empty()) {
-    const std::array<char, 2> sample{*odd_byte_, bytes.front()};
+  if (bytes.empty()) return true;
+  if (half_sample_ && utterance_is_over()) half_sample_.reset();
+  if (half_sample_) {
+    const std::array<char, 2> sample{*half_sample_, bytes.front()};
     append_samples({sample.data(), sample.size()}, message_);
-    odd_byte_.reset();
+    half_sample_.reset();
     bytes.remove_prefix(1);
   }
   append_samples(bytes, message_);
-  if (bytes.size() % 2 != 0) odd_byte_ = bytes.back();
+  if (bytes.size() % 2 != 0) half_sample_ = bytes.back();
+  quiet_since_ = Clock::now();
   return take(parts_.rate_hz);
 }
 
+/// By time alone: all that came has been played, and for longer than a gap may last nothing came.
+bool Downlink::utterance_is_over() const noexcept {
+  constexpr std::chrono::milliseconds kLongestGap{audio::Playout::kLongestGapMs};
+  return !undrained_ && Clock::now() - quiet_since_ > kLongestGap;
+}
+
 bool Downlink::speech(protocol::Speech speech) {
+  half_sample_.reset();
   message_ = std::move(speech.samples);
   return take(speech.rate_hz);
 }
@@ -273,6 +283,7 @@ void Downlink::mark(std::string name) {
            " bytes have room for");
     return;
   }
+  half_sample_.reset();
   mark_bytes_ += bytes_of(name);
   marks_.push_back({std::move(name), end(), clears_asked_, skipped_});
   for_each_side([&](audio::Playout& side) { side.end_at(end()); });
@@ -281,6 +292,7 @@ void Downlink::mark(std::string name) {
 
 void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
   look();
+  half_sample_.reset();
   // What has not got into the queue is part of what goes: what the filter keeps, and a message that
   // is still being taken, or decoded.
   const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();
@@ -321,6 +333,7 @@ void Downlink::look() {
   tell_refused();
   if (undrained_ && clears_.empty() && message_.empty() && !expected_ && taken >= end()) {
     undrained_ = false;
+    quiet_since_ = Clock::now();
     parts_.tell(protocol::drained_note(ms(taken + skipped_)));
   }
   set_alarm();

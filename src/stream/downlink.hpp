@@ -63,8 +63,8 @@ class Downlink {
   void request(const protocol::PlaybackRequest& request);
   void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
   void pause(bool paused);
-  /// The half of a sample that the former connection left is worth nothing to the next.
-  void new_connection() noexcept { odd_byte_.reset(); }
+  /// A connection's first audio begins with a whole sample.
+  void new_connection() noexcept { half_sample_.reset(); }
 
   /// Tells what has happened since. Whenever the call has woken us, and now and then.
   void look();
@@ -99,6 +99,7 @@ class Downlink {
     std::uint64_t unqueued;  // went without having got into the queue
   };
 
+  [[nodiscard]] bool utterance_is_over() const noexcept;
   bool take(std::uint32_t rate_hz);
   void begin_utterance() noexcept;
   bool take_slice();
@@ -131,7 +132,10 @@ class Downlink {
 
   const Parts parts_;
   audio::UtteranceResampler resampler_;
-  std::optional<char> odd_byte_;
+  // The first byte of a sample whose second byte has not come yet. It belongs to its utterance:
+  // everything that ends an utterance drops it.
+  std::optional<char> half_sample_;
+  Clock::time_point quiet_since_;  // the last audio came, or the queue ran dry
 
   // A message that is taken slice by slice, so that other streams get their turns.
   std::vector<std::int16_t> message_;

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <numbers>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -82,6 +84,93 @@ TEST_F(SessionPlaying, OddBytesAreCarriedOver) {
   say(all.substr(5));
   const Samples heard = hear(20);
   EXPECT_EQ(Samples(heard.begin(), heard.begin() + 6), (Samples{1, 2, 3, 4, -5, 6}));
+}
+
+class HalfASample;
+
+/// What ends an utterance, and with it half a sample that it left.
+struct UtterancesEnd {
+  const char* name;
+  std::function<void(HalfASample&)> happens;
+};
+
+class HalfASample : public SessionPlaying, public testing::WithParamInterface<UtterancesEnd> {
+ public:
+  using SessionPlaying::hear;
+  using SessionPlaying::options_;
+  using SessionPlaying::say;
+  using SessionPlaying::session_;
+
+  void receive(const std::string& text) { server().receive(text); }
+  void receive_text_with(const std::string& audio) {
+    receive(
+        R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+        protocol::encode_base64(audio) + R"("}})");
+    finish_jobs();
+  }
+  void be_quiet_for(std::chrono::milliseconds time) {
+    const auto end = std::chrono::steady_clock::now() + time;
+    run_until([end] { return std::chrono::steady_clock::now() >= end; });
+  }
+  void reconnect() {
+    server().closed(1006, false);
+    ASSERT_TRUE(run_until_sockets(2));
+    server().accept();
+    server().serve();
+  }
+};
+
+TEST_P(HalfASample, EndsWithItsUtterance) {
+  options_.barge_in = BargeIn::dtmf;
+  connect();
+  say(audio(20, 1000) + "x");
+  hear(20);
+  GetParam().happens(*this);
+  hear(100);
+  say(audio(20, 2000));
+  EXPECT_EQ(hear(20), Samples(160, 2000)) << "each sample begins where it did not";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    By, HalfASample,
+    testing::Values(
+        UtterancesEnd{"Clear", [](HalfASample& t) { t.receive(R"({"type":"clear"})"); }},
+        UtterancesEnd{"ClearWithAFade",
+                      [](HalfASample& t) { t.receive(R"({"type":"clear","fade_ms":20})"); }},
+        UtterancesEnd{"KillAudio", [](HalfASample& t) { t.receive(R"({"type":"killAudio"})"); }},
+        UtterancesEnd{"Action", [](HalfASample& t) { t.receive(R"({"action":"clear"})"); }},
+        UtterancesEnd{"TheCommand", [](HalfASample& t) { t.session_->clear(std::nullopt); }},
+        UtterancesEnd{"ADigit",
+                      [](HalfASample& t) {
+                        t.say(std::string(320, '\1'));
+                        t.session_->digit('5', 100);
+                      }},
+        UtterancesEnd{"TheCallersSpeech",
+                      [](HalfASample& t) {
+                        t.say(std::string(320, '\1'));
+                        t.session_->speech_began();
+                      }},
+        UtterancesEnd{"Mark", [](HalfASample& t) { t.receive(R"({"type":"mark","name":"a"})"); }},
+        UtterancesEnd{"AudioInAText",
+                      [](HalfASample& t) { t.receive_text_with(std::string(320, '\1')); }},
+        UtterancesEnd{"MuchAudioInAText",
+                      [](HalfASample& t) {
+                        t.receive_text_with(std::string(320'000, '\1'));
+                        t.hear(21'000);
+                      }},
+        UtterancesEnd{"Silence",
+                      [](HalfASample& t) { t.be_quiet_for(std::chrono::milliseconds{520}); }},
+        UtterancesEnd{"ANewConnection", [](HalfASample& t) { t.reconnect(); }}),
+    [](const auto& parameter) { return std::string{parameter.param.name}; });
+
+TEST_F(SessionPlaying, APauseKeepsHalfASample) {
+  connect();
+  const std::string all = audio(20, 1000);
+  say(all.substr(0, 161));
+  server().receive(R"({"type":"pause"})");
+  server().receive(R"({"type":"resume"})");
+  say(all.substr(161));
+  EXPECT_EQ(hear(20), Samples(160, 1000));
 }
 
 TEST_F(SessionPlaying, EverythingIsHeardInTheOrderItWasSent) {
