@@ -46,6 +46,8 @@ class Conversation:
         self.understood: list[str] = []         # by the bot
         self.interrupted: dict[str, Any] = {}   # as the bot tells
         self.finished = False
+        self.heard: dict[int, int] = {}         # ms of each utterance that was cleared
+        self.consistent = True                  # each clear of an utterance told the same ms
 
     def hold(self) -> None:
         for line in self._callsim.stdout or ():
@@ -72,7 +74,9 @@ class Conversation:
             elif note["name"] == LAST:
                 self.finished = True
                 self._tell("uuid_audio_stream . stop")
-        elif what == "cleared" and note["thrown_ms"]:
+        elif what == "cleared":
+            heard = self.heard.setdefault(note["utterance"], note["heard_ms"])
+            self.consistent = self.consistent and heard == note["heard_ms"]
             self._show("", f"the module stops the bot ({note['reason']}): {note['heard_ms']} ms of its words were "
                            f"heard, {note['thrown_ms']} ms were not")
 
@@ -149,6 +153,7 @@ def judge(conversation: Conversation, recording: Path) -> bool:
     told = conversation.interrupted
     verdict(bool(told) and 0 < told["heard_ms"] < told["told_ms"],
             f"the bot knows that it was interrupted: {json.dumps(told)}")
+    verdict(conversation.consistent, "each clear of an utterance told the same heard_ms")
 
     with wave.open(str(recording)) as wav:
         both = array("h", wav.readframes(wav.getnframes()))

@@ -296,6 +296,9 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
   // What has not got into the queue is part of what goes: what the filter keeps, and a message that
   // is still being taken, or decoded.
   const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();
+  const bool nothing_came =
+      !undrained_ && unqueued == 0 && (!expected_ || expected_cleared_by_ != 0);
+  if (!clears_.empty() && nothing_came) return;  // the clear that waits clears this as well
   skipped_ += unqueued;
   resampler_.abandon();
   tail_.cancel();
@@ -307,8 +310,14 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
   }
   const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead().rate_hz() / 1000;
   for_each_side([&](audio::Playout& side) { side.clear(fade); });
-  clears_.push_back(
-      {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
+  if (clears_.size() < kMostClears) {
+    clears_.push_back(
+        {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
+  } else {
+    clears_.back().end = lead().written();
+    clears_.back().number = clears_asked_;
+    clears_.back().unqueued += unqueued;
+  }
   undrained_ = false;
   look();
 }
@@ -358,12 +367,21 @@ void Downlink::answer_clears(std::uint64_t& thrown_up_to) {
       while (!marks_.empty() && marks_.front().clears < cleared.number) {
         answer_next_mark(stopped);
       }
-      const std::uint64_t heard =
-          stopped > cleared.utterance_begin ? stopped - cleared.utterance_begin : 0;
-      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance, ms(heard),
+      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance,
+                                         ms(heard_of(cleared, stopped)),
                                          ms(thrown + cleared.unqueued)));
     }
   }
+}
+
+/// Of the utterance that the clear ended. A second clear of the same utterance finds the position
+/// behind all that the first one threw away: what was heard is what the first one found.
+std::uint64_t Downlink::heard_of(const Clear& cleared, std::uint64_t stopped) noexcept {
+  if (cleared.utterance != heard_utterance_) {
+    heard_utterance_ = cleared.utterance;
+    heard_ = stopped > cleared.utterance_begin ? stopped - cleared.utterance_begin : 0;
+  }
+  return heard_;
 }
 
 /// `heard`: so far and no farther.

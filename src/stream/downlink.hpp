@@ -44,6 +44,9 @@ class Downlink {
   static constexpr std::uint32_t kFadeMs = 5;
   static constexpr std::size_t kMostMarkBytes = std::size_t{1024} * 1024;
   static constexpr std::size_t kLongestMark = 256;
+  /// A clear beyond this number, while none of them has taken effect, joins the last one: both have
+  /// one answer.
+  static constexpr std::size_t kMostClears = 1000;
 
   explicit Downlink(Parts parts);
   ~Downlink();
@@ -109,6 +112,7 @@ class Downlink {
   void finish_tail();
   void mark(std::string name);
   void answer_clears(std::uint64_t& thrown_up_to);
+  std::uint64_t heard_of(const Clear& cleared, std::uint64_t stopped) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
   void tell_flow();
@@ -152,7 +156,9 @@ class Downlink {
   std::uint64_t clears_asked_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
-  std::uint64_t skipped_ = 0;  // samples that went without having got into the queue
+  std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
+  std::uint64_t heard_ = 0;            // of it, in samples
+  std::uint64_t skipped_ = 0;          // samples that went without having got into the queue
   bool undrained_ = false;
   bool flowing_ = true;
 
