@@ -5,11 +5,11 @@
 #include <cstring>
 #include <vector>
 
-#include "transport/client_frame.hpp"
+#include "websocket/frame_writer.hpp"
 
 namespace {
 
-using namespace audio_stream::transport;
+using namespace audio_stream::websocket;
 
 constexpr MaskingKeys::Key kKey{std::byte{0x12}, std::byte{0xA5}, std::byte{0x3C}, std::byte{0xEF}};
 
@@ -35,9 +35,11 @@ void mask_bytes(benchmark::State& state) {
 
 void client_frame(benchmark::State& state) {
   const std::vector<std::byte> in(static_cast<std::size_t>(state.range(0)), std::byte{7});
-  std::vector<std::byte> out(client_frame_size(in.size()));
+  std::vector<std::byte> out(frame_size(in.size()));
   MaskingKeys keys;
-  for (auto _ : state) benchmark::DoNotOptimize(write_client_frame(in, keys.next(), out));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(write_frame(Opcode::binary, false, in, keys.next(), out));
+  }
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "frame_path.hpp"
-#include "transport/client_frame.hpp"
+#include "websocket/frame_writer.hpp"
 
 namespace {
 
@@ -26,12 +26,14 @@ void pass(unsigned long frames) {
 }
 
 void write_frames(unsigned long frames) {
-  using namespace audio_stream::transport;
+  using namespace audio_stream::websocket;
   const std::vector<std::byte> packet(320, std::byte{7});
-  std::vector<std::byte> out(client_frame_size(packet.size()));
+  std::vector<std::byte> out(frame_size(packet.size()));
   constexpr MaskingKeys::Key kKey{std::byte{1}, std::byte{2}, std::byte{3}, std::byte{4}};
   std::size_t bytes = 0;
-  for (unsigned long i = 0; i < frames; ++i) bytes += write_client_frame(packet, kKey, out).size();
+  for (unsigned long i = 0; i < frames; ++i) {
+    bytes += write_frame(Opcode::binary, false, packet, kKey, out).size();
+  }
   if (bytes < frames * packet.size()) throw std::runtime_error{"a frame is too short"};
 }
 

@@ -12,7 +12,6 @@
 #include "transport/bearer_file.hpp"
 #include "transport/bounded_teardown.hpp"
 #include "transport/cancellable.hpp"
-#include "transport/client_frame.hpp"
 #include "transport/dialer.hpp"
 #include "transport/frame_layer.hpp"
 #include "transport/io_thread.hpp"
@@ -24,6 +23,7 @@
 #include "transport/user_agent.hpp"
 #include "transport/websocket.hpp"
 #include "transport/worker.hpp"
+#include "websocket/frame_writer.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -421,12 +421,12 @@ class BeastWebSocket final : public WebSocket,
   bool write_frame(std::span<const std::byte> payload, bool more) {
     auto& layer = stream_->next_layer();
     auto& scratch = services_.io.scratch();
-    scratch.resize(std::max(scratch.size(), client_frame_size(payload.size())));
+    scratch.resize(std::max(scratch.size(), audio_stream::websocket::frame_size(payload.size())));
     error_code error;
-    if (layer.write_frame(write_client_frame(payload, services_.io.masking_keys().next(), scratch),
-                          more, error)) {
-      return true;
-    }
+    const auto frame =
+        audio_stream::websocket::write_frame(audio_stream::websocket::Opcode::binary, false,
+                                             payload, services_.io.masking_keys().next(), scratch);
+    if (layer.write_frame(frame, more, error)) return true;
     if (error) {
       // Not from inside the call. What the server said before it went is for the read to tell.
       asio::post(services_.io.context(), [self = this->shared_from_this(), error] {

@@ -14,9 +14,9 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "transport/anticipation.hpp"
-#include "transport/client_frame.hpp"
 #include "transport/company.hpp"
 #include "transport/turnstile.hpp"
+#include "websocket/masking.hpp"
 
 namespace audio_stream::transport {
 
@@ -104,7 +104,7 @@ class IoThread {
   /// Room to put a message together in, for whoever is at work on this thread, and keys to mask it
   /// with.
   std::vector<std::byte>& scratch() noexcept { return scratch_; }
-  MaskingKeys& masking_keys() noexcept { return masking_keys_; }
+  websocket::MaskingKeys& masking_keys() noexcept { return masking_keys_; }
 
   /// How often the bell was rung.
   [[nodiscard]] std::uint64_t bells() const noexcept {
@@ -143,7 +143,7 @@ class IoThread {
   Company company_;
   Anticipation anticipation_;
   std::vector<std::byte> scratch_;
-  MaskingKeys masking_keys_;
+  websocket::MaskingKeys masking_keys_;
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<int> media_processor_{-1};  // of the last notify()
   std::atomic<bool> asleep_{false};

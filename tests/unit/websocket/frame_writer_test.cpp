@@ -1,4 +1,4 @@
-#include "transport/client_frame.hpp"
+#include "websocket/frame_writer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace audio_stream::transport {
+namespace audio_stream::websocket {
 namespace {
 
 using Bytes = std::vector<std::byte>;
@@ -19,9 +19,9 @@ Bytes counted(std::size_t size) {
   return bytes;
 }
 
-Bytes frame_of(const Bytes& payload) {
-  Bytes out(client_frame_size(payload.size()));
-  const auto frame = write_client_frame(payload, kKey, out);
+Bytes frame_of(const Bytes& payload, Opcode opcode = Opcode::binary, bool compressed = false) {
+  Bytes out(frame_size(payload.size()));
+  const auto frame = write_frame(opcode, compressed, payload, kKey, out);
   return {frame.begin(), frame.end()};
 }
 
@@ -37,22 +37,36 @@ Bytes bytes_of(std::initializer_list<int> values) {
 }
 
 // RFC 6455, 5.2.
-TEST(ClientFrame, AShortPayloadHasItsLengthInOneByte) {
+TEST(FrameWriter, AShortPayloadHasItsLengthInOneByte) {
   EXPECT_EQ(header_of(0, 6), bytes_of({0x82, 0x80, 0x37, 0xFA, 0x21, 0x3D}));
   EXPECT_EQ(header_of(125, 6), bytes_of({0x82, 0xFD, 0x37, 0xFA, 0x21, 0x3D}));
 }
 
-TEST(ClientFrame, ALongerOneInTwoMore) {
+TEST(FrameWriter, ALongerOneInTwoMore) {
   EXPECT_EQ(header_of(126, 8), bytes_of({0x82, 0xFE, 0, 126, 0x37, 0xFA, 0x21, 0x3D}));
   EXPECT_EQ(header_of(65535, 8), bytes_of({0x82, 0xFE, 0xFF, 0xFF, 0x37, 0xFA, 0x21, 0x3D}));
 }
 
-TEST(ClientFrame, AVeryLongOneInEightMore) {
+TEST(FrameWriter, AVeryLongOneInEightMore) {
   EXPECT_EQ(header_of(65536, 14),
             bytes_of({0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xFA, 0x21, 0x3D}));
 }
 
-TEST(ClientFrame, ThePayloadIsMaskedWhateverItsLength) {
+TEST(FrameWriter, EachFrameIsFinalAndNamesItsKind) {
+  EXPECT_EQ(frame_of({}, Opcode::text).front(), std::byte{0x81});
+  EXPECT_EQ(frame_of({}, Opcode::binary).front(), std::byte{0x82});
+  EXPECT_EQ(frame_of({}, Opcode::close).front(), std::byte{0x88});
+  EXPECT_EQ(frame_of({}, Opcode::ping).front(), std::byte{0x89});
+  EXPECT_EQ(frame_of({}, Opcode::pong).front(), std::byte{0x8A});
+}
+
+// RFC 7692, 6.
+TEST(FrameWriter, ACompressedMessageIsMarkedByRsv1) {
+  EXPECT_EQ(frame_of({}, Opcode::text, true).front(), std::byte{0xC1});
+  EXPECT_EQ(frame_of({}, Opcode::binary, true).front(), std::byte{0xC2});
+}
+
+TEST(FrameWriter, ThePayloadIsMaskedWhateverItsLength) {
   for (std::size_t size = 0; size < 300; ++size) {
     const Bytes payload = counted(size);
     const Bytes frame = frame_of(payload);
@@ -65,7 +79,7 @@ TEST(ClientFrame, ThePayloadIsMaskedWhateverItsLength) {
 }
 
 // RFC 6455, 5.7: "Hello".
-TEST(ClientFrame, MasksAsTheRfcsExample) {
+TEST(FrameWriter, MasksAsTheRfcsExample) {
   const std::string hello = "Hello";
   Bytes out(hello.size());
   mask(std::as_bytes(std::span{hello}), kKey, out.data());
@@ -80,4 +94,4 @@ TEST(MaskingKeysTest, NoTwoAreAlike) {
 }
 
 }  // namespace
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::websocket
