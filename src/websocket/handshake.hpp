@@ -10,15 +10,9 @@
 #include <vector>
 
 #include "websocket/deflate.hpp"
+#include "websocket/deflate_offer.hpp"
 
 namespace audio_stream::websocket {
-
-/// How compression is offered (RFC 7692, 7.1).
-enum class DeflateOffer {
-  none,
-  bare,  ///< "permessage-deflate" alone, for servers that refuse its parameters
-  full,  ///< with windows that save memory on both sides
-};
 
 /// What is asked of a server. All of it can be sent as it stands: `host` and `target` hold no blank
 /// and no control character, names of headers and subprotocols are tokens (RFC 9110, 5.6.2), and
@@ -59,7 +53,7 @@ struct Refused {
 /// The answer breaks a rule.
 struct Malformed {
   int status = 0;    ///< of HTTP, if it got as far
-  std::string what;  ///< for people, to stand after "The answer of <URL> "
+  std::string what;  ///< for people, on one line, to stand after "The answer of <URL> "
 };
 
 /// The client's side of the opening handshake (RFC 6455, 4.1). It does no input or output itself.
@@ -96,12 +90,15 @@ class ClientHandshake {
   [[nodiscard]] Outcome end();
 
  private:
-  class Answer;
+  class Answer;  // of HTTP
+
+  [[nodiscard]] Outcome judge() const;
+  [[nodiscard]] Outcome refusal() const;
 
   std::string request_;
   std::string accept_;                     // the one right Sec-WebSocket-Accept
   std::vector<std::string> subprotocols_;  // as offered
-  bool unchecked_subprotocol_ = false;     // a header offers them
+  bool subprotocol_unchecked_ = false;     // a header offers them
   DeflateOffer deflate_;
   std::unique_ptr<Answer> answer_;
 };

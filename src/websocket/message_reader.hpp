@@ -72,8 +72,8 @@ class MessageReader {
   struct Step {
     std::size_t consumed = 0;  ///< of `bytes`
     Event event;
-    /// The reader has more to say without further bytes: call next() again, with what is left of
-    /// `bytes` or with none.
+    /// The reader has more to do without further bytes: next() is to be called again, with what is
+    /// left of `bytes` or with none.
     bool again = false;
   };
 
@@ -95,18 +95,17 @@ class MessageReader {
   ///       bytes = bytes.subspan(step.consumed);
   ///     } while (!bytes.empty() || step.again);
   ///
-  /// If there are bytes or `again` was said, a call consumes something or makes an event, or both.
+  /// If there are bytes, or `again` was said, a call does something, so that loop ends.
   /// Views in an event refer to `bytes` or to the reader, and are valid until the next call. After
   /// Close or Violation all bytes are consumed and nothing comes of them. Throws std::bad_alloc;
   /// the reader is of no use after that.
   [[nodiscard]] Step next(std::span<const std::byte> bytes);
 
  private:
-  struct Inflation;  // an Inflater and what it makes
+  struct Inflation;  // an Inflater and its output
+  struct Work;       // of one call: its input and its event
 
   static constexpr std::size_t kLongestHeader = 10;  // a server's frames have no masking key
-
-  struct Work;  // a call's
 
   void take_header(Work& work);
   void take_control(Work& work);
@@ -114,6 +113,7 @@ class MessageReader {
   void take_compressed(Work& work);
   void deliver(std::string_view part, bool last, Work& work);
   void end_frame() noexcept;
+  void end() noexcept;
   void fail(int close_code, std::string what, Work& work);
   [[nodiscard]] const char* wrong_first_byte() const noexcept;
   [[nodiscard]] const char* wrong_second_byte() const noexcept;

@@ -1,0 +1,37 @@
+#include "websocket/one_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace audio_stream::websocket {
+namespace {
+
+TEST(OneLine, BlanksAndControlCharactersBecomeOneBlank) {
+  EXPECT_EQ(one_line("  a\r\n\t b\x1b[31m\x7f"
+                     "c \n",
+                     200),
+            "a b [31m c");
+  EXPECT_EQ(one_line("a\xc2\x85"
+                     "b\xe2\x80\xa8"
+                     "c\xc2\x9b"
+                     "d",
+                     200),
+            "a b c d");
+  EXPECT_EQ(one_line(std::string{"\0", 1}, 200), "");
+}
+
+TEST(OneLine, WhatIsNotUtf8IsAQuestionMark) {
+  EXPECT_EQ(one_line("caf\xc3\xa9 \xe9t\xe9 ", 200), "caf\xc3\xa9 ?t?");
+  EXPECT_EQ(one_line("\xff\xfe", 200), "??");
+}
+
+TEST(OneLine, IsCutBetweenTwoCharacters) {
+  EXPECT_EQ(one_line("abcdef", 3), "abc");
+  EXPECT_EQ(one_line("ab\xc3\xa4", 3), "ab");
+  EXPECT_EQ(one_line("ab  c", 3), "ab");
+  EXPECT_EQ(one_line("ab\xe2\x82", 200), "ab") << "a character that the text itself cuts";
+}
+
+}  // namespace
+}  // namespace audio_stream::websocket
