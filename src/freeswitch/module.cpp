@@ -200,14 +200,15 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_audio_stream_load) {
 
 SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_audio_stream_shutdown) {
   using namespace audio_stream::freeswitch;
-  if (loaded->engine.shutdown(kShutdownDeadline)) {
+  const auto over = loaded->engine.shutdown(kShutdownDeadline);
+  if (over) {
     loaded.reset();
     return SWITCH_STATUS_SUCCESS;
   }
-  // A call still has our tap: the code it calls, and what that uses, must stay.
+  // A call still has our tap, or a thread hangs in our code: the code, and what it uses, must stay.
+  // Nothing is destroyed at the end of the process either: that would join a thread that hangs.
   switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
-                    "mod_audio_stream: %u stream(s) did not end in time; the module stays\n",
-                    static_cast<unsigned>(loaded->engine.live()));
+                    "mod_audio_stream: %s; the module stays\n", over.error().c_str());
   static_cast<void>(loaded.release());
   return SWITCH_STATUS_NOUNLOAD;
 }

@@ -13,7 +13,7 @@ namespace audio_stream::stream {
 /// (mode 0600, a name nobody can guess) and live as long as the stream: the destructor removes
 /// them.
 ///
-/// One stream's own; used by the worker thread, one job at a time.
+/// One stream's own; used by one job of a worker at a time.
 class AudioFiles {
  public:
   struct Limits {
@@ -27,6 +27,12 @@ class AudioFiles {
   ~AudioFiles();
   AudioFiles(const AudioFiles&) = delete;
   AudioFiles& operator=(const AudioFiles&) = delete;
+
+  /// Of the disk's worker: files are written and removed one after the other.
+  static constexpr const char* kLane = "audio files";
+
+  /// They stay where they are.
+  void leave() noexcept { paths_.clear(); }
 
   /// Writes `audio` to a new file, whose path it returns.
   tl::expected<std::string, std::string> write(std::span<const std::byte> audio,

@@ -9,6 +9,9 @@ namespace {
 
 constexpr unsigned kMostByDefault = 4;
 
+// What the workers have at least to delete files and the like, once the streams are over.
+constexpr std::chrono::milliseconds kLastWork{500};
+
 // Packets of similar size share a pool.
 constexpr std::size_t kPoolStep = 160;
 
@@ -61,8 +64,9 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
-      transport::WebSocketServices{io_thread, resolver_, worker_, tls_contexts_}, limits,
-      settings_.temp_dir, [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
+      transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_}, workers_,
+      limits, settings_.temp_dir,
+      [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (!registry_.add(stream)) {
     return tl::unexpected("a stream named \"" + identity.name +
@@ -125,17 +129,29 @@ std::size_t Engine::live() const {
   return live_.size();
 }
 
-bool Engine::shutdown(std::chrono::milliseconds deadline) {
+tl::expected<void, std::string> Engine::shutdown(std::chrono::milliseconds deadline) {
+  const auto until = std::chrono::steady_clock::now() + deadline;
   std::vector<std::shared_ptr<Stream>> streams;
   {
     const std::lock_guard lock{mutex_};
     accepting_ = false;
     for (const auto& [stream, share] : live_) streams.push_back(stream);
   }
-  for (const auto& stream : streams) stream->stop("", EndReason::unload);
+  // By workers: to take a tap off waits for the call's lock on its bugs, which may be held.
+  for (auto& stream : streams) {
+    const std::string call = stream->identity().call;
+    workers_.locks.run(call, [each = std::move(stream)] { each->stop("", EndReason::unload); });
+  }
   streams.clear();
-  std::unique_lock lock{mutex_};
-  return all_over_.wait_for(lock, deadline, [this] { return live_.empty(); });
+  {
+    std::unique_lock lock{mutex_};
+    if (!all_over_.wait_until(lock, until, [this] { return live_.empty(); })) {
+      return tl::unexpected(std::to_string(live_.size()) + " stream(s) did not end in time");
+    }
+  }
+  const auto busy = workers_.busy_at(std::max(until, std::chrono::steady_clock::now() + kLastWork));
+  if (!busy.empty()) return tl::unexpected("a job of the thread " + busy + " did not end in time");
+  return {};
 }
 
 audio::PacketPool& Engine::pool_of(std::size_t samples, std::size_t max_bytes) {

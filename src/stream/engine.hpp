@@ -64,10 +64,10 @@ class Engine {
   /// Streams that are not over, by name or without.
   [[nodiscard]] std::size_t live() const;
 
-  /// Refuses new streams, stops all there are, and waits for their ends. False if some were not
-  /// over within `deadline`, which leaves them with a tap on a call: then nothing of this may be
-  /// unloaded.
-  bool shutdown(std::chrono::milliseconds deadline);
+  /// Refuses new streams, stops all there are, and waits for their ends and for the work they left.
+  /// An error says what was not over within `deadline` (of the work: half a second later at the
+  /// most). Then a call has a tap, or a thread hangs: this must neither be destroyed nor unloaded.
+  tl::expected<void, std::string> shutdown(std::chrono::milliseconds deadline);
 
  private:
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
@@ -90,12 +90,12 @@ class Engine {
   std::map<std::string, std::size_t, std::less<>> live_of_call_;  // of those; guarded by mutex_
   bool accepting_ = true;                                         // guarded by mutex_
 
-  // Threads last, so that they end first: the worker and the resolver post to the I/O threads.
+  // Threads last, so that they end first: workers and the resolver post to the I/O threads.
   transport::TlsContexts tls_contexts_{
       [this](const std::string& text) { log_.write(Severity::warning, "", text); }};
   std::vector<std::unique_ptr<transport::IoThread>> io_threads_;
   transport::Resolver resolver_;
-  transport::Worker worker_;
+  transport::Workers workers_;
 };
 
 }  // namespace audio_stream::stream

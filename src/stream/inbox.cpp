@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kLoggedText = 1024;
 
-// A message with more audio than that is decoded by the worker.
+// A message with more audio than that is decoded by a worker.
 constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
 
 }  // namespace
@@ -91,14 +91,14 @@ void Inbox::taken() {
   if (!busy()) owner_.resume_reading();
 }
 
-/// Has the worker do what takes long, and goes on with the result.
+/// Has a worker do what takes long, and goes on with the result.
 template <class Work, class Then>  // Work: Result(), on the worker; Then: void(Inbox&, Result)
-void Inbox::with_worker(Work work, Then then) {
+void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, Then then) {
   hold();
   auto job = std::make_shared<char>();
-  job_ = job;  // gone before its time if there was no memory for it
-  parts_.worker.run([self = self_, job = std::move(job), &context = parts_.context,
-                     work = std::move(work), then = std::move(then)]() mutable {
+  job_ = job;  // gone before its time if there was no memory for it, or no room
+  worker.run(lane, [self = self_, job = std::move(job), &context = parts_.context,
+                    work = std::move(work), then = std::move(then)]() mutable {
     auto result = work();
     boost::asio::post(context,
                       [self, job, result = std::move(result), then = std::move(then)]() mutable {
@@ -120,20 +120,32 @@ bool Inbox::lost_a_job() noexcept {
 
 // ---- audio for a file -------------------------------------------------------------------------
 
-/// Decoding megabytes and writing them to disk.
+/// Megabytes, perhaps: decoded by one worker and written to disk by another.
 void Inbox::store(nlohmann::ordered_json message) {
   with_worker(
-      [files = parts_.files, message = std::move(message)]() mutable {
-        Stored stored;
-        auto audio = protocol::read_stream_audio(std::move(message));
-        if (!audio) {
-          stored = {tl::unexpected(audio.error().reason), audio.error().rest};
-        } else if (auto file = files->write(audio->audio, audio->extension)) {
-          stored = {protocol::with_file(audio->rest, *file), {}};
+      parts_.workers.decode, "",
+      [message = std::move(message)]() mutable {
+        return protocol::read_stream_audio(std::move(message));
+      },
+      [](Inbox& inbox, auto audio) {
+        if (audio) {
+          inbox.write(std::move(*audio));
         } else {
-          stored = {tl::unexpected(file.error()), audio->rest};
+          inbox.stored({tl::unexpected(audio.error().reason), audio.error().rest});
         }
-        return stored;
+      });
+}
+
+void Inbox::write(protocol::StreamAudio audio) {
+  if (owner_.over()) return;
+  with_worker(
+      parts_.workers.disk, AudioFiles::kLane,
+      [files = parts_.files, audio = std::move(audio)] {
+        if (const auto file = files->write(audio.audio, audio.extension)) {
+          return Stored{protocol::with_file(audio.rest, *file), {}};
+        } else {
+          return Stored{tl::unexpected(file.error()), audio.rest};
+        }
       },
       [](Inbox& inbox, Stored stored) { inbox.stored(std::move(stored)); });
 }
@@ -157,7 +169,7 @@ void Inbox::play(std::string_view bytes) {
   if (owner_.has_to_tell()) owner_.pump();
 }
 
-/// Decoding a little is done here and now; megabytes are for the worker.
+/// Decoding a little is done here and now; megabytes are for a worker.
 void Inbox::play(nlohmann::ordered_json message) {
   if (parts_.downlink == nullptr) return;
   std::size_t size = 0;
@@ -169,8 +181,10 @@ void Inbox::play(nlohmann::ordered_json message) {
     return;
   }
   parts_.downlink->expect_speech();
-  with_worker([message = std::move(message)] { return protocol::read_speech(message); },
-              [](Inbox& inbox, auto speech) { inbox.decoded(std::move(speech)); });
+  with_worker(
+      parts_.workers.decode, "",
+      [message = std::move(message)] { return protocol::read_speech(message); },
+      [](Inbox& inbox, auto speech) { inbox.decoded(std::move(speech)); });
 }
 
 void Inbox::decoded(Speech speech) {

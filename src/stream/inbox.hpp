@@ -20,9 +20,14 @@
 #include "stream/options.hpp"
 #include "stream/ports.hpp"
 
+namespace audio_stream::protocol {
+struct StreamAudio;
+}
+
 namespace audio_stream::transport {
 class Worker;
-}
+struct Workers;
+}  // namespace audio_stream::transport
 
 namespace audio_stream::stream {
 
@@ -31,7 +36,7 @@ class Downlink;
 /// What the server sends: takes its messages in the order they came, and makes each an event, a
 /// file, or something for the downlink.
 ///
-/// While one message takes its time (with the worker, or in the downlink) no further one is read,
+/// While one message takes its time (with a worker, or in the downlink) no further one is read,
 /// so that what comes of them keeps their order, and a server that sends faster than that is slowed
 /// down rather than queued. It outlives connections: what one brought is finished before the next
 /// is read.
@@ -65,7 +70,7 @@ class Inbox {
     const Options& options;
     Counters& counters;
     boost::asio::io_context& context;
-    transport::Worker& worker;
+    transport::Workers& workers;
     protocol::Dialect& dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
@@ -85,9 +90,9 @@ class Inbox {
   void taken();
   /// A message is being taken: no other is read.
   [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
-  /// What the worker was given is gone, for want of memory: true once.
+  /// What a worker was given is gone, for want of memory or of room: true once.
   [[nodiscard]] bool lost_a_job() noexcept;
-  /// At the end: to remove them is the disk's business, so the worker's.
+  /// At the end: to remove them is the disk's business, so a worker's.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
     return std::move(parts_.files);
   }
@@ -102,21 +107,22 @@ class Inbox {
 
   void handle(protocol::ServerMessage message);
   void store(nlohmann::ordered_json message);
+  void write(protocol::StreamAudio audio);
   void stored(Stored stored);
   void play(std::string_view bytes);
   void play(nlohmann::ordered_json message);
   void decoded(Speech speech);
   void hold();
   template <class Work, class Then>
-  void with_worker(Work work, Then then);
+  void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
   Parts parts_;
   Owner& owner_;
   std::string binary_;                      // the parts of a message that has not ended
-  std::size_t being_taken_ = 0;             // messages, with the worker or the downlink
-  std::optional<std::weak_ptr<char>> job_;  // the one with the worker
+  std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
+  std::optional<std::weak_ptr<char>> job_;  // the one with a worker
   bool unusable_warned_ = false;
-  std::shared_ptr<Inbox*> self_;  // says to jobs of the worker whether this is still there
+  std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there
 };
 
 }  // namespace audio_stream::stream

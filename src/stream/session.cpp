@@ -54,7 +54,7 @@ Session::Session(Parts parts)
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
-      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.worker, *parts_.dialect,
+      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, *parts_.dialect,
               downlink_.get(), std::move(parts_.files)},
              *this},
       self_{std::make_shared<Session*>(this)} {}
@@ -224,12 +224,20 @@ void Session::finish() {
   drop_connection();
   retry_timer_.cancel();
   end_timer_.cancel();
-  // Removing files is the disk's business, not this thread's.
-  try {
-    parts_.worker.run([files = inbox_.take_files()] {});
-  } catch (const std::bad_alloc&) {  // then they are gone already, with what was to be run
-  }
+  remove_files();
   parts_.on_ended();
+}
+
+/// Removing files is the disk's business, not this thread's.
+void Session::remove_files() {
+  const auto files = inbox_.take_files();
+  if (!files) return;
+  try {
+    if (parts_.workers.disk.run(AudioFiles::kLane, [files] {})) return;
+    files->leave();
+    log(Severity::error, "the audio files stay: the disk has left too much undone already");
+  } catch (const std::bad_alloc&) {  // then they go with this function
+  }
 }
 
 void Session::give_up(const char* why) noexcept {

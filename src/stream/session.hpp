@@ -55,7 +55,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     Call& call;
     Log& log;
     boost::asio::io_context& context;
-    transport::Worker& worker;
+    transport::Workers& workers;
     MakeWebSocket make_websocket;
     std::unique_ptr<protocol::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
@@ -170,6 +170,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void listen_no_longer();
   void close_in_order();
   void finish();
+  void remove_files();
   void drop_connection();
   void end_with(Input input, const std::string& reason);
   void tell_disconnect(const Step& step, const transport::Closure& closure);

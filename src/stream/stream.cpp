@@ -32,7 +32,7 @@ Stream::Stream(Parts parts)
       hears_speech_{parts_.options->barge_in == BargeIn::speech} {
   session_ = std::make_unique<Session>(Session::Parts{
       parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
-      io_.context(), parts_.services.worker,
+      io_.context(), parts_.workers,
       [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
         return transport::make_beast_websocket(parts_.services, endpoint_of(parts_.options, url),
                                                parts_.limits, listener);
@@ -216,9 +216,11 @@ void Stream::settle() noexcept {
     if (media_closed_.load(std::memory_order_acquire)) {
       boost::asio::post(io_.context(), [self] { self->retire_if_over(); });
     } else {
-      // May wait for other users of the call's bugs, so it is for the worker; media_closed()
-      // follows.
-      parts_.services.worker.run([self] { self->parts_.call->detach(); });
+      // May wait for other users of the call's bugs, so it is for a worker; media_closed() follows.
+      if (!parts_.workers.locks.run(parts_.identity.call,
+                                    [self] { self->parts_.call->detach(); })) {
+        return;  // on_period()
+      }
     }
     settled_ = true;
   } catch (...) {  // on_period()

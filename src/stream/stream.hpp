@@ -46,6 +46,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     std::unique_ptr<Call> call;
     Log& log;
     transport::WebSocketServices services;
+    transport::Workers& workers;
     transport::WebSocketLimits limits;
     std::string temp_dir;
     std::function<void(const std::shared_ptr<Stream>&)> on_name_free;  ///< I/O thread

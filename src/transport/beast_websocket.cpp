@@ -49,6 +49,12 @@ websocket::permessage_deflate deflate_options(bool offered) {
   return options;
 }
 
+/// Connections that need the same files wait for each other and for none else.
+std::string lane_of_files(const Endpoint& endpoint) {
+  const TlsOptions& tls = endpoint.tls;
+  return tls.ca_file + '\n' + tls.cert_file + '\n' + tls.key_file + '\n' + endpoint.bearer_file;
+}
+
 int close_code_of(const error_code& error) {
   if (error == websocket::error::message_too_big || error == websocket::error::buffer_overflow) {
     return 1009;
@@ -164,18 +170,35 @@ class BeastWebSocket final : public WebSocket,
   }
 
   void load_files() {
-    // Hence by the worker; a TLS context is there already in the usual case and takes no time.
-    services_.worker.run([self = this->shared_from_this()] {
-      auto files = self->files();
-      asio::post(self->services_.io.context(), [self, files = std::move(files)]() mutable {
-        if (self->listener_ == nullptr) return;
-        if (!files) {
-          self->fail(files.error());
-          return;
-        }
-        self->files_ = std::move(*files);
-        self->dial();
-      });
+    // Hence by a worker; a TLS context is there already in the usual case and takes no time.
+    const bool queued =
+        services_.disk.run(lane_of_files(endpoint_), [self = this->shared_from_this()] {
+          auto files = self->files();
+          asio::post(self->services_.io.context(), [self, files = std::move(files)]() mutable {
+            if (self->listener_ == nullptr) return;
+            self->files_awaited_ = false;
+            self->timer_.cancel();
+            if (!files) {
+              self->fail(files.error());
+              return;
+            }
+            self->files_ = std::move(*files);
+            self->dial();
+          });
+        });
+    if (!queued) {
+      fail({ErrorCode::io, 0,
+            "The files it needs can't be read: the disk has left too much undone already"});
+      return;
+    }
+    files_awaited_ = true;
+    timer_.expires_after(endpoint_.deadlines.files);
+    timer_.async_wait([self = this->shared_from_this()](const error_code& cancelled) {
+      if (cancelled || !self->files_awaited_ || self->listener_ == nullptr) return;
+      self->fail({ErrorCode::timeout, 0,
+                  "The files for " + self->endpoint_.url.display() + " were not read within " +
+                      std::to_string(self->endpoint_.deadlines.files.count()) +
+                      " ms: the disk does not answer"});
     });
   }
 
@@ -541,6 +564,7 @@ class BeastWebSocket final : public WebSocket,
   bool pinging_ = false;
   bool reading_ = false;
   bool reading_paused_ = false;
+  bool files_awaited_ = false;
   bool tls_stands_ = false;
   bool timed_out_ = false;
 

@@ -6,6 +6,7 @@ namespace audio_stream::transport {
 
 /// How long each step towards a connection may take.
 struct Deadlines {
+  std::chrono::milliseconds files{5000};      ///< reading the files for TLS and the token
   std::chrono::milliseconds resolve{5000};    ///< the lookup of the name
   std::chrono::milliseconds connect{5000};    ///< TCP, all addresses together
   std::chrono::milliseconds tls{5000};        ///< the TLS handshake

@@ -196,17 +196,14 @@ TlsContexts::Stamps TlsContexts::stamps_of(const TlsOptions& options) {
 }
 
 tl::expected<TlsContext, Failure> TlsContexts::get(const TlsOptions& options) {
-  std::unique_lock lock{mutex_};
+  // No lock is held while the disk is asked: it may not answer, and others ask for other files.
   Stamps stamps = stamps_of(options);  // before reading: a change meanwhile is seen the next time
-  const auto found = entries_.find(options);
-  if (found != entries_.end()) found->second.asked_for = ++turn_;
-  if (found != entries_.end() && found->second.made_of == stamps) return found->second.context;
-
+  if (auto context = kept(options, stamps)) return context;
   auto made = make(options);
-  if (made) {
-    keep(options, {*made, std::move(stamps), std::nullopt, ++turn_});
-    return *made;
-  }
+  if (made) return keep(options, {*made, std::move(stamps), std::nullopt, 0});
+
+  std::unique_lock lock{mutex_};
+  const auto found = entries_.find(options);
   if (found == entries_.end()) return made;
   Entry& old = found->second;
   auto context = old.context;
@@ -218,12 +215,31 @@ tl::expected<TlsContext, Failure> TlsContexts::get(const TlsOptions& options) {
   return context;
 }
 
-void TlsContexts::keep(const TlsOptions& options, Entry entry) {
+/// The one that was made of the files as they are.
+TlsContext TlsContexts::kept(const TlsOptions& options, const Stamps& stamps) {
+  const std::lock_guard lock{mutex_};
+  const auto found = entries_.find(options);
+  if (found == entries_.end()) return nullptr;
+  found->second.asked_for = ++turn_;
+  return found->second.made_of == stamps ? found->second.context : nullptr;
+}
+
+/// The one to use: that of another thread, if it made one of the same files first.
+TlsContext TlsContexts::keep(const TlsOptions& options, Entry entry) {
+  const std::lock_guard lock{mutex_};
+  entry.asked_for = ++turn_;
+  const auto found = entries_.find(options);
+  if (found != entries_.end() && found->second.made_of == entry.made_of) {
+    return found->second.context;
+  }
+  TlsContext context = entry.context;
   entries_.insert_or_assign(options, std::move(entry));
-  if (entries_.size() <= kMost) return;
-  entries_.erase(std::min_element(
-      entries_.begin(), entries_.end(),
-      [](const auto& a, const auto& b) { return a.second.asked_for < b.second.asked_for; }));
+  if (entries_.size() > kMost) {
+    entries_.erase(std::min_element(
+        entries_.begin(), entries_.end(),
+        [](const auto& a, const auto& b) { return a.second.asked_for < b.second.asked_for; }));
+  }
+  return context;
 }
 
 }  // namespace audio_stream::transport

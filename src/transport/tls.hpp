@@ -78,7 +78,8 @@ class TlsContexts {
 
   static Stamp stamp_of(const std::string& file);
   static Stamps stamps_of(const TlsOptions& options);
-  void keep(const TlsOptions& options, Entry entry);
+  TlsContext kept(const TlsOptions& options, const Stamps& stamps);
+  TlsContext keep(const TlsOptions& options, Entry entry);
 
   const Warn warn_;
   std::mutex mutex_;

@@ -22,6 +22,7 @@ namespace audio_stream::transport {
 class IoThread;
 class Resolver;
 class Worker;
+struct Workers;
 
 /// How a connection is to be made.
 struct Endpoint {
@@ -115,7 +116,7 @@ class WebSocket {
 struct WebSocketServices {
   IoThread& io;
   Resolver& resolver;
-  Worker& worker;
+  Worker& disk;  ///< reads what files the connection needs
   TlsContexts& tls_contexts;
 };
 

@@ -323,6 +323,38 @@ TEST_F(EngineLife, AShutdownSaysSoIfATapCannotBeTakenOff) {
   EXPECT_TRUE(engine_->shutdown(20s));
 }
 
+// As where another module holds the lock on the call's bugs.
+TEST_F(EngineLife, ALockThatIsHeldBoundsTheShutdownAndKeepsNoOtherStreamFromItsEnd) {
+  std::promise<void> gate;
+  call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
+  start(call_, options(server_.url()));
+  for (int i = 0; i < 5; ++i) {
+    start(call("call-" + std::to_string(i + 2)), options(server_.url()));
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  const auto over = engine_->shutdown(2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error(), "1 stream(s) did not end in time");
+  EXPECT_EQ(engine_->live(), 1U);
+  gate.set_value();
+  EXPECT_TRUE(engine_->shutdown(20s));
+}
+
+TEST_F(EngineLife, ATapThatCannotBeTakenOffHoldsUpNoOtherCall) {
+  std::promise<void> gate;
+  call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
+  auto once = options("ws://127.0.0.1:1/");
+  once.reconnect = false;
+  start(call_, once);
+  FakeCall& other = call("call-2");
+  start(other, once);
+  EXPECT_TRUE(other.recorder.wait_for_end());
+  EXPECT_FALSE(other.tap.attached());
+  EXPECT_TRUE(call_.tap.attached());
+  gate.set_value();
+}
+
 TEST_F(EngineLife, WhenAllIsOverNothingHoldsTheCallAnyMore) {
   start(call_, options(server_.url()));
   engine_->take({"call-1", "default"})->stop("");
@@ -352,7 +384,8 @@ TEST_F(EngineLife, NoThreadIsLeftBehind) {
   const auto before = threads_of_this_process();
   {
     Engine another{settings_, log_};
-    EXPECT_TRUE(there_come_to_be(before + 4));  // two for I/O, the worker, the resolver
+    // Two for I/O, nine workers, the resolver.
+    EXPECT_TRUE(there_come_to_be(before + 12));
   }
   EXPECT_TRUE(there_come_to_be(before));
 }

@@ -65,7 +65,7 @@ class SessionTest : public testing::Test {
           options_.play_mode);
     }
     session_ = std::make_unique<Session>(Session::Parts{
-        identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, worker_,
+        identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, workers_,
         [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
           transport::Endpoint endpoint = options_.endpoint;
           endpoint.url = url;
@@ -135,11 +135,10 @@ class SessionTest : public testing::Test {
   bool run_until_ended() {
     return run_until([this] { return session_->state() == State::ended; });
   }
-  /// Returns once the worker has done all it was given.
+  /// Returns once the workers have done all they were given.
   void finish_jobs() {
-    std::promise<void> done;
-    worker_.run([&done] { done.set_value(); });
-    done.get_future().wait();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    EXPECT_EQ(workers_.busy_at(patience), "");
     settle();
   }
 
@@ -184,7 +183,8 @@ class SessionTest : public testing::Test {
   int ended_ = 0;
   std::size_t ending_after_ = 0;  // so many events before the final one
   int spoken_ = 0;
-  transport::Worker worker_;
+  transport::Workers workers_;
+  transport::Worker& worker_ = workers_.decode;  // where a message of the server begins
   std::unique_ptr<Session> session_;
 };
 

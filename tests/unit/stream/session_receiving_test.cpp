@@ -1,6 +1,7 @@
 // What the server says, and what the application hears of it.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <future>
 #include <string>
@@ -146,6 +147,42 @@ TEST_F(Receiving, NothingIsReadWhileAudioIsBeingStored) {
   gate.set_value();
   ASSERT_TRUE(run_until_events(3));
   EXPECT_EQ(story(), (Story{"connect", "play", "json"}));
+}
+
+TEST_F(Receiving, ADiskThatHangsHoldsUpNoDecoding) {
+  std::promise<void> gate;
+  workers_.disk.run(AudioFiles::kLane, [opened = gate.get_future().share()] { opened.wait(); });
+  connect();
+  server().receive(stream_audio("first"));
+  ASSERT_TRUE(workers_.decode.idle_by(std::chrono::steady_clock::now() + std::chrono::seconds{20}));
+  settle();
+  EXPECT_EQ(story(), Story{"connect"});
+  gate.set_value();
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(story(), (Story{"connect", "play"}));
+}
+
+TEST_F(Receiving, FilesStayWhereTheDiskHasLeftTooMuchUndone) {
+  std::promise<void> gate;
+  std::promise<void> begun;
+  connect();
+  server().receive(stream_audio("first"));
+  ASSERT_TRUE(run_until_events(2));
+  workers_.disk.run(AudioFiles::kLane, [&begun, opened = gate.get_future().share()] {
+    begun.set_value();
+    opened.wait();
+  });
+  begun.get_future().wait();
+  while (workers_.disk.run(AudioFiles::kLane, [] {})) {
+  }
+  session_->stop("");
+  settle();
+  server().close_answered();
+  expect_ended();
+  EXPECT_EQ(log_.count("the audio files stay", Severity::error), 1U);
+  gate.set_value();
+  finish_jobs();
+  EXPECT_EQ(dir_.files(), 1U);
 }
 
 TEST_F(Receiving, BrokenStreamAudioBecomesAJsonEventWithoutTheAudio) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <thread>
@@ -11,6 +14,8 @@
 
 namespace audio_stream::transport {
 namespace {
+
+constexpr std::chrono::seconds kPatience{20};
 
 TEST(Worker, RunsJobsOneAfterTheOtherInTheirOrderOnAThreadOfItsOwn) {
   std::vector<int> order;
@@ -40,6 +45,66 @@ TEST(Worker, RunsWhatIsQueuedBeforeItEnds) {
     gate.set_value();
   }
   EXPECT_EQ(ran, 10);
+}
+
+TEST(Worker, AJobThatHangsHoldsUpItsLaneAndNoOther) {
+  std::promise<void> gate;
+  std::promise<void> other;
+  std::atomic<int> ran{0};
+  Worker worker{"as-test", 2};
+  worker.run("hangs", [opened = gate.get_future().share()] { opened.wait(); });
+  for (int i = 0; i < 10; ++i) worker.run("hangs", [&ran] { ++ran; });
+  worker.run("other", [&other] { other.set_value(); });
+  EXPECT_EQ(other.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(ran, 0);
+  gate.set_value();
+  EXPECT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  EXPECT_EQ(ran, 10);
+}
+
+TEST(Worker, JobsOfALaneKeepTheirOrderOnSeveralThreads) {
+  std::vector<int> order;  // needs no lock: the jobs of a lane never meet
+  Worker worker{"as-test", 4};
+  for (int i = 0; i < 1000; ++i) worker.run("lane", [&order, i] { order.push_back(i); });
+  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  ASSERT_EQ(order.size(), 1000U);
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+}
+
+TEST(Worker, DropsAJobOnceTooManyWait) {
+  std::promise<void> gate;
+  std::promise<void> begun;
+  std::atomic<std::size_t> ran{0};
+  const auto held = std::make_shared<int>(0);
+  Worker worker;
+  worker.run([&begun, opened = gate.get_future().share()] {
+    begun.set_value();
+    opened.wait();
+  });
+  begun.get_future().wait();
+  for (std::size_t i = 0; i < Worker::kMostJobs; ++i) {
+    ASSERT_TRUE(worker.run("lane", [&ran] { ++ran; }));
+  }
+  EXPECT_FALSE(worker.run("lane", [&ran, held] { ++ran; }));
+  EXPECT_FALSE(worker.run([&ran, held] { ++ran; }));
+  EXPECT_EQ(held.use_count(), 1);
+  gate.set_value();
+  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  EXPECT_EQ(ran, Worker::kMostJobs);
+  EXPECT_TRUE(worker.run([] {}));
+}
+
+TEST(Workers, OneThatHangsIsNamedAndHoldsUpNoOther) {
+  std::promise<void> gate;
+  std::promise<void> other;
+  Workers workers;
+  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kPatience), "");
+  workers.disk.run("dead mount", [opened = gate.get_future().share()] { opened.wait(); });
+  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now()), "as-disk");
+  workers.decode.run([&] { workers.locks.run([&other] { other.set_value(); }); });
+  EXPECT_EQ(other.get_future().wait_for(kPatience), std::future_status::ready);
+  gate.set_value();
+  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kPatience), "");
 }
 
 // As media threads are in a switch that has itself scheduled in real time.
