@@ -25,10 +25,12 @@ MEANINGS = {
     "simulator-20": "## In the simulator, packets of 20 ms",
     "simulator-100": "## In the simulator, packets of 100 ms",
     "simulator-wss": "## In the simulator, TLS",
+    "simulator-deflate": "## In the simulator, where the server agrees to compression",
     "simulator-playback": "## In the simulator, two-way",
     "freeswitch": "## In FreeSWITCH, told -np",
     "freeswitch-real-time": "## In FreeSWITCH, scheduled in real time, as it is unless told -np",
     "freeswitch-wss": "## In FreeSWITCH, TLS",
+    "freeswitch-deflate": "## In FreeSWITCH, where the server agrees to compression",
     "freeswitch-playback": "## In FreeSWITCH, two-way, parked calls: who plays to them writes to them",
     "freeswitch-written-to": "## In FreeSWITCH, two-way, calls that are written to in any case",
 }

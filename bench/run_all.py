@@ -73,6 +73,7 @@ class Run:
         if self.has_freeswitch():  # which tells that of a real switch
             return
         self.load("simulator-wss", driver, [200], "--wss", "--without", "ours")
+        self.load("simulator-deflate", driver, [200], "--deflate")
         self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
 
     def has_freeswitch(self) -> bool:
@@ -88,6 +89,7 @@ class Run:
         if not self.quick:
             self.load("freeswitch-real-time", driver, [200], "--batch", "--real-time", "--unweighed", *against)
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
+            self.load("freeswitch-deflate", driver, [200], "--deflate", seconds=3)
             two_way = ["--playback", "--beside", "--unweighed"]
             self.load("freeswitch-playback", driver, [100], *two_way)
             self.load("freeswitch-written-to", driver, [100], *two_way, "--written-to")

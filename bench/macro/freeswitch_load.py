@@ -27,6 +27,8 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
     modules = {"ours": options.module or build / "mod_audio_stream.so"}
     variants = [Variant("bare", "uuid_audio_bare", "ours"), Variant("floor", "uuid_audio_floor", "ours"),
                 Variant("ours", "uuid_audio_stream", "ours")]
+    if options.deflate:
+        variants.append(Variant("ours, compression agreed", "uuid_audio_stream", "ours", deflate=True))
     if options.batch:
         variants.append(Variant("batch", "uuid_audio_batch", "ours"))
     if options.wss:
@@ -67,6 +69,7 @@ def main() -> None:
     parser.add_argument("--real-time", action="store_true",
                         help="a FreeSWITCH without -np: where it may, all its threads come before all others")
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
+    parser.add_argument("--deflate", action="store_true", help="also streams whose server agrees to compression")
     parser.add_argument("--beside", action="store_true",
                         help="half as many calls besides, on which nothing is started: they tell what a call took by "
                              "itself in the same seconds")

@@ -39,6 +39,7 @@ class Variant:
     options: tuple[str, ...] = ()  # of its start
     two_way: bool = False  # the server says as much as it hears
     secure: bool = False  # over TLS
+    deflate: bool = False  # the server agrees to compression, which is offered by default
 
     @property
     def streams(self) -> bool:
@@ -103,7 +104,7 @@ class Bench:
     def start(self, switch: Any, variant: Variant) -> None:
         sink, all_came = self.sink(variant), variant.streams
         for number, call in enumerate(switch.calls, 1):
-            url = sink.url(self.group(variant), variant.two_way)
+            url = sink.url(self.group(variant), variant.two_way, variant.deflate)
             words = [variant.api, call, "start", *variant.options, url, "mono", "8k"]
             reply = switch.api(" ".join(words))
             if not reply.startswith("+OK"):

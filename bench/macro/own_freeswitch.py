@@ -24,8 +24,8 @@ CORE_MODULES = ("mod_event_socket", "mod_commands", "mod_dptools", "mod_tone_str
 PARKED = "park()"  # nobody writes to it
 WRITTEN_TO = "playback(silence_stream://-1)"  # a frame of silence for each that it reads
 FOLDERS = ("conf", "log", "db", "run", "temp", "recordings", "storage", "cache")
-# The comparison is plain: without it some compress, and others don't.
-CALL_VARIABLES = {"STREAM_MESSAGE_DEFLATE": "true", "ignore_early_media": "true"}
+# Compression is offered, as by default. The server agrees only where a variant says so.
+CALL_VARIABLES = {"ignore_early_media": "true"}
 
 
 class OwnFreeSwitch:

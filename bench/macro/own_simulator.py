@@ -8,10 +8,6 @@ from typing import Any
 
 import process
 
-# The comparison is plain: the floor does not compress.
-CALL_VARIABLES = {"STREAM_MESSAGE_DEFLATE": "true"}
-
-
 class OwnSimulator:
     """Runs while it is entered."""
 
@@ -40,8 +36,7 @@ class OwnSimulator:
 
     def add_calls(self, count: int, speed: float = 1, **variables: object) -> list[str]:
         """At 8 kHz, at phases of their own; `speed` times as fast as in life."""
-        told = {**CALL_VARIABLES, **variables}
-        listed = " ".join(f"{name}={value}" for name, value in told.items())
+        listed = " ".join(f"{name}={value}" for name, value in variables.items())
         fresh = self._ask(f"calls {count} {self._frame_ms} {speed} {listed}").split()
         self.calls += fresh
         return fresh

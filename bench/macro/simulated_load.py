@@ -21,6 +21,7 @@ from sink_process import sinks  # noqa: E402
 BARE = Variant("bare", "uuid_audio_bare", "simulator")
 FLOOR = Variant("floor", "uuid_audio_floor", "simulator")
 OURS = Variant("ours", "uuid_audio_stream", "simulator")
+DEFLATE = Variant("ours, compression agreed", "uuid_audio_stream", "simulator", deflate=True)
 SECURE = Variant("ours, wss", "uuid_audio_stream", "simulator", secure=True)
 TALK = Variant("ours, two-way", "uuid_audio_stream", "simulator", ("playback=on",), two_way=True)
 TALK_FLOOR = Variant("floor, two-way", "uuid_audio_floor", "simulator", two_way=True)
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument("--frame-ms", type=int, default=20, help="of the calls, whatever the packets of our streams")
     parser.add_argument("--without", choices=["bare", "floor", "ours"], nargs="+", default=[])
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
+    parser.add_argument("--deflate", action="store_true", help="also streams whose server agrees to compression")
     parser.add_argument("--starts", type=int, default=0, metavar="N", help="also N starts, one after another")
     parser.add_argument("--storm", type=int, default=0, metavar="N", help="also N starts at once, while 50 run")
     parser.add_argument("--playback", action="store_true",
@@ -122,6 +124,8 @@ def main() -> None:
     variants = [variant for variant in (BARE, FLOOR, OURS) if variant.name not in options.without]
     if options.wss:
         variants.append(SECURE)
+    if options.deflate:
+        variants.append(DEFLATE)
     if options.playback:
         variants += [TALK_FLOOR, TALK] if FLOOR in variants else [TALK]
     with sinks(options.build, options.wss) as (plain, secure):

@@ -35,9 +35,10 @@ class Sink:
         assert self._process.stdout
         self._process.stdout.close()
 
-    def url(self, group: str, talk: bool = False) -> str:
-        """Of a stream that is asked for now. Does the server say as much as it hears?"""
-        return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}{'/talk' if talk else ''}"
+    def url(self, group: str, talk: bool = False, deflate: bool = False) -> str:
+        """Of a stream that is asked for now. Does the server say as much as it hears? Does it agree to compression?"""
+        how = "/talk" if talk else "/deflate" if deflate else ""
+        return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}{how}"
 
     def reset(self) -> None:
         self._say("reset")

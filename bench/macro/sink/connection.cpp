@@ -148,9 +148,11 @@ std::optional<std::size_t> Connection::shake_hands(std::span<const unsigned char
   if (const auto protocol = header(request, "\r\nsec-websocket-protocol:"); !protocol.empty()) {
     reply += "Sec-WebSocket-Protocol: " + std::string{protocol} + "\r\n";
   }
-  if (!say(reply + "\r\n")) return std::nullopt;
   // GET /<group>/<nanoseconds> HTTP/1.1
   std::string_view path = request.substr(5, request.find(' ', 5) - 5);
+  // It never compresses, and can't read what is compressed: audio is not, by default.
+  if (path.ends_with("/deflate")) reply += "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+  if (!say(reply + "\r\n")) return std::nullopt;
   const auto slash = std::min(path.find('/'), path.size());
   group_ = &groups(std::string{path.substr(0, slash)});
   ++group_->open;
