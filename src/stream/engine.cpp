@@ -64,8 +64,9 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
-      transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_}, workers_,
-      limits, settings_.temp_dir,
+      transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_,
+                                   deflate_offers_},
+      workers_, limits, settings_.temp_dir,
       [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (!registry_.add(stream)) {

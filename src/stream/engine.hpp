@@ -20,6 +20,7 @@
 #include "stream/ports.hpp"
 #include "stream/registry.hpp"
 #include "stream/stream.hpp"
+#include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/resolver.hpp"
 #include "transport/tls.hpp"
@@ -93,6 +94,7 @@ class Engine {
   // Threads last, so that they end first: workers and the resolver post to the I/O threads.
   transport::TlsContexts tls_contexts_{
       [this](const std::string& text) { log_.write(Severity::warning, "", text); }};
+  transport::DeflateOffers deflate_offers_;
   std::vector<std::unique_ptr<transport::IoThread>> io_threads_;
   transport::Resolver resolver_;
   transport::Workers workers_;

@@ -50,6 +50,8 @@ constexpr std::array kParameters{
     // The name says "deflate", but the seed has it disable: true means off.
     Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
               Flag{[](Options& options) -> bool& { return options.endpoint.deflate; }, false}},
+    Parameter{"STREAM_DEFLATE_AUDIO", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.endpoint.deflate_audio; }}},
     Parameter{
         "STREAM_HEART_BEAT", Place::variable,
         Number{

@@ -447,11 +447,7 @@ void Session::look() {
     give_up("not enough memory");
     return;
   }
-  // An operation of the connection is always under way, which holds it too: a step of its making,
-  // or a read while it stands. If there is none, it was lost to an exception where nobody could
-  // tell whose it was.
-  const bool idle = socket_ && (open_ ? inbox_.busy() : socket_->waits_for_its_turn());
-  if (!idle && socket_.use_count() == 1) {
+  if (socket_ && !socket_->is_alive()) {
     give_up("its connection was lost to an error in this process");
     return;
   }

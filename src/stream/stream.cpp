@@ -34,7 +34,7 @@ Stream::Stream(Parts parts)
       parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
       io_.context(), parts_.workers,
       [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
-        return transport::make_beast_websocket(parts_.services, endpoint_of(parts_.options, url),
+        return transport::make_websocket(parts_.services, endpoint_of(parts_.options, url),
                                                parts_.limits, listener);
       },
       std::make_unique<protocol::RawL16>(parts_.options->metadata, parts_.options->playback),

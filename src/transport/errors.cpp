@@ -47,7 +47,7 @@ bool worth_retrying(const Failure& failure) noexcept {
     case 429:
       return true;
     default:
-      return failure.http_status < 400 || failure.http_status >= 500;
+      return failure.http_status < 300 || failure.http_status >= 500;
   }
 }
 

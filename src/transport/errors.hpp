@@ -39,8 +39,8 @@ struct Closure {
 std::string reason_of(int close_code);
 
 /// Whether an attempt that failed so is worth another one. An HTTP 4xx means that the same request
-/// will be refused again, but for those that speak of time (408, 425, 429). Files for TLS that
-/// can't be used stay so until somebody mends them.
+/// will be refused again, but for those that speak of time (408, 425, 429). A redirect (3xx) needs
+/// another URL. Files for TLS that can't be used stay so until somebody mends them.
 bool worth_retrying(const Failure& failure) noexcept;
 
 }  // namespace audio_stream::transport

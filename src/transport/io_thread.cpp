@@ -9,11 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <immintrin.h>
-#endif
-
-#include "transport/processor.hpp"
 #include "transport/thread.hpp"
 
 namespace audio_stream::transport {
@@ -26,6 +21,9 @@ constexpr std::chrono::milliseconds kHandlersTime{1};
 // Nor do so many hooks keep another real-time thread waiting: some half a millisecond.
 constexpr std::size_t kHooksAtATime = 32;
 
+// So many periodic hooks are looked at in one turn: each costs some microseconds.
+constexpr std::size_t kWatchedAtATime = 64;
+
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};
 
@@ -33,15 +31,6 @@ int make_bell() {
   const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
   return fd;
-}
-
-/// Between two looks: for the other thread of this core, and for the battery.
-void spare_the_processor() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  _mm_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
 }
 
 /// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
@@ -97,6 +86,7 @@ void IoThread::watch(PeriodicHook& hook) noexcept {
 
 void IoThread::unwatch(PeriodicHook& hook) noexcept {
   if (hook.before_ == nullptr && watched_ != &hook) return;
+  if (next_watched_ == &hook) next_watched_ = hook.after_;
   if (hook.after_ != nullptr) hook.after_->before_ = hook.before_;
   (hook.before_ == nullptr ? watched_ : hook.before_->after_) = hook.after_;
   hook.before_ = nullptr;
@@ -109,18 +99,24 @@ void IoThread::look_again() {
       [this, alive = Alive{period_runs_}](const boost::system::error_code& cancelled) mutable {
         alive.end();
         if (cancelled || watched_ == nullptr) return;
-        for (PeriodicHook* hook = watched_; hook != nullptr; hook = hook->after_) hook->on_period();
+        if (next_watched_ == nullptr) next_watched_ = watched_;  // else the last round is not over
         look_again();
       });
 }
 
+/// Thousands of streams take several milliseconds, for which no frame shall wait.
+void IoThread::look_at_some() {
+  for (std::size_t count = 0; count < kWatchedAtATime && next_watched_ != nullptr; ++count) {
+    PeriodicHook& hook = *std::exchange(next_watched_, next_watched_->after_);
+    hook.on_period();
+  }
+}
+
 void IoThread::notify(ReadyHook& hook) noexcept {
-  media_processor_.store(::sched_getcpu(), std::memory_order_relaxed);  // no system call
   push(hook);
   // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
   if (asleep_.load(std::memory_order_seq_cst) &&
       asleep_.exchange(false, std::memory_order_seq_cst)) {
-    rung_.store(Clock::now(), std::memory_order_relaxed);
     ring();
   }
 }
@@ -188,17 +184,14 @@ void IoThread::turn() {
   const auto begun = Clock::now();
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
+  look_at_some();
   turnstile_.let_in(Clock::now());
   company_.came(served, begun);
-  // Whoever had to be woken for it is later than the frame was.
-  const auto rung = rung_.exchange({}, std::memory_order_relaxed);
-  if (served == 1) anticipation_.came(rung == Clock::time_point{} ? begun : rung);
-  if (served > 1) anticipation_.forget();
   if (!is_whole()) {  // it might sleep for ever
     if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
     return;
   }
-  if (handled == Handled::some_are_left) {
+  if (handled == Handled::some_are_left || next_watched_ != nullptr) {
     give_way();
     return;
   }
@@ -237,64 +230,27 @@ void IoThread::wait_for_company() {
   }
 }
 
-/// When to look out, if the next frame can be foreseen.
-std::optional<Anticipation::Watch> IoThread::next_watch() noexcept {
-  if (turnstile_.has_somebody_waiting()) return std::nullopt;
-  const auto watch = anticipation_.next();
-  if (!watch || watch->until <= Clock::now()) return std::nullopt;  // the latter has not come
-  if (!step_aside()) return std::nullopt;
-  return watch;
-}
-
-/// On its own processor the media thread would wait for us to sleep. False if there is no other.
-bool IoThread::step_aside() noexcept {
-  const int processor = media_processor_.load(std::memory_order_relaxed);
-  return ::sched_getcpu() != processor || move_off(processor);
-}
-
-/// Until somebody rings, a socket or a timer has something, or the next frame is expected.
+/// Until the bell rings, or a socket or a timer has something.
 void IoThread::sleep() {
-  const auto watch = next_watch();
-  const auto wanted = watch ? std::max(watch->from, Clock::now()) : Clock::time_point{};
-  bool woken = true;
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
-    if (watch) {
-      woken = sleep_until(watch->from);
-    } else if (turnstile_.has_somebody_waiting()) {
+    if (turnstile_.has_somebody_waiting()) {
       context_.run_one_until(turnstile_.due());
     } else {
       context_.run_one();
     }
   }
   asleep_.store(false, std::memory_order_seq_cst);
-  if (woken) return;
-  anticipation_.woke(wanted, Clock::now());
-  if (step_aside()) look_out(watch->until);
 }
 
-/// False if nothing woke it. The context counts whole milliseconds, and more rather than less.
-bool IoThread::sleep_until(Clock::time_point when) {
-  const auto whole = std::chrono::floor<std::chrono::milliseconds>(when - Clock::now());
-  if (whole.count() > 0 && context_.run_one_for(whole) > 0) return true;
-  return wait_for_bell(when);
-}
-
-/// Awake: who has a frame now need not ring.
-void IoThread::look_out(Clock::time_point until) noexcept {
-  while (ready_.load(std::memory_order_relaxed) == nullptr && Clock::now() < until) {
-    spare_the_processor();
-  }
-}
-
-/// True if it rang. Reads nothing: that is the context's, later.
-bool IoThread::wait_for_bell(Clock::time_point until) noexcept {
+/// Reads nothing: that is the context's, later.
+void IoThread::wait_for_bell(Clock::time_point until) noexcept {
   const auto time = until - Clock::now();
-  if (time.count() <= 0) return false;
+  if (time.count() <= 0) return;
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const ::timespec timeout{seconds.count(), std::chrono::nanoseconds{time - seconds}.count()};
   ::pollfd bell{bell_.native_handle(), POLLIN, 0};
-  return ::ppoll(&bell, 1, &timeout, nullptr) > 0;
+  ::ppoll(&bell, 1, &timeout, nullptr);
 }
 
 /// Takes up again what an exception ended.

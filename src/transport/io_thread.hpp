@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,9 +14,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "transport/anticipation.hpp"
 #include "transport/company.hpp"
 #include "transport/turnstile.hpp"
+#include "websocket/deflate.hpp"
 #include "websocket/masking.hpp"
 
 namespace audio_stream::transport {
@@ -52,7 +53,7 @@ class PeriodicHook {
   PeriodicHook& operator=(const PeriodicHook&) = delete;
   virtual ~PeriodicHook() = default;
 
-  /// On the I/O thread, every IoThread::kPeriod. May not watch or unwatch.
+  /// On the I/O thread, every IoThread::kPeriod, a few hooks at a time.
   virtual void on_period() = 0;
 
  private:
@@ -64,11 +65,10 @@ class PeriodicHook {
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
 ///
-/// A frame of a lonely call is sent at once: it wakes the thread, or is looked out for at the
-/// moment it is due (Anticipation), on another processor than the media thread's. Among many calls
-/// the thread does not let itself be woken: it looks around every few milliseconds, sends what has
-/// gathered, and hears what servers said meanwhile (Company). Only a connection that is being made
-/// does not wait for that (Turnstile).
+/// A frame of a lonely call wakes the thread, and is sent at once. Among many calls the thread does
+/// not let itself be woken: it looks around every few milliseconds, sends what has gathered, and
+/// hears what servers said meanwhile (Company). Only a connection that is being made does not wait
+/// for that (Turnstile).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -101,10 +101,25 @@ class IoThread {
   void watch(PeriodicHook& hook) noexcept;
   void unwatch(PeriodicHook& hook) noexcept;
 
-  /// Room to put a message together in, for whoever is at work on this thread, and keys to mask it
-  /// with.
+  /// What connections need only while they send or read one message, and so share. On this thread
+  /// only; contents last until the handler that uses it returns.
   std::vector<std::byte>& scratch() noexcept { return scratch_; }
+  std::vector<std::byte>& deflated() noexcept { return deflated_; }
+  std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
   websocket::MaskingKeys& masking_keys() noexcept { return masking_keys_; }
+  /// Keeps nothing from one message to the next, and so serves all connections that allow a window
+  /// of kDeflateWindowBits. Takes its memory with the first call.
+  websocket::Deflater& deflater() {
+    if (!deflater_) deflater_.emplace(websocket::Deflater::Context::fresh, kDeflateWindowBits);
+    return *deflater_;
+  }
+  /// PCM repeats nothing at a distance, and texts are short: a larger window saves nothing.
+  static constexpr int kDeflateWindowBits = 9;
+  /// A message is sent: room that a large one took is given back.
+  void tidy_scratch() noexcept {
+    if (scratch_.capacity() > kKeptScratch) scratch_ = {};
+    if (deflated_.capacity() > kKeptScratch) deflated_ = {};
+  }
 
   /// How often the bell was rung.
   [[nodiscard]] std::uint64_t bells() const noexcept {
@@ -113,6 +128,9 @@ class IoThread {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  static constexpr std::size_t kKeptScratch = std::size_t{64} * 1024;
+  static constexpr std::size_t kReadAtOnce = std::size_t{16} * 1024;
 
   void loop();
   void turn();
@@ -125,13 +143,10 @@ class IoThread {
   void ring() noexcept;
   void wait_for_company();
   void sleep();
-  [[nodiscard]] std::optional<Anticipation::Watch> next_watch() noexcept;
-  [[nodiscard]] bool step_aside() noexcept;
-  bool sleep_until(Clock::time_point when);
-  void look_out(Clock::time_point until) noexcept;
-  bool wait_for_bell(Clock::time_point until) noexcept;
+  void wait_for_bell(Clock::time_point until) noexcept;
   void listen_for_bell();
   void look_again();
+  void look_at_some();
 
   bool listening_ = false;              // for the bell; this thread's
   bool period_runs_ = false;            // this thread's
@@ -139,16 +154,17 @@ class IoThread {
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
-  PeriodicHook* watched_ = nullptr;  // the first of them; this thread's, as is what follows
+  PeriodicHook* watched_ = nullptr;       // the first of them; this thread's, as is what follows
+  PeriodicHook* next_watched_ = nullptr;  // of this period
   Company company_;
-  Anticipation anticipation_;
   std::vector<std::byte> scratch_;
+  std::vector<std::byte> deflated_;
+  std::vector<std::byte> read_buffer_ = std::vector<std::byte>(kReadAtOnce);
   websocket::MaskingKeys masking_keys_;
+  std::optional<websocket::Deflater> deflater_;
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
-  std::atomic<int> media_processor_{-1};  // of the last notify()
   std::atomic<bool> asleep_{false};
   std::atomic<bool> called_{false};
-  std::atomic<Clock::time_point> rung_{Clock::time_point{}};  // for a frame
   std::atomic<std::uint64_t> bells_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

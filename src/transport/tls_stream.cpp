@@ -2,94 +2,139 @@
 
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
+#include <sys/socket.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <cerrno>
-#include <new>
+#include <utility>
 
 namespace audio_stream::transport {
+namespace {
 
-TlsStream::TlsStream(Socket socket, SSL_CTX* context)
-    : socket_{std::move(socket)}, ssl_{SSL_new(context)} {
-  if (!ssl_) throw std::bad_alloc{};
-  Error ignored;  // where it blocks all the same, so would Asio's own
-  socket_.native_non_blocking(true, ignored);
-  if (SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) throw std::bad_alloc{};
-  SSL_set_connect_state(ssl_.get());
-  SSL_set_mode(ssl_.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-}
+constexpr const char* kNoMemory = "no memory is left for TLS";
 
-void TlsStream::verify_host(const std::string& host) {
-  Error not_an_address;
+bool is_address(const std::string& host) {
+  ByteStream::Error not_an_address;
   boost::asio::ip::make_address(host, not_an_address);
-  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl_.get());
-  if (not_an_address) {
-    X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size());
-  } else {
-    X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str());
+  return !not_an_address;
+}
+
+bool verify(SSL* ssl, const std::string& host) {
+  X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
+  return is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1
+                          : X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<TlsStream>, std::string> TlsStream::create(TcpSocket socket,
+                                                                        const TlsContext& context,
+                                                                        const Server& server) {
+  SslPtr ssl{SSL_new(context->native_handle())};
+  if (!ssl) return tl::unexpected<std::string>(kNoMemory);
+  Error error;
+  socket.native_non_blocking(true, error);
+  if (error) return tl::unexpected(error.message());
+  if (SSL_set_fd(ssl.get(), socket.native_handle()) != 1) {
+    return tl::unexpected<std::string>(kNoMemory);
   }
+  SSL_set_connect_state(ssl.get());
+  SSL_set_mode(ssl.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // RFC 6066, 3: a literal address is no server name.
+  if (!is_address(server.host) && SSL_set_tlsext_host_name(ssl.get(), server.host.c_str()) != 1) {
+    return tl::unexpected<std::string>(kNoMemory);
+  }
+  if (server.verify_host && !verify(ssl.get(), server.host)) {
+    return tl::unexpected<std::string>("the certificate can't be verified for this host");
+  }
+  return std::make_unique<TlsStream>(Private{}, std::move(socket), std::move(ssl), context, server);
 }
 
-std::size_t TlsStream::write_now(std::span<const std::byte> bytes, bool /*more*/,
-                                 Error& error) noexcept {
-  const Progress progress = write({bytes.data(), bytes.size()});
-  error = progress.error;
-  return progress.bytes;
+TlsStream::TlsStream(Private /*tag*/, TcpSocket socket, SslPtr ssl, const TlsContext& context,
+                     const Server& server)
+    : ByteStream{std::move(socket)},
+      resumption_{context, {server.host, server.port}},
+      ssl_{std::move(ssl)} {
+  resumption_.begin(ssl_.get());
 }
 
-TlsStream::Progress TlsStream::shake_hands() noexcept {
+ByteStream::Step TlsStream::shake_hands() noexcept {
+  if (!is_open()) return {0, Need::nothing, boost::asio::error::operation_aborted, false};
   ERR_clear_error();
-  return judge(SSL_do_handshake(ssl_.get()), 0);
+  const Step step = judge(SSL_do_handshake(ssl_.get()), 0);
+  if (step.error) {
+    verified_ = SSL_get_verify_result(ssl_.get());
+    resumption_.failed();
+  }
+  stands_ = step.need == Need::nothing && !step.error;
+  return step;
 }
 
-TlsStream::Progress TlsStream::say_goodbye() noexcept {
-  ERR_clear_error();
-  int result = SSL_shutdown(ssl_.get());
-  // Ours is out: now for the server's.
-  if (result == 0) result = SSL_shutdown(ssl_.get());
-  return judge(result, 0);
+std::string TlsStream::verdict() const {
+  if (verified_ == X509_V_OK) return {};
+  if (verified_ == X509_V_ERR_HOSTNAME_MISMATCH || verified_ == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    return "the certificate is not for this host";
+  }
+  return X509_verify_cert_error_string(verified_);
 }
 
-TlsStream::Progress TlsStream::read(boost::asio::mutable_buffer into) noexcept {
-  if (into.size() == 0) return {Wants::nothing, 0, {}};
+ByteStream::Step TlsStream::read_open(std::span<std::byte> into) noexcept {
   ERR_clear_error();
   std::size_t bytes = 0;
   const int result = SSL_read_ex(ssl_.get(), into.data(), into.size(), &bytes);
-  return judge(result, bytes);
+  Step step = judge(result, bytes);
+  step.more = SSL_has_pending(ssl_.get()) == 1;
+  return step;
 }
 
-TlsStream::Progress TlsStream::write(boost::asio::const_buffer from) noexcept {
-  if (from.size() == 0) return {Wants::nothing, 0, {}};
+ByteStream::Step TlsStream::write_open(std::span<const std::byte> bytes, bool /*more*/) noexcept {
   ERR_clear_error();
-  std::size_t bytes = 0;
-  const int result = SSL_write_ex(ssl_.get(), from.data(), from.size(), &bytes);
-  return judge(result, bytes);
+  std::size_t written = 0;
+  const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
+  return judge(result, written);
+}
+
+void TlsStream::finish_writing_open() noexcept {
+  // Not of a handshake that failed: OpenSSL would call that an error.
+  if (stands_) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_.get());
+  }
+  ::shutdown(descriptor(), SHUT_WR);
+}
+
+void TlsStream::closing() noexcept {
+  ssl_.reset();
+}
+
+std::uint64_t TlsStream::written() const noexcept {
+  return ssl_ ? BIO_number_written(SSL_get_wbio(ssl_.get())) : 0;
 }
 
 /// What OpenSSL's result means, in Asio's words.
-TlsStream::Progress TlsStream::judge(int result, std::size_t bytes) noexcept {
-  if (result > 0) return {Wants::nothing, bytes, {}};
+ByteStream::Step TlsStream::judge(int result, std::size_t bytes) noexcept {
+  const auto error = [](Error why) { return Step{0, Need::nothing, why, false}; };
+  if (result > 0) return {bytes, Need::nothing, {}, false};
   const int system = errno;
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      return {Wants::to_read, 0, {}};
+      return {0, Need::readable, {}, false};
     case SSL_ERROR_WANT_WRITE:
-      return {Wants::to_write, 0, {}};
+      return {0, Need::writable, {}, false};
     case SSL_ERROR_ZERO_RETURN:
-      return {Wants::nothing, 0, boost::asio::error::eof};
+      return error(boost::asio::error::eof);
     case SSL_ERROR_SYSCALL:
-      if (system == 0) return {Wants::nothing, 0, boost::asio::ssl::error::stream_truncated};
-      return {Wants::nothing, 0, Error{system, boost::asio::error::get_system_category()}};
+      if (system == 0) return error(boost::asio::ssl::error::stream_truncated);
+      return error({system, boost::asio::error::get_system_category()});
     default: {
       const unsigned long code = ERR_get_error();
       if (ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
-        return {Wants::nothing, 0, boost::asio::ssl::error::stream_truncated};
+        return error(boost::asio::ssl::error::stream_truncated);
       }
-      return {Wants::nothing, 0,
-              Error{static_cast<int>(code), boost::asio::error::get_ssl_category()}};
+      return error({static_cast<int>(code), boost::asio::error::get_ssl_category()});
     }
   }
 }

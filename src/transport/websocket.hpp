@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "transport/deadlines.hpp"
 #include "transport/errors.hpp"
 #include "transport/headers.hpp"
+#include "transport/progress.hpp"
 #include "transport/proxy.hpp"
 #include "transport/subprotocols.hpp"
 #include "transport/tls.hpp"
@@ -19,6 +21,7 @@
 
 namespace audio_stream::transport {
 
+class DeflateOffers;
 class IoThread;
 class Resolver;
 class Worker;
@@ -34,6 +37,10 @@ struct Endpoint {
   Deadlines deadlines;
   std::optional<Proxy> proxy;  ///< to connect through
   bool deflate = true;         ///< offer permessage-deflate (RFC 7692)
+  bool deflate_audio = false;  ///< compress audio too, where it was agreed upon
+  /// Bounds on what the kernel keeps (SocketTuning); 0: the kernel's own.
+  std::size_t send_buffer_bytes = 0;
+  std::chrono::milliseconds user_timeout{0};
 };
 
 /// Bounds of one connection.
@@ -79,6 +86,10 @@ class WebSocket {
   virtual void open() = 0;
   /// It is not its turn yet (Turnstile): nothing of it is under way.
   [[nodiscard]] virtual bool waits_for_its_turn() const noexcept = 0;
+  /// False if nothing of it is under way that would go on by itself: an exception ended its last
+  /// step (there was no memory, mostly) where nobody could tell whose it was. Not to be asked from
+  /// inside a call of the listener's.
+  [[nodiscard]] virtual bool is_alive() const noexcept = 0;
 
   /// Sends one message. True: the kernel has all of it, and no on_sent() follows. False: on_sent()
   /// follows, and the next message may not be sent before it; the bytes stay where they are until
@@ -102,10 +113,7 @@ class WebSocket {
   /// How far the bytes of this connection have come. `written`: given to the kernel, HTTP and TLS
   /// included. `acknowledged`: of those, what the peer's TCP has acknowledged. Costs a system call.
   /// In on_closed() it is what held when the connection was closed.
-  struct Progress {
-    std::uint64_t written = 0;
-    std::uint64_t acknowledged = 0;
-  };
+  using Progress = transport::Progress;
   [[nodiscard]] virtual Progress progress() = 0;
 
   /// Drops the connection as it stands. The listener hears no more.
@@ -118,12 +126,13 @@ struct WebSocketServices {
   Resolver& resolver;
   Worker& disk;  ///< reads what files the connection needs
   TlsContexts& tls_contexts;
+  DeflateOffers& deflate_offers;
 };
 
-/// The WebSocket of Boost.Beast. `listener` is called until detach().
-std::shared_ptr<WebSocket> make_beast_websocket(const WebSocketServices& services,
-                                                std::shared_ptr<const Endpoint> endpoint,
-                                                const WebSocketLimits& limits,
-                                                WebSocket::Listener& listener);
+/// A connection over TCP or TLS, as the endpoint's URL has it. `listener` is called until detach().
+std::shared_ptr<WebSocket> make_websocket(const WebSocketServices& services,
+                                          std::shared_ptr<const Endpoint> endpoint,
+                                          const WebSocketLimits& limits,
+                                          WebSocket::Listener& listener);
 
 }  // namespace audio_stream::transport

@@ -226,7 +226,7 @@ ClientHandshake::~ClientHandshake() = default;
 ClientHandshake::Step ClientHandshake::feed(std::span<const std::byte> bytes) {
   const std::size_t consumed = answer_->take(bytes);
   if (answer_->failed()) {
-    return {bytes.size(), Malformed{0, "is no WebSocket handshake: " + answer_->why()}};
+    return {bytes.size(), Malformed{0, "is no WebSocket handshake: " + answer_->why(), false}};
   }
   if (!answer_->over()) return {bytes.size(), NeedMore{}};
   return {consumed, judge()};
@@ -247,7 +247,9 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
   const auto& message = answer_->message();
   const int status = answer_->status();
   if (status != kSwitchingProtocols) return refusal();
-  const auto malformed = [&](std::string what) { return Malformed{status, std::move(what)}; };
+  const auto malformed = [&](std::string what) {
+    return Malformed{status, std::move(what), false};
+  };
   const auto no_handshake = [&](const char* why) {
     return malformed(std::string{"is no WebSocket handshake: "} + why);
   };
@@ -267,7 +269,7 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
   const auto extensions = answer_->list(http::field::sec_websocket_extensions);
   if (extensions && !extensions->empty()) {
     auto agreed = read_deflate_answer(deflate_, *extensions);
-    if (!agreed) return malformed(std::move(agreed.error()));
+    if (!agreed) return Malformed{status, std::move(agreed.error()), true};
     accepted.deflate = *agreed;
   }
   if (const auto answers = message.count(http::field::sec_websocket_protocol); answers > 0) {

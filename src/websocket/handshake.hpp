@@ -52,8 +52,9 @@ struct Refused {
 
 /// The answer breaks a rule.
 struct Malformed {
-  int status = 0;    ///< of HTTP, if it got as far
-  std::string what;  ///< for people, on one line, to stand after "The answer of <URL> "
+  int status = 0;           ///< of HTTP, if it got as far
+  std::string what;         ///< for people, on one line, to stand after "The answer of <URL> "
+  bool of_deflate = false;  ///< it is about compression: with another offer it may be right
 };
 
 /// The client's side of the opening handshake (RFC 6455, 4.1). It does no input or output itself.

@@ -8,7 +8,7 @@ class Failover : public ContractTest {};
 
 TEST_F(Failover, TheFirstUrlThatServesGetsTheMetadataAndTheAudio) {
   test::WebSocketServer refusing;
-  refusing.refuse_next(1, 403);
+  refusing.refuse_next(3, 403);  // with each offer of compression
   test::WebSocketServer gone;
   gone.stop_listening();
   test::WebSocketServer serving;
@@ -52,7 +52,7 @@ TEST_F(Failover, WhenEachHasRefusedTheStreamIsOver) {
   test::WebSocketServer first;
   first.refuse_next(1, 401);
   test::WebSocketServer second;
-  second.refuse_next(1, 404);
+  second.refuse_next(3, 404);  // with each offer of compression
   const Call call;
   EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono"), kOk);
   EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "refused");

@@ -117,8 +117,9 @@ TEST_F(Faults, OfHttp) {
         recovers("500", "status?code=500", "error 11", 2),
         recovers("502", "status?code=502", "error 11"),
         recovers("503", "status?code=503", "error 11", 3),
-        recovers("200", "status?code=200", "error 11"), recovers("302", "redirect", "error 11"),
-        recovers("endless-body", "status-endless-body", "error 1")});
+        recovers("200", "status?code=200", "error 11"),
+        ends("302", "redirect", "error 11", "refused"),
+        recovers("endless-body", "status-endless-body", "error 11")});
 }
 
 TEST_F(Faults, OfTheClose) {
@@ -155,7 +156,7 @@ TEST_F(Faults, OfTheProtocol) {
         breaks("oversized-binary", "binary-oversized", "disconnect 1009"),
         ends("close-then-text", "close-then-text", "disconnect 1000", "server"),
         ends("fragment-unfinished", "fragment-unfinished", "disconnect 1000", "server"),
-        breaks("close-bad-utf8", "close-bad-utf8", "disconnect 1002"),
+        breaks("close-bad-utf8", "close-bad-utf8", "disconnect 1007"),
         breaks("length-not-minimal", "length-not-minimal", "disconnect 1002"),
         recovers("deflate-unasked", "handshake-deflate-unasked", ""),
         recovers("extension-unknown", "handshake-extension-unknown", ""),

@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
         Scenario{"/handshake-many-headers", "error", 1},
         Scenario{"/status?code=403", "error", 11, "403"},
         Scenario{"/status?code=200", "error", 11, "200"}, Scenario{"/redirect", "error", 11, "302"},
-        Scenario{"/status-endless-body", "error", 1, "body limit"}));
+        Scenario{"/status-endless-body", "error", 11, "It says: wait"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Frames, Misbehaviour,

@@ -72,7 +72,8 @@ class FakeWebSocket final : public transport::WebSocket,
     EXPECT_FALSE(opened);
     opened = true;
   }
-  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return waits; }
+  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return false; }
+  [[nodiscard]] bool is_alive() const noexcept override { return alive; }
   bool send_text(std::string_view text) override {
     send({false, std::string{text}});
     return false;
@@ -107,7 +108,7 @@ class FakeWebSocket final : public transport::WebSocket,
 
   const transport::Endpoint endpoint;
   bool opened = false;
-  bool waits = false;  ///< for its turn
+  bool alive = true;
   bool paused = false;
   bool detached = false;
   bool takes_at_once = false;        ///< binary messages, as a socket with room does

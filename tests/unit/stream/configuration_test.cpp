@@ -87,6 +87,7 @@ TEST(Configuration, TheModulesOwnParametersAreTaken) {
 
 TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
   const Entries all{{"STREAM_MESSAGE_DEFLATE", "true"},
+                    {"STREAM_DEFLATE_AUDIO", "true"},
                     {"STREAM_HEART_BEAT", "7"},
                     {"STREAM_SUPPRESS_LOG", "true"},
                     {"STREAM_BUFFER_SIZE", "60"},

@@ -12,6 +12,7 @@
 
 #include "fakes/temp_dir.hpp"
 #include "fakes/ws_server.hpp"
+#include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/resolver.hpp"
 #include "transport/tls.hpp"
@@ -50,6 +51,7 @@ TEST(WebSocketFiles, ADiskThatDoesNotAnswerIsAnErrorInTimeAndNoOtherConnectionsB
   test::WsServer server;
   const test::TempDir dir;
   TlsContexts tls_contexts;
+  DeflateOffers deflate_offers;
   IoThread io{"io"};
   Resolver resolver;
   Worker disk{"disk", 2};
@@ -67,7 +69,8 @@ TEST(WebSocketFiles, ADiskThatDoesNotAnswerIsAnErrorInTimeAndNoOtherConnectionsB
   Hearing of_dead_too;
   Hearing of_alive;
   const auto connection = [&](const auto& endpoint, Hearing& hearing) {
-    return make_beast_websocket({io, resolver, disk, tls_contexts}, endpoint, {}, hearing);
+    return make_websocket({io, resolver, disk, tls_contexts, deflate_offers}, endpoint, {},
+                          hearing);
   };
   const auto on_its_thread = [&io](const std::function<void()>& work) {
     std::promise<void> done;

@@ -1,5 +1,5 @@
-// Frames of ours between those of Beast: over a socket that is full again and again, to a server
-// that pings meanwhile. And frames that we take out of what Beast reads.
+// Messages both ways, to a server of Beast's: over a socket that is full again and again, while the
+// server pings. And reading that is paused.
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -19,9 +19,11 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fakes/self_signed.hpp"
+#include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/resolver.hpp"
 #include "transport/websocket.hpp"
@@ -164,7 +166,10 @@ class Hearer final : public Side {
   explicit Hearer(asio::io_context& context) : context_{context} {}
 
   void on_text(std::string&& text) override { heard(true, text); }
-  void on_binary(std::string_view bytes, bool /*last*/) override { heard(false, bytes); }
+  void on_binary(std::string_view bytes, bool last) override {
+    binary_ += bytes;
+    if (last) heard(false, std::exchange(binary_, {}));
+  }
 
   std::uint32_t messages = 0;  ///< each the right one
   std::uint32_t wrong = 0;
@@ -189,6 +194,7 @@ class Hearer final : public Side {
 
   asio::io_context& context_;
   bool paused_ = false;
+  std::string binary_;  // the parts so far
 };
 
 /// Wants no more after the first message, and leaves.
@@ -227,8 +233,8 @@ class UnwantedFrames : public testing::Test {
     endpoint.tls.ca_file = "NONE";
     endpoint.deflate = false;
     asio::post(io_.context(), [&] {
-      side.socket = make_beast_websocket({io_, resolver_, worker_, tls_contexts_},
-                                         std::make_shared<const Endpoint>(endpoint), {}, side);
+      side.socket = make_websocket({io_, resolver_, worker_, tls_contexts_, deflate_offers_},
+                                   std::make_shared<const Endpoint>(endpoint), {}, side);
       side.socket->open();
     });
     EXPECT_EQ(side.over.get_future().get(), "1000");
@@ -244,6 +250,7 @@ class UnwantedFrames : public testing::Test {
   asio::io_context server_context_;
   tcp::acceptor acceptor_{server_context_, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
   TlsContexts tls_contexts_;
+  DeflateOffers deflate_offers_;
   Sender sender_;
   IoThread io_{"io"};
   Resolver resolver_;
@@ -274,7 +281,7 @@ class WebSocketFrames : public UnwantedFrames, public testing::WithParamInterfac
   }
 };
 
-TEST_P(WebSocketFrames, OfOursAndPongsDoNotMix) {
+TEST_P(WebSocketFrames, MessagesAndPongsDoNotMix) {
   // Not where the server reads nothing until it has said all: the pongs would fill it, TCP then
   // drops what comes, acknowledgements with it, and both sides wait for ever.
   acceptor_.set_option(asio::socket_base::receive_buffer_size{kSmall});
@@ -285,7 +292,7 @@ TEST_P(WebSocketFrames, OfOursAndPongsDoNotMix) {
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
 }
 
-TEST_P(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
+TEST_P(WebSocketFrames, MessagesComeWholeAndInOrderAlsoAfterPauses) {
   Hearer hearer{io_.context()};
   const Seen seen = play_as_asked(hearer, [](auto& stream) { return say(stream); });
   EXPECT_EQ(seen.error, "");
@@ -294,7 +301,7 @@ TEST_P(WebSocketFrames, TakenOutOfWhatBeastReadsComeInTheirOrder) {
   EXPECT_GT(hearer.pauses, 100U);
 }
 
-TEST_F(UnwantedFrames, DoNotKeepAConnectionThatIsGivenUp) {
+TEST_F(UnwantedFrames, AConnectionThatIsDetachedWhilePausedIsGone) {
   Leaver leaver{io_.context()};
   play(leaver, "ws", [](tcp::socket socket) {
     websocket::stream<tcp::socket> stream{std::move(socket)};

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fakes/ws_server.hpp"
+#include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/resolver.hpp"
 #include "transport/tls.hpp"
@@ -53,6 +54,7 @@ TEST(WebSocketTurns, OfManyThatAreOpenedAtOnceTheLastWaitsForItsTurnAndAllStandI
   test::WsServer server;
   Counting listener{kMany};
   TlsContexts tls_contexts;
+  DeflateOffers deflate_offers;
   IoThread io{"io"};
   Resolver resolver;
   Worker worker;
@@ -69,8 +71,8 @@ TEST(WebSocketTurns, OfManyThatAreOpenedAtOnceTheLastWaitsForItsTurnAndAllStandI
   };
   on_its_thread([&] {
     for (std::size_t i = 0; i < kMany; ++i) {
-      sockets.push_back(
-          make_beast_websocket({io, resolver, worker, tls_contexts}, endpoint, {}, listener));
+      sockets.push_back(make_websocket({io, resolver, worker, tls_contexts, deflate_offers},
+                                       endpoint, {}, listener));
       sockets.back()->open();
     }
     EXPECT_FALSE(sockets.front()->waits_for_its_turn());

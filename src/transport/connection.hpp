@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "transport/byte_stream.hpp"
+#include "transport/errors.hpp"
+#include "transport/websocket.hpp"
+#include "websocket/deflate.hpp"
+#include "websocket/frame.hpp"
+#include "websocket/message_reader.hpp"
+
+namespace audio_stream::transport {
+
+class IoThread;
+
+/// A WebSocket that stands: messages, pings and the close (RFC 6455), over a stream of bytes.
+///
+/// Reading: one turn reads at most the thread's read buffer (16 KiB) and handles a bounded number
+/// of events, and then gives way to the thread's other work. Of the pings that one turn finds only
+/// the last is answered (5.5.3 allows it). While reading is paused the rest of what was read waits
+/// here, and everything else in the kernel, which slows the server down.
+///
+/// Writing: a frame goes to the socket at once. What the socket does not take waits in `rest_`: at
+/// most one message, one pong, one ping and the close.
+///
+/// One I/O thread's. The handlers of its waits share it.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  struct Settings {
+    std::size_t message_bytes = 0;  ///< WebSocketLimits::message_bytes
+    bool deflate_audio = false;
+  };
+
+  /// How long a server may take to answer our close, and to end TCP after that.
+  static constexpr std::chrono::milliseconds kCloseDeadline{2000};
+  /// Shorter texts are not worth compressing.
+  static constexpr std::size_t kWorthCompressing = 256;
+
+  /// `deflate`: as negotiated. `listener` is called until it has heard on_closed(), or detach().
+  Connection(IoThread& io, std::unique_ptr<ByteStream> stream,
+             std::optional<websocket::DeflateParameters> deflate, const Settings& settings,
+             WebSocket::Listener& listener);
+
+  /// Reads from now on; first `ahead`, which came with the answer to the handshake.
+  void begin(std::vector<std::byte> ahead);
+
+  // See WebSocket.
+  bool send(websocket::Opcode opcode, std::span<const std::byte> message, bool more);
+  void ping();
+  void pause_reading() noexcept { paused_ = true; }
+  void resume_reading();
+  [[nodiscard]] bool reading_paused() const noexcept { return paused_; }
+  void close(int code, const std::string& reason);
+  [[nodiscard]] Traffic traffic() const { return stream_->traffic(); }
+  [[nodiscard]] Progress progress() const { return stream_->progress(); }
+  void detach() noexcept;
+
+ private:
+  enum class Phase : std::uint8_t {
+    open,
+    closing,  ///< our close frame is out, or waits; the server's is awaited
+    leaving,  ///< both are, or the server broke a rule: TCP is to end
+    over,     ///< the listener has heard the last, or wants to hear no more
+  };
+
+  void read_when_ready(ByteStream::Need need);
+  void read_soon();
+  void read_turn();
+  void read();
+  void take(std::span<const std::byte> bytes, bool more);
+  void keep(std::span<const std::byte> bytes);
+  [[nodiscard]] bool holds_back() const noexcept { return paused_ && phase_ == Phase::open; }
+  void handle(websocket::Event& event);
+  void answer_ping();
+  void on_close_frame(const websocket::Close& close);
+  void on_violation(const websocket::Violation& violation);
+  void on_read_error(const ByteStream::Error& error);
+
+  [[nodiscard]] bool is_to_be_compressed(websocket::Opcode opcode,
+                                         std::size_t bytes) const noexcept;
+  void send_control(websocket::Opcode opcode, std::span<const std::byte> payload);
+  bool write(std::span<const std::byte> frame, bool more);
+  void write_when_ready(ByteStream::Need need);
+  void on_writable();
+  void on_write_error(const ByteStream::Error& error);
+
+  void leave(Closure closure);
+  void end_after(std::chrono::milliseconds time, const std::string& why);
+  void lost(const std::string& why);
+  void finish();
+
+  // Looked at with each message, and so close together.
+  IoThread& io_;
+  WebSocket::Listener* listener_;  // none once it has heard the last
+  std::unique_ptr<ByteStream> stream_;
+  std::vector<std::byte> rest_;  // of frames, that the socket did not take
+  Phase phase_ = Phase::open;
+  const bool deflate_;
+  const Settings settings_;
+  bool in_flight_ = false;      // a message of send() is in rest_
+  bool waits_to_read_ = false;  // for the socket
+  bool reads_soon_ = false;     // a turn is posted
+  bool paused_ = false;
+  bool more_to_take_ = false;            // the reader said `again`
+  bool ping_due_ = false;                // waits for rest_
+  std::optional<std::string> pong_due_;  // the same; its payload
+  std::vector<std::byte> kept_;          // was read, and waits
+  websocket::MessageReader reader_;
+  std::optional<ByteStream::Error> write_error_;
+  boost::asio::steady_timer deadline_;
+  int close_code_ = 0;  // ours, from closing on
+  Closure closure_;     // from leaving on
+};
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,229 @@
+#include "transport/upgrade.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "transport/authority.hpp"
+#include "transport/io_thread.hpp"
+#include "transport/shown.hpp"
+#include "transport/user_agent.hpp"
+
+namespace audio_stream::transport {
+namespace {
+
+using websocket::DeflateOffer;
+
+constexpr std::size_t kShownTarget = 200;
+// Shorter ones are too common to be taken for a secret that a server repeats.
+constexpr std::size_t kShortestSecret = 4;
+
+websocket::UpgradeRequest request_for(const Endpoint& endpoint, const std::string& token,
+                                      DeflateOffer offer) {
+  websocket::UpgradeRequest request;
+  request.host = endpoint.url.host_header();
+  request.target = endpoint.url.target;
+  request.headers.emplace_back("User-Agent", kUserAgent);
+  if (!endpoint.url.userinfo.empty()) {
+    request.headers.emplace_back("Authorization", basic_credentials(endpoint.url.userinfo));
+  }
+  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+  request.headers.insert(request.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
+  request.subprotocols = endpoint.subprotocols;
+  request.deflate = offer;
+  return request;
+}
+
+/// Whether a server may refuse compression by that status. Those about who asks, and about time,
+/// have nothing to do with it.
+bool may_be_about_deflate(int status) noexcept {
+  constexpr std::array kNot{401, 407, 408, 425, 429};
+  for (const int other : kNot) {
+    if (status == other) return false;
+  }
+  return (status >= 400 && status < 500) || status == 501;
+}
+
+/// Where a redirect leads, without what may be secret in it.
+std::string place_of(std::string_view location) {
+  return shown(without_secrets(location), kShownTarget);
+}
+
+}  // namespace
+
+Upgrade::Upgrade(IoThread& io, ByteStream& stream, std::shared_ptr<const Endpoint> endpoint,
+                 const std::string& token, DeflateOffer offer)
+    : io_{io},
+      stream_{stream},
+      endpoint_{std::move(endpoint)},
+      token_{token},
+      offer_{offer},
+      handshake_{request_for(*endpoint_, token, offer)} {}
+
+void Upgrade::begin(Handler handler) {
+  handler_ = std::move(handler);
+  wait(ByteStream::Need::writable, &Upgrade::write);
+}
+
+void Upgrade::wait(ByteStream::Need need, void (Upgrade::*then)()) {
+  stream_.wait(need, [self = shared_from_this(), then](const ByteStream::Error& error) {
+    if (!self->handler_) return;
+    if (error) {
+      self->ended(error);
+    } else {
+      ((*self).*then)();
+    }
+  });
+}
+
+void Upgrade::write() {
+  const auto rest = std::as_bytes(std::span{handshake_.request()}).subspan(written_);
+  const ByteStream::Step step = stream_.write(rest, false);
+  written_ += step.bytes;
+  if (step.error) {
+    ended(step.error);
+  } else if (written_ < handshake_.request().size()) {
+    wait(step.need, &Upgrade::write);
+  } else {
+    wait(ByteStream::Need::readable, &Upgrade::read);
+  }
+}
+
+void Upgrade::read() {
+  const std::span<std::byte> buffer = io_.read_buffer();
+  ByteStream::Step step;
+  do {  // a TLS record may be there already, which no socket tells of
+    step = stream_.read(buffer);
+    if (step.error) {
+      ended(step.error);
+      return;
+    }
+    if (step.bytes > 0) take(buffer.first(step.bytes));
+  } while (handler_ && step.more);
+  if (!handler_) return;
+  wait(step.need == ByteStream::Need::nothing ? ByteStream::Need::readable : step.need,
+       &Upgrade::read);
+}
+
+void Upgrade::take(std::span<const std::byte> bytes) {
+  auto step = handshake_.feed(bytes);
+  if (std::holds_alternative<websocket::NeedMore>(step.outcome)) return;
+  if (auto* accepted = std::get_if<websocket::Accepted>(&step.outcome)) {
+    const auto ahead = bytes.subspan(step.consumed);
+    finish(Agreed{accepted->deflate, {ahead.begin(), ahead.end()}});
+  } else if (const auto* refused = std::get_if<websocket::Refused>(&step.outcome)) {
+    finish(tl::unexpected(refusal(*refused)));
+  } else {
+    finish(tl::unexpected(malformed(std::get<websocket::Malformed>(step.outcome))));
+  }
+}
+
+/// No more comes. What came may be a whole refusal all the same.
+void Upgrade::ended(const ByteStream::Error& error) {
+  const auto outcome = handshake_.end();
+  if (const auto* refused = std::get_if<websocket::Refused>(&outcome)) {
+    finish(tl::unexpected(refusal(*refused)));
+    return;
+  }
+  if (const auto* wrong = std::get_if<websocket::Malformed>(&outcome)) {
+    finish(tl::unexpected(malformed(*wrong)));
+    return;
+  }
+  const std::string why = error == boost::asio::error::eof ? "end of stream" : error.message();
+  finish(tl::unexpected(
+      Refusal{{ErrorCode::io, 0,
+               "Failed reading HTTP status line from " + endpoint_->url.display() + ": " + why},
+              false}));
+}
+
+Failure Upgrade::too_late() {
+  const auto outcome = handshake_.end();  // a refusal whose body does not end is one all the same
+  if (const auto* refused = std::get_if<websocket::Refused>(&outcome)) {
+    return refusal(*refused).failure;
+  }
+  return {ErrorCode::timeout, 0,
+          "Failed reading HTTP status line from " + endpoint_->url.display() +
+              ": no answer within " + std::to_string(endpoint_->deadlines.handshake.count()) +
+              " ms"};
+}
+
+void Upgrade::finish(tl::expected<Agreed, Refusal> result) {
+  std::exchange(handler_, nullptr)(std::move(result));
+}
+
+// ---- what a refusal says ----------------------------------------------------------------------
+
+/// The first text is that of mod_audio_stream 1.0, which users match on.
+Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
+  const std::string status = std::to_string(refused.status);
+  std::string text = "Expecting status 101 (Switching Protocol), got " + status +
+                     " status connecting to " + endpoint_->url.display() +
+                     ", HTTP Status line: HTTP/1." + std::to_string(refused.minor_version) + " " +
+                     status + " " + without_secrets(refused.reason) + "\r\n";
+  if (!refused.location.empty()) {
+    text += "It redirects to " + place_of(cleaned(refused.location)) +
+            ": start the stream with that URL, as ws:// or wss://";
+  } else if (!refused.body.empty() && refused.body != refused.reason) {
+    text += "It says: " + cleaned(refused.body);
+  }
+  return {{ErrorCode::protocol, refused.status, std::move(text)},
+          offer_ != DeflateOffer::none && may_be_about_deflate(refused.status)};
+}
+
+/// An answer to an offer of compression that is wrong may be right without one.
+Upgrade::Refusal Upgrade::malformed(const websocket::Malformed& malformed) const {
+  if (malformed.status == 0) {  // not even HTTP
+    return {{ErrorCode::io, 0,
+             "Failed reading HTTP status line from " + endpoint_->url.display() + ": the answer " +
+                 cleaned(malformed.what)},
+            false};
+  }
+  return {{ErrorCode::invalid_header, malformed.status,
+           "The answer of " + endpoint_->url.display() + " " + cleaned(malformed.what)},
+          offer_ != DeflateOffer::none && malformed.of_deflate};
+}
+
+/// What the server was sent and nobody else may see.
+std::vector<std::string_view> Upgrade::secrets() const {
+  std::vector<std::string_view> secrets{token_};
+  const auto add_parts_of = [&secrets](std::string_view text, char separator) {
+    secrets.push_back(text);
+    if (const auto at = text.rfind(separator); at != std::string_view::npos) {
+      secrets.push_back(text.substr(at + 1));
+    }
+  };
+  add_parts_of(endpoint_->url.userinfo, ':');
+  for (std::string_view secret : endpoint_->url.secrets) {
+    if (secret.empty() || secret.front() != '?') continue;  // the userinfo, as it was written
+    secret.remove_prefix(1);
+    while (!secret.empty()) {
+      const auto end = std::min(secret.find('&'), secret.size());
+      add_parts_of(secret.substr(0, end), '=');
+      secret.remove_prefix(std::min(end + 1, secret.size()));
+    }
+  }
+  for (const auto& [name, value] : endpoint_->headers) add_parts_of(value, ' ');
+  for (const auto& name : endpoint_->subprotocols) secrets.emplace_back(name);
+  return secrets;
+}
+
+/// A server may repeat what it was sent.
+std::string Upgrade::cleaned(std::string text) const {
+  constexpr std::string_view kInstead = "(not shown)";
+  for (const std::string_view secret : secrets()) {
+    if (secret.size() < kShortestSecret) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos;
+         at = text.find(secret, at + kInstead.size())) {
+      text.replace(at, secret.size(), kInstead);
+    }
+  }
+  return text;
+}
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "transport/byte_stream.hpp"
+#include "transport/errors.hpp"
+#include "transport/websocket.hpp"
+#include "websocket/handshake.hpp"
+
+namespace audio_stream::transport {
+
+class IoThread;
+
+/// Asks a server, to which a stream of bytes stands, to speak WebSocket (RFC 6455, 4.1). One
+/// attempt, without a deadline of its own. On one I/O thread.
+class Upgrade : public std::enable_shared_from_this<Upgrade> {
+ public:
+  /// What the server agreed to.
+  struct Agreed {
+    std::optional<websocket::DeflateParameters> deflate;
+    std::vector<std::byte> ahead;  ///< frames that came with the answer
+  };
+  /// Why it did not.
+  struct Refusal {
+    Failure failure;
+    bool may_be_deflate = false;  ///< another answer is possible if less compression is offered
+  };
+  using Handler = std::function<void(tl::expected<Agreed, Refusal>)>;
+
+  /// `stream` and `io` outlive this, or cancel() comes first. `token` is a bearer's, or empty.
+  Upgrade(IoThread& io, ByteStream& stream, std::shared_ptr<const Endpoint> endpoint,
+          const std::string& token, websocket::DeflateOffer offer);
+
+  /// Calls `handler` once, unless cancelled first; not from inside this call.
+  void begin(Handler handler);
+  void cancel() noexcept { handler_ = nullptr; }
+  /// The deadline is over: the failure to tell. Nothing is called after that but cancel().
+  [[nodiscard]] Failure too_late();
+
+ private:
+  void write();
+  void read();
+  void wait(ByteStream::Need need, void (Upgrade::*then)());
+  void take(std::span<const std::byte> bytes);
+  void ended(const ByteStream::Error& error);
+  void finish(tl::expected<Agreed, Refusal> result);
+  [[nodiscard]] Refusal refusal(const websocket::Refused& refused) const;
+  [[nodiscard]] Refusal malformed(const websocket::Malformed& malformed) const;
+  [[nodiscard]] std::vector<std::string_view> secrets() const;
+  [[nodiscard]] std::string cleaned(std::string text) const;
+
+  IoThread& io_;
+  ByteStream& stream_;
+  const std::shared_ptr<const Endpoint> endpoint_;
+  const std::string token_;
+  const websocket::DeflateOffer offer_;
+  websocket::ClientHandshake handshake_;
+  std::size_t written_ = 0;  // of the request
+  Handler handler_;          // empty once called or cancelled
+};
+
+}  // namespace audio_stream::transport

@@ -1,0 +1,150 @@
+// A stream of bytes that was closed touches no descriptor any more.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "transport/tcp_stream.hpp"
+#include "transport/tls.hpp"
+#include "transport/tls_stream.hpp"
+
+namespace audio_stream::transport {
+namespace {
+
+namespace asio = boost::asio;
+using Need = ByteStream::Need;
+
+/// Two ends of a TCP connection.
+struct Pair {
+  Pair() : ours{context}, theirs{context} {
+    asio::ip::tcp::acceptor acceptor{context, {asio::ip::address_v4::loopback(), 0}};
+    ours.connect(acceptor.local_endpoint());
+    acceptor.accept(theirs);
+    ours.non_blocking(true);
+  }
+  asio::io_context context;
+  TcpSocket ours;
+  TcpSocket theirs;
+};
+
+/// A socket that has got the number `fd`, and what others wrote into it.
+class Stranger {
+ public:
+  explicit Stranger(int fd) {
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends_.data()),
+              0);
+    if (ends_[1] == fd) std::swap(ends_[0], ends_[1]);
+    if (ends_[0] != fd) {
+      EXPECT_EQ(::dup2(ends_[0], fd), fd);
+      ::close(ends_[0]);
+      ends_[0] = fd;
+    }
+    EXPECT_EQ(::write(ends_[1], "to the stranger", 15), 15);
+  }
+  ~Stranger() {
+    for (const int end : ends_) ::close(end);
+  }
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+
+  void expect_untouched() const {
+    std::array<char, 64> bytes{};
+    EXPECT_EQ(::recv(ends_[1], bytes.data(), bytes.size(), 0), -1) << "something was written to it";
+    EXPECT_EQ(errno, EAGAIN) << "its writing side was shut down";
+    EXPECT_EQ(::recv(ends_[0], bytes.data(), bytes.size(), MSG_PEEK), 15) << "some of it was read";
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+};
+
+void expect_closed(ByteStream& stream) {
+  std::array<std::byte, 16> bytes{};
+  EXPECT_FALSE(stream.is_open());
+  EXPECT_EQ(stream.read(bytes).error, asio::error::operation_aborted);
+  EXPECT_EQ(stream.write(bytes, false).error, asio::error::operation_aborted);
+  stream.finish_writing();
+  stream.close();
+}
+
+TEST(TcpStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
+  Pair pair;
+  const int fd = pair.ours.native_handle();
+  TcpStream stream{std::move(pair.ours)};
+  stream.close();
+  const Stranger stranger{fd};
+  expect_closed(stream);
+  stranger.expect_untouched();
+}
+
+TEST(TlsStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
+  Pair pair;
+  TlsContexts contexts;
+  const auto context = contexts.get({.ca_file = "NONE", .cert_file = "", .key_file = ""});
+  ASSERT_TRUE(context);
+  const int fd = pair.ours.native_handle();
+  auto stream = TlsStream::create(std::move(pair.ours), *context, {"localhost", 443, true});
+  ASSERT_TRUE(stream) << stream.error();
+  EXPECT_EQ((*stream)->shake_hands().need, Need::readable);
+  (*stream)->close();
+  const Stranger stranger{fd};
+  EXPECT_EQ((*stream)->shake_hands().error, asio::error::operation_aborted);
+  expect_closed(**stream);
+  stranger.expect_untouched();
+}
+
+TEST(TcpStream, TellsHowFarItsBytesHaveComeAlsoAfterItsEnd) {
+  Pair pair;
+  TcpStream stream{std::move(pair.ours)};
+  const std::string bytes(1000, 'x');
+  ASSERT_EQ(stream.write(std::as_bytes(std::span{bytes}), false).bytes, bytes.size());
+  while (stream.progress().acknowledged < bytes.size()) {  // the loopback acknowledges at once
+  }
+  EXPECT_EQ(stream.progress().written, bytes.size());
+  stream.close();
+  EXPECT_EQ(stream.progress().written, bytes.size());
+  EXPECT_EQ(stream.progress().acknowledged, bytes.size());
+}
+
+TEST(TcpStream, KnowsWhatWasNotAcknowledgedWhenTheServerResets) {
+  Pair pair;
+  pair.theirs.set_option(asio::socket_base::receive_buffer_size{4096});
+  TcpStream stream{std::move(pair.ours)};
+  const std::string bytes(std::size_t{8} << 20U, 'x');
+  const auto written = stream.write(std::as_bytes(std::span{bytes}), false).bytes;
+  ASSERT_LT(written, bytes.size()) << "the kernel is full";
+  pair.theirs.set_option(asio::socket_base::linger{true, 0});
+  pair.theirs.close();
+  std::array<std::byte, 16> into{};
+  while (stream.read(into).need == Need::readable) {
+  }
+  stream.close();
+  EXPECT_EQ(stream.progress().written, written);
+  EXPECT_LT(stream.progress().acknowledged, written);
+}
+
+TEST(TcpStream, TellsTheEndOfTheServersSide) {
+  Pair pair;
+  TcpStream stream{std::move(pair.ours)};
+  pair.theirs.shutdown(TcpSocket::shutdown_send);
+  std::array<std::byte, 16> into{};
+  ByteStream::Step step;
+  do {
+    step = stream.read(into);
+  } while (step.need == Need::readable);
+  EXPECT_EQ(step.error, asio::error::eof);
+}
+
+}  // namespace
+}  // namespace audio_stream::transport
