@@ -150,7 +150,9 @@ tl::expected<void, std::string> Engine::shutdown(std::chrono::milliseconds deadl
       return tl::unexpected(std::to_string(live_.size()) + " stream(s) did not end in time");
     }
   }
-  const auto busy = workers_.busy_at(std::max(until, std::chrono::steady_clock::now() + kLastWork));
+  const auto work_until = std::max(until, std::chrono::steady_clock::now() + kLastWork);
+  std::string busy = workers_.busy_at(work_until);
+  if (busy.empty() && !resolver_.stop_by(work_until)) busy = "as-nss";
   if (!busy.empty()) return tl::unexpected("a job of the thread " + busy + " did not end in time");
   return {};
 }

@@ -24,7 +24,7 @@ namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
 // A system's list of authorities has 220 KiB; a hundred of those may be named.
-constexpr std::size_t kMostBytes = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kMostPemBytes = std::size_t{16} * 1024 * 1024;
 
 /// Whether trying again may help, without anybody mending a file.
 bool may_pass(const std::error_code& error) {
@@ -43,7 +43,7 @@ tl::unexpected<Failure> cannot(const std::string& what, const std::string& file,
 class PemFile {
  public:
   static tl::expected<PemFile, FileFailure> read(const std::string& path) {
-    auto text = read_settings_file(path, kMostBytes);
+    auto text = read_settings_file(path, kMostPemBytes);
     if (!text) return tl::unexpected(std::move(text.error()));
     return PemFile{std::move(*text)};
   }

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -17,7 +19,15 @@ namespace audio_stream::test {
 /// A name server on the loopback that knows the same addresses for every name.
 class DnsServer {
  public:
-  explicit DnsServer(const std::vector<std::string>& addresses) {
+  struct Manners {
+    bool answers_a = true;
+    bool answers_aaaa = true;
+    bool knows_names = true;  ///< else: there is no such name
+    std::uint8_t life_s = 0;  ///< of an answer
+  };
+
+  explicit DnsServer(const std::vector<std::string>& addresses) : DnsServer{addresses, Manners{}} {}
+  DnsServer(const std::vector<std::string>& addresses, const Manners& manners) : manners_{manners} {
     for (const auto& text : addresses) addresses_.push_back(boost::asio::ip::make_address(text));
     socket_.bind({boost::asio::ip::address_v4::loopback(), 0});
     thread_ = std::thread{[this] { serve(); }};
@@ -28,6 +38,9 @@ class DnsServer {
   }
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
+
+  /// Queries for an address, so far.
+  [[nodiscard]] int queries() const { return queries_; }
 
   /// For a Resolver.
   [[nodiscard]] std::string address() const {
@@ -46,20 +59,29 @@ class DnsServer {
     while (true) {
       const auto size = socket_.receive_from(boost::asio::buffer(query), from, 0, error);
       if (error || size == 0) return;
-      if (size > kHeader) {
+      if (size <= kHeader) continue;
+      const std::uint8_t type = query.at(end_of_name(query) + 2);
+      ++queries_;
+      if ((type == kA && manners_.answers_a) || (type == kAaaa && manners_.answers_aaaa)) {
         socket_.send_to(boost::asio::buffer(answer({query.begin(), query.begin() + size})), from, 0,
                         error);
       }
     }
   }
 
-  [[nodiscard]] std::vector<std::uint8_t> answer(const std::vector<std::uint8_t>& query) const {
+  template <class Bytes>
+  static std::size_t end_of_name(const Bytes& query) {
     std::size_t end = kHeader;
-    while (query.at(end) != 0) end += query[end] + 1U;
+    while (query.at(end) != 0) end += query.at(end) + 1U;
+    return end;
+  }
+
+  [[nodiscard]] std::vector<std::uint8_t> answer(const std::vector<std::uint8_t>& query) const {
+    const std::size_t end = end_of_name(query);
     const std::uint8_t type = query.at(end + 2);
     std::vector<std::uint8_t> out{query.begin(), query.begin() + static_cast<long>(end) + 5};
     out[2] = 0x81;  // a response, recursion desired and available, no error
-    out[3] = 0x80;
+    out[3] = manners_.knows_names ? 0x80 : 0x83;
     out[6] = out[8] = out[9] = out[10] = out[11] = 0;
     out[7] = 0;
     for (const auto& address : addresses_) {
@@ -70,16 +92,18 @@ class DnsServer {
   }
 
   template <class Bytes>
-  static void add(std::vector<std::uint8_t>& out, std::uint8_t type, const Bytes& bytes) {
+  void add(std::vector<std::uint8_t>& out, std::uint8_t type, const Bytes& bytes) const {
     ++out[7];
-    // The name of the question, the type, class IN, to be kept for no time.
-    out.insert(out.end(), {0xC0, kHeader, 0, type, 0, 1, 0, 0, 0, 0, 0,
+    // The name of the question, the type, class IN, for how long it may be kept.
+    out.insert(out.end(), {0xC0, kHeader, 0, type, 0, 1, 0, 0, 0, manners_.life_s, 0,
                            static_cast<std::uint8_t>(bytes.size())});
     out.insert(out.end(), bytes.begin(), bytes.end());
   }
 
   boost::asio::io_context context_;
   boost::asio::ip::udp::socket socket_{context_, boost::asio::ip::udp::v4()};
+  const Manners manners_;
+  std::atomic<int> queries_{0};
   std::vector<boost::asio::ip::address> addresses_;
   std::thread thread_;
 };

@@ -8,10 +8,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include "fakes/dns_server.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -45,6 +49,15 @@ TEST_F(ResolverTest, LocalhostIsALoopbackAddress) {
   ASSERT_TRUE(found) << found.error();
   ASSERT_FALSE(found->empty());
   for (const auto& address : *found) EXPECT_TRUE(address.is_loopback()) << address;
+}
+
+// Whatever the hosts file says of it: RFC 6761, 6.3.
+TEST_F(ResolverTest, EveryNameBelowLocalhostIsALoopbackAddress) {
+  for (const char* name : {"LocalHost", "localhost.", "bot.localhost", "a.b.localhost."}) {
+    const auto found = resolve(name);
+    ASSERT_TRUE(found) << name << ": " << found.error();
+    for (const auto& address : *found) EXPECT_TRUE(address.is_loopback()) << address;
+  }
 }
 
 TEST_F(ResolverTest, ANameThatCannotBeSaysWhy) {
@@ -150,6 +163,153 @@ TEST(SilentNameServer, HoldsUpNoOtherLookupAndNoEnd) {
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 1500ms);
   EXPECT_FALSE(hung_answered);
+}
+
+/// Resolves names with name servers of its own.
+class Names {
+ public:
+  explicit Names(const std::string& servers, SystemLookup system = {})
+      : resolver_{servers, std::move(system)} {}
+
+  /// The addresses, each followed by a blank; or the reason why there is none.
+  std::string resolve(const std::string& host) {
+    std::string text;
+    bool answered = false;
+    begin(host, [&](const Resolver::Result& found) {
+      answered = true;
+      if (!found) text = found.error();
+      for (const auto& each : found ? *found : std::vector<boost::asio::ip::address>{}) {
+        text += each.to_string() + " ";
+      }
+    });
+    run_until([&] { return answered; });
+    return answered ? text : "no answer";
+  }
+  void begin(const std::string& host, Resolver::Handler handler) {
+    resolver_.resolve(host, context_, std::move(handler));
+  }
+  template <class Done>
+  void run_until(const Done& done) {
+    while (!done() && context_.run_one_for(kResolverPatience) == 1) {
+    }
+  }
+  Resolver& resolver() { return resolver_; }
+
+ private:
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
+      context_.get_executor()};
+  Resolver resolver_;
+};
+
+template <class Work>
+std::chrono::steady_clock::duration time_of(const Work& work) {
+  const auto begun = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::steady_clock::now() - begun;
+}
+
+TEST(NameServer, ThatDropsOneFamilyDoesNotHideTheOther) {
+  const test::DnsServer no_aaaa{{"192.0.2.1"}, {.answers_aaaa = false}};
+  const test::DnsServer no_a{{"2001:db8::1"}, {.answers_a = false}};
+  Names of_no_aaaa{no_aaaa.address()};
+  Names of_no_a{no_a.address()};
+  // c-ares gives the other family up after seven seconds.
+  EXPECT_LT(time_of([&] { EXPECT_EQ(of_no_aaaa.resolve("a.example"), "192.0.2.1 "); }), 3s);
+  EXPECT_LT(time_of([&] { EXPECT_EQ(of_no_a.resolve("a.example"), "2001:db8::1 "); }), 3s);
+}
+
+TEST(NameServer, ThatIsSilentIsAskedLastTheNextTime) {
+  const SilentServer silent;
+  const test::DnsServer good{{"192.0.2.1"}};
+  Names names{silent.address() + "," + good.address()};
+  EXPECT_GE(time_of([&] { EXPECT_EQ(names.resolve("one.example"), "192.0.2.1 "); }), 900ms);
+  const auto later = time_of([&] {
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(names.resolve("name-" + std::to_string(i) + ".example"), "192.0.2.1 ");
+    }
+  });
+  EXPECT_LT(later, 5s) << "not a second each";
+}
+
+TEST(NameServer, IsAskedOnceForManyLookupsOfAName) {
+  const test::DnsServer server{{"192.0.2.1"}, {.life_s = 60}};
+  Names names{server.address()};
+  int answered = 0;
+  for (int i = 0; i < 4000; ++i) {
+    names.begin(i % 2 == 0 ? "one.example" : "ONE.example", [&](const Resolver::Result& found) {
+      EXPECT_TRUE(found);
+      ++answered;
+    });
+  }
+  names.run_until([&] { return answered == 4000; });
+  EXPECT_EQ(answered, 4000);
+  EXPECT_EQ(names.resolve("one.example"), "192.0.2.1 ");
+  EXPECT_EQ(server.queries(), 2) << "A and AAAA";
+}
+
+TEST(NameServer, IsAskedAnewOnceItsAnswerIsTooOld) {
+  const test::DnsServer server{{"192.0.2.1"}, {.life_s = 1}};
+  Names names{server.address()};
+  const auto patience = std::chrono::steady_clock::now() + kResolverPatience;
+  while (server.queries() < 4 && std::chrono::steady_clock::now() < patience) {
+    ASSERT_EQ(names.resolve("one.example"), "192.0.2.1 ");
+  }
+  EXPECT_EQ(server.queries(), 4);
+}
+
+TEST(NameServer, ThatKnowsNoSuchNameIsAskedAgain) {
+  const test::DnsServer server{{}, {.knows_names = false}};
+  Names names{server.address()};
+  EXPECT_EQ(names.resolve("one.example."), "Domain name not found");
+  const int once = server.queries();
+  EXPECT_EQ(names.resolve("one.example."), "Domain name not found");
+  EXPECT_EQ(server.queries(), 2 * once);
+}
+
+TEST(SystemNames, AreForWhatTheNameServersDoNotKnow) {
+  const test::DnsServer none{{}, {.knows_names = false}};
+  const test::DnsServer some{{"192.0.2.1"}};
+  const SystemLookup system = [](const std::string& host) {
+    std::vector<boost::asio::ip::address> addresses;
+    if (host == "printer.local") addresses = {boost::asio::ip::make_address("192.0.2.7")};
+    return addresses;
+  };
+  Names names{none.address(), system};
+  EXPECT_EQ(names.resolve("printer.local"), "192.0.2.7 ");
+  EXPECT_EQ(names.resolve("other.local"), "Domain name not found");
+  Names known{some.address(), system};
+  EXPECT_EQ(known.resolve("printer.local"), "192.0.2.1 ");
+}
+
+TEST(SystemNames, ASystemThatHangsHoldsUpNoOtherNameAndIsToldAtTheEnd) {
+  const test::DnsServer none{{}, {.knows_names = false}};
+  std::promise<void> gate;
+  std::promise<void> asked;
+  Names names{none.address(), [&, opened = gate.get_future().share()](const std::string& host) {
+                if (host == "hangs.local") {
+                  asked.set_value();
+                  opened.wait();
+                }
+                return std::vector<boost::asio::ip::address>{};
+              }};
+  bool hung_answered = false;
+  names.begin("hangs.local", [&](const auto&) { hung_answered = true; });
+  asked.get_future().wait();
+  EXPECT_EQ(names.resolve("bot.localhost").find("no"), std::string::npos);
+  EXPECT_FALSE(hung_answered);
+  EXPECT_FALSE(names.resolver().stop_by(std::chrono::steady_clock::now()));
+  gate.set_value();
+  EXPECT_TRUE(names.resolver().stop_by(std::chrono::steady_clock::now() + kResolverPatience));
+}
+
+TEST(SystemNames, AreAskedForWhereTheConfigurationNamesAServiceOfTheirOwn) {
+  EXPECT_TRUE(names_other_services("hosts: files mdns4_minimal [NOTFOUND=return] dns\n"));
+  EXPECT_TRUE(names_other_services("passwd: files\nhosts:\tfiles dns myhostname"));
+  EXPECT_FALSE(names_other_services("hosts: files dns\n"));
+  EXPECT_FALSE(names_other_services("hosts: files [! UNAVAIL = return] dns # mdns\n"));
+  EXPECT_FALSE(names_other_services("# hosts: mdns\npasswd: files systemd\n"));
+  EXPECT_FALSE(names_other_services(""));
 }
 
 }  // namespace

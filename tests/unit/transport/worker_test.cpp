@@ -15,7 +15,7 @@
 namespace audio_stream::transport {
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kWorkerPatience{20};
 
 TEST(Worker, RunsJobsOneAfterTheOtherInTheirOrderOnAThreadOfItsOwn) {
   std::vector<int> order;
@@ -55,10 +55,10 @@ TEST(Worker, AJobThatHangsHoldsUpItsLaneAndNoOther) {
   worker.run("hangs", [opened = gate.get_future().share()] { opened.wait(); });
   for (int i = 0; i < 10; ++i) worker.run("hangs", [&ran] { ++ran; });
   worker.run("other", [&other] { other.set_value(); });
-  EXPECT_EQ(other.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(other.get_future().wait_for(kWorkerPatience), std::future_status::ready);
   EXPECT_EQ(ran, 0);
   gate.set_value();
-  EXPECT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  EXPECT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kWorkerPatience));
   EXPECT_EQ(ran, 10);
 }
 
@@ -66,7 +66,7 @@ TEST(Worker, JobsOfALaneKeepTheirOrderOnSeveralThreads) {
   std::vector<int> order;  // needs no lock: the jobs of a lane never meet
   Worker worker{"as-test", 4};
   for (int i = 0; i < 1000; ++i) worker.run("lane", [&order, i] { order.push_back(i); });
-  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kWorkerPatience));
   ASSERT_EQ(order.size(), 1000U);
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
@@ -89,7 +89,7 @@ TEST(Worker, DropsAJobOnceTooManyWait) {
   EXPECT_FALSE(worker.run([&ran, held] { ++ran; }));
   EXPECT_EQ(held.use_count(), 1);
   gate.set_value();
-  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kPatience));
+  ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kWorkerPatience));
   EXPECT_EQ(ran, Worker::kMostJobs);
   EXPECT_TRUE(worker.run([] {}));
 }
@@ -98,13 +98,13 @@ TEST(Workers, OneThatHangsIsNamedAndHoldsUpNoOther) {
   std::promise<void> gate;
   std::promise<void> other;
   Workers workers;
-  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kPatience), "");
+  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kWorkerPatience), "");
   workers.disk.run("dead mount", [opened = gate.get_future().share()] { opened.wait(); });
   EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now()), "as-disk");
   workers.decode.run([&] { workers.locks.run([&other] { other.set_value(); }); });
-  EXPECT_EQ(other.get_future().wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(other.get_future().wait_for(kWorkerPatience), std::future_status::ready);
   gate.set_value();
-  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kPatience), "");
+  EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kWorkerPatience), "");
 }
 
 // As media threads are in a switch that has itself scheduled in real time.
