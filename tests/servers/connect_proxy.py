@@ -89,7 +89,11 @@ class Proxy(Controlled):
 
     def address(self, target: str) -> Tuple[str, int]:
         host, port = target.rsplit(":", 1)
-        return self.hosts.get(host, host.strip("[]")), int(port)
+        if host in self.hosts:
+            host = self.hosts[host]
+        elif host == "localhost":  # on a machine without a hosts file, too
+            host = "127.0.0.1"
+        return host.strip("[]"), int(port)
 
     async def do_answer(self, command: Command) -> None:
         self.answers.extend([command["status"]] * command.get("n", 1))
