@@ -4,16 +4,6 @@
 #include <cstdint>
 
 namespace audio_stream::websocket {
-namespace {
-
-constexpr std::byte kFinal{0x80};
-constexpr std::byte kCompressed{0x40};  // RSV1
-constexpr std::byte kMasked{0x80};
-constexpr std::size_t kMostInTheHeader = 125;
-constexpr std::uint8_t kTwoBytesFollow = 126;
-constexpr std::uint8_t kEightBytesFollow = 127;
-
-}  // namespace
 
 std::span<const std::byte> write_frame(Opcode opcode, bool compressed,
                                        std::span<const std::byte> payload, MaskingKeys::Key key,
@@ -26,9 +16,9 @@ std::span<const std::byte> write_frame(Opcode opcode, bool compressed,
     return 2 + bytes;
   };
   out[0] = kFinal | std::byte{static_cast<std::uint8_t>(opcode)};
-  if (compressed) out[0] |= kCompressed;
+  if (compressed) out[0] |= kReserved1;
   std::size_t header = 0;
-  if (payload.size() <= kMostInTheHeader) {
+  if (payload.size() <= kMostInHeader) {
     header = length(static_cast<std::uint8_t>(payload.size()), 0);
   } else if (payload.size() <= 0xFFFF) {
     header = length(kTwoBytesFollow, 2);

@@ -12,15 +12,9 @@ constexpr int kProtocolError = 1002;
 constexpr int kInvalidPayload = 1007;
 constexpr int kTooBig = 1009;
 
-constexpr std::byte kFinal{0x80};
-constexpr std::byte kReserved1{0x40};
-constexpr std::byte kReserved2And3{0x30};
 constexpr std::byte kOpcode{0x0F};
-constexpr std::byte kMasked{0x80};
 constexpr std::byte kLength{0x7F};
 constexpr std::size_t kMostInControl = 125;
-constexpr std::uint8_t kTwoBytesFollow = 126;
-constexpr std::uint8_t kEightBytesFollow = 127;
 
 bool has(std::byte byte, std::byte bits) noexcept {
   return (byte & bits) != std::byte{0};

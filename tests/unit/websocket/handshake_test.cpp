@@ -43,7 +43,7 @@ std::string answer_to(const ClientHandshake& handshake, const std::string& more 
          right_accept(handshake) + "\r\n" + more + "\r\n";
 }
 
-std::span<const std::byte> bytes_of(std::string_view text) {
+std::span<const std::byte> answer_bytes(std::string_view text) {
   return std::as_bytes(std::span{text});
 }
 
@@ -56,7 +56,7 @@ struct Came {
 Came feed(ClientHandshake& handshake, std::string_view answer, std::size_t piece) {
   std::size_t consumed = 0;
   while (consumed < answer.size()) {
-    auto step = handshake.feed(bytes_of(answer.substr(consumed, piece)));
+    auto step = handshake.feed(answer_bytes(answer.substr(consumed, piece)));
     consumed += step.consumed;
     if (!std::holds_alternative<NeedMore>(step.outcome)) return {std::move(step.outcome), consumed};
   }
@@ -325,9 +325,9 @@ TEST(ClientHandshakeRefusal, ABrokenBodyLeavesWhatCame) {
 TEST(ClientHandshakeRefusal, AHeadThatIsKnownSaysSo) {
   ClientHandshake handshake{request_with(DeflateOffer::none)};
   EXPECT_FALSE(handshake.refusing());
-  static_cast<void>(handshake.feed(bytes_of("HTTP/1.1 502 Bad Gateway\r\n")));
+  static_cast<void>(handshake.feed(answer_bytes("HTTP/1.1 502 Bad Gateway\r\n")));
   EXPECT_FALSE(handshake.refusing());
-  static_cast<void>(handshake.feed(bytes_of("\r\n")));
+  static_cast<void>(handshake.feed(answer_bytes("\r\n")));
   EXPECT_TRUE(handshake.refusing());
 }
 

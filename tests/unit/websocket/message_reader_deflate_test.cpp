@@ -78,9 +78,9 @@ TEST(MessageReaderDeflate, MessagesOfAllSizesComeWithEveryParameter) {
     Happenings expected;
     for (const std::size_t size : {0U, 1U, 16U, 64U, 256U, 1024U, 4095U, 4096U, 4097U, 20'000U}) {
       const std::string message = json(size);
-      bytes += frame(kFinal | kCompressed | kText, compress(message)) +
-               frame(kFinal | kCompressed | kBinary, compress(message)) +
-               frame(kFinal | kText, message);  // a sender may leave any message as it is
+      bytes += frame(kFin | kCompressed | kText, compress(message));
+      bytes += frame(kFin | kCompressed | kBinary, compress(message));
+      bytes += frame(kFin | kText, message);  // a sender may leave any message as it is
       expected.insert(expected.end(), {"text " + message, "binary " + message, "text " + message});
     }
     EXPECT_EQ(read(bytes, agreed), expected);
@@ -90,7 +90,7 @@ TEST(MessageReaderDeflate, MessagesOfAllSizesComeWithEveryParameter) {
 TEST(MessageReaderDeflate, AMessageMayBeFragmentedAnywhere) {
   Compressor compress{{}};
   const std::string message = json(500);
-  const std::string ping = frame(kFinal | kPing, "p");
+  const std::string ping = frame(kFin | kPing, "p");
   const std::string once = compress(message);
   for (std::size_t cut = 0; cut <= once.size(); ++cut) {
     for (const unsigned kind : {kText, kBinary}) {
@@ -111,7 +111,7 @@ TEST(MessageReaderDeflate, WhatBeastDoesNotRead) {
   const std::string zeros(3200, '\0');
   const std::string letters(3137, 'a');
   for (const std::string& message : {zeros, zeros, letters, std::string{"another"}}) {
-    bytes += frame(kFinal | kCompressed | kBinary, compress(message));
+    bytes += frame(kFin | kCompressed | kBinary, compress(message));
     expected.push_back("binary " + message);
   }
   EXPECT_EQ(read(bytes, DeflateParameters{.server_max_window_bits = 12}), expected);
@@ -119,7 +119,7 @@ TEST(MessageReaderDeflate, WhatBeastDoesNotRead) {
 
 TEST(MessageReaderDeflate, FinalBlocksAreRead) {
   const std::string final_block{"\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8};
-  const std::string once = frame(kFinal | kCompressed | kText, final_block);
+  const std::string once = frame(kFin | kCompressed | kText, final_block);
   EXPECT_EQ(read(once + once, DeflateParameters{}), (Happenings{"text Hello", "text Hello"}));
 }
 
@@ -127,32 +127,32 @@ TEST(MessageReaderDeflate, OnlyTheFirstFrameOfAMessageIsMarked) {
   const std::string data = compressed_once("squeezed in two");
   const std::string what = "violation 1002: a continuation that is marked as compressed";
   EXPECT_EQ(read(frame(kCompressed | kText, data.substr(0, 5)) +
-                     frame(kFinal | kCompressed | kContinuation, data.substr(5)),
+                     frame(kFin | kCompressed | kContinuation, data.substr(5)),
                  DeflateParameters{}),
             (Happenings{what}));
-  EXPECT_EQ(read(frame(kText, "a") + frame(kFinal | kCompressed | kContinuation, data),
+  EXPECT_EQ(read(frame(kText, "a") + frame(kFin | kCompressed | kContinuation, data),
                  DeflateParameters{}),
             (Happenings{what}));
 }
 
 TEST(MessageReaderDeflate, ControlFramesAreNeverCompressed) {
   for (const unsigned kind : {kPing, kPong, kClose}) {
-    EXPECT_EQ(read(frame(kFinal | kCompressed | kind, ""), DeflateParameters{}),
+    EXPECT_EQ(read(frame(kFin | kCompressed | kind, ""), DeflateParameters{}),
               (Happenings{"violation 1002: a compressed control frame"}));
   }
 }
 
 TEST(MessageReaderDeflate, TheOtherReservedBitsStayViolations) {
   for (const unsigned bits : {0x10U, 0x20U, 0x30U, 0x50U, 0x60U, 0x70U}) {
-    EXPECT_EQ(read(frame(kFinal | bits | kText, ""), DeflateParameters{}),
+    EXPECT_EQ(read(frame(kFin | bits | kText, ""), DeflateParameters{}),
               (Happenings{"violation 1002: a frame with a reserved bit (RSV2 or RSV3)"}));
   }
 }
 
 TEST(MessageReaderDeflate, BrokenDataIsAViolation) {
   for (const unsigned kind : {kText, kBinary}) {
-    const auto happened = read(frame(kFinal | kCompressed | kind, "\xff\xff\xff\xff no deflate"),
-                               DeflateParameters{});
+    const auto happened =
+        read(frame(kFin | kCompressed | kind, "\xff\xff\xff\xff no deflate"), DeflateParameters{});
     ASSERT_EQ(happened.size(), 1U);
     EXPECT_TRUE(happened[0].starts_with("violation 1007: compressed data that is broken: "))
         << happened[0];
@@ -161,18 +161,18 @@ TEST(MessageReaderDeflate, BrokenDataIsAViolation) {
 
 TEST(MessageReaderDeflate, ATextMustBeUtf8OnceItIsInflated) {
   const Happenings not_utf8{"violation 1007: a text that is not UTF-8"};
-  EXPECT_EQ(read(frame(kFinal | kCompressed | kText, compressed_once("good \xed\xa0\x80 bad")),
+  EXPECT_EQ(read(frame(kFin | kCompressed | kText, compressed_once("good \xed\xa0\x80 bad")),
                  DeflateParameters{}),
             not_utf8);
-  EXPECT_EQ(read(frame(kFinal | kCompressed | kText, compressed_once("cut \xe2\x82")),
-                 DeflateParameters{}),
-            not_utf8);
+  EXPECT_EQ(
+      read(frame(kFin | kCompressed | kText, compressed_once("cut \xe2\x82")), DeflateParameters{}),
+      not_utf8);
 }
 
 TEST(MessageReaderDeflate, TheLimitIsOfWhatIsInflated) {
   const std::string most(10'000, 'x');
   for (const unsigned kind : {kText, kBinary}) {
-    const std::string fits = frame(kFinal | kCompressed | kind, compressed_once(most));
+    const std::string fits = frame(kFin | kCompressed | kind, compressed_once(most));
     EXPECT_EQ(read(fits, DeflateParameters{}, most.size()).size(), 1U);
     EXPECT_EQ(read(fits, DeflateParameters{}, most.size() - 1),
               (Happenings{"violation 1009: a message of more than 9999 bytes"}));
@@ -182,7 +182,7 @@ TEST(MessageReaderDeflate, TheLimitIsOfWhatIsInflated) {
 TEST(MessageReaderDeflate, ABombIsRefusedBeforeItIsInflated) {
   constexpr std::size_t kBomb = std::size_t{8} << 20U;
   const std::string bytes =
-      frame(kFinal | kCompressed | kText, compressed_once(std::string(kBomb, 'a')));
+      frame(kFin | kCompressed | kText, compressed_once(std::string(kBomb, 'a')));
   Recorder recorder{DeflateParameters{}, 1'000'000};
   recorder.feed(bytes);
   EXPECT_EQ(recorder.happenings(),
@@ -192,11 +192,11 @@ TEST(MessageReaderDeflate, ABombIsRefusedBeforeItIsInflated) {
 
 TEST(MessageReaderDeflate, AHeaderMayNotPromiseMoreThanAMessageCanTake) {
   const std::string what = "violation 1009: a message of more than 1000 bytes";
-  EXPECT_EQ(read(header(kFinal | kCompressed | kText, std::uint64_t{1} << 62U), DeflateParameters{},
-                 1000),
-            (Happenings{what}));
+  EXPECT_EQ(
+      read(header(kFin | kCompressed | kText, std::uint64_t{1} << 62U), DeflateParameters{}, 1000),
+      (Happenings{what}));
   EXPECT_EQ(read(frame(kCompressed | kText, compressed_once("x")) +
-                     header(kFinal | kContinuation, std::uint64_t{1} << 62U),
+                     header(kFin | kContinuation, std::uint64_t{1} << 62U),
                  DeflateParameters{}, 1000),
             (Happenings{what}));
 }
@@ -205,7 +205,7 @@ TEST(MessageReaderDeflate, ACallInflatesNoMoreThanItsShare) {
   const std::string message = json(100'000);
   MessageReader reader{{kLimit}, DeflateParameters{}};
   for (const unsigned kind : {kText, kBinary}) {
-    const std::string bytes = frame(kFinal | kCompressed | kind, compressed_once(message));
+    const std::string bytes = frame(kFin | kCompressed | kind, compressed_once(message));
     auto rest = std::as_bytes(std::span{bytes});
     std::size_t calls = 0;
     MessageReader::Step step;
@@ -230,7 +230,8 @@ std::size_t heap() {
 TEST(MessageReaderDeflate, MemoryIsTakenWithTheFirstCompressedMessage) {
   const std::size_t before = heap();
   if (before == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
-  MessageReader reader{{kLimit}, DeflateParameters{.server_max_window_bits = 12}};
+  const DeflateParameters agreed{.server_max_window_bits = 12};
+  MessageReader reader{{kLimit}, agreed};
   const auto give = [&](const std::string& bytes) {
     auto rest = std::as_bytes(std::span{bytes});
     MessageReader::Step step;
@@ -239,8 +240,9 @@ TEST(MessageReaderDeflate, MemoryIsTakenWithTheFirstCompressedMessage) {
       rest = rest.subspan(step.consumed);
     } while (!rest.empty() || step.again);
   };
-  const std::string plain = frame(kFinal | kText, json(20'000)) + frame(kFinal | kBinary, "x");
-  const std::string squeezed = frame(kFinal | kCompressed | kBinary, compressed_once(json(10'000)));
+  const std::string plain = frame(kFin | kText, json(20'000)) + frame(kFin | kBinary, "x");
+  const std::string squeezed =
+      frame(kFin | kCompressed | kBinary, Compressor{agreed}(json(10'000)));
   const std::size_t ours = heap();
   give(plain);
   EXPECT_LE(heap(), ours + 100);
@@ -255,7 +257,7 @@ TEST(MessageReaderDeflate, MemoryIsTakenWithTheFirstCompressedMessage) {
 TEST(MessageReaderDeflate, WithoutTakeoverItIsGivenBackWithEachMessage) {
   if (heap() == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
   MessageReader reader{{kLimit}, DeflateParameters{.server_no_context_takeover = true}};
-  const std::string bytes = frame(kFinal | kCompressed | kBinary, compressed_once(json(10'000)));
+  const std::string bytes = frame(kFin | kCompressed | kBinary, compressed_once(json(10'000)));
   const std::size_t before = heap();
   auto rest = std::as_bytes(std::span{bytes});
   MessageReader::Step step;

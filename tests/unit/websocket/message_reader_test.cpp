@@ -31,7 +31,7 @@ TEST(MessageReader, MessagesOfEveryLengthComeWhole) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 128U, 320U, 65535U, 65536U, 65537U}) {
     const std::string text(size, '*');
     const std::string audio = numbered(size);
-    EXPECT_EQ(read(frame(kFinal | kText, text) + frame(kFinal | kBinary, audio)),
+    EXPECT_EQ(read(frame(kFin | kText, text) + frame(kFin | kBinary, audio)),
               (Happenings{"text " + text, "binary " + audio}))
         << size;
   }
@@ -42,8 +42,8 @@ TEST(MessageReader, SeveralMessagesAtOnceComeInTheirOrder) {
   Happenings expected;
   for (int i = 0; i < 50; ++i) {
     const std::string number = std::to_string(i);
-    bytes += frame(kFinal | kText, number) + frame(kFinal | kBinary, number) +
-             frame(kFinal | kPing, number) + frame(kFinal | kPong, number);
+    bytes += frame(kFin | kText, number) + frame(kFin | kBinary, number) +
+             frame(kFin | kPing, number) + frame(kFin | kPong, number);
     for (const char* kind : {"text ", "binary ", "ping ", "pong "}) {
       expected.push_back(kind + number);
     }
@@ -55,16 +55,16 @@ TEST(MessageReader, SeveralMessagesAtOnceComeInTheirOrder) {
 TEST(MessageReader, PingsAndPongsCarryUpTo125Bytes) {
   for (const std::size_t size : {0U, 1U, 7U, 124U, 125U}) {
     const std::string payload = numbered(size);
-    EXPECT_EQ(read(frame(kFinal | kPing, payload) + frame(kFinal | kPong, payload)),
+    EXPECT_EQ(read(frame(kFin | kPing, payload) + frame(kFin | kPong, payload)),
               (Happenings{"ping " + payload, "pong " + payload}));
   }
 }
 
 TEST(MessageReader, AControlFrameOfMoreThan125BytesIsAViolation) {
   for (const unsigned kind : {kPing, kPong, kClose}) {
-    EXPECT_EQ(read(frame(kFinal | kind, numbered(126))),
+    EXPECT_EQ(read(frame(kFin | kind, numbered(126))),
               violation(1002, "a control frame of more than 125 bytes"));
-    EXPECT_EQ(read(header(kFinal | kind, 5, 8)),
+    EXPECT_EQ(read(header(kFin | kind, 5, 8)),
               violation(1002, "a control frame of more than 125 bytes"));
   }
 }
@@ -73,8 +73,8 @@ TEST(MessageReader, AControlFrameOfMoreThan125BytesIsAViolation) {
 TEST(MessageReader, AReservedBitIsAViolation) {
   for (unsigned bits = 1; bits < 8; ++bits) {
     for (const unsigned kind : {kText, kBinary, kClose, kPing, kPong}) {
-      const std::string good = frame(kFinal | kText, "good");
-      const auto happened = read(good + frame(kFinal | bits << 4U | kind, "bad") + good);
+      const std::string good = frame(kFin | kText, "good");
+      const auto happened = read(good + frame(kFin | bits << 4U | kind, "bad") + good);
       const bool only_first = bits == 4;
       EXPECT_EQ(
           happened,
@@ -90,7 +90,7 @@ TEST(MessageReader, AReservedBitIsAViolation) {
 TEST(MessageReader, AReservedOpcodeIsAViolation) {
   for (const unsigned opcode : {3U, 4U, 5U, 6U, 7U, 11U, 12U, 13U, 14U, 15U}) {
     for (const char* payload : {"", "payload"}) {
-      EXPECT_EQ(read(frame(kFinal | kText, "good") + frame(kFinal | opcode, payload)),
+      EXPECT_EQ(read(frame(kFin | kText, "good") + frame(kFin | opcode, payload)),
                 (Happenings{"text good", "violation 1002: a frame with a reserved opcode"}));
     }
   }
@@ -107,8 +107,8 @@ TEST(MessageReader, AFragmentedMessageComesWhole) {
 }
 
 TEST(MessageReader, ControlFramesBetweenFragmentsDoNotDisturb) {
-  const std::string ping = frame(kFinal | kPing, "p");
-  const std::string pong = frame(kFinal | kPong, "");
+  const std::string ping = frame(kFin | kPing, "p");
+  const std::string pong = frame(kFin | kPong, "");
   EXPECT_EQ(read(fragments(kText, {"one", "two", "three"}, ping + pong)),
             (Happenings{"ping p", "pong ", "ping p", "pong ", "text onetwothree"}));
   EXPECT_EQ(read(fragments(kBinary, {"one", ""}, ping)), (Happenings{"ping p", "binary one"}));
@@ -122,7 +122,7 @@ TEST(MessageReader, AFragmentedControlFrameIsAViolation) {
 
 TEST(MessageReader, AContinuationOfNothingIsAViolation) {
   const std::string what = "a continuation without a message that began";
-  for (const unsigned final : {0U, kFinal}) {
+  for (const unsigned final : {0U, kFin}) {
     EXPECT_EQ(read(frame(final | kContinuation, "x")), violation(1002, what));
     EXPECT_EQ(read(fragments(kText, {"a", "b"}) + frame(final | kContinuation, "x")),
               (Happenings{"text ab", "violation 1002: " + what}));
@@ -131,7 +131,7 @@ TEST(MessageReader, AContinuationOfNothingIsAViolation) {
 
 TEST(MessageReader, ANewMessageWithinAFragmentedOneIsAViolation) {
   for (const unsigned kind : {kText, kBinary}) {
-    EXPECT_EQ(read(frame(kText, "a") + frame(kFinal | kind, "b")),
+    EXPECT_EQ(read(frame(kText, "a") + frame(kFin | kind, "b")),
               violation(1002, "a new message within a fragmented one"));
   }
 }
@@ -151,7 +151,7 @@ TEST(MessageReader, BinaryMessagesComeAsTheyArrive) {
 
 TEST(MessageReader, PartsOfBinaryMessagesAreNotCopied) {
   MessageReader reader{{kLimit}, std::nullopt};
-  const std::string bytes = frame(kFinal | kBinary, numbered(50'000));
+  const std::string bytes = frame(kFin | kBinary, numbered(50'000));
   const auto step = reader.next(std::as_bytes(std::span{bytes}));
   const auto* binary = std::get_if<Binary>(&step.event);
   ASSERT_NE(binary, nullptr);
@@ -162,24 +162,24 @@ TEST(MessageReader, PartsOfBinaryMessagesAreNotCopied) {
 
 // RFC 6455, 5.1 and 5.2.
 TEST(MessageReader, AMaskedFrameIsAViolation) {
-  EXPECT_EQ(read(header(kFinal | kText, 2, 0, true) + "keykhi"), violation(1002, "a masked frame"));
-  EXPECT_EQ(read(header(kFinal | kPing, 0, 0, true) + "keyk"), violation(1002, "a masked frame"));
+  EXPECT_EQ(read(header(kFin | kText, 2, 0, true) + "keykhi"), violation(1002, "a masked frame"));
+  EXPECT_EQ(read(header(kFin | kPing, 0, 0, true) + "keyk"), violation(1002, "a masked frame"));
 }
 
 TEST(MessageReader, ALengthInMoreBytesThanItNeedsIsAViolation) {
   const std::string what = "a frame whose length takes more bytes than it needs";
   for (const std::uint64_t length : {0U, 1U, 125U}) {
-    EXPECT_EQ(read(header(kFinal | kBinary, length, 2)), violation(1002, what));
-    EXPECT_EQ(read(header(kFinal | kBinary, length, 8)), violation(1002, what));
+    EXPECT_EQ(read(header(kFin | kBinary, length, 2)), violation(1002, what));
+    EXPECT_EQ(read(header(kFin | kBinary, length, 8)), violation(1002, what));
   }
-  EXPECT_EQ(read(header(kFinal | kBinary, 126, 8)), violation(1002, what));
-  EXPECT_EQ(read(header(kFinal | kBinary, 65535, 8)), violation(1002, what));
+  EXPECT_EQ(read(header(kFin | kBinary, 126, 8)), violation(1002, what));
+  EXPECT_EQ(read(header(kFin | kBinary, 65535, 8)), violation(1002, what));
 }
 
 TEST(MessageReader, ALengthOfMoreThan63BitsIsAViolation) {
-  EXPECT_EQ(read(header(kFinal | kBinary, std::uint64_t{1} << 63U)),
+  EXPECT_EQ(read(header(kFin | kBinary, std::uint64_t{1} << 63U)),
             violation(1002, "a frame with a negative length"));
-  EXPECT_EQ(read(header(kFinal | kText, ~std::uint64_t{0})),
+  EXPECT_EQ(read(header(kFin | kText, ~std::uint64_t{0})),
             violation(1002, "a frame with a negative length"));
 }
 
@@ -190,7 +190,7 @@ TEST(MessageReader, ACloseTellsItsCodeAndReason) {
     EXPECT_EQ(read(close_frame(code, "bye")),
               (Happenings{"close " + std::to_string(code) + " bye"}));
   }
-  EXPECT_EQ(read(frame(kFinal | kClose, "")), (Happenings{"close 1005 "}));
+  EXPECT_EQ(read(frame(kFin | kClose, "")), (Happenings{"close 1005 "}));
   EXPECT_EQ(read(close_frame(1000)), (Happenings{"close 1000 "}));
   const std::string longest(123, 'x');
   EXPECT_EQ(read(close_frame(1000, longest)), (Happenings{"close 1000 " + longest}));
@@ -205,8 +205,7 @@ TEST(MessageReader, ACodeThatMayNotBeOnTheWireIsAViolation) {
 }
 
 TEST(MessageReader, HalfACodeIsAViolation) {
-  EXPECT_EQ(read(frame(kFinal | kClose, "\x03")),
-            violation(1002, "a close frame with half a code"));
+  EXPECT_EQ(read(frame(kFin | kClose, "\x03")), violation(1002, "a close frame with half a code"));
 }
 
 TEST(MessageReader, AReasonThatIsNotUtf8IsAViolation) {
@@ -219,21 +218,20 @@ TEST(MessageReader, AReasonThatIsNotUtf8IsAViolation) {
 
 TEST(MessageReader, NothingIsReadAfterAClose) {
   const std::string after =
-      frame(kFinal | kText, "x") + frame(kFinal | kPing, "") + close_frame(1001) + header(0xFF, 1);
+      frame(kFin | kText, "x") + frame(kFin | kPing, "") + close_frame(1001) + header(0xFF, 1);
   EXPECT_EQ(read(close_frame(1000) + after), (Happenings{"close 1000 "}));
   EXPECT_EQ(read(frame(kText, "begun") + close_frame(1000) + after), (Happenings{"close 1000 "}));
 }
 
 TEST(MessageReader, NothingIsReadAfterAViolation) {
-  const std::string after = frame(kFinal | kText, "x") + close_frame(1000);
-  EXPECT_EQ(read(frame(kFinal | 3U, "") + after),
-            violation(1002, "a frame with a reserved opcode"));
+  const std::string after = frame(kFin | kText, "x") + close_frame(1000);
+  EXPECT_EQ(read(frame(kFin | 3U, "") + after), violation(1002, "a frame with a reserved opcode"));
 }
 
 // 9: limits.
 TEST(MessageReader, AMessageUpToTheLimitIsRead) {
   const std::string most(1000, 'x');
-  EXPECT_EQ(read(frame(kFinal | kText, most) + frame(kFinal | kBinary, most), {}, 1000),
+  EXPECT_EQ(read(frame(kFin | kText, most) + frame(kFin | kBinary, most), {}, 1000),
             (Happenings{"text " + most, "binary " + most}));
   EXPECT_EQ(read(fragments(kText, {most.substr(1), "x", ""}), {}, 1000),
             (Happenings{"text " + most}));
@@ -242,7 +240,7 @@ TEST(MessageReader, AMessageUpToTheLimitIsRead) {
 TEST(MessageReader, ALongerOneIsRefusedAtTheHeaderThatPromisesIt) {
   const std::string what = "a message of more than 1000 bytes";
   for (const unsigned kind : {kText, kBinary}) {
-    EXPECT_EQ(read(header(kFinal | kind, 1001), {}, 1000), violation(1009, what));
+    EXPECT_EQ(read(header(kFin | kind, 1001), {}, 1000), violation(1009, what));
     EXPECT_EQ(read(header(kind, std::uint64_t{1} << 62U), {}, 1000), violation(1009, what));
     EXPECT_EQ(read(frame(kind, std::string(600, 'x')) + header(kContinuation, 401), {}, 1000),
               violation(1009, what));
@@ -262,7 +260,7 @@ TEST(MessageReader, ManySmallFragmentsMakeALongMessage) {
 TEST(MessageReader, ACallCopiesNoMoreThanItsShare) {
   constexpr std::size_t kSize = std::size_t{1} << 20U;
   for (const std::string& bytes :
-       {frame(kFinal | kText, std::string(kSize, 'x')),
+       {frame(kFin | kText, std::string(kSize, 'x')),
         fragments(kText, std::vector<std::string>(kSize / 1024, std::string(1024, 'x')))}) {
     MessageReader reader{{kSize}, std::nullopt};
     auto rest = std::as_bytes(std::span{bytes});

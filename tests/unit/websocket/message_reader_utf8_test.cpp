@@ -75,10 +75,10 @@ const std::vector<std::string> kBad{
 
 TEST(MessageReaderUtf8, GoodTextsComeHoweverTheyAreFragmented) {
   for (const std::string& text : kGood) {
-    EXPECT_EQ(read(frame(kFinal | kText, text)), (Happenings{"text " + text}));
+    EXPECT_EQ(read(frame(kFin | kText, text)), (Happenings{"text " + text}));
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
       EXPECT_EQ(read(fragments(kText, {text.substr(0, cut), "", text.substr(cut)},
-                               frame(kFinal | kPing, ""))),
+                               frame(kFin | kPing, ""))),
                 (Happenings{"ping ", "ping ", "text " + text}));
     }
   }
@@ -86,11 +86,11 @@ TEST(MessageReaderUtf8, GoodTextsComeHoweverTheyAreFragmented) {
 
 TEST(MessageReaderUtf8, BadTextsAreViolations) {
   for (const std::string& text : kBad) {
-    EXPECT_EQ(read(frame(kFinal | kText, text)), kNotUtf8);
+    EXPECT_EQ(read(frame(kFin | kText, text)), kNotUtf8);
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
       EXPECT_EQ(read(fragments(kText, {text.substr(0, cut), text.substr(cut)})), kNotUtf8);
     }
-    EXPECT_EQ(read(frame(kFinal | kBinary, text)), (Happenings{"binary " + text}));
+    EXPECT_EQ(read(frame(kFin | kBinary, text)), (Happenings{"binary " + text}));
   }
 }
 
@@ -99,14 +99,14 @@ TEST(MessageReaderUtf8, ABadTextIsRefusedWithItsFirstWrongByte) {
   const std::string good = "\xce\xba\xe1\xbd\xb9";
   Recorder recorder;
   recorder.feed(header(kText, good.size()) + good);
-  recorder.feed(header(kFinal | kContinuation, 1000) + "\xf4");
+  recorder.feed(header(kFin | kContinuation, 1000) + "\xf4");
   EXPECT_TRUE(recorder.happenings().empty());
   recorder.feed("\x90");
   EXPECT_EQ(recorder.happenings(), kNotUtf8);
 }
 
 TEST(MessageReaderUtf8, ACharacterOfTheNextMessageDoesNotCompleteTheLast) {
-  EXPECT_EQ(read(fragments(kText, {"a", "\xce"}) + frame(kFinal | kText, "\xba")), kNotUtf8);
+  EXPECT_EQ(read(fragments(kText, {"a", "\xce"}) + frame(kFin | kText, "\xba")), kNotUtf8);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@
 /// What a server puts on the wire, and what a MessageReader makes of it.
 namespace audio_stream::websocket::test {
 
-constexpr unsigned kFinal = 0x80;
+constexpr unsigned kFin = 0x80;
 constexpr unsigned kCompressed = 0x40;
 constexpr unsigned kContinuation = 0;
 constexpr unsigned kText = 1;
@@ -51,7 +51,7 @@ inline std::string frame(unsigned first, std::string_view payload) {
 
 inline std::string close_frame(int code, std::string_view reason = {}) {
   std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xFF)};
-  return frame(kFinal | kClose, payload.append(reason));
+  return frame(kFin | kClose, payload.append(reason));
 }
 
 /// A message in several frames.
@@ -62,7 +62,7 @@ inline std::string fragments(unsigned kind, const std::vector<std::string>& part
     if (i > 0) bytes += between;
     const bool last = i + 1 == parts.size();
     // RSV1 stands on the first frame only.
-    bytes += frame((i == 0 ? kind : kContinuation) | (last ? kFinal : 0U), parts[i]);
+    bytes += frame((i == 0 ? kind : kContinuation) | (last ? kFin : 0U), parts[i]);
   }
   return bytes;
 }
