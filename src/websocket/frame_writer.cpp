@@ -8,22 +8,21 @@ namespace audio_stream::websocket {
 std::span<const std::byte> write_frame(Opcode opcode, bool compressed,
                                        std::span<const std::byte> payload, MaskingKeys::Key key,
                                        std::span<std::byte> out) noexcept {
-  const auto length = [&](std::uint8_t value, std::size_t bytes) {
-    out[1] = kMasked | std::byte{value};
-    for (std::size_t i = 0; i < bytes; ++i) {
-      out[2 + i] = static_cast<std::byte>(std::uint64_t{payload.size()} >> (8 * (bytes - 1 - i)));
-    }
-    return 2 + bytes;
-  };
-  out[0] = kFinal | std::byte{static_cast<std::uint8_t>(opcode)};
-  if (compressed) out[0] |= kReserved1;
-  std::size_t header = 0;
-  if (payload.size() <= kMostInHeader) {
-    header = length(static_cast<std::uint8_t>(payload.size()), 0);
-  } else if (payload.size() <= 0xFFFF) {
-    header = length(kTwoBytesFollow, 2);
+  const std::uint64_t size = payload.size();
+  std::size_t header = 2;
+  out[0] =
+      std::byte{static_cast<std::uint8_t>(opcode)} | (compressed ? kFinal | kReserved1 : kFinal);
+  if (size <= kMostInHeader) {
+    out[1] = kMasked | static_cast<std::byte>(size);
+  } else if (size <= 0xFFFF) {
+    out[1] = kMasked | std::byte{kTwoBytesFollow};
+    out[header++] = static_cast<std::byte>(size >> 8U);
+    out[header++] = static_cast<std::byte>(size);
   } else {
-    header = length(kEightBytesFollow, 8);
+    out[1] = kMasked | std::byte{kEightBytesFollow};
+    for (unsigned bytes = 8; bytes > 0; --bytes) {
+      out[header++] = static_cast<std::byte>(size >> 8 * (bytes - 1));
+    }
   }
   std::copy(key.begin(), key.end(), out.begin() + static_cast<std::ptrdiff_t>(header));
   header += key.size();

@@ -94,7 +94,7 @@ def main() -> int:
     share = -(-options.messages // len(ways))
     with ThreadPoolExecutor(2) as pool:
         wrong = [why for why in pool.map(
-            lambda way: run(options.client, options.server, *way[1], share, options.seed + way[0]), enumerate(ways))
+            lambda way: run(options.client.resolve(), options.server, *way[1], share, options.seed + way[0]), enumerate(ways))
             if why]
     print("\n".join(wrong) if wrong else f"{share * len(ways)} messages without a difference")
     return 1 if wrong else 0
