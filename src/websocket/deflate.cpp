@@ -115,6 +115,8 @@ Inflater::Step Inflater::finish(std::span<std::byte> out) {
   if (!step.error.empty() || tail_given_ < kTail.size()) return step;
   // The tail is an empty block of its own, if what came before it ended with a block.
   step.done = (stream_.data_type & (kAtBlockEnd | kUnusedBits)) == kAtBlockEnd;
+  if (!step.done && step.made == out.size())
+    return step;  // the output before the error comes first
   if (!step.done) step.error = "it ends within a block";
   tail_given_ = 0;
   in_stream_ = false;
