@@ -20,7 +20,7 @@ struct DeflateParameters {
 };
 
 /// Compresses our messages (RFC 7692, 7.2.1). It takes its memory when it is made: 16 KiB with 9
-/// window bits, 28 KiB with 12. Make it with the first message that is compressed.
+/// window bits, 30 KiB with 12. Make it with the first message that is compressed.
 ///
 /// A sender need not refer to what it sent before. So a new Deflater may follow another one on the
 /// same connection, and one with a fresh context for each message may serve all connections of a
