@@ -38,7 +38,7 @@ std::uint64_t most_compressed(std::size_t message_bytes) noexcept {
   return std::uint64_t{message_bytes} + message_bytes / 8 + 4096;
 }
 
-std::variant<Close, Violation> read_close(std::string_view payload) {
+Event read_close(std::string_view payload) {
   if (payload.empty()) return Close{kNoCloseCode, {}};
   if (payload.size() == 1) return Violation{kProtocolError, "a close frame with half a code"};
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(payload[at]); };
@@ -214,7 +214,7 @@ void MessageReader::take_control(Work& work) {
   } else if (opcode_ == Opcode::pong) {
     work.event = Pong{whole};
   } else {
-    std::visit([&](auto&& event) { work.event = std::move(event); }, read_close(whole));
+    work.event = read_close(whole);
     end();
   }
 }

@@ -293,7 +293,7 @@ int main(int argc, char** argv) {
     client.run(std::stoul(argv[2]));
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "echo_client: %s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "echo_client: %s\n", error.what()));
     return 1;
   }
 }
