@@ -81,19 +81,22 @@ tl::expected<Connector::Files, Failure> Connector::read_files(TlsContexts& conte
 
 /// On a thread that may wait for the disk.
 void Connector::load_files() {
-  const bool queued = services_.disk.run(lane_of_files(*endpoint_), [self = shared_from_this()] {
-    auto files = read_files(self->services_.tls_contexts, *self->endpoint_);
-    boost::asio::post(self->services_.io.context(), [self, files = std::move(files)]() mutable {
-      if (!self->handler_) return;
-      self->end_step();
-      if (!files) {
-        self->fail(std::move(files.error()));
-        return;
-      }
-      self->files_ = std::move(*files);
-      self->dial();
-    });
-  });
+  const bool queued =
+      services_.disk.run(lane_of_files(*endpoint_), [self = shared_from_this()]() mutable {
+        auto files = read_files(self->services_.tls_contexts, *self->endpoint_);
+        auto& context = self->services_.io.context();
+        // The last reference goes on the I/O thread, to which the timers belong.
+        boost::asio::post(context, [self = std::move(self), files = std::move(files)]() mutable {
+          if (!self->handler_) return;
+          self->end_step();
+          if (!files) {
+            self->fail(std::move(files.error()));
+            return;
+          }
+          self->files_ = std::move(*files);
+          self->dial();
+        });
+      });
   if (!queued) {
     fail({ErrorCode::io, 0,
           "The files it needs can't be read: the disk has left too much undone already"});

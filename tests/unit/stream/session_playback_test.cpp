@@ -136,33 +136,35 @@ TEST_P(HalfASample, EndsWithItsUtterance) {
 INSTANTIATE_TEST_SUITE_P(
     By, HalfASample,
     testing::Values(
-        UtterancesEnd{"Clear", [](HalfASample& t) { t.receive(R"({"type":"clear"})"); }},
+        UtterancesEnd{"Clear", [](HalfASample& test) { test.receive(R"({"type":"clear"})"); }},
         UtterancesEnd{"ClearWithAFade",
-                      [](HalfASample& t) { t.receive(R"({"type":"clear","fade_ms":20})"); }},
-        UtterancesEnd{"KillAudio", [](HalfASample& t) { t.receive(R"({"type":"killAudio"})"); }},
-        UtterancesEnd{"Action", [](HalfASample& t) { t.receive(R"({"action":"clear"})"); }},
-        UtterancesEnd{"TheCommand", [](HalfASample& t) { t.session_->clear(std::nullopt); }},
+                      [](HalfASample& test) { test.receive(R"({"type":"clear","fade_ms":20})"); }},
+        UtterancesEnd{"KillAudio",
+                      [](HalfASample& test) { test.receive(R"({"type":"killAudio"})"); }},
+        UtterancesEnd{"Action", [](HalfASample& test) { test.receive(R"({"action":"clear"})"); }},
+        UtterancesEnd{"TheCommand", [](HalfASample& test) { test.session_->clear(std::nullopt); }},
         UtterancesEnd{"ADigit",
-                      [](HalfASample& t) {
-                        t.say(std::string(320, '\1'));
-                        t.session_->digit('5', 100);
+                      [](HalfASample& test) {
+                        test.say(std::string(320, '\1'));
+                        test.session_->digit('5', 100);
                       }},
         UtterancesEnd{"TheCallersSpeech",
-                      [](HalfASample& t) {
-                        t.say(std::string(320, '\1'));
-                        t.session_->speech_began();
+                      [](HalfASample& test) {
+                        test.say(std::string(320, '\1'));
+                        test.session_->speech_began();
                       }},
-        UtterancesEnd{"Mark", [](HalfASample& t) { t.receive(R"({"type":"mark","name":"a"})"); }},
+        UtterancesEnd{"Mark",
+                      [](HalfASample& test) { test.receive(R"({"type":"mark","name":"a"})"); }},
         UtterancesEnd{"AudioInAText",
-                      [](HalfASample& t) { t.receive_text_with(std::string(320, '\1')); }},
+                      [](HalfASample& test) { test.receive_text_with(std::string(320, '\1')); }},
         UtterancesEnd{"MuchAudioInAText",
-                      [](HalfASample& t) {
-                        t.receive_text_with(std::string(320'000, '\1'));
-                        t.hear(21'000);
+                      [](HalfASample& test) {
+                        test.receive_text_with(std::string(320'000, '\1'));
+                        test.hear(21'000);
                       }},
         UtterancesEnd{"Silence",
-                      [](HalfASample& t) { t.be_quiet_for(std::chrono::milliseconds{520}); }},
-        UtterancesEnd{"ANewConnection", [](HalfASample& t) { t.reconnect(); }}),
+                      [](HalfASample& test) { test.be_quiet_for(std::chrono::milliseconds{520}); }},
+        UtterancesEnd{"ANewConnection", [](HalfASample& test) { test.reconnect(); }}),
     [](const auto& parameter) { return std::string{parameter.param.name}; });
 
 TEST_F(SessionPlaying, APauseKeepsHalfASample) {

@@ -26,8 +26,8 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using audio_stream::websocket::DeflateOffer;
 using boost::system::error_code;
-using websocket::DeflateOffer;
 
 /// Answers one request after the other, each on a connection of its own, with what it was given.
 class Refusing {
