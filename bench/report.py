@@ -141,6 +141,10 @@ def write_page(folder: Path, results: dict[str, Any]) -> Path:
         more = (down_table(rows), tls_line(rows, results["micro"]), "\n".join(pictures(name, rows, folder)))
         parts += [part for part in more if part]
     parts += results["notes"]
+    if results.get("knee"):
+        parts += ["## In FreeSWITCH, until the processors are full",
+                  "Calls are added until a packet takes more than 20 ms from the media bug to the server in one case "
+                  "of a hundred. A bare media bug has no server, and so no row.", knee_table(results["knee"])]
     if results.get("starts"):
         parts.append(starts_table(results["starts"]))
     if results.get("storm"):

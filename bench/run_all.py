@@ -53,8 +53,8 @@ class Run:
         file = self.folder / f"{name}.json"
         if self.quick:
             rounds, seconds = 1, 1
-        command = [HERE / "macro" / program, "--build", self.build, "--calls", *map(str, calls), "--rounds",
-                   str(rounds), "--seconds", str(seconds), "--warm-up", "0.5" if self.quick else "1", "--json", file,
+        command = [HERE / "macro" / program, "--build", self.build, *(["--calls", *map(str, calls)] if calls else []),
+                   "--rounds", str(rounds), "--seconds", str(seconds), "--warm-up", "0.5" if self.quick else "1", "--json", file,
                    *more]
         subprocess.run(list(map(str, command)), check=True)
         told: dict[str, Any] = json.loads(file.read_text())
@@ -90,6 +90,7 @@ class Run:
             self.load("freeswitch-real-time", driver, [200], "--batch", "--real-time", "--unweighed", *against)
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             self.load("freeswitch-deflate", driver, [200], "--deflate", seconds=3)
+            self.results["knee"] = self.load("freeswitch-knee", "freeswitch_knee.py", [], *against)["knee"]
             two_way = ["--playback", "--beside", "--unweighed"]
             self.load("freeswitch-playback", driver, [100], *two_way)
             self.load("freeswitch-written-to", driver, [100], *two_way, "--written-to")
