@@ -192,6 +192,18 @@ void Call::on_heard(std::function<void(const HeardFrame&)> listener) {
   leg_->heard = std::move(listener);
 }
 
+void Call::on_encode(std::function<void()> listener) {
+  const std::lock_guard lock(leg_->encode_mutex);
+  leg_->wants_encode = listener != nullptr;
+  leg_->encode = std::move(listener);
+}
+
+void Call::on_read(std::function<void(const HeardFrame&)> listener) {
+  const std::lock_guard lock(leg_->said_mutex);
+  leg_->wants_said = listener != nullptr;
+  leg_->said = std::move(listener);
+}
+
 switch_status_t Call::run_application(const std::string& application, const std::string& data) {
   switch_status_t status = SWITCH_STATUS_FALSE;
   run_on_session_thread([&] {

@@ -43,6 +43,13 @@ void set_up_channel(switch_channel_t& channel, const CallOptions& options) {
   if (!options.write.is_none()) switch_channel_set_flag(&channel, CF_BRIDGED);
 }
 
+HeardFrame shown(const switch_frame_t& frame) {
+  const auto* samples = static_cast<const std::int16_t*>(frame.data);
+  return {{samples, frame.datalen / sizeof(std::int16_t)},
+          frame.rate,
+          static_cast<std::uint8_t>(frame.channels)};
+}
+
 }  // namespace
 
 Call::Leg::Leg(CallOptions given)
@@ -166,11 +173,19 @@ void Call::Leg::read_one(switch_core_session& mine, PacketRoom& room) {
 
 void Call::Leg::on_written(const switch_frame_t& frame) {
   const std::lock_guard lock(heard_mutex);
-  if (!heard) return;
-  const auto* samples = static_cast<const std::int16_t*>(frame.data);
-  heard({{samples, frame.datalen / sizeof(std::int16_t)},
-         frame.rate,
-         static_cast<std::uint8_t>(frame.channels)});
+  if (heard) heard(shown(frame));
+}
+
+void Call::Leg::on_encode() {
+  if (!wants_encode) return;
+  const std::lock_guard lock(encode_mutex);
+  if (encode) encode();
+}
+
+void Call::Leg::on_read(const switch_frame_t& frame) {
+  if (!wants_said) return;
+  const std::lock_guard lock(said_mutex);
+  if (said) said(shown(frame));
 }
 
 void Call::Leg::write_one(switch_core_session& mine, PacketRoom& room) {

@@ -1,6 +1,7 @@
 #include "freeswitch/commands.hpp"
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -152,7 +153,14 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   auto stream =
       engine_.create(identity, std::move(*options), real_rate(session.get()), std::move(call));
   if (!stream) return refuse(identity.call, stream.error());
-  if (!tap.attach(session.get(), *stream)) {
+  bool attached = false;
+  try {
+    attached = tap.attach(session.get(), *stream);
+  } catch (const std::bad_alloc&) {
+    engine_.discard(*stream);
+    throw;
+  }
+  if (!attached) {
     engine_.discard(*stream);
     return refuse(identity.call, "the switch refused a media bug on this call");
   }

@@ -100,13 +100,11 @@ void Stream::pause(bool paused) {
   });
 }
 
-bool Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
                   std::uint8_t channels) noexcept {
   Playback* playback = playback_to(side);
-  if (playback == nullptr || over()) return false;
-  const auto rendered = playback->rendering.render(frame, rate_hz, channels);
-  if (rendered.wake) io_.notify(*this);
-  return rendered.changed;
+  if (playback == nullptr || over()) return;
+  if (playback->rendering.render(frame, rate_hz, channels).wake) io_.notify(*this);
 }
 
 tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {

@@ -84,8 +84,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     uplink_.hear(frame, std::chrono::steady_clock::now());
   }
   /// Puts what the server says into a frame that `side` is going to hear: on whichever thread
-  /// writes to it. True if the frame is another then.
-  bool play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+  /// writes to it.
+  void play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
             std::uint8_t channels) noexcept;
   /// Whether there is something for `side` to hear, or was until a moment ago: how long nothing
   /// follows is to be seen as well.

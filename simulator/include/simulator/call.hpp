@@ -116,6 +116,12 @@ class SWITCH_DECLARE_DATA Call {
   /// Calls `listener` on the write thread with each frame the caller hears. Set it before audio
   /// flows or while it does; an empty one stops it, and on return the old one is no longer in use.
   void on_heard(std::function<void(const HeardFrame&)> listener);
+  /// Calls `listener` on the write thread with each frame that the bugs are done with and the codec
+  /// is about to encode: the lock on the bugs is free, the codec's is held. As on_heard().
+  void on_encode(std::function<void()> listener);
+  /// Calls `listener` on the session thread with each frame that the application gets; with a
+  /// linear read codec that is the frame the bugs have left. As on_heard().
+  void on_read(std::function<void(const HeardFrame&)> listener);
 
   // --- running things as the switch would
   /// Runs a dialplan application on the session thread and waits for it. No audio is read
