@@ -115,8 +115,9 @@ void Call::set_write_source(AudioSource source) {
   fire(session, bridged ? SWITCH_EVENT_CHANNEL_BRIDGE : SWITCH_EVENT_CHANNEL_UNBRIDGE);
 }
 
-void Call::set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels) {
-  const auto codec = codec_implementation("", rate, ptime_ms, channels);
+void Call::set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels,
+                     const std::string& name) {
+  const auto codec = codec_implementation(name, rate, ptime_ms, channels);
   const LockedSession locked(uuid());
   if (locked.get() == nullptr) return;
   set_codecs(*locked.get(), &codec);

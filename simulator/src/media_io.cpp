@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "codec.hpp"
 #include "media_bug.hpp"
 #include "rwlock.hpp"
 #include "violation.hpp"
@@ -93,6 +94,15 @@ bool is_linear(const switch_codec_implementation_t& codec) {
   return strcasecmp(codec.iananame, "L16") == 0;
 }
 
+/// As the real core does with a frame that it has no decoder for: it logs an error, and the bugs
+/// get the frame as it came.
+void fail_to_decode(switch_core_session& session, switch_frame_t& frame) {
+  const switch_codec_implementation_t& codec = *frame.codec->implementation;
+  switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(&session), SWITCH_LOG_ERROR,
+                    "Codec %s decoder error!\n", codec.iananame);
+  frame.datalen = codec.encoded_bytes_per_packet;
+}
+
 /// As the real core encodes: a linear codec leaves the frame where it is and writes what it is into
 /// it; any other codec puts what it makes of it into the session's own frame.
 switch_frame_t* encode(const switch_codec_implementation_t& codec, switch_frame_t* frame,
@@ -176,6 +186,9 @@ void read_packet(switch_core_session& session, const Supply& supply, std::span<s
     // The real core prepares its decoder for the bugs here, and takes the lock for writing.
     { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
     if (kind == Packet::comfort_noise) std::memset(samples.data(), 255, samples.size_bytes());
+    if (is_passed_through(*codec)) {
+      fail_to_decode(session, decoded);
+    }
     replace_read(session, frame);
     feed_read(session, *frame);
   }
@@ -202,6 +215,12 @@ void write_packet(switch_core_session& session, const Supply& supply, std::span<
   if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;
 
   switch_frame_t written = frame_of(samples, *codec, &session.write_codec);
+  if (is_passed_through(*codec) && has_bugs(session)) {
+    // The real core drops the frame, and the bridge that wrote it takes that for the call's end.
+    fail_to_decode(session, written);
+    switch_channel_hangup(channel, SWITCH_CAUSE_INCOMPATIBLE_DESTINATION);
+    return;
+  }
   write_past_bugs(session, &written);
 }
 

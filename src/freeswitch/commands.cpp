@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "freeswitch/locked_session.hpp"
+#include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
 #include "stream/hello.hpp"
 #include "stream/parameters.hpp"
@@ -20,7 +21,8 @@ namespace {
 constexpr const char* kSuccess = "+OK Success";
 
 /// Why no stream can be had of the call as it is now, or nothing.
-std::optional<std::string> unfit(switch_channel_t* channel) {
+std::optional<std::string> unfit(switch_core_session_t* session) {
+  switch_channel_t* channel = switch_core_session_get_channel(session);
   if (switch_channel_test_flag(channel, CF_PROXY_MODE) != 0) {
     return "its media bypasses the switch (bypass_media): there is no audio here to stream";
   }
@@ -30,6 +32,10 @@ std::optional<std::string> unfit(switch_channel_t* channel) {
   // The core would pre-answer such a call for the bug, and hang it up if that fails.
   if (switch_channel_media_ready(channel) == 0) {
     return "it has no media yet, or no more: answer or pre_answer it first";
+  }
+  if (const auto codec = passed_through_codec(session)) {
+    return "its codec " + *codec +
+           " is passed through undecoded: it needs one that the switch has a decoder for";
   }
   return std::nullopt;
 }
@@ -111,7 +117,7 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   const LockedSession session = locate(identity.call);
   if (!session) return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
   switch_channel_t* channel = switch_core_session_get_channel(session.get());
-  if (const auto why = unfit(channel))
+  if (const auto why = unfit(session.get()))
     return refuse(identity.call, "this call can't be streamed: " + *why);
 
   std::vector<std::string> warnings;
@@ -171,7 +177,11 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
 std::string Commands::stop(const stream::Identity& identity, stream::StopCommand command) {
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
-  stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
+  if (const auto stopped =
+          stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
+      !stopped) {
+    return refuse(identity.call, stopped.error());
+  }
   return kSuccess;
 }
 

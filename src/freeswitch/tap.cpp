@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "freeswitch/locked_session.hpp"
+#include "freeswitch/pass_through.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -148,8 +149,7 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
       tap.said_.store(bug);
       break;
     case SWITCH_ABC_TYPE_READ_PING:
-      if (tap.stream_->over()) return SWITCH_FALSE;  // the core takes the bug off
-      tap.tick(bug);
+      if (tap.stream_->over() || !tap.tick(bug)) return SWITCH_FALSE;  // the core takes the bug off
       break;
     case SWITCH_ABC_TYPE_READ_REPLACE:
       tap.play_to_callee(bug);
@@ -163,12 +163,18 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
   return SWITCH_TRUE;
 }
 
-void Tap::tick(switch_media_bug_t* bug) noexcept {
+/// False if the call has no audio for us any more: its codec is another since the last tick.
+bool Tap::tick(switch_media_bug_t* bug) noexcept {
   // What the bug holds has the call's real rate and channels, whatever codec an application has
   // pushed on top of it and the frame claims.
   Codec real{};
   switch_core_session_t* session = switch_core_media_bug_get_session(bug);
   switch_core_session_get_real_read_impl(session, &real);
+  if (passes_through(switch_core_session_get_read_codec(session))) {
+    // At once: with a bug on such a call the core can't pass its frames on any more.
+    stream_->cannot_decode(real.iananame);
+    return false;
+  }
   if (idle_writer_) idle_writer_->watch(session);
   if (!kept_ || kept_->empty()) {
     stream_->tick(BugReader{bug, real});
@@ -181,13 +187,14 @@ void Tap::tick(switch_media_bug_t* bug) noexcept {
       return audio::LegFrame{kept_->take(), real.actual_samples_per_second, channels_of(real)};
     });
   }
-  if (!kept_) return;
+  if (!kept_) return true;
   // From the next frame on. While something is kept the next frame is to come behind it.
   if (stream_->has_to_play(stream::Side::callee) || !kept_->empty()) {
     switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
   } else {
     switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
   }
+  return true;
 }
 
 // ---- what the server says ---------------------------------------------------------------------

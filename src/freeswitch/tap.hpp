@@ -57,7 +57,7 @@ class Tap {
                                 switch_abc_type_t type) noexcept;
   static switch_bool_t on_played(switch_media_bug_t* bug, void* self,
                                  switch_abc_type_t type) noexcept;
-  void tick(switch_media_bug_t* bug) noexcept;
+  [[nodiscard]] bool tick(switch_media_bug_t* bug) noexcept;
   void hear(switch_media_bug_t* bug) noexcept;
   void hear_frame(switch_media_bug_t* bug) noexcept;
   void play_to_caller(switch_media_bug_t* bug) noexcept;
