@@ -20,6 +20,10 @@ namespace {
 
 constexpr const char* kSuccess = "+OK Success";
 
+std::string no_call(const std::string& uuid) {
+  return "no call with uuid " + stream::in_quotes(uuid);
+}
+
 /// Why no stream can be had of the call as it is now, or nothing.
 std::optional<std::string> unfit(switch_core_session_t* session) {
   switch_channel_t* channel = switch_core_session_get_channel(session);
@@ -91,7 +95,7 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
   auto command = stream::parse_command(line);
   if (!command) {
     if (!command.error().show_usage) return refuse(uuid, command.error().reason);
-    log_.write(stream::Severity::error, uuid, command.error().reason);
+    refuse(uuid, command.error().reason);
     return "-USAGE: " + std::string{stream::kUsage};
   }
   const stream::Identity identity{uuid, command->name};
@@ -115,7 +119,7 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
 
 std::string Commands::start(const stream::Identity& identity, stream::StartCommand command) {
   const LockedSession session = locate(identity.call);
-  if (!session) return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
+  if (!session) return refuse(identity.call, no_call(identity.call));
   switch_channel_t* channel = switch_core_session_get_channel(session.get());
   if (const auto why = unfit(session.get()))
     return refuse(identity.call, "this call can't be streamed: " + *why);
@@ -223,18 +227,16 @@ std::string Commands::reload() {
 
 std::string Commands::no_stream(const stream::Identity& identity) {
   if (!locate(identity.call)) {
-    return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
-  }
-  std::string running;
-  for (const auto& name : engine_.names(identity.call)) {
-    running += (running.empty() ? "" : ", ") + name;
+    return refuse(identity.call, no_call(identity.call));
   }
   return refuse(identity.call, "no stream named \"" + identity.name + "\" on this call (running: " +
-                                   (running.empty() ? "none" : running) + ")");
+                                   stream::listed(engine_.names(identity.call)) + ")");
 }
 
 std::string Commands::refuse(const std::string& uuid, const std::string& reason) {
-  log_.write(stream::Severity::error, uuid, reason);
+  // A log line belongs to a call. What only stands in a call's place may be anything.
+  const bool call = stream::is_name(uuid) || locate(uuid);
+  log_.write(stream::Severity::error, call ? uuid : std::string{}, reason);
   return "-ERR " + reason;
 }
 

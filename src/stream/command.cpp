@@ -59,7 +59,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
   // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
   // it.
-  return wrong("invalid sample rate " + in_quotes(word.substr(0, 12)) +
+  return wrong("invalid sample rate " + in_quotes(word, 12) +
                ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
                "32000, 44100 or 48000 Hz");
 }
@@ -105,7 +105,8 @@ Parsed parse_stop(std::string_view line) {
 
 template <class Empty>
 Parsed parse_nothing(std::string_view line) {
-  if (!line.empty()) return wrong(in_quotes(line) + " is one word too many");
+  // The rest may be a URL, headers or metadata that are no business of this verb.
+  if (!line.empty()) return wrong(in_quotes(take_word(line)) + " is one word too many");
   return Empty{};
 }
 

@@ -30,10 +30,6 @@ std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port
 /// What RFC 7617 wants in an Authorization or Proxy-Authorization header.
 std::string basic_credentials(const std::string& userinfo);
 
-/// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
-/// that could not be parsed.
-std::string without_secrets(std::string_view text);
-
 /// `why`, unless it quotes a part of `text` that may be part of a password.
 std::string why_without_secrets(std::string_view text, const std::string& why);
 

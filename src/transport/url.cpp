@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/authority.hpp"
+#include "transport/shown.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -43,7 +44,7 @@ std::string Url::display() const {
 
 tl::expected<Url, std::string> parse_url(std::string_view text) {
   const auto wrong = [text](const std::string& why) {
-    return Error("invalid websocket url \"" + without_secrets(text) + "\": " +
+    return Error("invalid websocket url " + in_quotes(text) + ": " +
                  why_without_secrets(text, why) + ". Use ws://host[:port][/path] or wss://...");
   };
   Url url;

@@ -1,5 +1,7 @@
 #include "stream/command.hpp"
 
+#include "stream/words.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -149,8 +151,7 @@ class BadRate : public testing::TestWithParam<const char*> {};
 TEST_P(BadRate, IsNamedWithThoseThatAreRight) {
   const std::string rate = GetParam();
   const auto wrong = error("start ws://h mono " + rate + " {}");
-  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate \"" + rate.substr(0, 12) + "\""))
-      << wrong.reason;
+  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + in_quotes(rate, 12))) << wrong.reason;
   EXPECT_TRUE(holds(wrong.reason, "8k, 16k, 24k, 32k or 48k"));
   EXPECT_TRUE(holds(wrong.reason, "11025"));
   EXPECT_FALSE(wrong.show_usage);
@@ -275,6 +276,17 @@ TEST(Command, PauseAndResumeTakeNothingElse) {
     const auto wrong = error(line);
     EXPECT_TRUE(holds(wrong.reason, "one word too many")) << line;
     EXPECT_FALSE(wrong.show_usage);
+  }
+}
+
+TEST(Command, NoWordInTheWrongPlaceShowsASecret) {
+  for (const auto* line :
+       {"wss://user:s3cret@host/x?token=s3cret mono", "pause wss://user:s3cret@host/ mono",
+        R"(resume now {"Authorization":"Bearer s3cret"})", R"(clear {"key":"s3cret"})",
+        R"({"key":"s3cret"})", "start ws://host:s3cret/ mono",
+        R"(start ws://h mono {"k":"s3cret"})", R"(start ws://h {"k":"s3cret"})",
+        "start play-to=ws://u:s3cret@h ws://h mono"}) {
+    EXPECT_FALSE(holds(error(line).reason, "s3cret")) << error(line).reason;
   }
 }
 
