@@ -16,6 +16,10 @@ namespace {
 // Texts the application gave us and the server has not taken yet.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
 
+// What a text takes besides its bytes, in the list that it waits in: a million short ones are as
+// much as one that is long.
+constexpr std::size_t kTextOverhead = 128;
+
 constexpr const char* kClosing = "this stream is closing already: it takes no more texts";
 
 /// The options' own, unless it is for another of their URLs.
@@ -49,7 +53,9 @@ Stream::Stream(Parts parts)
       },
       std::make_unique<protocol::RawL16>(parts_.options->metadata, parts_.options->playback),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
-      [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
+      [this](std::size_t bytes) {
+        text_bytes_.fetch_sub(bytes + kTextOverhead, std::memory_order_relaxed);
+      },
       [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
       [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get()});
 }
@@ -95,7 +101,7 @@ void Stream::take_off_a_late_tap() noexcept {
 }
 
 tl::expected<void, std::string> Stream::send_text(std::string text) {
-  const std::size_t size = text.size();
+  const std::size_t size = text.size() + kTextOverhead;
   {
     // With the lock, so that the stream does not close while a text is on its way to the session.
     const std::lock_guard lock{stop_mutex_};
