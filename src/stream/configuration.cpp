@@ -72,7 +72,7 @@ class Configuration::Reader {
   void take(Section& section, const Parameter& parameter, const std::string& value) {
     Options options;
     if (const auto wrong = parameter.read(value, options)) {
-      if (!parameter.essential()) {
+      if (!parameter.essential) {
         warn(section, std::string{parameter.name} + " is " + in_quotes(value) + ", " + *wrong +
                           ": using " + parameter.shown(known_so_far(section)));
         return;
@@ -138,6 +138,7 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
 tl::expected<Options, std::string> Configuration::options(
     const std::string& profile, const VariableLookup& variables,
     std::vector<std::string>& warnings) const {
+  if (!refusal_.empty()) return tl::unexpected(refusal_);
   std::vector<Layer> layers{{Place::variable, variables, ""}};
   if (!profile.empty()) {
     const auto found = profiles_.find(profile);
