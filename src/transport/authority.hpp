@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct Authority {
 /// The error may quote a part of `text`: see why_without_secrets().
 tl::expected<Authority, std::string> parse_authority(std::string_view text,
                                                      std::uint16_t default_port);
+
+/// `text` with each %XX as the byte it stands for; nothing if one of them is none.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 /// A name (RFC 1035), with the underscore that DNS carries anyway and people use.
 bool is_host_name(std::string_view host);
