@@ -11,6 +11,7 @@
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
+#include "protocol/utf8.hpp"
 #include "stream/hello.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
@@ -78,7 +79,11 @@ std::vector<std::string> secrets_of(const stream::Options& options, const std::s
   for (const std::string& name : endpoint.subprotocols) add(name);
   if (endpoint.proxy && !endpoint.proxy->authority.secret.empty()) {
     secrets.push_back(endpoint.proxy->authority.secret);
+    const std::string& userinfo = endpoint.proxy->authority.userinfo;
+    add(userinfo.substr(userinfo.find(':') + 1));
   }
+  // A URL may hold the call's own uuid, which every event has.
+  std::erase(secrets, uuid);
   return secrets;
 }
 
@@ -134,11 +139,21 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
     static_cast<void>(
         stream::find_parameter(name)->read(value, *options));  // the parser has seen it
   }
+  const auto warn_of_mending = [&](const std::string& what) {
+    log_.write(stream::Severity::warning, identity.call,
+               "(" + identity.name + ") " + what +
+                   " is not valid UTF-8: what is not is taken for ISO 8859-1");
+  };
+  if (command.metadata_mended) warn_of_mending("the metadata");
   if (options->hello) {
     for (const auto& name : stream::hello_variables(options->hello_variables)) {
-      if (auto value = variables_of(channel)(name.c_str())) {
-        options->hello_values.emplace_back(name, std::move(*value));
+      auto value = variables_of(channel)(name.c_str());
+      if (!value) continue;
+      if (!protocol::is_utf8(*value)) {
+        warn_of_mending("the variable " + stream::in_quotes(name));
+        value = protocol::mended_utf8(*value);
       }
+      options->hello_values.emplace_back(name, std::move(*value));
     }
   }
   options->endpoint.url = std::move(command.url);

@@ -32,11 +32,14 @@ void skip_blanks(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
 }
 
+tl::expected<void, CommandError> check_size(std::string_view text, const char* what) {
+  if (text.size() <= kMaxText) return {};
+  return wrong(std::string{what} + " has " + std::to_string(text.size()) +
+               " bytes; at most 1048576 can be sent");
+}
+
 tl::expected<std::string, CommandError> parse_text(std::string_view text, const char* what) {
-  if (text.size() > kMaxText) {
-    return wrong(std::string{what} + " has " + std::to_string(text.size()) +
-                 " bytes; at most 1048576 can be sent");
-  }
+  if (const auto fits = check_size(text, what); !fits) return tl::unexpected(fits.error());
   if (!protocol::is_utf8(text)) return wrong(std::string{what} + " is not valid UTF-8");
   return std::string{text};
 }
@@ -84,9 +87,13 @@ Parsed parse_start(std::string_view line) {
     if (!rate) return tl::unexpected(rate.error());
     start.rate_hz = *rate;
   }
-  auto metadata = parse_text(line, "the metadata");
-  if (!metadata) return tl::unexpected(metadata.error());
-  start.metadata = std::move(*metadata);
+  if (const auto fits = check_size(line, "the metadata"); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  // The caller's name may stand in it, as the caller's telephone encodes it: no caller is to lose
+  // the stream by that.
+  start.metadata_mended = !protocol::is_utf8(line);
+  start.metadata = start.metadata_mended ? protocol::mended_utf8(line) : std::string{line};
   return start;
 }
 

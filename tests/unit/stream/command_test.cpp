@@ -1,7 +1,5 @@
 #include "stream/command.hpp"
 
-#include "stream/words.hpp"
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -10,6 +8,7 @@
 #include <variant>
 
 #include "holds.hpp"
+#include "stream/words.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -313,7 +312,7 @@ TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
       "caf\xE9",       // Latin-1
   };
   for (const auto& bytes : bad) {
-    for (const auto* verb : {"send_text ", "stop ", "start ws://h mono 8k ", "stop name=x -- "}) {
+    for (const auto* verb : {"send_text ", "stop ", "stop name=x -- "}) {
       for (const auto* around : {"", "before "}) {
         const auto wrong = error(verb + (around + bytes) + *around);
         EXPECT_TRUE(holds(wrong.reason, "is not valid UTF-8")) << verb << wrong.reason;
@@ -321,6 +320,16 @@ TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
       }
     }
   }
+}
+
+// A caller chooses what stands in it: the name may be in ISO 8859-1.
+TEST(Command, MetadataThatIsNoUtf8IsMended) {
+  const StartCommand good = start("start ws://h mono 8k {\"name\":\"M\xC3\xBCller\"}");
+  EXPECT_FALSE(good.metadata_mended);
+  const StartCommand mended = start("start ws://h mono 8k {\"name\":\"M\xFCller\"}");
+  EXPECT_EQ(mended.metadata, good.metadata);
+  EXPECT_TRUE(mended.metadata_mended);
+  EXPECT_EQ(start("start ws://h mono 8k \xED\xA0\x80").metadata, "\xC3\xAD\xC2\xA0\xEF\xBF\xBD");
 }
 
 TEST(Command, ATextOfUpToAMebibyteIsTaken) {
