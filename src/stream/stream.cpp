@@ -166,7 +166,7 @@ tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason w
       hurry();
       return {};
     }
-    if (closing_) return tl::unexpected<std::string>(kClosing);
+    if (closing_ && why != EndReason::unload) return tl::unexpected<std::string>(kClosing);
     if (stop_asked_) {
       return tl::unexpected<std::string>("this stream was told to stop already");
     }
