@@ -80,6 +80,8 @@ SWITCH_DECLARE(switch_bool_t) switch_core_session_in_thread(switch_core_session_
 SWITCH_DECLARE(switch_codec_t*) switch_core_session_get_read_codec(switch_core_session_t* session);
 SWITCH_DECLARE(switch_codec_t*)
 switch_core_session_get_write_codec(switch_core_session_t* session);
+SWITCH_DECLARE(void) switch_core_session_lock_codec_read(switch_core_session_t* session);
+SWITCH_DECLARE(void) switch_core_session_unlock_codec_read(switch_core_session_t* session);
 SWITCH_DECLARE(switch_status_t)
 switch_core_session_get_read_impl(switch_core_session_t* session,
                                   switch_codec_implementation_t* impp);
@@ -127,6 +129,7 @@ switch_core_event_hook_remove_read_frame(switch_core_session_t* session,
 /* Codecs: L16 alone, which is all that is written here. */
 #define SWITCH_CODEC_FLAG_ENCODE (1 << 0)
 #define SWITCH_CODEC_FLAG_DECODE (1 << 1)
+#define SWITCH_CODEC_FLAG_PASSTHROUGH (1 << 7) /* no decoder: frames are passed on as they are */
 typedef struct switch_codec_settings switch_codec_settings_t;
 SWITCH_DECLARE(switch_status_t)
 switch_core_codec_init_with_bitrate(switch_codec_t* codec, const char* codec_name, const char* fmtp,

@@ -115,8 +115,9 @@ void Call::set_write_source(AudioSource source) {
   fire(session, bridged ? SWITCH_EVENT_CHANNEL_BRIDGE : SWITCH_EVENT_CHANNEL_UNBRIDGE);
 }
 
-void Call::set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels) {
-  const auto codec = codec_implementation("", rate, ptime_ms, channels);
+void Call::set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels,
+                     const std::string& name) {
+  const auto codec = codec_implementation(name, rate, ptime_ms, channels);
   const LockedSession locked(uuid());
   if (locked.get() == nullptr) return;
   set_codecs(*locked.get(), &codec);
@@ -190,6 +191,18 @@ void Call::tick(std::uint64_t packets) {
 void Call::on_heard(std::function<void(const HeardFrame&)> listener) {
   const std::lock_guard lock(leg_->heard_mutex);
   leg_->heard = std::move(listener);
+}
+
+void Call::on_encode(std::function<void()> listener) {
+  const std::lock_guard lock(leg_->encode_mutex);
+  leg_->wants_encode = listener != nullptr;
+  leg_->encode = std::move(listener);
+}
+
+void Call::on_read(std::function<void(const HeardFrame&)> listener) {
+  const std::lock_guard lock(leg_->said_mutex);
+  leg_->wants_said = listener != nullptr;
+  leg_->said = std::move(listener);
 }
 
 switch_status_t Call::run_application(const std::string& application, const std::string& data) {

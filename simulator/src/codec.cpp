@@ -15,8 +15,8 @@ struct Codec {
   switch_payload_t payload;
   int bits_per_sample;
 };
-constexpr std::array kCodecs = {Codec{"PCMU", 0, 8}, Codec{"PCMA", 8, 8}, Codec{"L16", 70, 16},
-                                Codec{"G722", 9, 4}, Codec{"opus", 116, 1}};
+constexpr std::array kCodecs = {Codec{"PCMU", 0, 8}, Codec{"PCMA", 8, 8},   Codec{"L16", 70, 16},
+                                Codec{"G722", 9, 4}, Codec{"opus", 116, 1}, Codec{"G729", 18, 1}};
 
 const Codec& codec_named(const std::string& name) {
   for (const Codec& codec : kCodecs) {
@@ -26,6 +26,10 @@ const Codec& codec_named(const std::string& name) {
 }
 
 }  // namespace
+
+bool is_passed_through(const switch_codec_implementation_t& codec) {
+  return strcasecmp(codec.iananame, "G729") == 0;
+}
 
 switch_codec_implementation_t codec_implementation(const std::string& name, std::uint32_t rate,
                                                    std::uint32_t ptime_ms, std::uint8_t channels) {

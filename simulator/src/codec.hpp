@@ -13,4 +13,7 @@ namespace simulator {
 switch_codec_implementation_t codec_implementation(const std::string& name, std::uint32_t rate,
                                                    std::uint32_t ptime_ms, std::uint8_t channels);
 
+/// Whether the switch has no decoder for it, and passes its frames on as they are.
+bool is_passed_through(const switch_codec_implementation_t& codec);
+
 }  // namespace simulator

@@ -1,9 +1,11 @@
 #include "leg.hpp"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
 
+#include "c_memory.hpp"
 #include "codec.hpp"
 #include "fetch_memory.hpp"
 #include "media_bug.hpp"
@@ -41,6 +43,27 @@ void set_up_channel(switch_channel_t& channel, const CallOptions& options) {
   if (options.media == Media::bypass) switch_channel_set_flag(&channel, CF_PROXY_MODE);
   if (options.media == Media::proxy) switch_channel_set_flag(&channel, CF_PROXY_MEDIA);
   if (!options.write.is_none()) switch_channel_set_flag(&channel, CF_BRIDGED);
+}
+
+/// The API command of the variable api_hangup_hook, with no session given. Variables in it are not
+/// expanded here.
+void run_hangup_hook(switch_channel_t* channel) {
+  const char* hook = switch_channel_get_variable(channel, "api_hangup_hook");
+  if (hook == nullptr) return;
+  const std::string command{hook};
+  const std::size_t blank = std::min(command.find(' '), command.size());
+  switch_stream_handle_t stream;
+  SWITCH_STANDARD_STREAM(stream);  // NOLINT: the C interface's own memory
+  const std::string arguments = command.substr(std::min(blank + 1, command.size()));
+  switch_api_execute(command.substr(0, blank).c_str(), arguments.c_str(), nullptr, &stream);
+  const CString reply(static_cast<char*>(stream.data));
+}
+
+HeardFrame shown(const switch_frame_t& frame) {
+  const auto* samples = static_cast<const std::int16_t*>(frame.data);
+  return {{samples, frame.datalen / sizeof(std::int16_t)},
+          frame.rate,
+          static_cast<std::uint8_t>(frame.channels)};
 }
 
 }  // namespace
@@ -166,11 +189,19 @@ void Call::Leg::read_one(switch_core_session& mine, PacketRoom& room) {
 
 void Call::Leg::on_written(const switch_frame_t& frame) {
   const std::lock_guard lock(heard_mutex);
-  if (!heard) return;
-  const auto* samples = static_cast<const std::int16_t*>(frame.data);
-  heard({{samples, frame.datalen / sizeof(std::int16_t)},
-         frame.rate,
-         static_cast<std::uint8_t>(frame.channels)});
+  if (heard) heard(shown(frame));
+}
+
+void Call::Leg::on_encode() {
+  if (!wants_encode) return;
+  const std::lock_guard lock(encode_mutex);
+  if (encode) encode();
+}
+
+void Call::Leg::on_read(const switch_frame_t& frame) {
+  if (!wants_said) return;
+  const std::lock_guard lock(said_mutex);
+  if (said) said(shown(frame));
 }
 
 void Call::Leg::write_one(switch_core_session& mine, PacketRoom& room) {
@@ -285,6 +316,7 @@ void Call::Leg::end_session(switch_core_session& mine) {
   switch_core_media_bug_remove_all(&mine);
   switch_channel_set_variable(channel, "hangup_cause",
                               switch_channel_cause2str(channel->hangup_cause));
+  run_hangup_hook(channel);
   channel->state = CS_REPORTING;
   fire(channel, SWITCH_EVENT_CHANNEL_HANGUP_COMPLETE);
   channel->state = CS_DESTROY;

@@ -27,6 +27,8 @@ class Call::Leg : public Endpoint, public Paced {
   bool bring_media_up() override;
   void on_hangup() override;
   void on_written(const switch_frame_t& frame) override;
+  void on_encode() override;
+  void on_read(const switch_frame_t& frame) override;
 
   // When a shared media thread drives it.
   void begin(Time now, double phase) override;
@@ -75,6 +77,12 @@ class Call::Leg : public Endpoint, public Paced {
 
   std::mutex heard_mutex;
   std::function<void(const HeardFrame&)> heard;
+  std::mutex encode_mutex;
+  std::function<void()> encode;
+  std::mutex said_mutex;
+  std::function<void(const HeardFrame&)> said;
+  std::atomic<bool> wants_encode{false};  // there is one; written with its mutex
+  std::atomic<bool> wants_said{false};
 
   void replace_source(Direction& direction, AudioSource source);
   /// False when the call was over before the task could run.

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "codec.hpp"
 #include "media_bug.hpp"
 #include "rwlock.hpp"
 #include "violation.hpp"
@@ -89,7 +90,36 @@ void call_read_hooks(switch_core_session& session) {
   for (const auto hook : hooks) hook(&session, &frame, SWITCH_IO_FLAG_NONE, 0);
 }
 
-/// Past the bugs, to the endpoint. The codec's lock is held.
+bool is_linear(const switch_codec_implementation_t& codec) {
+  return strcasecmp(codec.iananame, "L16") == 0;
+}
+
+/// As the real core does with a frame that it has no decoder for: it logs an error, and the bugs
+/// get the frame as it came.
+void fail_to_decode(switch_core_session& session, switch_frame_t& frame) {
+  const switch_codec_implementation_t& codec = *frame.codec->implementation;
+  switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(&session), SWITCH_LOG_ERROR,
+                    "Codec %s decoder error!\n", codec.iananame);
+  frame.datalen = codec.encoded_bytes_per_packet;
+}
+
+/// As the real core encodes: a linear codec leaves the frame where it is and writes what it is into
+/// it; any other codec puts what it makes of it into the session's own frame.
+switch_frame_t* encode(const switch_codec_implementation_t& codec, switch_frame_t* frame,
+                       switch_frame_t& encoded, PacketRoom& room) {
+  if (is_linear(codec)) {
+    frame->samples = frame->datalen / sizeof(std::int16_t) / codec.number_of_channels;
+    frame->channels = codec.number_of_channels;
+    frame->payload = codec.ianacode;
+    return frame;
+  }
+  encoded = *frame;
+  encoded.data = room.data();
+  std::memcpy(room.data(), frame->data, std::min<std::size_t>(frame->datalen, sizeof(room)));
+  return &encoded;
+}
+
+/// Past the bugs, to the codec and the endpoint. The codec's lock is held.
 void write_past_bugs(switch_core_session& session, switch_frame_t* frame) {
   for_each_bug(session, "WRITE", [&](switch_media_bug& bug) {
     if (!bug.ready) return true;
@@ -109,7 +139,22 @@ void write_past_bugs(switch_core_session& session, switch_frame_t* frame) {
     }
     return wants_more;
   });
-  if (frame != nullptr) session.endpoint.on_written(*frame);
+  if (frame == nullptr) return;
+  session.endpoint.on_encode();
+  const switch_codec_implementation_t* codec = session.write_impl;
+  if (codec == nullptr) return;
+  switch_frame_t encoded{};
+  PacketRoom room;  // NOLINT: encode() fills what is used
+  session.endpoint.on_written(*encode(*codec, frame, encoded, room));
+}
+
+/// To the application: with a linear codec the very frame that the bugs have left.
+void hand_over(switch_core_session& session, switch_frame_t* frame) {
+  const switch_codec_implementation_t* codec = session.read_impl;
+  if (codec == nullptr) return;
+  switch_frame_t encoded{};
+  PacketRoom room;  // NOLINT: encode() fills what is used
+  session.endpoint.on_read(*encode(*codec, frame, encoded, room));
 }
 
 }  // namespace
@@ -128,19 +173,28 @@ void read_packet(switch_core_session& session, const Supply& supply, std::span<s
     call_read_hooks(session);
     lock.lock();
   }
-  if (!has_bugs(session)) return;
+  switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
+  switch_frame_t* frame = &decoded;
+  if (!has_bugs(session)) {
+    lock.unlock();
+    hand_over(session, frame);
+    return;
+  }
 
   const bool undecoded = switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0;
   if (!undecoded) {
     // The real core prepares its decoder for the bugs here, and takes the lock for writing.
     { const WriteGuard guard(session.bug_rwlock, "reading a packet"); }
-    switch_frame_t decoded = frame_of(samples, *codec, &session.read_codec);
-    switch_frame_t* frame = &decoded;
     if (kind == Packet::comfort_noise) std::memset(samples.data(), 255, samples.size_bytes());
+    if (is_passed_through(*codec)) {
+      fail_to_decode(session, decoded);
+    }
     replace_read(session, frame);
     feed_read(session, *frame);
   }
   ping_read(session);
+  lock.unlock();
+  hand_over(session, frame);
 }
 
 void write_packet(switch_core_session& session, const Supply& supply, std::span<std::int16_t> room,
@@ -161,6 +215,12 @@ void write_packet(switch_core_session& session, const Supply& supply, std::span<
   if (kind != Packet::audio || switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) return;
 
   switch_frame_t written = frame_of(samples, *codec, &session.write_codec);
+  if (is_passed_through(*codec) && has_bugs(session)) {
+    // The real core drops the frame, and the bridge that wrote it takes that for the call's end.
+    fail_to_decode(session, written);
+    switch_channel_hangup(channel, SWITCH_CAUSE_INCOMPATIBLE_DESTINATION);
+    return;
+  }
   write_past_bugs(session, &written);
 }
 
@@ -185,12 +245,9 @@ switch_status_t switch_core_session_write_frame(switch_core_session_t* session,
       own->number_of_channels != codec->number_of_channels) {
     simulator::violation("a frame of another shape than the call's is written: not simulated");
   }
-  // As the real core does, which decodes into a frame of its own.
-  std::array<std::int16_t, simulator::kMostSamples> room{};
-  const std::size_t bytes = std::min<std::size_t>(frame->datalen, sizeof(room));
-  std::memcpy(room.data(), frame->data, bytes);
-  switch_frame_t written = simulator::frame_of(std::span{room}.first(bytes / sizeof(std::int16_t)),
-                                               *codec, &session->write_codec);
+  // A linear frame of the call's own shape needs no decoding: the bugs get the writer's own buffer.
+  switch_frame_t written = *frame;
+  written.codec = &session->write_codec;
   simulator::write_past_bugs(*session, &written);
   return SWITCH_STATUS_SUCCESS;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "c_memory.hpp"
+#include "codec.hpp"
 #include "memory_pool.hpp"
 #include "violation.hpp"
 
@@ -103,8 +104,19 @@ void simulator::set_codecs(switch_core_session& session,
   session.read_impl = kept;
   session.real_read_impl = kept;
   session.write_impl = kept;
-  session.read_codec.implementation = kept;
-  session.write_codec.implementation = kept;
+  const std::uint32_t flags =
+      kept != nullptr && is_passed_through(*kept) ? SWITCH_CODEC_FLAG_PASSTHROUGH : 0;
+  for (switch_codec_t* codec : {&session.read_codec, &session.write_codec}) {
+    codec->implementation = kept;
+    codec->flags = flags;
+  }
+}
+
+void switch_core_session_lock_codec_read(switch_core_session_t* session) {
+  session->codec_read_mutex.lock();
+}
+void switch_core_session_unlock_codec_read(switch_core_session_t* session) {
+  session->codec_read_mutex.unlock();
 }
 
 switch_core_session_t* switch_core_session_perform_locate(const char* uuid_str, const char*,

@@ -27,6 +27,12 @@ class Endpoint {
   virtual void on_hangup() = 0;
   /// A frame for the caller, as it leaves the switch. On whichever thread writes.
   virtual void on_written(const switch_frame_t& frame) = 0;
+  /// The bugs are done with a written frame and their lock is free; the codec encodes it next. On
+  /// whichever thread writes.
+  virtual void on_encode() = 0;
+  /// A frame as the application that reads the channel gets it, with no lock held. On the session
+  /// thread.
+  virtual void on_read(const switch_frame_t& frame) = 0;
 };
 
 struct CallerProfile {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <new>
+#include <utility>
 
 namespace audio_stream::audio {
 namespace {
@@ -45,15 +47,21 @@ Rendering::Rendered Rendering::render(std::span<std::int16_t> frame, std::uint32
   return rendered;
 }
 
+void Rendering::resample_to(std::uint32_t rate_hz) noexcept {
+  resampler_.reset();
+  try {
+    if (auto made = Resampler::create(1, playout_.rate_hz(), rate_hz)) {
+      resampler_.emplace(std::move(*made));
+    }
+    resampled_hz_ = rate_hz;
+  } catch (const std::bad_alloc&) {  // with the next frame perhaps
+    resampled_hz_ = 0;
+  }
+}
+
 Playout::Taken Rendering::take(std::span<std::int16_t> out, std::uint32_t rate_hz) noexcept {
   if (rate_hz == playout_.rate_hz()) return playout_.take(out);
-  if (resampled_hz_ != rate_hz) {
-    resampled_hz_ = rate_hz;
-    resampler_.reset();
-    if (auto made = Resampler::create(1, playout_.rate_hz(), rate_hz)) {
-      resampler_ = std::make_unique<Resampler>(std::move(*made));
-    }
-  }
+  if (resampled_hz_ != rate_hz) resample_to(rate_hz);
   Playout::Taken all;
   if (!resampler_) {
     std::ranges::fill(out, std::int16_t{0});

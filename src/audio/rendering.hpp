@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 
 #include "audio/playout.hpp"
@@ -17,7 +17,7 @@ enum class PlayMode : std::uint8_t {
 
 /// Puts what is to be played into the frames that go by. Used by whichever thread writes to the
 /// call, one at a time; allocates nothing but when the rate of the frames changes to another than
-/// that of the playout.
+/// that of the playout. Where memory lacks for that, silence is heard, and each frame tries anew.
 class Rendering {
  public:
   Rendering(Playout& playout, PlayMode mode) : playout_{playout}, mode_{mode} {}
@@ -31,11 +31,12 @@ class Rendering {
                   std::uint8_t channels) noexcept;
 
  private:
+  void resample_to(std::uint32_t rate_hz) noexcept;
   Playout::Taken take(std::span<std::int16_t> out, std::uint32_t rate_hz) noexcept;
 
   Playout& playout_;
   const PlayMode mode_;
-  std::unique_ptr<Resampler> resampler_;  // none while the rates match
+  std::optional<Resampler> resampler_;  // none while the rates match
   std::uint32_t resampled_hz_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "freeswitch/commands.hpp"
 
 #include <memory>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -8,7 +9,9 @@
 #include <vector>
 
 #include "freeswitch/locked_session.hpp"
+#include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
+#include "protocol/utf8.hpp"
 #include "stream/hello.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
@@ -18,8 +21,13 @@ namespace {
 
 constexpr const char* kSuccess = "+OK Success";
 
+std::string no_call(const std::string& uuid) {
+  return "no call with uuid " + stream::in_quotes(uuid);
+}
+
 /// Why no stream can be had of the call as it is now, or nothing.
-std::optional<std::string> unfit(switch_channel_t* channel) {
+std::optional<std::string> unfit(switch_core_session_t* session) {
+  switch_channel_t* channel = switch_core_session_get_channel(session);
   if (switch_channel_test_flag(channel, CF_PROXY_MODE) != 0) {
     return "its media bypasses the switch (bypass_media): there is no audio here to stream";
   }
@@ -29,6 +37,10 @@ std::optional<std::string> unfit(switch_channel_t* channel) {
   // The core would pre-answer such a call for the bug, and hang it up if that fails.
   if (switch_channel_media_ready(channel) == 0) {
     return "it has no media yet, or no more: answer or pre_answer it first";
+  }
+  if (const auto codec = passed_through_codec(session)) {
+    return "its codec " + *codec +
+           " is passed through undecoded: it needs one that the switch has a decoder for";
   }
   return std::nullopt;
 }
@@ -67,7 +79,11 @@ std::vector<std::string> secrets_of(const stream::Options& options, const std::s
   for (const std::string& name : endpoint.subprotocols) add(name);
   if (endpoint.proxy && !endpoint.proxy->authority.secret.empty()) {
     secrets.push_back(endpoint.proxy->authority.secret);
+    const std::string& userinfo = endpoint.proxy->authority.userinfo;
+    add(userinfo.substr(userinfo.find(':') + 1));
   }
+  // A URL may hold the call's own uuid, which every event has.
+  std::erase(secrets, uuid);
   return secrets;
 }
 
@@ -84,7 +100,7 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
   auto command = stream::parse_command(line);
   if (!command) {
     if (!command.error().show_usage) return refuse(uuid, command.error().reason);
-    log_.write(stream::Severity::error, uuid, command.error().reason);
+    refuse(uuid, command.error().reason);
     return "-USAGE: " + std::string{stream::kUsage};
   }
   const stream::Identity identity{uuid, command->name};
@@ -108,9 +124,9 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line) {
 
 std::string Commands::start(const stream::Identity& identity, stream::StartCommand command) {
   const LockedSession session = locate(identity.call);
-  if (!session) return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
+  if (!session) return refuse(identity.call, no_call(identity.call));
   switch_channel_t* channel = switch_core_session_get_channel(session.get());
-  if (const auto why = unfit(channel))
+  if (const auto why = unfit(session.get()))
     return refuse(identity.call, "this call can't be streamed: " + *why);
 
   std::vector<std::string> warnings;
@@ -123,11 +139,21 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
     static_cast<void>(
         stream::find_parameter(name)->read(value, *options));  // the parser has seen it
   }
+  const auto warn_of_mending = [&](const std::string& what) {
+    log_.write(stream::Severity::warning, identity.call,
+               "(" + identity.name + ") " + what +
+                   " is not valid UTF-8: what is not is taken for ISO 8859-1");
+  };
+  if (command.metadata_mended) warn_of_mending("the metadata");
   if (options->hello) {
     for (const auto& name : stream::hello_variables(options->hello_variables)) {
-      if (auto value = variables_of(channel)(name.c_str())) {
-        options->hello_values.emplace_back(name, std::move(*value));
+      auto value = variables_of(channel)(name.c_str());
+      if (!value) continue;
+      if (!protocol::is_utf8(*value)) {
+        warn_of_mending("the variable " + stream::in_quotes(name));
+        value = protocol::mended_utf8(*value);
       }
+      options->hello_values.emplace_back(name, std::move(*value));
     }
   }
   options->endpoint.url = std::move(command.url);
@@ -152,7 +178,14 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   auto stream =
       engine_.create(identity, std::move(*options), real_rate(session.get()), std::move(call));
   if (!stream) return refuse(identity.call, stream.error());
-  if (!tap.attach(session.get(), *stream)) {
+  bool attached = false;
+  try {
+    attached = tap.attach(session.get(), *stream);
+  } catch (const std::bad_alloc&) {
+    engine_.discard(*stream);
+    throw;
+  }
+  if (!attached) {
     engine_.discard(*stream);
     return refuse(identity.call, "the switch refused a media bug on this call");
   }
@@ -163,7 +196,11 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
 std::string Commands::stop(const stream::Identity& identity, stream::StopCommand command) {
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
-  stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
+  if (const auto stopped =
+          stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
+      !stopped) {
+    return refuse(identity.call, stopped.error());
+  }
   return kSuccess;
 }
 
@@ -205,18 +242,16 @@ std::string Commands::reload() {
 
 std::string Commands::no_stream(const stream::Identity& identity) {
   if (!locate(identity.call)) {
-    return refuse(identity.call, "no call with uuid \"" + identity.call + "\"");
-  }
-  std::string running;
-  for (const auto& name : engine_.names(identity.call)) {
-    running += (running.empty() ? "" : ", ") + name;
+    return refuse(identity.call, no_call(identity.call));
   }
   return refuse(identity.call, "no stream named \"" + identity.name + "\" on this call (running: " +
-                                   (running.empty() ? "none" : running) + ")");
+                                   stream::listed(engine_.names(identity.call)) + ")");
 }
 
 std::string Commands::refuse(const std::string& uuid, const std::string& reason) {
-  log_.write(stream::Severity::error, uuid, reason);
+  // A log line belongs to a call. What only stands in a call's place may be anything.
+  const bool call = stream::is_name(uuid) || locate(uuid);
+  log_.write(stream::Severity::error, call ? uuid : std::string{}, reason);
   return "-ERR " + reason;
 }
 

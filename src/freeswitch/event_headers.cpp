@@ -1,6 +1,8 @@
 #include "freeswitch/event_headers.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -14,17 +16,44 @@ struct DestroyEvent {
   void operator()(switch_event_t* event) const noexcept { switch_event_destroy(&event); }
 };
 
+/// `text` with the escapes of JSON replaced by what they stand for. Beyond ASCII they stay: a
+/// header's value is ASCII.
+std::string without_escapes(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    const char escaped = text[++i];
+    unsigned code = 0;
+    const std::string_view digits = text.substr(i + 1, 4);
+    if (escaped == 'u' && digits.size() == 4 &&
+        std::from_chars(digits.data(), digits.data() + 4, code, 16).ptr == digits.data() + 4 &&
+        code < 0x80) {
+      out += static_cast<char>(code);
+      i += 4;
+    } else {
+      out += escaped;
+    }
+  }
+  return out;
+}
+
 bool is_secret(std::string_view name, std::string_view value,
                const std::vector<std::string>& secrets) {
-  for (const std::string_view variable : stream::kSecretVariables) {
-    if (name.ends_with(variable)) return true;  // variable_X and scope_variable_X
-  }
+  if (stream::ends_in_secret_variable(name)) return true;  // variable_X and scope_variable_X
   // What the switch itself says of the call (its uuid, the caller's number) is no secret, even if
   // the user put it into a header; a variable that repeats one is.
   if (!name.starts_with("variable_") && !name.starts_with("scope_variable_")) return false;
-  return std::any_of(secrets.begin(), secrets.end(), [value](const std::string& secret) {
-    return value.find(secret) != std::string_view::npos;
-  });
+  const auto holds_one = [&secrets](std::string_view text) {
+    return std::any_of(secrets.begin(), secrets.end(), [text](const std::string& secret) {
+      return text.find(secret) != std::string_view::npos;
+    });
+  };
+  // A variable may have a secret as JSON spells it: "ab\/cd".
+  return holds_one(value) ||
+         (value.find('\\') != std::string_view::npos && holds_one(without_escapes(value)));
 }
 
 }  // namespace

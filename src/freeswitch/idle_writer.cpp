@@ -30,8 +30,9 @@ IdleWriter::~IdleWriter() {
 }
 
 std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
-                                            const stream::Stream& stream) {
-  auto fresh = std::make_shared<IdleWriter>();
+                                            const stream::Stream& stream,
+                                            switch_thread_rwlock_t* module_lock) {
+  auto fresh = std::make_shared<IdleWriter>(module_lock);
   Writers::Shelf& shelf = shelf_of(session);
   const std::lock_guard lock{shelf.mutex};
   if (const auto* there = shelf.find(session)) {
@@ -79,7 +80,17 @@ std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session
 
 switch_status_t IdleWriter::on_read(switch_core_session_t* session, switch_frame_t** /*frame*/,
                                     switch_io_flag_t /*flags*/, int /*stream_id*/) {
-  if (const auto writer = wanted_on(session)) writer->tick(session);
+  if (auto writer = wanted_on(session)) {
+    // Writing may block for long, and the stream may end meanwhile: the code must stay. A lock that
+    // can't be had is an unload under way.
+    auto* const module_lock = writer->module_lock_;
+    if (switch_thread_rwlock_tryrdlock(module_lock) != SWITCH_STATUS_SUCCESS) {
+      return SWITCH_STATUS_SUCCESS;
+    }
+    writer->tick(session);
+    writer.reset();
+    switch_thread_rwlock_unlock(module_lock);
+  }
   return SWITCH_STATUS_SUCCESS;
 }
 

@@ -31,7 +31,8 @@ namespace audio_stream::freeswitch {
 /// One for each call with streams that play to its caller.
 class IdleWriter {
  public:
-  IdleWriter() = default;
+  /// `module_lock` is what the core write-locks to unload the module.
+  explicit IdleWriter(switch_thread_rwlock_t* module_lock) : module_lock_{module_lock} {}
   ~IdleWriter();
   IdleWriter(const IdleWriter&) = delete;
   IdleWriter& operator=(const IdleWriter&) = delete;
@@ -53,7 +54,8 @@ class IdleWriter {
   /// From now on, until drop(), `stream` may want to be heard on `session`. The same writer for all
   /// streams of a session. Not on a media thread.
   static std::shared_ptr<IdleWriter> add(switch_core_session_t* session,
-                                         const stream::Stream& stream);
+                                         const stream::Stream& stream,
+                                         switch_thread_rwlock_t* module_lock);
   /// Any thread, even the core's with its locks held: it waits for no write.
   static void drop(switch_core_session_t* session, const stream::Stream& stream) noexcept;
 
@@ -72,6 +74,7 @@ class IdleWriter {
   bool prepare(const switch_codec_implementation_t& call) noexcept;
   void write_silence(switch_core_session_t* session) noexcept;
 
+  switch_thread_rwlock_t* const module_lock_;
   std::vector<const stream::Stream*> streams_;  // guarded by the mutex of its shelf
   std::atomic<Clock::time_point> last_written_{Clock::now()};
   std::atomic<std::thread::id> writer_{};  // who did

@@ -1,21 +1,49 @@
 #include "freeswitch/live_configuration.hpp"
 
+#include <switch.h>
+
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include "freeswitch/config_file.hpp"
 
 namespace audio_stream::freeswitch {
+namespace {
+
+constexpr const char* kNeedsConfiguration = "audio_stream_needs_configuration";
+
+}  // namespace
 
 LiveConfiguration::LiveConfiguration(stream::Log& log) : log_{log} {
   stream::Configuration configuration;
   if (const auto file = read_config_file()) {
     configuration = checked(*file);
   } else {
-    log_.write(stream::Severity::notice, "", "there is no audio_stream.conf: every default holds");
+    configuration = without_file();
   }
   io_threads_ = configuration.io_threads();
   now_ = std::make_shared<const stream::Configuration>(std::move(configuration));
+}
+
+/// The file may be missing for a while only (mod_xml_curl has no server), and allowed-hosts with
+/// it.
+stream::Configuration LiveConfiguration::without_file() const {
+  struct Free {
+    void operator()(char* text) const noexcept { std::free(text); }  // NOLINT: the core's malloc()
+  };
+  const std::unique_ptr<char, Free> needed{switch_core_get_variable_dup(kNeedsConfiguration)};
+  if (needed && switch_true(needed.get()) != 0) {
+    const std::string why = std::string{"there is no audio_stream.conf, and the global variable "} +
+                            kNeedsConfiguration + " asks for one";
+    log_.write(stream::Severity::error, "",
+               why + ": every start is refused until a reload finds it");
+    return stream::Configuration::refusing(why);
+  }
+  log_.write(
+      stream::Severity::warning, "",
+      "there is no audio_stream.conf: every default holds, and streams may go to any server");
+  return {};
 }
 
 std::shared_ptr<const stream::Configuration> LiveConfiguration::now() const {

@@ -15,7 +15,9 @@ namespace audio_stream::freeswitch {
 /// reload. Whoever has one keeps it for as long as it likes: a reload changes none.
 class LiveConfiguration {
  public:
-  /// Reads it. What is wrong in it goes into the log; the module loads all the same.
+  /// Reads it. What is wrong in it goes into the log; the module loads all the same. If there is
+  /// none every default holds, unless the global variable audio_stream_needs_configuration is true:
+  /// then no stream starts.
   explicit LiveConfiguration(stream::Log& log);
 
   [[nodiscard]] std::shared_ptr<const stream::Configuration> now() const;
@@ -25,6 +27,7 @@ class LiveConfiguration {
   tl::expected<void, std::string> reload();
 
  private:
+  [[nodiscard]] stream::Configuration without_file() const;
   [[nodiscard]] stream::Configuration checked(const stream::ConfigurationFile& file) const;
 
   stream::Log& log_;

@@ -14,7 +14,7 @@ SwitchCall::SwitchCall(switch_core_session_t* session, std::string stream_name,
       secrets_{std::move(secrets)},
       remembered_{switch_core_session_get_channel(session)},
       module_lock_{module_lock},
-      tap_{uuid_} {
+      tap_{uuid_, module_lock} {
   // The core unloads a module only if it can write-lock this: "Module in use." otherwise.
   switch_thread_rwlock_rdlock(module_lock_);
 }

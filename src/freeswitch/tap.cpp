@@ -1,14 +1,14 @@
 #include "freeswitch/tap.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "freeswitch/locked_session.hpp"
+#include "freeswitch/pass_through.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -30,6 +30,13 @@ using Codec = switch_codec_implementation_t;
 
 std::uint8_t channels_of(const Codec& codec) {
   return codec.number_of_channels == 2 ? 2 : 1;
+}
+
+/// The audio of a frame that goes by, where the core or an application keeps it. It may be changed
+/// in place, as the core's own displace does; `datalen` is what the core itself goes on to use.
+std::span<std::int16_t> samples_of(const switch_frame_t* frame) noexcept {
+  if (frame == nullptr || frame->data == nullptr) return {};
+  return {static_cast<std::int16_t*>(frame->data), frame->datalen / sizeof(std::int16_t)};
 }
 
 /// Takes frames out of a bug as long as it has whole ones.
@@ -68,16 +75,14 @@ class BugReader {
 // ---- on and off -------------------------------------------------------------------------------
 
 bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream) {
-  stream_ = std::move(stream);
-  const bool two_legs = stream_->options().mix != audio::Mix::mono;
-  const bool plays = stream_->plays_to(stream::Side::caller);
+  const bool two_legs = stream->options().mix != audio::Mix::mono;
+  const bool plays = stream->plays_to(stream::Side::caller);
   const int bugs = 1 + (two_legs ? 1 : 0) + (plays ? 1 : 0);
+  // What may throw comes before this holds the stream, which holds this.
+  if (stream->plays_to(stream::Side::callee)) kept_ = std::make_unique<Kept>();
+  if (plays) idle_writer_ = IdleWriter::add(session, *stream, module_lock_);
+  stream_ = std::move(stream);
   open_.store(bugs);
-  if (stream_->plays_to(stream::Side::callee)) to_callee_ = std::make_unique<CalleesFrame>();
-  if (plays) {
-    to_caller_ = std::make_unique<OurFrame>();
-    idle_writer_ = IdleWriter::add(session, *stream_);
-  }
   if (add_all(session)) return true;
   refused_ = true;
   int never_on = bugs;
@@ -98,7 +103,7 @@ bool Tap::add_all(switch_core_session_t* session) {
   if (stream_->options().mix != audio::Mix::mono && !add(session, heard_, on_heard, kHeard)) {
     return false;
   }
-  if (to_caller_ && !add(session, played_, on_played, kPlayed)) return false;
+  if (idle_writer_ && !add(session, played_, on_played, kPlayed)) return false;
   return add(session, said_, on_said, kSaid);
 }
 
@@ -144,8 +149,7 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
       tap.said_.store(bug);
       break;
     case SWITCH_ABC_TYPE_READ_PING:
-      if (tap.stream_->over()) return SWITCH_FALSE;  // the core takes the bug off
-      tap.tick(bug);
+      if (tap.stream_->over() || !tap.tick(bug)) return SWITCH_FALSE;  // the core takes the bug off
       break;
     case SWITCH_ABC_TYPE_READ_REPLACE:
       tap.play_to_callee(bug);
@@ -159,56 +163,41 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
   return SWITCH_TRUE;
 }
 
-void Tap::tick(switch_media_bug_t* bug) noexcept {
+/// False if the call has no audio for us any more: its codec is another since the last tick.
+bool Tap::tick(switch_media_bug_t* bug) noexcept {
   // What the bug holds has the call's real rate and channels, whatever codec an application has
   // pushed on top of it and the frame claims.
   Codec real{};
   switch_core_session_t* session = switch_core_media_bug_get_session(bug);
   switch_core_session_get_real_read_impl(session, &real);
+  if (passes_through(switch_core_session_get_read_codec(session))) {
+    // At once: with a bug on such a call the core can't pass its frames on any more.
+    stream_->cannot_decode(real.iananame);
+    return false;
+  }
   if (idle_writer_) idle_writer_->watch(session);
-  if (to_callee_) {
-    if (stream_->has_to_play(stream::Side::callee)) {
-      switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);  // from the next frame on
-    } else {
-      switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
-    }
-  }
-  if (!to_callee_ || to_callee_->kept_samples == 0) {
+  if (!kept_ || kept_->empty()) {
     stream_->tick(BugReader{bug, real});
-    return;
+  } else {
+    // What the bug holds is what the callee hears: the caller's own words were kept. Both stay if
+    // the stream takes nothing this time.
+    stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
+      if (std::exchange(given, true)) return std::nullopt;
+      switch_core_media_bug_flush(bug);
+      return audio::LegFrame{kept_->take(), real.actual_samples_per_second, channels_of(real)};
+    });
   }
-  // What the bug holds is what the callee hears: the caller's own words were kept.
-  switch_core_media_bug_flush(bug);
-  const audio::LegFrame frame{{to_callee_->kept.data(), to_callee_->kept_samples},
-                              real.actual_samples_per_second,
-                              channels_of(real)};
-  to_callee_->kept_samples = 0;
-  stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
-    if (std::exchange(given, true)) return std::nullopt;
-    return frame;
-  });
-}
-
-// ---- what the server says ---------------------------------------------------------------------
-
-bool Tap::OurFrame::take(const switch_frame_t& other) noexcept {
-  if (other.datalen > data.size() || other.data == nullptr) return false;
-  frame = other;
-  frame.data = data.data();
-  frame.buflen = static_cast<std::uint32_t>(data.size());
-  std::memcpy(data.data(), other.data, other.datalen);
+  if (!kept_) return true;
+  // From the next frame on. While something is kept the next frame is to come behind it.
+  if (stream_->has_to_play(stream::Side::callee) || !kept_->empty()) {
+    switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
+  } else {
+    switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
+  }
   return true;
 }
 
-std::span<std::int16_t> Tap::OurFrame::samples() noexcept {
-  return {reinterpret_cast<std::int16_t*>(data.data()), frame.datalen / sizeof(std::int16_t)};
-}
-
-void Tap::CalleesFrame::keep(std::span<const std::int16_t> said) noexcept {
-  if (kept_samples + said.size() > kept.size()) return;
-  std::copy(said.begin(), said.end(), kept.begin() + static_cast<std::ptrdiff_t>(kept_samples));
-  kept_samples += said.size();
-}
+// ---- what the server says ---------------------------------------------------------------------
 
 switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_type_t type) noexcept {
   Tap& tap = *static_cast<Tap*>(self);
@@ -248,27 +237,20 @@ switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_typ
 }
 
 void Tap::play_to_caller(switch_media_bug_t* bug) noexcept {
-  const switch_frame_t* frame = switch_core_media_bug_get_write_replace_frame(bug);
-  if (frame == nullptr || !to_caller_->take(*frame)) return;
+  const auto samples = samples_of(switch_core_media_bug_get_write_replace_frame(bug));
   Codec written{};
   switch_core_session_get_write_impl(switch_core_media_bug_get_session(bug), &written);
-  if (stream_->play(stream::Side::caller, to_caller_->samples(), written.actual_samples_per_second,
-                    channels_of(written))) {
-    switch_core_media_bug_set_write_replace_frame(bug, &to_caller_->frame);
-  }
+  stream_->play(stream::Side::caller, samples, written.actual_samples_per_second,
+                channels_of(written));
 }
 
 void Tap::play_to_callee(switch_media_bug_t* bug) noexcept {
-  const switch_frame_t* frame = switch_core_media_bug_get_read_replace_frame(bug);
-  if (frame == nullptr || !to_callee_ || !to_callee_->take(*frame)) return;
+  const auto samples = samples_of(switch_core_media_bug_get_read_replace_frame(bug));
+  if (!kept_) return;
   Codec real{};
   switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
-  const auto samples = to_callee_->samples();
-  to_callee_->keep(samples);
-  if (stream_->play(stream::Side::callee, samples, real.actual_samples_per_second,
-                    channels_of(real))) {
-    switch_core_media_bug_set_read_replace_frame(bug, &to_callee_->frame);
-  }
+  kept_->keep(samples);
+  stream_->play(stream::Side::callee, samples, real.actual_samples_per_second, channels_of(real));
 }
 
 // ---- what the caller hears --------------------------------------------------------------------
@@ -320,17 +302,14 @@ void Tap::hear(switch_media_bug_t* bug) noexcept {
 }
 
 void Tap::hear_frame(switch_media_bug_t* bug) noexcept {
-  const switch_frame_t* frame = switch_core_media_bug_get_write_replace_frame(bug);
+  const auto samples = samples_of(switch_core_media_bug_get_write_replace_frame(bug));
   switch_core_session_t* session = switch_core_media_bug_get_session(bug);
   Codec own{};
   switch_core_session_get_read_impl(session, &own);
   Codec written{};
   switch_core_session_get_write_impl(session, &written);
-  stream_->hear(
-      {{static_cast<const std::int16_t*>(frame->data), frame->datalen / sizeof(std::int16_t)},
-       written.actual_samples_per_second,
-       channels_of(written)});
-  if (frame->datalen <= std::size_t{2} * own.decoded_bytes_per_packet) {
+  stream_->hear({samples, written.actual_samples_per_second, channels_of(written)});
+  if (samples.size_bytes() <= std::size_t{2} * own.decoded_bytes_per_packet) {
     switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
   }
 }

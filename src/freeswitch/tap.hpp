@@ -2,16 +2,15 @@
 
 #include <switch.h>
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 
 #include "audio/leg_frame.hpp"
 #include "freeswitch/idle_writer.hpp"
+#include "freeswitch/kept_speech.hpp"
 #include "stream/stream.hpp"
 
 namespace audio_stream::freeswitch {
@@ -19,6 +18,11 @@ namespace audio_stream::freeswitch {
 /// Our media bugs on a call: one reads what the caller says, and, for two legs, another what the
 /// caller hears. Where the server is heard by the caller a third puts that into what is written to
 /// the call; the first one does, by the callee, in what is read.
+///
+/// The server's audio is mixed in place, into the buffer of the frame the core shows. The core goes
+/// on using a frame after the bugs have seen it and without any lock that would keep this alive: it
+/// encodes what is written, and an application has what is read until it reads again. So no memory
+/// of ours may ever be a frame's.
 ///
 /// Not one for both, as the core offers: such a bug hands out the legs in pairs, and to do so it
 /// tosses what the caller hears where it comes in longer frames, and holds up the caller for a part
@@ -28,13 +32,15 @@ namespace audio_stream::freeswitch {
 /// itself. CLOSE, which the core calls exactly once for a bug that was added, lets go of it.
 class Tap {
  public:
-  explicit Tap(std::string uuid) : uuid_{std::move(uuid)} {}
+  /// `module_lock` is what the core write-locks to unload the module.
+  Tap(std::string uuid, switch_thread_rwlock_t* module_lock)
+      : uuid_{std::move(uuid)}, module_lock_{module_lock} {}
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;
   ~Tap() = default;
 
   /// Puts the tap on `session`. Frames may flow before this returns. False if the core refuses, in
-  /// which case nothing is held.
+  /// which case nothing is held; nor is anything if this throws for want of memory.
   bool attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream);
 
   /// Takes it off, unless it is off or about to be, and waits for callbacks that run. Not from
@@ -51,7 +57,7 @@ class Tap {
                                 switch_abc_type_t type) noexcept;
   static switch_bool_t on_played(switch_media_bug_t* bug, void* self,
                                  switch_abc_type_t type) noexcept;
-  void tick(switch_media_bug_t* bug) noexcept;
+  [[nodiscard]] bool tick(switch_media_bug_t* bug) noexcept;
   void hear(switch_media_bug_t* bug) noexcept;
   void hear_frame(switch_media_bug_t* bug) noexcept;
   void play_to_caller(switch_media_bug_t* bug) noexcept;
@@ -65,26 +71,14 @@ class Tap {
   std::atomic<switch_media_bug_t*> heard_{nullptr};
   std::atomic<switch_media_bug_t*> played_{nullptr};
 
-  /// A frame of our own in the place of one that goes by.
-  struct OurFrame {
-    switch_frame_t frame{};
-    alignas(std::int16_t) std::array<std::uint8_t, SWITCH_RECOMMENDED_BUFFER_SIZE> data{};
+  using Kept = KeptSpeech<std::size_t{2} * SWITCH_RECOMMENDED_BUFFER_SIZE>;
 
-    bool take(const switch_frame_t& other) noexcept;
-    [[nodiscard]] std::span<std::int16_t> samples() noexcept;
-  };
-  /// And what the caller said in the frames that carry more than that now.
-  struct CalleesFrame : OurFrame {
-    std::array<std::int16_t, 2 * SWITCH_RECOMMENDED_BUFFER_SIZE> kept{};
-    std::size_t kept_samples = 0;
-
-    void keep(std::span<const std::int16_t> said) noexcept;
-  };
-  std::shared_ptr<IdleWriter> idle_writer_;
-  // Both only where the server is heard: they are as large as all the rest of a stream.
-  std::unique_ptr<OurFrame> to_caller_;      // the writing thread's
-  std::unique_ptr<CalleesFrame> to_callee_;  // the reading thread's
+  std::shared_ptr<IdleWriter> idle_writer_;  // only where the caller hears the server
+  // Only where the callee hears the server: as large as all the rest of a stream. The reading
+  // thread's, and never the core's: no frame points into it.
+  std::unique_ptr<Kept> kept_;
   const std::string uuid_;
+  switch_thread_rwlock_t* const module_lock_;
 };
 
 }  // namespace audio_stream::freeswitch

@@ -47,6 +47,29 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string mended_utf8(std::string_view text) {
+  constexpr std::size_t kLongest = 4;
+  std::string out;
+  while (!text.empty()) {
+    std::size_t length = 1;
+    while (length <= std::min(kLongest, text.size()) && !is_utf8(text.substr(0, length))) ++length;
+    if (length <= std::min(kLongest, text.size())) {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+      continue;
+    }
+    const auto byte = static_cast<std::uint8_t>(text.front());
+    if (byte < 0xA0) {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out += static_cast<char>(0xC0U | (byte >> 6U));
+      out += static_cast<char>(0x80U | (byte & 0x3FU));
+    }
+    text.remove_prefix(1);
+  }
+  return out;
+}
+
 bool ends_within_letter(std::string_view text) noexcept {
   constexpr std::size_t kLongest = 4;
   for (std::size_t bytes = 1; bytes <= std::min(text.size(), kLongest); ++bytes) {

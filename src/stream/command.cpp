@@ -32,11 +32,14 @@ void skip_blanks(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
 }
 
+tl::expected<void, CommandError> check_size(std::string_view text, const char* what) {
+  if (text.size() <= kMaxText) return {};
+  return wrong(std::string{what} + " has " + std::to_string(text.size()) +
+               " bytes; at most 1048576 can be sent");
+}
+
 tl::expected<std::string, CommandError> parse_text(std::string_view text, const char* what) {
-  if (text.size() > kMaxText) {
-    return wrong(std::string{what} + " has " + std::to_string(text.size()) +
-                 " bytes; at most 1048576 can be sent");
-  }
+  if (const auto fits = check_size(text, what); !fits) return tl::unexpected(fits.error());
   if (!protocol::is_utf8(text)) return wrong(std::string{what} + " is not valid UTF-8");
   return std::string{text};
 }
@@ -59,7 +62,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
   // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
   // it.
-  return wrong("invalid sample rate " + in_quotes(word.substr(0, 12)) +
+  return wrong("invalid sample rate " + in_quotes(word, 12) +
                ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
                "32000, 44100 or 48000 Hz");
 }
@@ -84,9 +87,13 @@ Parsed parse_start(std::string_view line) {
     if (!rate) return tl::unexpected(rate.error());
     start.rate_hz = *rate;
   }
-  auto metadata = parse_text(line, "the metadata");
-  if (!metadata) return tl::unexpected(metadata.error());
-  start.metadata = std::move(*metadata);
+  if (const auto fits = check_size(line, "the metadata"); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  // The caller's name may stand in it, as the caller's telephone encodes it: no caller is to lose
+  // the stream by that.
+  start.metadata_mended = !protocol::is_utf8(line);
+  start.metadata = start.metadata_mended ? protocol::mended_utf8(line) : std::string{line};
   return start;
 }
 
@@ -105,7 +112,8 @@ Parsed parse_stop(std::string_view line) {
 
 template <class Empty>
 Parsed parse_nothing(std::string_view line) {
-  if (!line.empty()) return wrong(in_quotes(line) + " is one word too many");
+  // The rest may be a URL, headers or metadata that are no business of this verb.
+  if (!line.empty()) return wrong(in_quotes(take_word(line)) + " is one word too many");
   return Empty{};
 }
 

@@ -25,7 +25,8 @@ struct StartCommand {
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::string metadata;
-  std::string profile;  ///< of the configuration; empty: none
+  bool metadata_mended = false;  ///< it was no UTF-8
+  std::string profile;           ///< of the configuration; empty: none
   /// Parameters by name, with values that were found to be good.
   std::vector<std::pair<std::string, std::string>> settings;
 };

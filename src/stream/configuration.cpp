@@ -14,24 +14,13 @@ namespace {
 constexpr const char* kIoThreads = "io-threads";
 constexpr long kMostIoThreads = 64;
 
-/// The value of a parameter that nobody knows, unless it may be a misspelt secret.
-std::string shown_value(const ConfigurationFile::Entry& entry) {
-  std::string name = entry.name;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
-  const bool secret =
-      name.find("HEADER") != std::string::npos || name.find("PROTOCOL") != std::string::npos ||
-      name.find("PROXY") != std::string::npos || entry.value.find('{') != std::string::npos;
-  return secret ? "(not shown)" : in_quotes(entry.value);
-}
-
-std::string known_names(Place place) {
-  std::string names = place == Place::settings ? kIoThreads : "";
+std::string_view nearest_name(std::string_view name, Place place) {
+  std::vector<std::string_view> known;
+  if (place == Place::settings) known.emplace_back(kIoThreads);
   for (const Parameter& parameter : parameters()) {
-    if (parameter.place <= place)
-      names += (names.empty() ? "" : ", ") + std::string{parameter.name};
+    if (parameter.place <= place) known.emplace_back(parameter.name);
   }
-  return names;
+  return nearest(name, known);
 }
 
 }  // namespace
@@ -58,8 +47,9 @@ class Configuration::Reader {
     const Parameter* parameter = find_parameter(entry.name);
     const bool for_threads = equals_ignoring_case(entry.name, kIoThreads);
     if (parameter == nullptr && !for_threads) {
-      warn(section, "there is no parameter " + in_quotes(entry.name) + ", its value is " +
-                        shown_value(entry) + ": must be " + known_names(section.place));
+      // Without its value: where the name is misspelt nobody knows whether that is a secret.
+      warn(section, "there is no parameter " + in_quotes(entry.name) + ": left out. Is it " +
+                        std::string{nearest_name(entry.name, section.place)} + "?");
     } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
       warn(section, in_quotes(entry.name) + ", which is " + in_quotes(entry.value) +
                         ", holds for all streams: must be in settings");
@@ -82,7 +72,7 @@ class Configuration::Reader {
   void take(Section& section, const Parameter& parameter, const std::string& value) {
     Options options;
     if (const auto wrong = parameter.read(value, options)) {
-      if (!parameter.essential()) {
+      if (!parameter.essential) {
         warn(section, std::string{parameter.name} + " is " + in_quotes(value) + ", " + *wrong +
                           ": using " + parameter.shown(known_so_far(section)));
         return;
@@ -148,14 +138,15 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
 tl::expected<Options, std::string> Configuration::options(
     const std::string& profile, const VariableLookup& variables,
     std::vector<std::string>& warnings) const {
+  if (!refusal_.empty()) return tl::unexpected(refusal_);
   std::vector<Layer> layers{{Place::variable, variables, ""}};
   if (!profile.empty()) {
     const auto found = profiles_.find(profile);
     if (found == profiles_.end()) {
-      std::string names;
-      for (const auto& [name, section] : profiles_) names += (names.empty() ? "" : ", ") + name;
+      std::vector<std::string> names;
+      for (const auto& [name, section] : profiles_) names.push_back(name);
       return tl::unexpected("there is no profile " + in_quotes(profile) +
-                            " (known: " + (names.empty() ? "none" : names) + ")");
+                            " (known: " + listed(names) + ")");
     }
     layers.push_back(found->second.layer());
   }

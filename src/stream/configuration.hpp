@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -37,6 +38,13 @@ class Configuration {
   /// options().
   Configuration(const ConfigurationFile& file, std::vector<std::string>& warnings);
 
+  /// For a module that has no configuration and needs one: options() fails with `why`.
+  static Configuration refusing(std::string why) {
+    Configuration configuration;
+    configuration.refusal_ = std::move(why);
+    return configuration;
+  }
+
   /// 0: as many as the engine thinks right.
   [[nodiscard]] unsigned io_threads() const noexcept { return io_threads_; }
 
@@ -57,6 +65,7 @@ class Configuration {
   };
   class Reader;
 
+  std::string refusal_;  ///< empty: none
   unsigned io_threads_ = 0;
   Section settings_;
   std::map<std::string, Section, std::less<>> profiles_;

@@ -12,6 +12,8 @@ constexpr unsigned kMostByDefault = 4;
 // What the workers have at least to delete files and the like, once the streams are over.
 constexpr std::chrono::milliseconds kLastWork{500};
 
+constexpr const char* kUnloading = "the module is being unloaded";
+
 // Packets of similar size share a pool.
 constexpr std::size_t kPoolStep = 160;
 
@@ -42,25 +44,58 @@ Engine::Engine(const Settings& settings, Log& log)
 
 Engine::~Engine() = default;
 
+/// A stream's place among those that may live, from before it is made: given back here unless the
+/// stream came to live. Holds a place for it in its I/O thread as well.
+class Engine::Place {
+ public:
+  /// With mutex_ held.
+  Place(Engine& engine, const std::string& call, IoShares::Share share, audio::PacketPool& pool)
+      : engine_{engine}, call_{call}, share_{std::move(share)}, pool_{pool} {
+    ++engine_.places_of_call_[call_];
+    ++engine_.places_;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  /// Without.
+  ~Place() {
+    if (kept_) return;
+    const std::lock_guard lock{engine_.mutex_};
+    engine_.give_back_place(call_);
+  }
+
+  [[nodiscard]] std::size_t thread() const noexcept { return share_.thread(); }
+  [[nodiscard]] audio::PacketPool& pool() const noexcept { return pool_; }
+  /// With mutex_ held: the stream has it from now on.
+  void keep_for(const std::shared_ptr<Stream>& stream) {
+    engine_.live_.emplace(stream, std::move(share_));
+    kept_ = true;
+  }
+
+ private:
+  Engine& engine_;
+  const std::string call_;
+  IoShares::Share share_;
+  audio::PacketPool& pool_;
+  bool kept_ = false;
+};
+
 tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity& identity,
                                                                   Options options,
                                                                   std::uint32_t call_rate_hz,
                                                                   std::unique_ptr<Call> call) {
   const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
                             static_cast<std::uint32_t>(options.queue.count()), options.real_time};
+  const auto place = place_for(identity, options, Uplink::packet_samples(shape));
+  if (!place) return tl::unexpected(place.error());
+  // Without a lock, since the I/O threads take ours: this may map megabytes.
   auto limits = settings_.limits;
   limits.message_bytes = options.message_bytes;
   auto counters = std::make_unique<Counters>();
-  const std::lock_guard lock{mutex_};
-  if (!accepting_) return tl::unexpected<std::string>("the module is being unloaded");
-  if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
-  auto& pool = pool_of(Uplink::packet_samples(shape), options.pool_bytes);
-  auto uplink = Uplink::create(shape, call_rate_hz, pool, *counters);
+  auto uplink = Uplink::create(shape, call_rate_hz, (*place)->pool(), *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
   auto to_caller = playback_to(Side::caller, options, call_rate_hz);
   auto to_callee = playback_to(Side::callee, options, call_rate_hz);
-  auto share = io_shares_.take(IoShares::load_of(options));
-  transport::IoThread& io_thread = *io_threads_[share.thread()];
+  transport::IoThread& io_thread = *io_threads_[(*place)->thread()];
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
@@ -69,20 +104,43 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
       workers_, limits, settings_.temp_dir,
       [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
+  if (auto entered = enter(stream, **place); !entered) {
+    return tl::unexpected(std::move(entered.error()));
+  }
+  return stream;
+}
+
+tl::expected<std::unique_ptr<Engine::Place>, std::string> Engine::place_for(
+    const Identity& identity, const Options& options, std::size_t packet_samples) {
+  const std::lock_guard lock{mutex_};
+  if (!accepting_) return tl::unexpected<std::string>(kUnloading);
+  if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
+  return std::make_unique<Place>(*this, identity.call, io_shares_.take(IoShares::load_of(options)),
+                                 pool_of(packet_samples, options.pool_bytes));
+}
+
+tl::expected<void, std::string> Engine::enter(const std::shared_ptr<Stream>& stream, Place& place) {
+  const std::lock_guard lock{mutex_};
+  if (!accepting_) return tl::unexpected<std::string>(kUnloading);
   if (!registry_.add(stream)) {
-    return tl::unexpected("a stream named \"" + identity.name +
+    return tl::unexpected("a stream named \"" + stream->identity().name +
                           "\" is already running on this call: stop it first, or start this one "
                           "under another name (name=<stream>)");
   }
   try {
-    live_.emplace(stream, std::move(share));
-    ++live_of_call_[identity.call];
+    place.keep_for(stream);
   } catch (...) {  // no memory: the name must not stay taken
-    live_.erase(stream);
     registry_.remove(stream);
     throw;
   }
-  return stream;
+  return {};
+}
+
+/// With mutex_ held.
+void Engine::give_back_place(const std::string& call) noexcept {
+  const auto of_call = places_of_call_.find(call);
+  if (--of_call->second == 0) places_of_call_.erase(of_call);
+  if (--places_ == 0) all_over_.notify_all();
 }
 
 /// Counts streams until they are over: one that delivers its last words still takes its place.
@@ -92,11 +150,11 @@ std::optional<std::string> Engine::too_many(const Identity& identity,
     return std::to_string(count) + " stream(s) already, as many as " + parameter +
            " in the configuration allows: stop one first";
   };
-  if (options.max_streams > 0 && live_.size() >= options.max_streams) {
-    return "there are " + as_many_as(live_.size(), "max-streams");
+  if (options.max_streams > 0 && places_ >= options.max_streams) {
+    return "there are " + as_many_as(places_, "max-streams");
   }
-  const auto of_call = live_of_call_.find(identity.call);
-  if (options.max_streams_per_call > 0 && of_call != live_of_call_.end() &&
+  const auto of_call = places_of_call_.find(identity.call);
+  if (options.max_streams_per_call > 0 && of_call != places_of_call_.end() &&
       of_call->second >= options.max_streams_per_call) {
     return "this call has " + as_many_as(of_call->second, "max-streams-per-call");
   }
@@ -110,11 +168,7 @@ void Engine::discard(const std::shared_ptr<Stream>& stream) {
 
 void Engine::forget(const std::shared_ptr<Stream>& stream) {
   const std::lock_guard lock{mutex_};
-  if (live_.erase(stream) > 0) {
-    const auto of_call = live_of_call_.find(stream->identity().call);
-    if (--of_call->second == 0) live_of_call_.erase(of_call);
-  }
-  if (live_.empty()) all_over_.notify_all();
+  if (live_.erase(stream) > 0) give_back_place(stream->identity().call);
 }
 
 std::shared_ptr<Stream> Engine::find(const Identity& identity) const {
@@ -146,8 +200,8 @@ tl::expected<void, std::string> Engine::shutdown(std::chrono::milliseconds deadl
   streams.clear();
   {
     std::unique_lock lock{mutex_};
-    if (!all_over_.wait_until(lock, until, [this] { return live_.empty(); })) {
-      return tl::unexpected(std::to_string(live_.size()) + " stream(s) did not end in time");
+    if (!all_over_.wait_until(lock, until, [this] { return places_ == 0; })) {
+      return tl::unexpected(std::to_string(places_) + " stream(s) did not end in time");
     }
   }
   const auto work_until = std::max(until, std::chrono::steady_clock::now() + kLastWork);

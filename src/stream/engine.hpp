@@ -71,6 +71,13 @@ class Engine {
   tl::expected<void, std::string> shutdown(std::chrono::milliseconds deadline);
 
  private:
+  class Place;
+
+  [[nodiscard]] tl::expected<std::unique_ptr<Place>, std::string> place_for(
+      const Identity& identity, const Options& options, std::size_t packet_samples);
+  [[nodiscard]] tl::expected<void, std::string> enter(const std::shared_ptr<Stream>& stream,
+                                                      Place& place);
+  void give_back_place(const std::string& call) noexcept;
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
   void forget(const std::shared_ptr<Stream>& stream);
   [[nodiscard]] std::optional<std::string> too_many(const Identity& identity,
@@ -87,9 +94,11 @@ class Engine {
 
   mutable std::mutex mutex_;
   std::condition_variable all_over_;
-  std::map<std::shared_ptr<Stream>, IoShares::Share> live_;       // guarded by mutex_
-  std::map<std::string, std::size_t, std::less<>> live_of_call_;  // of those; guarded by mutex_
-  bool accepting_ = true;                                         // guarded by mutex_
+  std::map<std::shared_ptr<Stream>, IoShares::Share> live_;  // guarded by mutex_
+  // Of those, and of those that are being made; guarded by mutex_.
+  std::size_t places_ = 0;
+  std::map<std::string, std::size_t, std::less<>> places_of_call_;
+  bool accepting_ = true;  // guarded by mutex_
 
   // Threads last, so that they end first: workers and the resolver post to the I/O threads.
   transport::TlsContexts tls_contexts_{

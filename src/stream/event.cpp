@@ -26,6 +26,8 @@ std::string_view name_of(EndReason reason) {
       return "refused";
     case EndReason::unload:
       return "unload";
+    case EndReason::codec:
+      return "codec";
   }
   return "?";
 }

@@ -36,6 +36,7 @@ enum class EndReason : std::uint8_t {
   network,  ///< the connection broke, or none came about
   refused,  ///< the server, or the URL, won't have it
   unload,   ///< of the module
+  codec,    ///< the call's codec came to be one that the switch can't decode
 };
 
 /// What became of a stream, for its final event. Times in ms.

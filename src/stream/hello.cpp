@@ -1,7 +1,6 @@
 #include "stream/hello.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -55,9 +54,7 @@ std::vector<std::string> hello_variables(const std::string& list) {
     const std::size_t comma = std::min(list.find(',', begin), list.size());
     std::string name{transport::trimmed(std::string_view{list}.substr(begin, comma - begin))};
     begin = comma + 1;
-    const bool secret = std::find(std::begin(kSecretVariables), std::end(kSecretVariables), name) !=
-                        std::end(kSecretVariables);
-    if (!name.empty() && !secret) names.push_back(std::move(name));
+    if (!name.empty() && !ends_in_secret_variable(name)) names.push_back(std::move(name));
   }
   return names;
 }

@@ -1,5 +1,7 @@
 #include "stream/options.hpp"
 
+#include <algorithm>
+
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
@@ -64,7 +66,7 @@ Result read_parameters(std::span<const Layer> layers, Options& options,
                        std::vector<std::string>& warnings) {
   Result result;
   for (const Parameter& parameter : parameters()) {
-    if (parameter.essential()) {
+    if (parameter.essential) {
       if (auto read = read_essential(layers, parameter, options); !read) result = std::move(read);
     } else {
       read_or_warn(layers, parameter, options, warnings);
@@ -77,6 +79,13 @@ Result read_parameters(std::span<const Layer> layers, Options& options,
         "STREAM_TLS_CERT_FILE and STREAM_TLS_KEY_FILE go together: only one of them is set");
   }
   return {};
+}
+
+bool ends_in_secret_variable(std::string_view name) noexcept {
+  return std::ranges::any_of(kSecretVariables, [name](std::string_view variable) {
+    return name.size() >= variable.size() &&
+           equals_ignoring_case(name.substr(name.size() - variable.size()), variable);
+  });
 }
 
 Result read_variables(const VariableLookup& lookup, Options& options,

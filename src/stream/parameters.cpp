@@ -12,6 +12,8 @@ namespace {
 constexpr long kMebibyte = 1024L * 1024;
 constexpr long kDay = 24L * 60 * 60;
 
+constexpr bool kEssential = true;
+
 constexpr const char* kStepTime = "a number of milliseconds from 100 to 60000";
 
 template <class Value>
@@ -66,7 +68,7 @@ constexpr std::array kParameters{
                      [](Options& options, long value) {
                        options.packet_ms = static_cast<std::uint32_t>(value);
                      }}},
-    Parameter{"STREAM_EXTRA_HEADERS", Place::variable, HeaderList{}},
+    Parameter{"STREAM_EXTRA_HEADERS", Place::variable, HeaderList{}, kEssential},
     Parameter{"STREAM_NO_RECONNECT", Place::variable,
               Flag{[](Options& options) -> bool& { return options.reconnect; }, false}},
     Parameter{"STREAM_TLS_CA_FILE", Place::variable,
@@ -157,8 +159,8 @@ constexpr std::array kParameters{
                      }}},
     Parameter{"STREAM_BEARER_FILE", Place::variable,
               Text{[](Options& options) -> std::string& { return options.endpoint.bearer_file; }}},
-    Parameter{"STREAM_SUBPROTOCOL", Place::variable, SubprotocolList{}},
-    Parameter{"STREAM_PROXY", Place::variable, ProxyUrl{}},
+    Parameter{"STREAM_SUBPROTOCOL", Place::variable, SubprotocolList{}, kEssential},
+    Parameter{"STREAM_PROXY", Place::variable, ProxyUrl{}, kEssential},
     Parameter{"STREAM_PLAYBACK", Place::variable,
               Flag{[](Options& options) -> bool& { return options.playback; }}},
     Parameter{
@@ -257,7 +259,7 @@ constexpr std::array kParameters{
                      [](Options& options, long value) {
                        options.files.bytes = static_cast<std::size_t>(value * kMebibyte);
                      }}},
-    Parameter{"allowed-hosts", Place::settings, HostList{}},
+    Parameter{"allowed-hosts", Place::settings, HostList{}, kEssential},
 };
 
 std::optional<bool> truth(std::string_view value) {

@@ -56,21 +56,17 @@ struct Parameter {
   const char* name;
   Place place;
   std::variant<Flag, Number, Word, Text, HeaderList, HostList, SubprotocolList, ProxyUrl> rule;
+  /// Without it a stream would lack its authorization or its identity, or go where it must not: a
+  /// bad value refuses the start, and no default takes its place.
+  bool essential = false;
 
   /// Puts `value` into `options`. If it makes no sense they stay as they are, and the answer says
   /// what is wrong with it: "not <what it must be>", or a sentence without its value if that is a
   /// secret.
   [[nodiscard]] std::optional<std::string> read(const std::string& value, Options& options) const;
 
-  /// What `options` have of it, as a user would write it; of a flag or a number.
+  /// What `options` have of it, as a user would write it; of a flag, a number or a word.
   [[nodiscard]] std::string shown(const Options& options) const;
-
-  /// Without it a stream would lack its authorization, or go where or which way it must not: a bad
-  /// value is an error, and no default takes its place.
-  [[nodiscard]] bool essential() const noexcept {
-    return !std::holds_alternative<Flag>(rule) && !std::holds_alternative<Number>(rule) &&
-           !std::holds_alternative<Text>(rule);
-  }
 };
 
 /// All there are.

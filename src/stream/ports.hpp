@@ -20,8 +20,10 @@ class Call {
   /// event.
   virtual void emit(const Event& event) noexcept = 0;
 
-  /// Takes the tap off the call, if it is still there; returns when no callback of it runs any
-  /// more, or none can. May wait for other users of the call: never on a media or I/O thread.
+  /// Takes the tap off the call, if it is still there, and waits for a callback of it that runs.
+  /// The tap tells of its end itself, before this returns (Stream::media_closed()), or after it
+  /// where another thread is at it: while the call hangs up the switch takes it off. May wait for
+  /// other users of the call: never on a media or I/O thread.
   virtual void detach() noexcept = 0;
 
   /// I/O thread, the last call: the stream is over and the tap is off.

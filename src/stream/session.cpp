@@ -29,6 +29,13 @@ constexpr std::size_t kSentAtATime = 64;
 // all.
 constexpr std::chrono::milliseconds kUnloadLinger{1000};
 
+// For so long after a hangup a stop may bring a last text: api_hangup_hook runs after the tap is
+// off, and so does whatever an application does on CHANNEL_HANGUP_COMPLETE.
+constexpr std::chrono::milliseconds kLastWord{200};
+
+// A text or a stop is on its way to the session.
+constexpr std::chrono::milliseconds kSoon{2};
+
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
 
@@ -85,12 +92,20 @@ void Session::begin() {
 }
 
 void Session::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
-  if (stopping_ || state_ == State::ended) return;
-  stopping_ = true;
-  why_ = why;
+  if (told_all_ || state_ == State::ended) return;
+  told_all_ = why != EndReason::hangup && why != EndReason::codec;
   hurried_ = hurried_ || why == EndReason::unload;
   if (!hurried_) drain_ = drain;
   if (!final_text.empty()) outbox_.set_final_text(std::move(final_text));
+  last_word_until_ = {};
+  if (std::exchange(stopping_, true)) {
+    pump();
+    return;
+  }
+  why_ = why;
+  if (why == EndReason::hangup && !hurried_) {
+    last_word_until_ = Clock::now() + std::min(parts_.options.linger, kLastWord);
+  }
   end_with(Input::stop, "stopped while there was no connection");
 }
 
@@ -191,8 +206,24 @@ void Session::listen_no_longer() {
 
 void Session::hurry() {
   hurried_ = true;
+  last_word_until_ = {};
   listen_no_longer();
   if (lingering_ && end_timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
+  pump();
+}
+
+/// All is sent.
+void Session::say_goodbye() {
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
+  if (drain_.count() > 0) {
+    listen_on();
+  } else if (wait.count() > 0) {
+    go_on_in(wait);
+  } else if (!parts_.may_close()) {
+    go_on_in(kSoon);
+  } else {
+    close_in_order();
+  }
 }
 
 void Session::close_in_order() {
@@ -216,7 +247,11 @@ void Session::tell_disconnect(const Step& taken, const transport::Closure& closu
     return;
   }
   const Totals totals = close_the_books(closure.by_server ? EndReason::server : EndReason::network);
-  emit(EventKind::disconnect, disconnect_body(closure, url_to_tell(), &totals), true);
+  if (failure_) {
+    emit(EventKind::error, error_body(*failure_, url_to_tell(), 0, 0, &totals), true);
+  } else {
+    emit(EventKind::disconnect, disconnect_body(closure, url_to_tell(), &totals), true);
+  }
 }
 
 void Session::finish() {
@@ -334,7 +369,8 @@ void Session::on_failed(const transport::Failure& failure) {
           (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
   if (final) {
     const Totals totals = close_the_books(refused ? EndReason::refused : EndReason::network);
-    emit(EventKind::error, error_body(failure, url, told_retries, 0, &totals), true);
+    emit(EventKind::error, error_body(failure_.value_or(failure), url, told_retries, 0, &totals),
+         true);
   } else {
     emit(EventKind::error, error_body(failure, url, told_retries, wait.count()), false);
   }
@@ -417,12 +453,7 @@ bool Session::send_next(Clock::time_point now) {
                                       return false;
                                     },
                                     [this](const Outbox::Nothing& /*nothing*/) {
-                                      if (state_ != State::draining) return false;
-                                      if (drain_.count() > 0) {
-                                        listen_on();
-                                      } else {
-                                        close_in_order();
-                                      }
+                                      if (state_ == State::draining) say_goodbye();
                                       return false;
                                     },
                                 },

@@ -60,9 +60,11 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     std::unique_ptr<protocol::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
-    std::function<void()> on_ending;                      ///< before the final event
-    std::function<void()> on_ended;                       ///< after it
-    Playback* to_caller = nullptr;                        ///< either or both with playback on
+    /// All is sent, and the session would close. False if more is on its way to it: ask again.
+    std::function<bool()> may_close;
+    std::function<void()> on_ending;  ///< before the final event
+    std::function<void()> on_ended;   ///< after it
+    Playback* to_caller = nullptr;    ///< either or both with playback on
     Playback* to_callee = nullptr;
   };
 
@@ -73,9 +75,12 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   void begin();
   /// Delivers what is queued, then `final_text` unless empty, then closes; but first goes on
-  /// listening to the server for `drain`, unless it closes itself.
+  /// listening to the server for `drain`, unless it closes itself. For a moment after a hangup the
+  /// connection stays, for a second one to bring what a hangup lacks: a text, a time to drain.
   void stop(std::string final_text, EndReason why = EndReason::stop,
             std::chrono::milliseconds drain = {});
+  /// The final event will be an error, whatever it would be else.
+  void will_end_with(transport::Failure failure) { failure_ = std::move(failure); }
   /// The module is being unloaded, and the stream was told to stop already, or will be: it listens
   /// no longer, and lingers for a second at most.
   void hurry();
@@ -168,6 +173,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void linger_for(std::chrono::milliseconds time);
   void listen_on();
   void listen_no_longer();
+  void say_goodbye();
   void close_in_order();
   void finish();
   void remove_files();
@@ -211,13 +217,16 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   bool finished_ = false;      // and what follows it is done
   bool paused_ = false;
   bool stopping_ = false;
+  bool told_all_ = false;  // by a command or an unload: a hangup has no text
   bool lingering_ = false;
   bool hurried_ = false;       // by an unload
   bool listening_on_ = false;  // all was sent, and the server may have the last word
   bool notes_lost_ = false;
   bool awaiting_pong_ = false;
-  std::chrono::milliseconds drain_{0};  // for how long it may listen on
-  std::optional<EndReason> why_;        // set when told to stop
+  std::chrono::milliseconds drain_{0};         // for how long it may listen on
+  std::optional<EndReason> why_;               // set when told to stop
+  std::optional<transport::Failure> failure_;  // what the final event tells
+  Clock::time_point last_word_until_;          // a hangup may be followed by a stop till then
   RetryPolicy retry_policy_;
   UrlTurn url_turn_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage

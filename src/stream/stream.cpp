@@ -2,7 +2,9 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <new>
+#include <string_view>
 #include <utility>
 
 #include "protocol/raw_l16.hpp"
@@ -14,6 +16,12 @@ namespace {
 // Texts the application gave us and the server has not taken yet.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
 
+// What a text takes besides its bytes, in the list that it waits in: a million short ones are as
+// much as one that is long.
+constexpr std::size_t kTextOverhead = 128;
+
+constexpr const char* kClosing = "this stream is closing already: it takes no more texts";
+
 /// The options' own, unless it is for another of their URLs.
 std::shared_ptr<const transport::Endpoint> endpoint_of(
     const std::shared_ptr<const Options>& options, const transport::Url& url) {
@@ -21,6 +29,12 @@ std::shared_ptr<const transport::Endpoint> endpoint_of(
   auto other = std::make_shared<transport::Endpoint>(options->endpoint);
   other->url = url;
   return other;
+}
+
+transport::Failure undecodable(const std::string& codec) {
+  return {transport::ErrorCode::not_supported, 0,
+          "the call's codec is now " + codec +
+              ", which the switch passes through undecoded: there is no audio to stream any more"};
 }
 
 }  // namespace
@@ -39,9 +53,11 @@ Stream::Stream(Parts parts)
       },
       std::make_unique<protocol::RawL16>(parts_.options->metadata, parts_.options->playback),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
-      [this](std::size_t bytes) { text_bytes_.fetch_sub(bytes, std::memory_order_relaxed); },
-      [this] { parts_.on_name_free(shared_from_this()); }, [this] { session_ended(); },
-      parts_.to_caller.get(), parts_.to_callee.get()});
+      [this](std::size_t bytes) {
+        text_bytes_.fetch_sub(bytes + kTextOverhead, std::memory_order_relaxed);
+      },
+      [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
+      [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get()});
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
@@ -70,15 +86,31 @@ void Stream::begin_if_told() {
       self->session_->begin();
       self->stop_if_told();
     });
+    self->take_off_a_late_tap();
   });
 }
 
+/// A stop that came while the tap was being put on may have found nothing to take off.
+void Stream::take_off_a_late_tap() noexcept {
+  if (media_closed_.load(std::memory_order_acquire)) return;
+  {
+    const std::lock_guard lock{stop_mutex_};
+    if (!stop_asked_) return;
+  }
+  take_tap_off();
+}
+
 tl::expected<void, std::string> Stream::send_text(std::string text) {
-  const std::size_t size = text.size();
-  if (text_bytes_.fetch_add(size, std::memory_order_relaxed) + size > kMaxTextBytes) {
-    text_bytes_.fetch_sub(size, std::memory_order_relaxed);
-    return tl::unexpected("more than " + std::to_string(kMaxTextBytes) +
-                          " bytes of text are waiting to be sent already");
+  const std::size_t size = text.size() + kTextOverhead;
+  {
+    // With the lock, so that the stream does not close while a text is on its way to the session.
+    const std::lock_guard lock{stop_mutex_};
+    if (closing_) return tl::unexpected<std::string>(kClosing);
+    if (text_bytes_.load(std::memory_order_relaxed) + size > kMaxTextBytes) {
+      return tl::unexpected("more than " + std::to_string(kMaxTextBytes) +
+                            " bytes of text are waiting to be sent already");
+    }
+    text_bytes_.fetch_add(size, std::memory_order_relaxed);
   }
   try {
     boost::asio::post(io_.context(), [self = shared_from_this(), text = std::move(text)]() mutable {
@@ -100,13 +132,11 @@ void Stream::pause(bool paused) {
   });
 }
 
-bool Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
                   std::uint8_t channels) noexcept {
   Playback* playback = playback_to(side);
-  if (playback == nullptr || over()) return false;
-  const auto rendered = playback->rendering.render(frame, rate_hz, channels);
-  if (rendered.wake) io_.notify(*this);
-  return rendered.changed;
+  if (playback == nullptr || over()) return;
+  if (playback->rendering.render(frame, rate_hz, channels).wake) io_.notify(*this);
 }
 
 tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {
@@ -128,28 +158,45 @@ void Stream::digit(char digit, std::uint32_t duration_ms) {
   });
 }
 
-void Stream::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
+tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason why,
+                                             std::chrono::milliseconds drain) {
   {
     const std::lock_guard lock{stop_mutex_};
-    if (stop_asked_.load()) {
-      if (why == EndReason::unload) hurry();
-      return;
+    if (why == EndReason::unload && (stop_asked_ || stop_told_)) {
+      hurry();
+      return {};
+    }
+    if (closing_ && why != EndReason::unload) return tl::unexpected<std::string>(kClosing);
+    if (stop_asked_) {
+      return tl::unexpected<std::string>("this stream was told to stop already");
     }
     drain_ = drain;
     final_text_ = std::move(final_text);
-    why_ = why;
-    stop_asked_.store(true);
+    // After the tap's end it is the hangup that ends the stream, and this only adds to it.
+    const bool ends_it = !media_closed_.load() || why == EndReason::unload;
+    if (!stop_told_ && ends_it) why_ = why;
+    stop_asked_ = true;
+    stop_news_ = true;
   }
   // The text must be known before the tap is off, because that alone would end the stream as well.
   parts_.call->detach();
-  detached_.store(true, std::memory_order_release);
   try {
     boost::asio::post(io_.context(), [self = shared_from_this()] {
       if (!self->session_) return;
       self->session_->guarded([&] { self->stop_if_told(); });
     });
-  } catch (const std::bad_alloc&) {  // the tap is off, and that alone ends the stream
+  } catch (const std::bad_alloc&) {  // the tap's end, or on_period(), tells the session
   }
+  return {};
+}
+
+/// All is sent, and the session would close. Not if a text or a stop is on its way to it: it has to
+/// ask again.
+bool Stream::may_close() {
+  const std::lock_guard lock{stop_mutex_};
+  if (stop_news_ || text_bytes_.load(std::memory_order_relaxed) > 0) return false;
+  closing_ = true;
+  return true;
 }
 
 /// A stream that has been told to stop may be listening still: there is no time for that any more.
@@ -167,6 +214,7 @@ void Stream::on_ready() {
     uplink_.replenish();
     if (speech_began_.exchange(false)) session_->speech_began();
     session_->pump();
+    end_if_undecodable();
     stop_if_told();
     retire_if_over();
   });
@@ -177,7 +225,11 @@ void Stream::on_period() {
   const auto now = std::chrono::steady_clock::now();
   if (uplink_.fill_absence(now)) on_ready();
   uplink_.trim(now);
-  session_->guarded([this] { session_->look(); });
+  session_->guarded([this] {
+    session_->look();
+    end_if_undecodable();
+    stop_if_told();
+  });
   if (session_->state() != State::ended) return;
   settle();
   session_->guarded([this] { retire_if_over(); });
@@ -186,44 +238,72 @@ void Stream::on_period() {
 void Stream::stop_if_told() {
   // Not before the tap is off: the last part of a packet comes with that. Closed without a command:
   // the call has hung up, or it took the tap off itself.
-  const bool off = media_closed_.load(std::memory_order_acquire);
-  if (!off && !detached_.load(std::memory_order_acquire)) return;
+  if (!media_closed_.load(std::memory_order_acquire)) return;
   if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
   std::string text;
   EndReason why;
   std::chrono::milliseconds drain;
   {
     const std::lock_guard lock{stop_mutex_};
-    stop_asked_.store(true);
+    if (std::exchange(stop_told_, true) && !stop_news_) return;
+    stop_news_ = false;
     text = std::exchange(final_text_, {});
     why = why_;
     drain = drain_;
   }
+  if (why == EndReason::codec) session_->will_end_with(undecodable(codec_.data()));
   session_->stop(std::move(text), why, drain);
+}
+
+void Stream::cannot_decode(const char* codec) noexcept {
+  const std::string_view name{codec};
+  std::copy_n(name.begin(), std::min(name.size(), codec_.size() - 1), codec_.begin());
+  undecodable_.store(true, std::memory_order_release);
+  io_.notify(*this);
+}
+
+/// Takes the rest of the tap off, whose end then ends the stream.
+void Stream::end_if_undecodable() {
+  if (undecodable_seen_ || !undecodable_.load(std::memory_order_acquire)) return;
+  {
+    const std::lock_guard lock{stop_mutex_};
+    if (!stop_asked_ && !stop_told_) why_ = EndReason::codec;
+  }
+  undecodable_seen_ = take_tap_off();
 }
 
 /// The final event is out. What is left is to get the tap off the call, if it is still on.
 void Stream::session_ended() {
   over_.store(true);
+  {
+    const std::lock_guard lock{stop_mutex_};
+    closing_ = true;
+  }
   settle();
 }
 
 /// Once is enough; where memory lacks on_period() comes by again.
 void Stream::settle() noexcept {
   if (settled_) return;
+  if (!media_closed_.load(std::memory_order_acquire)) {
+    settled_ = take_tap_off();
+    return;
+  }
   try {
-    auto self = shared_from_this();
-    if (media_closed_.load(std::memory_order_acquire)) {
-      boost::asio::post(io_.context(), [self] { self->retire_if_over(); });
-    } else {
-      // May wait for other users of the call's bugs, so it is for a worker; media_closed() follows.
-      if (!parts_.workers.locks.run(parts_.identity.call,
-                                    [self] { self->parts_.call->detach(); })) {
-        return;  // on_period()
-      }
-    }
+    boost::asio::post(io_.context(), [self = shared_from_this()] { self->retire_if_over(); });
     settled_ = true;
   } catch (...) {  // on_period()
+  }
+}
+
+/// May wait for other users of the call's bugs, so it is for a worker; media_closed() follows. False
+/// if no worker can take it now.
+bool Stream::take_tap_off() noexcept {
+  try {
+    return parts_.workers.locks.run(parts_.identity.call,
+                                    [self = shared_from_this()] { self->parts_.call->detach(); });
+  } catch (...) {
+    return false;
   }
 }
 

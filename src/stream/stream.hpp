@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -84,8 +85,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     uplink_.hear(frame, std::chrono::steady_clock::now());
   }
   /// Puts what the server says into a frame that `side` is going to hear: on whichever thread
-  /// writes to it. True if the frame is another then.
-  bool play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
+  /// writes to it.
+  void play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
             std::uint8_t channels) noexcept;
   /// Whether there is something for `side` to hear, or was until a moment ago: how long nothing
   /// follows is to be seen as well.
@@ -97,6 +98,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   [[nodiscard]] bool plays_to(Side side) const noexcept { return playback_to(side) != nullptr; }
   /// True once the stream has no use for more frames.
   [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
+  /// The call's codec, of that name, came to be one that the switch passes through undecoded: the
+  /// stream ends. The tap has to be taken off at once.
+  void cannot_decode(const char* codec) noexcept;
   /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own
   /// reference back, so that the stream never ends on that thread.
   void media_closed(std::shared_ptr<Stream> self) noexcept;
@@ -105,7 +109,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
 
   /// Connects. To be called once, when the tap is on.
   void begin() noexcept;
-  /// Fails if more text is waiting than may.
+  /// Fails if more text is waiting than may, or if the stream closes already.
   tl::expected<void, std::string> send_text(std::string text);
   /// From the next frame on; what is queued already is still sent.
   void pause(bool paused);
@@ -115,9 +119,10 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void digit(char digit, std::uint32_t duration_ms);
   /// Ends the stream, with `final_text` (unless empty) behind the last audio. Takes the tap off
   /// first, which waits for a frame that is being read, and returns without waiting for the rest.
-  /// The server may have the last word for as long as `drain`.
-  void stop(std::string final_text, EndReason why = EndReason::stop,
-            std::chrono::milliseconds drain = {});
+  /// The server may have the last word for as long as `drain`. After a hangup too, as long as the
+  /// stream still delivers; fails if it closes already, or was told to stop before.
+  tl::expected<void, std::string> stop(std::string final_text, EndReason why = EndReason::stop,
+                                       std::chrono::milliseconds drain = {});
 
  private:
   void on_ready() override;
@@ -125,6 +130,10 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void hurry();
   void begin_if_told();
   void stop_if_told();
+  void end_if_undecodable();
+  void take_off_a_late_tap() noexcept;
+  bool take_tap_off() noexcept;
+  bool may_close();
   void session_ended();
   void settle() noexcept;
   void retire_if_over();
@@ -143,17 +152,23 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::atomic<bool> media_closed_{false};
   std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
   std::atomic<bool> begin_asked_{false};
-  std::atomic<bool> stop_asked_{false};
-  std::atomic<bool> detached_{false};  // by stop()
+  std::atomic<bool> undecodable_{false};
   std::atomic<bool> over_{false};
   bool settled_ = false;              // I/O thread: what follows the final event is under way
+  bool undecodable_seen_ = false;     // I/O thread: and the tap is being taken off
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
 
-  audio::SpeechGate gate_;  // the media thread's
-  std::mutex stop_mutex_;
-  std::string final_text_;              // guarded by stop_mutex_; set before stop_asked_
-  std::chrono::milliseconds drain_{0};  // guarded by stop_mutex_
-  EndReason why_ = EndReason::hangup;   // guarded by stop_mutex_; what it is if nobody stops it
+  audio::SpeechGate gate_;   // the media thread's
+  std::mutex stop_mutex_;    // guards these, and text_bytes_ where it may become more than 0
+  bool stop_asked_ = false;  // by a command or an unload
+  bool stop_told_ = false;   // the session knows that the stream ends
+  bool stop_news_ = false;   // of what stop() brought the session knows nothing yet
+  bool closing_ = false;     // nothing more can be said to the server
+  std::string final_text_;
+  std::chrono::milliseconds drain_{0};
+  EndReason why_ = EndReason::hangup;  // what it is if nobody stops it
+
+  std::array<char, 32> codec_{};  // set before undecodable_
 
   std::shared_ptr<Stream> tap_reference_;   // set before media_closed_, then the I/O thread's
   std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent

@@ -2,30 +2,56 @@
 
 #include <algorithm>
 #include <charconv>
-
-#include "protocol/utf8.hpp"
+#include <numeric>
 
 namespace audio_stream::stream {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
+constexpr std::size_t kMostListed = 16;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+/// How many letters have to be put in, left out or replaced to make `b` of `a` (Levenshtein).
+std::size_t changes(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (const char c : a) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+      const std::size_t replaced = diagonal + (lower(c) == lower(b[i]) ? 0 : 1);
+      diagonal = row[i + 1];
+      row[i + 1] = std::min({replaced, row[i] + 1, row[i + 1] + 1});
+    }
+  }
+  return row[b.size()];
+}
 
 }  // namespace
 
-std::string in_quotes(std::string_view word) {
-  std::string shown = "\"";
-  for (const char c : word.substr(0, 64)) {
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte == 0x7F ? '?' : c;
+std::string listed(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) {
+    list += (i == 0 ? "" : ", ") + names[i];
   }
-  if (word.size() > 64) shown += "...";
-  return protocol::is_utf8(shown) ? shown + "\"" : "\"(not UTF-8)\"";
+  if (names.size() > kMostListed) {
+    list += " and " + std::to_string(names.size() - kMostListed) + " more";
+  }
+  return list;
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
+  word = word.substr(0, kMaxName);
+  return *std::ranges::min_element(known, {},
+                                   [word](std::string_view each) { return changes(word, each); });
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_name(std::string_view name) noexcept {

@@ -3,12 +3,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "transport/shown.hpp"
 
 /// Words that people write: in commands and in the configuration.
 namespace audio_stream::stream {
 
-/// A word as it may be shown again: quoted, short, and without what would break a line.
-std::string in_quotes(std::string_view word);
+using transport::in_quotes;
+
+/// "a, b and 7 more": of a long list its beginning; "none" of an empty one.
+std::string listed(const std::vector<std::string>& names);
+
+/// The one of `known` that is most like `word`, by the letters to be changed; `known` is not empty.
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 

@@ -73,10 +73,9 @@ tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view tex
 
 tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::string_view text) {
   const auto wrong = [text] {
-    return tl::unexpected(
-        "\"" + shown(text, 64) +
-        "\" is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
-        "perhaps with :<port>");
+    return tl::unexpected(in_quotes(text) +
+                          " is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
+                          "perhaps with :<port>");
   };
   Entry entry{};
   std::string host = lower(text);

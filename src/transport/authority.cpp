@@ -28,6 +28,59 @@ std::optional<int> hex_digit(char c) {
   return std::nullopt;
 }
 
+bool is_numeric(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
+}
+
+tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
+  unsigned port = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || stop != end || port < 1 || port > 65535) {
+    // It may be a password, of a "user:password@" that lacks its end: not to be shown.
+    return Error("the port is not a number from 1 to 65535");
+  }
+  return static_cast<std::uint16_t>(port);
+}
+
+/// Reads "host", "host:port" or "[v6]:port" into `to`.
+tl::expected<void, std::string> parse_host_and_port(std::string_view text, Authority& to) {
+  std::string_view rest;
+  boost::system::error_code error;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return Error("'[' without ']' around the IPv6 address");
+    to.host = text.substr(1, close - 1);
+    to.ipv6 = true;
+    boost::asio::ip::make_address_v6(to.host, error);
+    if (error) return Error(in_quotes(to.host) + " is not an IPv6 address");
+    rest = text.substr(close + 1);
+    if (!rest.empty() && rest.front() != ':') {
+      return Error("what follows the IPv6 address is not a port");
+    }
+  } else {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    to.host = text.substr(0, colon);
+    rest = text.substr(colon);
+    if (to.host.empty()) return Error("the host is missing");
+    if (is_numeric(to.host)) {
+      boost::asio::ip::make_address_v4(to.host, error);
+      if (error) return Error(in_quotes(to.host) + " is not an IPv4 address");
+    } else if (!is_host_name(to.host)) {
+      return Error(in_quotes(to.host) +
+                   " is not a host name, an IPv4 address or an [IPv6] address");
+    }
+  }
+  if (rest.size() > 1) {  // "host:" is the default port as well (RFC 3986, 3.2.3)
+    const auto port = parse_port(rest.substr(1));
+    if (!port) return Error(port.error());
+    to.port = *port;
+  }
+  return {};
+}
+
+}  // namespace
+
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -44,58 +97,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   }
   return out;
 }
-
-bool is_numeric(std::string_view host) {
-  return std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
-}
-
-tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
-  unsigned port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stop != end || port < 1 || port > 65535) {
-    return Error("port \"" + shown(text) + "\" is not a number from 1 to 65535");
-  }
-  return static_cast<std::uint16_t>(port);
-}
-
-/// Reads "host", "host:port" or "[v6]:port" into `to`.
-tl::expected<void, std::string> parse_host_and_port(std::string_view text, Authority& to) {
-  std::string_view rest;
-  boost::system::error_code error;
-  if (text.starts_with('[')) {
-    const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return Error("'[' without ']' around the IPv6 address");
-    to.host = text.substr(1, close - 1);
-    to.ipv6 = true;
-    boost::asio::ip::make_address_v6(to.host, error);
-    if (error) return Error("\"" + shown(to.host) + "\" is not an IPv6 address");
-    rest = text.substr(close + 1);
-    if (!rest.empty() && rest.front() != ':') {
-      return Error("\"" + shown(rest) + "\" after the IPv6 address is not a port");
-    }
-  } else {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    to.host = text.substr(0, colon);
-    rest = text.substr(colon);
-    if (to.host.empty()) return Error("the host is missing");
-    if (is_numeric(to.host)) {
-      boost::asio::ip::make_address_v4(to.host, error);
-      if (error) return Error("\"" + shown(to.host) + "\" is not an IPv4 address");
-    } else if (!is_host_name(to.host)) {
-      return Error("\"" + shown(to.host) +
-                   "\" is not a host name, an IPv4 address or an [IPv6] address");
-    }
-  }
-  if (rest.size() > 1) {  // "host:" is the default port as well (RFC 3986, 3.2.3)
-    const auto port = parse_port(rest.substr(1));
-    if (!port) return Error(port.error());
-    to.port = *port;
-  }
-  return {};
-}
-
-}  // namespace
 
 bool is_host_name(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
@@ -137,27 +138,6 @@ std::string basic_credentials(const std::string& userinfo) {
   // RFC 7617: a colon always, if only in front of an empty password.
   const bool has_colon = userinfo.find(':') != std::string::npos;
   return "Basic " + protocol::encode_base64(has_colon ? userinfo : userinfo + ":");
-}
-
-std::string without_secrets(std::string_view text) {
-  std::string_view rest = text;
-  std::string scheme;
-  if (const std::size_t slashes = rest.find("://"); slashes != std::string_view::npos) {
-    const std::string_view word = rest.substr(0, slashes);
-    if (std::all_of(word.begin(), word.end(), is_alpha)) {
-      scheme = rest.substr(0, slashes + 3);
-      rest.remove_prefix(slashes + 3);
-    }
-  }
-  // This is text that may not have parsed, perhaps because of a password that holds a '/' or a '?':
-  // hide more rather than less.
-  const std::size_t query = std::min(rest.find('?'), rest.size());
-  if (rest.find('@', query) != std::string_view::npos) return scheme + "...";
-  rest = rest.substr(0, query);
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    rest.remove_prefix(at + 1);
-  }
-  return shown(scheme + std::string{rest});
 }
 
 std::string why_without_secrets(std::string_view text, const std::string& why) {

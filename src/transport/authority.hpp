@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,9 @@ struct Authority {
 tl::expected<Authority, std::string> parse_authority(std::string_view text,
                                                      std::uint16_t default_port);
 
+/// `text` with each %XX as the byte it stands for; nothing if one of them is none.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 /// A name (RFC 1035), with the underscore that DNS carries anyway and people use.
 bool is_host_name(std::string_view host);
 
@@ -29,10 +33,6 @@ std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port
 
 /// What RFC 7617 wants in an Authorization or Proxy-Authorization header.
 std::string basic_credentials(const std::string& userinfo);
-
-/// `text` without what a URL in it may hide (userinfo and query), for error messages about a URL
-/// that could not be parsed.
-std::string without_secrets(std::string_view text);
 
 /// `why`, unless it quotes a part of `text` that may be part of a password.
 std::string why_without_secrets(std::string_view text, const std::string& why);

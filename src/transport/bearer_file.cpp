@@ -13,7 +13,7 @@ namespace {
 // More than any token that a server's limit on headers lets through.
 constexpr std::size_t kMostBytes = 16 * 1024;
 
-bool is_token(std::string_view text) {
+bool is_bearer_token(std::string_view text) {
   const std::string_view body = text.substr(0, text.find_last_not_of('=') + 1);
   return !body.empty() && std::all_of(body.begin(), body.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -32,7 +32,7 @@ tl::expected<std::string, std::string> read_bearer_file(const std::string& path)
   std::string& text = *file;
   text.erase(0, std::min(text.find_first_not_of(kBlanks), text.size()));
   text.resize(text.find_last_not_of(kBlanks) + 1);
-  if (!is_token(text)) return cannot("it must hold a token (RFC 6750) and nothing else");
+  if (!is_bearer_token(text)) return cannot("it must hold a token (RFC 6750) and nothing else");
   return std::move(text);
 }
 

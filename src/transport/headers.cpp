@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "transport/shown.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
@@ -33,13 +35,6 @@ bool belongs_to_handshake(std::string name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-/// A name as it may stand in an error message: it can be anything the user typed.
-std::string printable(std::string_view name) {
-  std::string out;
-  for (const char c : name.substr(0, 64)) out += (c > 0x20 && c < 0x7F) ? c : '?';
-  return out;
-}
-
 }  // namespace
 
 bool is_token(std::string_view name) {
@@ -57,7 +52,7 @@ tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   }
   Headers headers;
   for (const auto& [name, value] : json.items()) {
-    const std::string shown = "header \"" + printable(name) + "\"";
+    const std::string shown = "header " + in_quotes(name);
     if (!is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
     if (belongs_to_handshake(name)) return Error(shown + " is set by the handshake itself");
     if (!value.is_string()) return Error("the value of " + shown + " is not a string");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "transport/shown.hpp"
+
 namespace audio_stream::transport {
 namespace {
 
@@ -23,8 +25,10 @@ std::string Proxy::display() const {
 tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view text) {
   if (is(text, "none")) return std::nullopt;
   const auto wrong = [text](const std::string& why) {
-    return tl::unexpected("\"" + without_secrets(text) +
-                          "\" is no proxy: " + why_without_secrets(text, why) +
+    // What is no URL may be the password alone.
+    const bool url = text.find("://") != std::string_view::npos;
+    return tl::unexpected((url ? in_quotes(text) : "it") +
+                          " is no proxy: " + why_without_secrets(text, why) +
                           ". Use http://[user:password@]host[:port], or none");
   };
   constexpr std::string_view kScheme = "http://";

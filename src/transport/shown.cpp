@@ -2,14 +2,108 @@
 
 #include <algorithm>
 
+#include "protocol/utf8.hpp"
+
 namespace audio_stream::transport {
+namespace {
+
+constexpr std::string_view kLeftOut = "...";
+constexpr std::string_view kSchemeEnd = "://";
+constexpr std::size_t kLongestScheme = 8;
+
+bool is_scheme_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_port_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Without control characters: those of ASCII, and U+0080 to U+009F, which are two bytes in UTF-8.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  const bool utf8 = protocol::is_utf8(text);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (utf8 && c1) ++i;
+    const bool plain = byte >= 0x20 && byte < 0x7F;
+    out += plain || (byte >= 0x80 && utf8 && !c1) ? text[i] : '?';
+  }
+  return out;
+}
+
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return on_one_line(text);
+  std::string_view front = text.substr(0, most);
+  // A letter is not cut in two. What is no UTF-8 has none.
+  if (protocol::is_utf8(text)) {
+    while (!protocol::is_utf8(front)) front.remove_suffix(1);
+  }
+  return on_one_line(front) + std::string{kLeftOut};
+}
+
+/// The port behind a host only if it is one: it may be a password whose "user:...@" lacks its end.
+std::string_view without_odd_port(std::string_view host) {
+  const std::size_t colon = host.rfind(':');
+  if (colon == std::string_view::npos || host.ends_with(']')) return host;
+  const std::string_view port = host.substr(colon + 1);
+  return std::all_of(port.begin(), port.end(), is_port_digit) ? host : host.substr(0, colon);
+}
+
+/// What may be shown of `text`, in which `at` is the end of a scheme.
+std::string of_url(std::string_view text, std::size_t at, std::size_t most,
+                   bool with_path = false) {
+  const std::string_view scheme = text.substr(0, at);
+  if (scheme.empty() || scheme.size() > kLongestScheme ||
+      !std::all_of(scheme.begin(), scheme.end(), is_scheme_letter)) {
+    return std::string{kLeftOut};
+  }
+  const std::string_view rest = text.substr(at + kSchemeEnd.size());
+  const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  const std::string_view tail = rest.substr(end);
+  std::string out{text.substr(0, at + kSchemeEnd.size())};
+  // The password may hold one of those three, and then this is a part of it.
+  if (tail.find('@') != std::string_view::npos) return out.append(kLeftOut);
+  std::string_view host = rest.substr(0, end);
+  host = host.substr(host.rfind('@') + 1);  // npos + 1 is 0
+  const std::string_view name = without_odd_port(host);
+  out += cut(name, most);
+  if (name.size() < host.size()) out.append(":").append(kLeftOut);
+  const std::size_t path_end = with_path ? std::min(tail.find_first_of("?#"), tail.size()) : 0;
+  out += cut(tail.substr(0, path_end), most);
+  if (path_end == tail.size() || with_path) return out;
+  return tail == "/" ? out.append("/") : out.append("/").append(kLeftOut);
+}
+
+}  // namespace
 
 std::string shown(std::string_view text, std::size_t most) {
-  std::string out{text.substr(0, most)};
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < 0x20 || c >= 0x7F; }, '?');
-  if (text.size() > most) out += "...";
+  if (const std::size_t at = text.find(kSchemeEnd); at != std::string_view::npos) {
+    return of_url(text, at, most);
+  }
+  std::string out;
+  if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
+    out = kLeftOut;
+    text.remove_prefix(at + 1);
+  }
+  const std::size_t secret = text.find_first_of("?{[");
+  const bool all = secret == std::string_view::npos || secret + 1 == text.size();
+  out += cut(all ? text : text.substr(0, secret + 1), most);
+  if (!all && !out.ends_with(kLeftOut)) out += kLeftOut;
   return out;
+}
+
+std::string without_secrets(std::string_view url, std::size_t most) {
+  if (const std::size_t at = url.find(kSchemeEnd); at != std::string_view::npos) {
+    return of_url(url, at, most, true);
+  }
+  return cut(url.substr(0, url.find_first_of("?#")), most);
+}
+
+std::string in_quotes(std::string_view word, std::size_t most) {
+  return "\"" + shown(word, most) + "\"";
 }
 
 }  // namespace audio_stream::transport

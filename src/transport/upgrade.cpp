@@ -52,7 +52,7 @@ bool may_be_about_deflate(int status) noexcept {
 
 /// Where a redirect leads, without what may be secret in it.
 std::string place_of(std::string_view location) {
-  return shown(without_secrets(location), kShownTarget);
+  return without_secrets(location, kShownTarget);
 }
 
 }  // namespace
@@ -165,7 +165,7 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
   std::string text = "Expecting status 101 (Switching Protocol), got " + status +
                      " status connecting to " + endpoint_->url.display() +
                      ", HTTP Status line: HTTP/1." + std::to_string(refused.minor_version) + " " +
-                     status + " " + without_secrets(refused.reason) + "\r\n";
+                     status + " " + shown(refused.reason) + "\r\n";
   if (!refused.location.empty()) {
     text += "It redirects to " + place_of(cleaned(refused.location)) +
             ": start the stream with that URL, as ws:// or wss://";

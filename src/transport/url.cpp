@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "transport/authority.hpp"
+#include "transport/shown.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -15,6 +16,27 @@ using Error = tl::unexpected<std::string>;
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+}
+
+/// A value that stands alone in a variable, of which the URL was made. "1" or "audio" would take
+/// innocent variables along.
+void add_secret(std::string_view value, std::vector<std::string>& secrets) {
+  constexpr std::size_t kShortestValue = 8;
+  if (value.size() < kShortestValue) return;
+  secrets.emplace_back(value);
+  if (auto decoded = percent_decoded(value); decoded && *decoded != value) {
+    secrets.push_back(std::move(*decoded));
+  }
+}
+
+/// Of "a=1&b=2", or of what stands there without a name.
+void add_values_of(std::string_view query, std::vector<std::string>& secrets) {
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    add_secret(pair.substr(pair.find('=') + 1), secrets);  // npos + 1 is 0
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
 }
 
 /// Where the next URL of a list begins in `text`, which begins with one.
@@ -43,7 +65,7 @@ std::string Url::display() const {
 
 tl::expected<Url, std::string> parse_url(std::string_view text) {
   const auto wrong = [text](const std::string& why) {
-    return Error("invalid websocket url \"" + without_secrets(text) + "\": " +
+    return Error("invalid websocket url " + in_quotes(text) + ": " +
                  why_without_secrets(text, why) + ". Use ws://host[:port][/path] or wss://...");
   };
   Url url;
@@ -70,6 +92,7 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
   if (const std::size_t query = url.target.find('?'); query < url.target.size() - 1) {
     url.secrets.push_back(url.target.substr(query));
+    add_values_of(std::string_view{url.target}.substr(query + 1), url.secrets);
   }
 
   auto authority = parse_authority(where, url.secure ? kSecurePort : kPlainPort);
@@ -78,7 +101,10 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
   url.port = authority->port;
   url.ipv6 = authority->ipv6;
   url.userinfo = std::move(authority->userinfo);
-  if (!authority->secret.empty()) url.secrets.push_back(std::move(authority->secret));
+  if (!authority->secret.empty()) {
+    url.secrets.push_back(std::move(authority->secret));
+    add_secret(url.userinfo.substr(url.userinfo.find(':') + 1), url.secrets);
+  }
   return url;
 }
 

@@ -18,7 +18,8 @@ struct Url {
   std::string target;      ///< path and query as the user wrote them; begins with '/'
   std::string userinfo;    ///< percent-decoded "user:password"; empty if none. A secret.
   bool ipv6 = false;       ///< host is an IPv6 address
-  /// Parts of the text as it was given that are secrets: "user:password@", "?query".
+  /// What is secret of the text as it was given: "user:password@", "?query"; and, of 8 bytes or
+  /// more, the password and each value of the query, also without percent-encoding.
   std::vector<std::string> secrets;
 
   /// What may be shown to anybody: no userinfo, no query.

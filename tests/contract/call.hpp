@@ -51,6 +51,8 @@ class Call {
   /// An application reads the call at another rate than its codec's, as "record" does; and no more.
   void push_read_codec(std::uint32_t rate_hz);
   void pop_read_codec();
+  /// A re-INVITE brings a codec that the switch has no decoder for, and passes through.
+  void pass_codec_through();
   /// Runs a dialplan application on the call's own thread and waits for it.
   void run_application(const std::string& name, const std::string& data);
   /// Hangs up and waits until the session is gone.

@@ -182,6 +182,15 @@ void Call::pop_read_codec() {
   });
 }
 
+/// Only what the module looks at: a loopback has no such codec.
+void Call::pass_codec_through() {
+  impl_->with_session([](switch_core_session_t* session) {
+    switch_core_session_lock_codec_read(session);
+    switch_set_flag(switch_core_session_get_read_codec(session), SWITCH_CODEC_FLAG_PASSTHROUGH);
+    switch_core_session_unlock_codec_read(session);
+  });
+}
+
 void Call::run_application(const std::string& name, const std::string& data) {
   impl_->with_session([&](switch_core_session_t* session) {
     switch_core_session_execute_application(session, name.c_str(), data.c_str());

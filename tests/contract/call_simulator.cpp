@@ -99,6 +99,10 @@ void Call::pop_read_codec() {
   impl_->call.pop_read_codec();
 }
 
+void Call::pass_codec_through() {
+  impl_->call.set_codec(8000, 20, 1, "G729");
+}
+
 void Call::run_application(const std::string& name, const std::string& data) {
   impl_->call.run_application(name, data);
 }

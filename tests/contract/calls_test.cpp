@@ -7,6 +7,7 @@
 #include "call_time.hpp"
 #include "contract_test.hpp"
 #include "levels.hpp"
+#include "support/wait.hpp"
 
 namespace contract {
 namespace {
@@ -43,6 +44,39 @@ TEST_F(Calls, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
     EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its media ")) << reply;
     EXPECT_NE(reply.find(reason), std::string::npos) << reply;
     EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+  }
+}
+
+TEST_F(Calls, ACodecThatTheSwitchPassesThroughIsRefusedByName) {
+  Call call;
+  call.pass_codec_through();
+  for (const char* options : {"", "playback=on -- "}) {
+    const std::string reply =
+        call.api("start " + std::string{options} + "ws://127.0.0.1:9/ stereo");
+    EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its codec ")) << reply;
+    EXPECT_NE(reply.find("passed through"), std::string::npos) << reply;
+  }
+  EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+}
+
+TEST_F(Calls, ACodecThatComesToBePassedThroughEndsTheStreamButNotTheCall) {
+  for (const char* options : {"", "playback=on -- "}) {
+    test::WebSocketServer server;
+    Call call{{.caller = Speech::tone(kCallerHz)}};
+    EXPECT_EQ(call.api("start " + std::string{options} + server.url("/") + " stereo"), kOk);
+    const auto opened = server.wait_open();
+    server.wait_binary(opened.connection);
+    call.pass_codec_through();
+    const auto final = events.wait_for_final();
+    EXPECT_EQ(final.name, "error");
+    EXPECT_EQ(final.json()["stats"]["reason"], "codec");
+    EXPECT_EQ(final.json()["message"]["code"], 4);
+    EXPECT_NE(final.body.find("passes through"), std::string::npos) << final.body;
+    EXPECT_EQ(server.wait_close(opened.connection).code, 1000) << "what was said is delivered";
+    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+    EXPECT_TRUE(test::eventually([&] {
+      return call.api("start " + server.url("/") + " mono").starts_with("-ERR this call can't");
+    }));
   }
 }
 

@@ -44,9 +44,37 @@ TEST_F(Commands, ABadWordIsNamedWithWhatWouldBeRight) {
   refused("start ws://h:99999/ mono", "\"99999\"", "1 to 65535");
   refused("start name=a/b ws://h/ mono", "\"a/b\"", "letters");
   refused("pause now", "\"now\"", "too many");
-  refused("start ws://h/ mono 8k \xC0\xAF", "metadata", "UTF-8");
   refused("send_text \xED\xA0\x80", "text", "UTF-8");
   refused("stop \xF4\x90\x80\x80", "text", "UTF-8");
+}
+
+TEST_F(Commands, ACallerWhoseNameIsNoUtf8DoesNotRefuseTheStart) {
+  test::WebSocketServer server;
+  LogRecorder log;
+  const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "name"}, {"name", "J\xFCrgen"}}}};
+  EXPECT_EQ(call.api("start hello=on " + server.url("/") + " mono 8k {\"name\":\"M\xFCller\"}"),
+            kOk);
+  const int connection = server.wait_open().connection;
+  const auto hello = nlohmann::json::parse(server.wait_text(connection));
+  EXPECT_EQ(hello["variables"]["name"], "J\xC3\xBCrgen");
+  EXPECT_EQ(server.wait_text(connection), "{\"name\":\"M\xC3\xBCller\"}");
+  EXPECT_TRUE(log.wait_for("the metadata is not valid UTF-8"));
+  EXPECT_TRUE(log.wait_for("the variable \"name\" is not valid UTF-8"));
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
+TEST_F(Commands, WhatStandsInTheUuidsPlaceIsNotRepeatedAsItCame) {
+  LogRecorder log;
+  for (const std::string& word : {std::string(1'000'000, 'u'), std::string{"a\x01\xFF"},
+                                  std::string{"ws://u:s3cret@h/?t=s3cret"}}) {
+    const std::string reply = api(word + " stop");
+    EXPECT_TRUE(reply.starts_with("-ERR no call with uuid \"")) << reply.substr(0, 200);
+    EXPECT_LT(reply.size(), 200U);
+    EXPECT_EQ(reply.find_first_of("\x01\xFF"), std::string::npos);
+    EXPECT_EQ(reply.find("s3cret"), std::string::npos) << reply;
+  }
+  EXPECT_FALSE(log.holds("s3cret"));
 }
 
 TEST_F(Commands, AnUnknownCallIsNamed) {

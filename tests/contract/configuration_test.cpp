@@ -127,9 +127,9 @@ TEST_F(Configuration, WhatIsUnknownOrBadIsNamedAndTheModuleLoads) {
   for (const char* warning :
        {"audio_stream.conf.xml, settings: STREAM_OUTAGE_BUFFER is \"soon\", not a number of "
         "milliseconds",
-        "audio_stream.conf.xml, settings: there is no parameter \"STREAM_BUFER_SIZE\", its value "
-        "is "
-        "\"40\"",
+        "audio_stream.conf.xml, settings: there is no parameter \"STREAM_BUFER_SIZE\": left out. "
+        "Is "
+        "it STREAM_BUFFER_SIZE?",
         "audio_stream.conf.xml, settings: STREAM_BUFFER_SIZE is \"30\", not a multiple of 20",
         "audio_stream.conf.xml, profile \"p\": STREAM_HEART_BEAT is \"x\", not a number",
         "audio_stream.conf.xml, profile \"p\": \"io-threads\", which is \"2\", holds for all"}) {
@@ -171,6 +171,24 @@ TEST_F(Configuration, AnEmptyOrStrangeFileIsNoReasonNotToLoad) {
   }
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(packet_size(call), kBytesOf20Ms);
+}
+
+TEST_F(Configuration, WithoutOneNobodyGetsThroughWhereItIsNeeded) {
+  LogRecorder log;
+  const Call call{{.caller = Speech::tone(440)}};
+  const std::string start = "start " + server_.url("/") + " mono";
+  EXPECT_EQ(unload_idle_module(), "");
+  EXPECT_EQ(load_module(), "");
+  EXPECT_TRUE(log.wait_for("streams may go to any server"));
+
+  switch_core_set_variable("audio_stream_needs_configuration", "true");
+  EXPECT_EQ(unload_idle_module(), "");
+  EXPECT_EQ(load_module(), "");
+  EXPECT_TRUE(call.api(start).starts_with("-ERR there is no audio_stream.conf"));
+  configure(file_of(""));
+  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_EQ(packet_size(call), kBytesOf20Ms);
+  switch_core_set_variable("audio_stream_needs_configuration", nullptr);
 }
 
 TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndWhatHeldStillHolds) {

@@ -11,6 +11,7 @@
 #include "simulator/call.hpp"
 #include "simulator/core.hpp"
 #include "support/sanitizers.hpp"
+#include "support/wait.hpp"
 
 namespace contract {
 namespace {
@@ -82,6 +83,37 @@ TEST_F(SimulatedCall, ACodecWithTwoChannelsIsMixedDownNotInterleaved) {
     EXPECT_GT(test::level_at(kCallerHz, samples, 16000), kHeard) << mix;
     stop(call);
   }
+}
+
+TEST_F(SimulatedCall, ABridgeWithACodecThatIsPassedThroughGoesOnAfterAStart) {
+  const simulator::Call call{
+      {.codec = "G729", .read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
+  const std::string reply = api(call.uuid() + " start ws://127.0.0.1:9/ mono");
+  EXPECT_EQ(reply.find("-ERR this call can't be streamed: its codec G729"), 0U) << reply;
+  EXPECT_TRUE(call.wait_for_packets(5, std::chrono::seconds{5}));
+  EXPECT_FALSE(call.is_over());
+}
+
+// CHANNEL_HANGUP is told before the call's own thread, which may be in an application, takes the
+// tap off.
+TEST_F(SimulatedCall, AStopBetweenTheHangupAndTheEndOfTheTapComesBehindTheLastAudio) {
+  test::WebSocketServer server;
+  simulator::Call call{
+      {.variables = {{"STREAM_BUFFER_SIZE", "1000"}}, .read = AudioSource::tone(kCallerHz)}};
+  EXPECT_EQ(start(call, server, "mono 8k"), kOk);
+  const int connection = server.wait_open().connection;
+  ASSERT_TRUE(call.wait_for_packets(10, std::chrono::seconds{5}));
+  call.run_on_session_thread([&] {
+    call.begin_hangup();
+    EXPECT_EQ(api(call.uuid() + " stop eof"), kOk);
+    EXPECT_FALSE(test::eventually([&] { return server.counters()[connection].texts > 0; },
+                                  std::chrono::milliseconds{200}));
+  });
+  server.wait_binary(connection);
+  EXPECT_EQ(server.wait_text(connection), "eof");
+  const auto stats = events.wait_for_final().json()["stats"];
+  EXPECT_EQ(stats["dropped_ms"]["undelivered"], 0);
+  EXPECT_GE(stats["sent_ms"], 200);
 }
 
 TEST_F(SimulatedCall, ACodecChangeInMidCallKeepsPitchAndPace) {

@@ -29,9 +29,10 @@ struct CallOptions {
   std::string caller_id_number = "1000";
   std::string caller_id_name = "Simulated caller";
   std::string destination_number = "9000";
-  std::string codec = {};            ///< empty: PCMU at 8 kHz mono, else L16. "G722" is known too.
-  std::uint32_t rate = 8000;         ///< samples per second, as decoded
-  std::uint32_t ptime_ms = 20;       ///< 10 to 120; a packet must decode to at most 8192 bytes
+  std::string codec = {};       ///< empty: PCMU at 8 kHz mono, else L16. "G722" is known too, and
+                                ///< "G729", which is passed through undecoded.
+  std::uint32_t rate = 8000;    ///< samples per second, as decoded
+  std::uint32_t ptime_ms = 20;  ///< 10 to 120; a packet must decode to at most 8192 bytes
   std::uint32_t write_ptime_ms = 0;  ///< of the frames the other leg writes; 0: as ptime_ms
   std::uint8_t channels = 1;         ///< 1 or 2
   Media media = Media::answered;
@@ -97,7 +98,8 @@ class SWITCH_DECLARE_DATA Call {
   /// A change between the two flushes the media bugs, as in the real core.
   void set_write_source(AudioSource source);
   /// A re-INVITE: both directions change codec. Throws std::invalid_argument as the constructor.
-  void set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels = 1);
+  void set_codec(std::uint32_t rate, std::uint32_t ptime_ms, std::uint8_t channels = 1,
+                 const std::string& codec = {});
   /// An application wants to read at another rate (switch_core_session_set_read_codec): from then
   /// on read_impl tells that rate although media bugs still get the channel's own.
   void push_read_codec(std::uint32_t rate);
@@ -116,6 +118,12 @@ class SWITCH_DECLARE_DATA Call {
   /// Calls `listener` on the write thread with each frame the caller hears. Set it before audio
   /// flows or while it does; an empty one stops it, and on return the old one is no longer in use.
   void on_heard(std::function<void(const HeardFrame&)> listener);
+  /// Calls `listener` on the write thread with each frame that the bugs are done with and the codec
+  /// is about to encode: the lock on the bugs is free, the codec's is held. As on_heard().
+  void on_encode(std::function<void()> listener);
+  /// Calls `listener` on the session thread with each frame that the application gets; with a
+  /// linear read codec that is the frame the bugs have left. As on_heard().
+  void on_read(std::function<void(const HeardFrame&)> listener);
 
   // --- running things as the switch would
   /// Runs a dialplan application on the session thread and waits for it. No audio is read

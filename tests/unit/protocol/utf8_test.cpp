@@ -87,6 +87,15 @@ TEST(Utf8, AContinuationAloneIsIllegal) {
   }
 }
 
+TEST(Utf8, WhatIsNoneIsTakenForLatin1) {
+  EXPECT_EQ(mended_utf8("M\xFCller, \xC3\xBC, \xF0\x9F\x98\x80"),
+            "M\xC3\xBCller, \xC3\xBC, \xF0\x9F\x98\x80");
+  EXPECT_EQ(mended_utf8("\x80\xE2\x82"), "\xEF\xBF\xBD\xC3\xA2\xEF\xBF\xBD") << "cut short";
+  for (int byte = 0x80; byte < 0x100; ++byte) {
+    EXPECT_TRUE(is_utf8(mended_utf8(std::string{static_cast<char>(byte), 'a'}))) << byte;
+  }
+}
+
 TEST(Utf8, OrdinaryTextsAreLegal) {
   EXPECT_TRUE(is_utf8(""sv));
   EXPECT_TRUE(is_utf8("plain"sv));

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "holds.hpp"
+#include "stream/words.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -149,8 +150,7 @@ class BadRate : public testing::TestWithParam<const char*> {};
 TEST_P(BadRate, IsNamedWithThoseThatAreRight) {
   const std::string rate = GetParam();
   const auto wrong = error("start ws://h mono " + rate + " {}");
-  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate \"" + rate.substr(0, 12) + "\""))
-      << wrong.reason;
+  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + in_quotes(rate, 12))) << wrong.reason;
   EXPECT_TRUE(holds(wrong.reason, "8k, 16k, 24k, 32k or 48k"));
   EXPECT_TRUE(holds(wrong.reason, "11025"));
   EXPECT_FALSE(wrong.show_usage);
@@ -278,6 +278,17 @@ TEST(Command, PauseAndResumeTakeNothingElse) {
   }
 }
 
+TEST(Command, NoWordInTheWrongPlaceShowsASecret) {
+  for (const auto* line :
+       {"wss://user:s3cret@host/x?token=s3cret mono", "pause wss://user:s3cret@host/ mono",
+        R"(resume now {"Authorization":"Bearer s3cret"})", R"(clear {"key":"s3cret"})",
+        R"({"key":"s3cret"})", "start ws://host:s3cret/ mono",
+        R"(start ws://h mono {"k":"s3cret"})", R"(start ws://h {"k":"s3cret"})",
+        "start play-to=ws://u:s3cret@h ws://h mono"}) {
+    EXPECT_FALSE(holds(error(line).reason, "s3cret")) << error(line).reason;
+  }
+}
+
 TEST(Command, ABadUrlIsExplainedWithoutItsSecrets) {
   const auto wrong = error("start ws://user:s3cret@h:0/?token=s3cret mono");
   EXPECT_TRUE(holds(wrong.reason, "invalid websocket url"));
@@ -301,7 +312,7 @@ TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
       "caf\xE9",       // Latin-1
   };
   for (const auto& bytes : bad) {
-    for (const auto* verb : {"send_text ", "stop ", "start ws://h mono 8k ", "stop name=x -- "}) {
+    for (const auto* verb : {"send_text ", "stop ", "stop name=x -- "}) {
       for (const auto* around : {"", "before "}) {
         const auto wrong = error(verb + (around + bytes) + *around);
         EXPECT_TRUE(holds(wrong.reason, "is not valid UTF-8")) << verb << wrong.reason;
@@ -309,6 +320,16 @@ TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
       }
     }
   }
+}
+
+// A caller chooses what stands in it: the name may be in ISO 8859-1.
+TEST(Command, MetadataThatIsNoUtf8IsMended) {
+  const StartCommand good = start("start ws://h mono 8k {\"name\":\"M\xC3\xBCller\"}");
+  EXPECT_FALSE(good.metadata_mended);
+  const StartCommand mended = start("start ws://h mono 8k {\"name\":\"M\xFCller\"}");
+  EXPECT_EQ(mended.metadata, good.metadata);
+  EXPECT_TRUE(mended.metadata_mended);
+  EXPECT_EQ(start("start ws://h mono 8k \xED\xA0\x80").metadata, "\xC3\xAD\xC2\xA0\xEF\xBF\xBD");
 }
 
 TEST(Command, ATextOfUpToAMebibyteIsTaken) {

@@ -457,6 +457,37 @@ TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
   start(again, wanted, "second");
 }
 
+TEST_F(EngineLimits, StreamsThatAreMadeAtTheSameTimeCountAsWell) {
+  auto wanted = options(server_.url());
+  wanted.max_streams = 4;
+  std::vector<FakeCall*> calls;
+  for (int i = 0; i < 8; ++i) calls.push_back(&call("call-" + std::to_string(i)));
+  std::atomic<int> made{0};
+  {
+    std::vector<std::jthread> threads;
+    for (FakeCall* each : calls) {
+      threads.emplace_back([&, each] {
+        auto stream = engine_->create({each->uuid, "default"}, wanted, 8000,
+                                      std::make_unique<FakeCall::Port>(*each));
+        if (!stream) return;
+        ++made;
+        each->tap.attach(*stream);
+        (*stream)->begin();
+      });
+    }
+  }
+  EXPECT_EQ(made, 4);
+  EXPECT_EQ(engine_->live(), 4U);
+}
+
+TEST_F(EngineLimits, AMillionShortTextsCountAsWhatTheyTake) {
+  const auto stream = start(call_, options("ws://127.0.0.1:9/"));
+  std::size_t taken = 0;
+  while (taken < 1'000'000 && stream->send_text("x")) ++taken;
+  EXPECT_LT(taken, 50'000U);
+  EXPECT_GT(taken, 10'000U);
+}
+
 TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveAtAll) {
   auto wanted = options(server_.url());
   wanted.max_streams = 2;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "stream/hello.hpp"
+
 namespace audio_stream::stream {
 namespace {
 
@@ -65,6 +67,33 @@ TEST(Options, WithoutVariablesTheSeedsDefaultsHold) {
   EXPECT_TRUE(options.endpoint.tls.key_file.empty());
   EXPECT_TRUE(options.endpoint.tls.verify_host);
   EXPECT_EQ(options.queue.count(), 5000);
+}
+
+TEST(Options, ABadWordIsWarnedOfAndTheDefaultHolds) {
+  for (const auto& [name, value] :
+       {std::pair{"STREAM_PLAY_TO", "x"}, std::pair{"STREAM_PLAY_MODE", "loud"},
+        std::pair{"STREAM_BARGE_IN", "yes"}, std::pair{"STREAM_SAMPLE_RATE", "44000"}}) {
+    EXPECT_NE(warning(name, value).find(": using "), std::string::npos) << name;
+  }
+  const Options options = read({{"STREAM_PLAY_TO", "x"}, {"STREAM_SAMPLE_RATE", "44000"}}).options;
+  EXPECT_EQ(options.play_to, PlayTo::caller);
+  EXPECT_EQ(options.down_rate_hz, 0U);
+}
+
+TEST(Options, WhatWouldDropAuthorizationOrTrustRefusesTheStart) {
+  for (const auto& [name, value] :
+       {std::pair{"STREAM_EXTRA_HEADERS", "x"}, std::pair{"STREAM_SUBPROTOCOL", "a b"},
+        std::pair{"STREAM_PROXY", "x"}}) {
+    EXPECT_TRUE(read({{name, value}}).error.starts_with(name)) << name;
+  }
+}
+
+TEST(Options, SecretVariablesAreKnownInAnyCaseAndWithAnyPrefix) {
+  EXPECT_TRUE(ends_in_secret_variable("variable_stream_extra_headers"));
+  EXPECT_TRUE(ends_in_secret_variable("scope_variable_STREAM_Proxy"));
+  EXPECT_FALSE(ends_in_secret_variable("variable_STREAM_PROXY_NAME"));
+  EXPECT_EQ(hello_variables("a, stream_proxy, Stream_Subprotocol ,b"),
+            (std::vector<std::string>{"a", "b"}));
 }
 
 TEST(Options, AnEmptyVariableCountsAsUnset) {
@@ -233,7 +262,7 @@ TEST(Options, AProxyIsReadAndNoneTakesThatOfTheConfigurationAway) {
 
 TEST(Options, ABadProxyRefusesTheStartWithoutShowingItsPassword) {
   const Read out = read({{"STREAM_PROXY", "http://user:s3cret@h:port"}});
-  EXPECT_EQ(out.error.rfind("STREAM_PROXY: \"http://h:port\" is no proxy: ", 0), 0U) << out.error;
+  EXPECT_EQ(out.error.rfind("STREAM_PROXY: \"http://h:...\" is no proxy: ", 0), 0U) << out.error;
   EXPECT_EQ(out.error.find("s3cret"), std::string::npos) << out.error;
 }
 
@@ -265,9 +294,9 @@ TEST(Options, TheFormatOnTheWireFollowsTheMix) {
 }
 
 TEST(Options, TheHeadersAreASecret) {
-  EXPECT_STREQ(kSecretVariables[0], "STREAM_EXTRA_HEADERS");
-  EXPECT_STREQ(kSecretVariables[1], "STREAM_SUBPROTOCOL");
-  EXPECT_STREQ(kSecretVariables[2], "STREAM_PROXY");
+  EXPECT_EQ(kSecretVariables[0], "STREAM_EXTRA_HEADERS");
+  EXPECT_EQ(kSecretVariables[1], "STREAM_SUBPROTOCOL");
+  EXPECT_EQ(kSecretVariables[2], "STREAM_PROXY");
 }
 
 }  // namespace

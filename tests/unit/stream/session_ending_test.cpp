@@ -414,6 +414,77 @@ TEST_F(Ending, ADrainThatIsCutShortBeforeAllIsSentStillDeliversIt) {
   EXPECT_EQ(server().sent.back(), text("eof"));
 }
 
+TEST_F(Ending, AStopThatFollowsAHangupBringsItsTextAndItsDrain) {
+  options_.linger = 1h;
+  connect();
+  session_->stop("", EndReason::hangup);
+  settle();
+  EXPECT_EQ(server().close_code, 0);
+  session_->stop("eof", EndReason::stop, std::chrono::hours{1});
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("eof")}));
+  EXPECT_EQ(server().close_code, 0) << "it listens";
+  session_->stop("again", EndReason::stop);
+  server().receive("last words");
+  server().closed(1000);
+  EXPECT_EQ(story(), (Story{"connect", "json", "disconnect!"}));
+  EXPECT_EQ(Json::parse(recorder_.events().back().body)["stats"]["reason"], "hangup");
+  expect_ended();
+}
+
+TEST_F(Ending, AfterAHangupTheConnectionStaysForAMomentAndNotLonger) {
+  options_.linger = 1h;
+  connect();
+  server().on_close = [this] { server().close_answered(); };
+  const auto hangup = Clock::now();
+  session_->stop("", EndReason::hangup);
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_GE(Clock::now() - hangup, 190ms);
+  EXPECT_LT(Clock::now() - hangup, 2s);
+  EXPECT_EQ(server().close_code, 1000);
+  expect_ended();
+}
+
+TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
+  options_.linger = 1h;
+  connect();
+  session_->stop("", EndReason::hangup);
+  session_->hurry();
+  settle();
+  EXPECT_EQ(server().close_code, 1000);
+}
+
+TEST_F(Ending, NothingIsClosedWhileATextIsOnItsWay) {
+  options_.linger = 1h;
+  connect();
+  may_close_ = false;
+  session_->stop("");
+  settle();
+  EXPECT_EQ(server().close_code, 0);
+  session_->send_text("accepted before");
+  may_close_ = true;
+  ASSERT_TRUE(run_until([this] { return server().close_code == 1000; }));
+  EXPECT_EQ(server().sent, (Messages{text("accepted before")}));
+  server().close_answered();
+  expect_ended();
+}
+
+TEST_F(Ending, WhatCanNotGoOnDeliversWhatItHasAndEndsWithAnError) {
+  connect();
+  speak(2);
+  session_->will_end_with({transport::ErrorCode::not_supported, 0, "the codec is G729"});
+  session_->stop("", EndReason::codec);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), packet(2)}));
+  EXPECT_EQ(server().close_code, 1000);
+  server().close_answered();
+  EXPECT_EQ(story(), (Story{"connect", "error!"}));
+  EXPECT_EQ(told(1)["error"], "the codec is G729");
+  EXPECT_EQ(told(1)["code"], 4);
+  EXPECT_EQ(Json::parse(body(1))["stats"]["reason"], "codec");
+  expect_ended();
+}
+
 // The module waits two seconds for its streams, whatever STREAM_LINGER says.
 TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
   options_.linger = 1h;

@@ -75,7 +75,7 @@ class SessionTest : public testing::Test {
         },
         std::make_unique<protocol::RawL16>(options_.metadata, options_.playback),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
-        [this](std::size_t bytes) { text_gone_ += bytes; },
+        [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
         to_caller_.get()});
   }
@@ -180,6 +180,7 @@ class SessionTest : public testing::Test {
   std::unique_ptr<Playback> to_caller_;  // with playback on
   std::vector<std::shared_ptr<FakeWebSocket>> sockets_;
   std::size_t text_gone_ = 0;
+  bool may_close_ = true;
   int ended_ = 0;
   std::size_t ending_after_ = 0;  // so many events before the final one
   int spoken_ = 0;

@@ -1,0 +1,127 @@
+// The core goes on using a frame when the bugs are done with it: it encodes what is written, and an
+// application gets what is read. By then a stream that put its audio into the frame may be gone.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract_test.hpp"
+#include "simulator/call.hpp"
+#include "support/wait.hpp"
+
+namespace contract {
+namespace {
+
+using simulator::AudioSource;
+using simulator::HeardFrame;
+
+// A stream without a hook is gone within a few milliseconds of its final event.
+constexpr std::chrono::milliseconds kLongAfterTheEnd{300};
+
+class ReplacedFrame : public ContractTest {
+ protected:
+  void play(const simulator::Call& call, const std::string& options) {
+    EXPECT_EQ(
+        api(call.uuid() + " start playback=on " + options + " -- " + server_->url("/") + " mono"),
+        kOk);
+    const auto connection = server_->wait_open().connection;
+    std::vector<std::int16_t> samples(5 * std::size_t{8000});
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      samples[i] = static_cast<std::int16_t>(8000 * std::sin(static_cast<double>(i)));
+    }
+    server_->send_binary(connection, {reinterpret_cast<const std::uint8_t*>(samples.data()),
+                                      samples.size() * sizeof(std::int16_t)});
+  }
+
+  /// Ends the stream, and waits until nothing of it is left.
+  void end_all_of(const simulator::Call& call) {
+    EXPECT_EQ(api(call.uuid() + " stop"), kOk);
+    events.wait_for_final();
+    EXPECT_TRUE(test::eventually([] { return unload_module().empty(); }));
+    EXPECT_EQ(load_module(), "");
+  }
+
+  static bool is_loud(const HeardFrame& frame) {
+    return std::ranges::any_of(frame.samples,
+                               [](std::int16_t sample) { return std::abs(int{sample}) > 1000; });
+  }
+
+  void TearDown() override {
+    server_.reset();
+    ContractTest::TearDown();
+  }
+
+ private:
+  std::optional<test::WebSocketServer> server_{std::in_place};
+};
+
+TEST_F(ReplacedFrame, IsEncodedWhenTheStreamIsGone) {
+  for (const char* codec : {"PCMU", "L16"}) {
+    std::atomic<bool> playing{false};
+    test::Guarded<bool> heard{false};
+    simulator::Call call{
+        {.codec = codec, .read = AudioSource::silence(), .write = AudioSource::silence()}};
+    bool ended = false;
+    call.on_encode([&] {
+      if (!playing || ended) return;
+      ended = true;
+      end_all_of(call);
+    });
+    call.on_heard([&](const HeardFrame& frame) {
+      if (ended) {
+        heard.change([](bool& yes) { yes = true; });
+      } else if (is_loud(frame)) {
+        playing = true;
+      }
+    });
+    play(call, "");
+    EXPECT_TRUE(heard.wait([](bool yes) { return yes; }));
+    call.on_encode({});
+    call.on_heard({});
+  }
+}
+
+TEST_F(ReplacedFrame, IsTheApplicationsWhenTheStreamIsGone) {
+  test::Guarded<bool> read{false};
+  simulator::Call call{
+      {.codec = "L16", .read = AudioSource::silence(), .write = AudioSource::silence()}};
+  bool ended = false;
+  call.on_read([&](const HeardFrame& frame) {
+    if (ended || !is_loud(frame)) return;
+    ended = true;
+    end_all_of(call);
+    EXPECT_TRUE(is_loud(frame)) << "it is the application's until the next one is read";
+    read.change([](bool& yes) { yes = true; });
+  });
+  play(call, "play-to=callee");
+  EXPECT_TRUE(read.wait([](bool yes) { return yes; }));
+  call.on_read({});
+}
+
+// Where nobody else writes to the call, the module does, in a hook of the core: its code has to
+// stay until the write is done, which an endpoint may hold up.
+TEST_F(ReplacedFrame, KeepsTheModuleWhileTheModuleWritesIt) {
+  test::Guarded<bool> written{false};
+  simulator::Call call{{.read = AudioSource::silence()}};
+  bool ended = false;
+  call.on_encode([&] {
+    if (std::exchange(ended, true)) return;
+    EXPECT_EQ(api(call.uuid() + " stop"), kOk);
+    events.wait_for_final();
+    EXPECT_FALSE(test::eventually([] { return unload_module().empty(); }, kLongAfterTheEnd));
+    written.change([](bool& yes) { yes = true; });
+  });
+  play(call, "");
+  EXPECT_TRUE(written.wait([](bool yes) { return yes; }));
+  call.on_encode({});
+}
+
+}  // namespace
+}  // namespace contract
