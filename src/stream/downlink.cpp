@@ -122,9 +122,15 @@ bool Downlink::playing() const noexcept {
 
 // ---- audio ------------------------------------------------------------------------------------
 
-bool Downlink::audio(std::string_view bytes) {
+bool Downlink::audio(std::string_view bytes, bool last) {
+  if (!in_message_ && utterance_is_over()) half_sample_.reset();
+  if (skips_byte_ && !bytes.empty()) {
+    bytes.remove_prefix(1);
+    skips_byte_ = false;
+  }
+  in_message_ = !last;
+  if (last) skips_byte_ = false;
   if (bytes.empty()) return true;
-  if (half_sample_ && utterance_is_over()) half_sample_.reset();
   if (half_sample_) {
     const std::array<char, 2> sample{*half_sample_, bytes.front()};
     append_samples({sample.data(), sample.size()}, message_);
@@ -137,6 +143,18 @@ bool Downlink::audio(std::string_view bytes) {
   return take(parts_.rate_hz);
 }
 
+void Downlink::new_connection() noexcept {
+  half_sample_.reset();
+  in_message_ = false;
+  skips_byte_ = false;
+}
+
+/// In the middle of a message the samples after it keep their places.
+void Downlink::drop_half_sample() noexcept {
+  skips_byte_ = skips_byte_ || (half_sample_ && in_message_);
+  half_sample_.reset();
+}
+
 /// By time alone: all that came has been played, and for longer than a gap may last nothing came.
 bool Downlink::utterance_is_over() const noexcept {
   constexpr std::chrono::milliseconds kLongestGap{audio::Playout::kLongestGapMs};
@@ -147,6 +165,12 @@ bool Downlink::speech(protocol::Speech speech) {
   half_sample_.reset();
   message_ = std::move(speech.samples);
   return take(speech.rate_hz);
+}
+
+void Downlink::expected_nothing() {
+  expected_ = false;
+  expected_cleared_by_ = 0;
+  look();
 }
 
 bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
@@ -292,7 +316,7 @@ void Downlink::mark(std::string name) {
 
 void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
   look();
-  half_sample_.reset();
+  drop_half_sample();
   // What has not got into the queue is part of what goes: what the filter keeps, and a message that
   // is still being taken, or decoded.
   const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();

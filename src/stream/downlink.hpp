@@ -53,12 +53,15 @@ class Downlink {
   Downlink(const Downlink&) = delete;
   Downlink& operator=(const Downlink&) = delete;
 
-  /// Audio of the server: L16, little-endian, any number of bytes. False if it takes a while, so
-  /// that nothing more may come until `ready` was called.
-  bool audio(std::string_view bytes);
+  /// Audio of the server: a part of a message of L16, little-endian, any number of bytes. `last`
+  /// ends the message. False if it takes a while, so that nothing more may come until `ready` was
+  /// called.
+  bool audio(std::string_view bytes, bool last);
   bool speech(protocol::Speech speech);
   /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
   void expect_speech() noexcept { expected_ = true; }
+  /// It had no audio.
+  void expected_nothing();
   /// What became of that. False as above.
   bool expected(tl::expected<protocol::Speech, std::string> speech);
   /// Something the server sent is of no use.
@@ -67,7 +70,7 @@ class Downlink {
   void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
   void pause(bool paused);
   /// A connection's first audio begins with a whole sample.
-  void new_connection() noexcept { half_sample_.reset(); }
+  void new_connection() noexcept;
 
   /// Tells what has happened since. Whenever the call has woken us, and now and then.
   void look();
@@ -103,6 +106,7 @@ class Downlink {
   };
 
   [[nodiscard]] bool utterance_is_over() const noexcept;
+  void drop_half_sample() noexcept;
   bool take(std::uint32_t rate_hz);
   void begin_utterance() noexcept;
   bool take_slice();
@@ -139,6 +143,8 @@ class Downlink {
   // The first byte of a sample whose second byte has not come yet. It belongs to its utterance:
   // everything that ends an utterance drops it.
   std::optional<char> half_sample_;
+  bool in_message_ = false;  // a part of a binary message has come, and not the last one
+  bool skips_byte_ = false;  // the first byte of a sample was cleared: its second one goes too
   Clock::time_point quiet_since_;  // the last audio came, or the queue ran dry
 
   // A message that is taken slice by slice, so that other streams get their turns.

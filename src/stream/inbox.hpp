@@ -7,22 +7,19 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/io_context.hpp>
-#include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
 
 #include "protocol/dialect.hpp"
 #include "protocol/speech.hpp"
+#include "protocol/stream_audio.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/counters.hpp"
 #include "stream/event.hpp"
 #include "stream/options.hpp"
 #include "stream/ports.hpp"
-
-namespace audio_stream::protocol {
-struct StreamAudio;
-}
 
 namespace audio_stream::transport {
 class Worker;
@@ -48,7 +45,8 @@ class Inbox {
    public:
     /// The stream has ended: nobody is to hear of it any more.
     [[nodiscard]] virtual bool over() const noexcept = 0;
-    virtual void tell(EventKind kind, std::string body) = 0;
+    /// `full_length`: of a body that was cut, else 0.
+    virtual void tell(EventKind kind, std::string body, std::size_t full_length) = 0;
     virtual void log(Severity severity, const std::string& text) = 0;
     /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
     virtual void refuse(int code, const std::string& what) = 0;
@@ -71,7 +69,7 @@ class Inbox {
     Counters& counters;
     boost::asio::io_context& context;
     transport::Workers& workers;
-    protocol::Dialect& dialect;
+    std::shared_ptr<const protocol::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
   };
@@ -98,19 +96,25 @@ class Inbox {
   }
 
  private:
-  /// What became of the server's audio for a file.
-  struct Stored {
-    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
-    std::string json_body;  ///< instead of it, where there is no file
+  /// Audio for a file, decoded, or why it is of no use; and the JSON around it.
+  struct FileAudio {
+    protocol::EncodedAudio encoded;
+    tl::expected<protocol::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<protocol::Speech, std::string>;
+  /// A message that a worker has read, and its audio.
+  using Read = std::variant<protocol::ServerMessage, Speech, FileAudio>;
 
+  static FileAudio decode(protocol::EncodedAudio audio);
+  static Read read(const protocol::Dialect& dialect, bool is_binary, std::string&& message);
+  void message(bool is_binary, std::string&& bytes);
+  void was_read(Read read);
   void handle(protocol::ServerMessage message);
-  void store(nlohmann::ordered_json message);
-  void write(protocol::StreamAudio audio);
-  void stored(Stored stored);
-  void play(std::string_view bytes);
-  void play(nlohmann::ordered_json message);
+  void tell(protocol::ServerText text);
+  void write(FileAudio audio);
+  void tell_stored(const protocol::EncodedAudio& audio,
+                   const tl::expected<std::string, std::string>& file);
+  void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
   void hold();
   template <class Work, class Then>

@@ -54,7 +54,7 @@ Session::Session(Parts parts)
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
-      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, *parts_.dialect,
+      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, parts_.dialect,
               downlink_.get(), std::move(parts_.files)},
              *this},
       self_{std::make_shared<Session*>(this)} {}
@@ -530,8 +530,8 @@ void Session::resume_reading() {
   if (open_) socket_->resume_reading();
 }
 
-void Session::tell(EventKind kind, std::string body) {
-  emit(kind, std::move(body), false);
+void Session::tell(EventKind kind, std::string body, std::size_t full_length) {
+  parts_.call.emit({kind, std::move(body), false, full_length});
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {

@@ -57,7 +57,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     boost::asio::io_context& context;
     transport::Workers& workers;
     MakeWebSocket make_websocket;
-    std::unique_ptr<protocol::Dialect> dialect;
+    std::shared_ptr<const protocol::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
     std::function<void()> on_ending;                      ///< before the final event
@@ -152,7 +152,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   // Inbox::Owner
   [[nodiscard]] bool over() const noexcept override { return state_ == State::ended; }
-  void tell(EventKind kind, std::string body) override;
+  void tell(EventKind kind, std::string body, std::size_t full_length) override;
   void log(Severity severity, const std::string& text) override;
   void refuse(int code, const std::string& what) override;
   void pause_reading() override;

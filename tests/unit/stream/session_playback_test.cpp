@@ -165,6 +165,30 @@ INSTANTIATE_TEST_SUITE_P(
         UtterancesEnd{"ANewConnection", [](HalfASample& t) { t.reconnect(); }}),
     [](const auto& parameter) { return std::string{parameter.param.name}; });
 
+TEST_F(SessionPlaying, ThePartsOfAMessageAreHeardAsTheyCome) {
+  connect();
+  const std::string all = audio(40, 1000);
+  server().receive_part(all.substr(0, 321), false);
+  EXPECT_EQ(hear(20), Samples(160, 1000));
+  server().receive_part(all.substr(321), false);
+  server().receive_part("", true);
+  Samples heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(160, 1000));
+}
+
+TEST_F(SessionPlaying, AClearInTheMiddleOfAMessageShiftsNoSample) {
+  connect();
+  server().receive_part(audio(20, 1000) + "x", false);
+  session_->clear(0);
+  hear(20);
+  server().receive_part("x" + audio(20, 2000), true);
+  say(audio(20, 2000));
+  Samples heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(320, 2000));
+}
+
 TEST_F(SessionPlaying, APauseKeepsHalfASample) {
   connect();
   const std::string all = audio(20, 1000);
