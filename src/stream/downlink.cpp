@@ -27,6 +27,9 @@ constexpr std::uint64_t kTailLeadMs = 30;
 
 constexpr std::chrono::seconds kRefusedInterval{1};
 
+// So many answers are told before other streams have their turn.
+constexpr std::size_t kAnswersAtATime = 32;
+
 // The server is told to wait at 4/5 of the room, and to go on at half.
 constexpr std::uint32_t kHighPercent = 80;
 constexpr std::uint32_t kLowPercent = 50;
@@ -67,6 +70,7 @@ Downlink::Downlink(Parts parts)
     : parts_{std::move(parts)},
       resampler_{resampler_for(lead().rate_hz())},
       tail_{parts_.context},
+      answering_{parts_.context},
       self_{std::make_shared<Downlink*>(this)} {}
 
 Downlink::~Downlink() {
@@ -112,7 +116,9 @@ std::uint64_t Downlink::rest_of_message() const noexcept {
 /// Of what the call has got to, counted as the server does.
 std::uint64_t Downlink::position_ms() const noexcept {
   std::uint64_t position = lead().taken() + skipped_;
-  for (const Clear& clear : clears_) position -= clear.unqueued;  // it has not got there yet
+  for (const Clear& clear : clears_) {
+    if (!clear.done) position -= clear.unqueued;  // it has not got there yet
+  }
   return ms(position);
 }
 
@@ -274,7 +280,7 @@ void Downlink::finish_tail() {
 }
 
 void Downlink::refuse(const std::string& reason) {
-  parts_.tell(protocol::refused_note(reason, 0));
+  tell(protocol::refused_note(reason, 0));
 }
 
 void Downlink::tell_refused(bool at_last) {
@@ -282,7 +288,7 @@ void Downlink::tell_refused(bool at_last) {
   const auto now = Clock::now();
   if (!at_last && now - refused_told_ < kRefusedInterval) return;
   refused_told_ = now;
-  parts_.tell(protocol::refused_note(refused_why_, std::exchange(refused_ms_, 0)));
+  tell(protocol::refused_note(refused_why_, std::exchange(refused_ms_, 0)));
 }
 
 // ---- control ----------------------------------------------------------------------------------
@@ -334,7 +340,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
   }
   const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead().rate_hz() / 1000;
   for_each_side([&](audio::Playout& side) { side.clear(fade); });
-  if (clears_.size() < kMostClears) {
+  if (clears_.size() < kMostClears || clears_.back().done) {
     clears_.push_back(
         {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
   } else {
@@ -349,7 +355,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
 void Downlink::pause(bool paused) {
   look();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  parts_.tell(protocol::paused_note(paused, position_ms()));
+  tell(protocol::paused_note(paused, position_ms()));
   if (!paused) wait_for_tail(kTail);
 }
 
@@ -357,44 +363,86 @@ void Downlink::pause(bool paused) {
 
 void Downlink::look() {
   set_alarm();
-  // Positions first: if one jumped because of a clear, the clear's answer is there already.
+  // Positions first: if one jumped because of a clear, the clear's report is there already.
   const std::uint64_t taken = lead().taken();
-  std::uint64_t thrown_up_to = 0;
-  answer_clears(thrown_up_to);
+  answers_ = 0;
+  take_reports();
+  answer_clears();
   answer_marks(taken);
   tell_flow();
   tell_refused();
-  if (undrained_ && clears_.empty() && message_.empty() && !expected_ && taken >= end()) {
+  const bool answered = !has_to_answer(taken);
+  if (!answered) answer_later();
+  if (undrained_ && answered && clears_.empty() && message_.empty() && !expected_ &&
+      taken >= end()) {
     undrained_ = false;
     quiet_since_ = Clock::now();
-    parts_.tell(protocol::drained_note(ms(taken + skipped_)));
+    tell(protocol::drained_note(ms(taken + skipped_)));
   }
   set_alarm();
 }
 
-void Downlink::answer_clears(std::uint64_t& thrown_up_to) {
-  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
+void Downlink::tell(const protocol::Note& note) {
+  parts_.budget.spend();
+  ++answers_;
+  parts_.tell(note);
+}
+
+/// Each answer is a text and an event: other streams have their turn after some of them, and a
+/// server that asks for more than its budget waits.
+bool Downlink::may_answer() const noexcept {
+  return answers_ < kAnswersAtATime && parts_.budget.left();
+}
+
+bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
+  if (expected_cleared_by_ != 0) return false;
+  if (!clears_.empty()) return clears_.front().done;
+  return !marks_.empty() && marks_.front().position <= taken;
+}
+
+void Downlink::answer_later() {
+  if (std::exchange(answering_later_, true)) return;
+  answering_.expires_after(parts_.budget.left() ? Clock::duration{0} : parts_.budget.wait());
+  answering_.async_wait([self = self_](const boost::system::error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    Downlink& downlink = **self;
+    downlink.answering_later_ = false;
+    downlink.parts_.guarded([&] { downlink.look(); });
+  });
+}
+
+/// Counts what the call threw away.
+void Downlink::take_reports() {
   if (parts_.caller != nullptr && parts_.callee != nullptr) {
     while (parts_.callee->playout.next_cleared()) {  // the caller's tells
     }
   }
   while (const auto report = lead().next_cleared()) {
-    while (!clears_.empty() && clears_.front().end <= report->end) {
-      const Clear cleared = std::move(clears_.front());
-      clears_.pop_front();
-      const std::uint64_t stopped = std::min(report->stopped, cleared.end);
-      const std::uint64_t thrown =
-          cleared.end - std::min(std::max(stopped, thrown_up_to), cleared.end);
-      thrown_up_to = cleared.end;
-      cleared_ += thrown;
-      // What was heard before the cut, then the cut, then what fell to it.
-      while (!marks_.empty() && marks_.front().clears < cleared.number) {
-        answer_next_mark(stopped);
-      }
-      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance,
-                                         ms(heard_of(cleared, stopped)),
-                                         ms(thrown + cleared.unqueued)));
+    for (Clear& clear : clears_) {
+      if (clear.done) continue;
+      if (clear.end > report->end) break;
+      clear.done = true;
+      clear.stopped = std::min(report->stopped, clear.end);
+      clear.thrown = clear.end - std::min(std::max(clear.stopped, thrown_up_to_), clear.end);
+      thrown_up_to_ = clear.end;
+      cleared_ += clear.thrown;
     }
+  }
+}
+
+void Downlink::answer_clears() {
+  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
+  while (!clears_.empty() && clears_.front().done) {
+    // What was heard before the cut, then the cut, then what fell to it.
+    while (!marks_.empty() && marks_.front().clears < clears_.front().number) {
+      if (!may_answer()) return;
+      answer_next_mark(clears_.front().stopped);
+    }
+    if (!may_answer()) return;
+    const Clear clear = std::move(clears_.front());
+    clears_.pop_front();
+    tell(protocol::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
+                                ms(clear.thrown + clear.unqueued)));
   }
 }
 
@@ -413,12 +461,13 @@ void Downlink::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();
   mark_bytes_ -= bytes_of(mark.name);
-  parts_.tell(protocol::mark_note(mark.name, mark.position <= heard,
-                                  ms(std::min(mark.position, heard) + mark.skipped)));
+  tell(protocol::mark_note(mark.name, mark.position <= heard,
+                           ms(std::min(mark.position, heard) + mark.skipped)));
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
-  while (!marks_.empty() && marks_.front().position <= taken) {
+  while (!marks_.empty() && marks_.front().position <= taken && may_answer()) {
+    if (!clears_.empty() && clears_.front().done) return;  // its answer comes first
     if (!clears_.empty() && marks_.front().clears < clears_.front().number) return;
     answer_next_mark(taken);
   }
@@ -430,13 +479,13 @@ void Downlink::tell_flow() {
       std::uint64_t{parts_.buffer_ms} * (flowing_ ? kHighPercent : kLowPercent) / 100;
   if (flowing_ ? queued < limit : queued > limit) return;
   flowing_ = !flowing_;
-  parts_.tell(protocol::flow_note(flowing_, queued));
+  tell(protocol::flow_note(flowing_, queued));
 }
 
 /// Tells the media thread when to wake us.
 void Downlink::set_alarm() {
   std::uint64_t next = audio::Playout::kNever;
-  if (!marks_.empty()) next = marks_.front().position;
+  if (!marks_.empty() && !answering_later_) next = marks_.front().position;
   if (undrained_) next = std::min(next, end());
   if (!flowing_) {
     const std::uint64_t low =

@@ -18,6 +18,7 @@
 #include "audio/utterance_resampler.hpp"
 #include "protocol/playback.hpp"
 #include "protocol/speech.hpp"
+#include "stream/budget.hpp"
 #include "stream/playback.hpp"
 
 namespace audio_stream::stream {
@@ -33,6 +34,7 @@ class Downlink {
     Playback* callee = nullptr;
     std::uint32_t rate_hz = 8000;  ///< of binary messages
     std::uint32_t buffer_ms = 300'000;
+    Budget& budget;  ///< of answers; outlives this
     boost::asio::io_context& context;
     std::function<void(const protocol::Note&)> tell;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
@@ -102,7 +104,10 @@ class Downlink {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
-    std::uint64_t unqueued;  // went without having got into the queue
+    std::uint64_t unqueued;     // went without having got into the queue
+    bool done = false;          // it has taken effect, and waits for its answer
+    std::uint64_t stopped = 0;  // where, then
+    std::uint64_t thrown = 0;   // out of the queue
   };
 
   [[nodiscard]] bool utterance_is_over() const noexcept;
@@ -115,10 +120,15 @@ class Downlink {
   void wait_for_tail(std::chrono::milliseconds wait);
   void finish_tail();
   void mark(std::string name);
-  void answer_clears(std::uint64_t& thrown_up_to);
+  void tell(const protocol::Note& note);
+  void take_reports();
+  void answer_clears();
   std::uint64_t heard_of(const Clear& cleared, std::uint64_t stopped) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
+  [[nodiscard]] bool may_answer() const noexcept;
+  [[nodiscard]] bool has_to_answer(std::uint64_t taken) const noexcept;
+  void answer_later();
   void tell_flow();
   void tell_refused(bool at_last = false);
   void set_alarm();
@@ -162,6 +172,9 @@ class Downlink {
   std::uint64_t clears_asked_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
+  std::uint64_t thrown_up_to_ = 0;  // position up to which thrown samples are counted
+  std::size_t answers_ = 0;         // of this turn
+  bool answering_later_ = false;
   std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
   std::uint64_t heard_ = 0;            // of it, in samples
   std::uint64_t skipped_ = 0;          // samples that went without having got into the queue
@@ -177,6 +190,7 @@ class Downlink {
   std::uint64_t refused_ = 0;
 
   boost::asio::steady_timer tail_;
+  boost::asio::steady_timer answering_;
   std::shared_ptr<Downlink*> self_;  // says to timers and posted work whether this is still there
 };
 

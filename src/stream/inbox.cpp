@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -25,7 +26,10 @@ constexpr std::size_t kReadHere = std::size_t{64} * 1024;
 }  // namespace
 
 Inbox::Inbox(Parts parts, Owner& owner)
-    : parts_{std::move(parts)}, owner_{owner}, self_{std::make_shared<Inbox*>(this)} {}
+    : parts_{std::move(parts)},
+      owner_{owner},
+      refill_{parts_.context},
+      self_{std::make_shared<Inbox*>(this)} {}
 
 Inbox::~Inbox() {
   *self_ = nullptr;
@@ -96,6 +100,7 @@ void Inbox::was_read(Read read) {
   if (parts_.downlink != nullptr) parts_.downlink->expected_nothing();
   if (auto* audio = std::get_if<FileAudio>(&read)) {
     write(std::move(*audio));
+    mind_the_budget();
   } else {
     handle(std::move(std::get<protocol::ServerMessage>(read)));
   }
@@ -109,7 +114,10 @@ void Inbox::handle(protocol::ServerMessage message) {
             with_worker(
                 parts_.workers.decode, "",
                 [audio = std::move(file.audio)]() mutable { return decode(std::move(audio)); },
-                [](Inbox& inbox, FileAudio audio) { inbox.write(std::move(audio)); });
+                [](Inbox& inbox, FileAudio audio) {
+                  inbox.write(std::move(audio));
+                  inbox.mind_the_budget();
+                });
           },
           [this](const protocol::ServerAudio& audio) { play(audio.bytes, true); },
           [this](const protocol::ServerSpeech& speech) {
@@ -129,12 +137,14 @@ void Inbox::handle(protocol::ServerMessage message) {
           [this](const protocol::TooMuch& much) { owner_.refuse(1009, much.reason); },
       },
       message);
+  mind_the_budget();
 }
 
 void Inbox::tell(protocol::ServerText text) {
   if (!parts_.options.suppress_log) {
     owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
+  parts_.budget.spend();
   owner_.tell(EventKind::json, std::move(text.body), text.full_length);
 }
 
@@ -148,6 +158,31 @@ void Inbox::hold() {
 void Inbox::taken() {
   --being_taken_;
   if (!busy()) owner_.resume_reading();
+}
+
+/// A server that has caused more events and answers than its budget has is read no further until
+/// there is some again. Nothing is dropped.
+void Inbox::mind_the_budget() {
+  if (waits_for_budget_ || parts_.budget.left()) return;
+  waits_for_budget_ = true;
+  hold();
+  wait_for_budget();
+}
+
+void Inbox::wait_for_budget() {
+  refill_.expires_after(parts_.budget.wait());
+  refill_.async_wait([self = self_](const boost::system::error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    Inbox& inbox = **self;
+    inbox.owner_.run([&] {
+      if (!inbox.parts_.budget.left()) {
+        inbox.wait_for_budget();
+        return;
+      }
+      inbox.waits_for_budget_ = false;
+      inbox.taken();
+    });
+  });
 }
 
 /// Has a worker do what takes long, and goes on with the result.
@@ -172,6 +207,11 @@ void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, 
 }
 
 bool Inbox::lost_a_job() noexcept {
+  constexpr std::chrono::seconds kLate{2};
+  if (waits_for_budget_ && Budget::Clock::now() - refill_.expiry() > kLate) {
+    waits_for_budget_ = false;
+    return true;
+  }
   if (!job_ || !job_->expired()) return false;
   job_.reset();
   return true;
@@ -195,7 +235,10 @@ void Inbox::write(FileAudio audio) {
         auto file = files->write(audio.decoded->audio, audio.decoded->extension);
         return Stored{std::move(audio.encoded), std::move(file)};
       },
-      [](Inbox& inbox, const Stored& stored) { inbox.tell_stored(stored.audio, stored.file); });
+      [](Inbox& inbox, const Stored& stored) {
+        inbox.tell_stored(stored.audio, stored.file);
+        inbox.mind_the_budget();
+      });
 }
 
 /// `file`: its name, or why there is none.
@@ -212,6 +255,7 @@ void Inbox::tell_stored(const protocol::EncodedAudio& audio,
   if (audio.left_out_bytes > 0) {
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;
   }
+  parts_.budget.spend();
   owner_.tell(file ? EventKind::play : EventKind::json, std::move(body.body), body.full_length);
 }
 

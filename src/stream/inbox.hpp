@@ -10,12 +10,14 @@
 #include <variant>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <tl/expected.hpp>
 
 #include "protocol/dialect.hpp"
 #include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/event.hpp"
 #include "stream/options.hpp"
@@ -72,6 +74,7 @@ class Inbox {
     std::shared_ptr<const protocol::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
+    Budget& budget;  ///< of what the application is told; the downlink spends from it too
   };
 
   Inbox(Parts parts, Owner& owner);
@@ -88,7 +91,8 @@ class Inbox {
   void taken();
   /// A message is being taken: no other is read.
   [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
-  /// What a worker was given is gone, for want of memory or of room: true once.
+  /// What a worker was given, or a timer's handler, is gone for want of memory or of room: true
+  /// once.
   [[nodiscard]] bool lost_a_job() noexcept;
   /// At the end: to remove them is the disk's business, so a worker's.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
@@ -117,6 +121,8 @@ class Inbox {
   void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
   void hold();
+  void mind_the_budget();
+  void wait_for_budget();
   template <class Work, class Then>
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
@@ -126,6 +132,8 @@ class Inbox {
   std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the one with a worker
   bool unusable_warned_ = false;
+  bool waits_for_budget_ = false;
+  boost::asio::steady_timer refill_;
   std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there
 };
 

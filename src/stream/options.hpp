@@ -47,6 +47,8 @@ struct Options {
   std::uint32_t playback_buffer_ms = 300'000;
   std::uint32_t playback_prebuffer_ms = 60;
   BargeIn barge_in = BargeIn::off;
+  std::uint32_t event_rate =
+      200;                      ///< events and answers a second that the server may cause; 0: any
   bool dtmf = false;            ///< tell the server of the caller's digits
   bool hello = false;           ///< introduce ourselves to the server
   std::string hello_variables;  ///< names of channel variables to go into it, parted by commas

@@ -14,6 +14,7 @@
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/books.hpp"
+#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
@@ -197,6 +198,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   // Looked at with each packet, and so close together.
   Books books_;
+  Budget budget_;
   State state_ = State::starting;
   bool open_ = false;
   bool told_ = false;  // the application knows of it

@@ -121,6 +121,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_BARGE_IN", "speech"},
                     {"STREAM_PLAYBACK_BUFFER", "5000"},
                     {"STREAM_PLAYBACK_PREBUFFER", "100"},
+                    {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
                     {"STREAM_HELLO", "true"},
                     {"STREAM_HELLO_VARIABLES", "a, b"}};
@@ -139,6 +140,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_FALSE(got.endpoint.deflate);
     EXPECT_EQ(got.heartbeat.count(), 7);
     EXPECT_TRUE(got.suppress_log);
+    EXPECT_EQ(got.event_rate, 50U);
     EXPECT_EQ(got.packet_ms, 60U);
     EXPECT_EQ(got.endpoint.headers, (transport::Headers{{"A", "b"}}));
     EXPECT_FALSE(got.reconnect);

@@ -49,6 +49,11 @@ class SessionPlaying : public SessionTest {
     settle();
     return all;
   }
+  /// The call hears so much, and the session is not woken.
+  void hear_unnoticed(int ms) {
+    Samples frame(static_cast<std::size_t>(ms) * 8);
+    to_caller_->rendering.render(frame, 8000, 1);
+  }
   /// What the server was told, one line each.
   Story told_server() {
     settle();
@@ -315,7 +320,56 @@ TEST_F(SessionPlaying, ClearsWithNothingBetweenThemAreOne) {
              R"({"type":"cleared","reason":"server","utterance":2,"heard_ms":0,"thrown_ms":60})"}));
 }
 
+TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
+  options_.event_rate = 10;
+  connect();
+  const auto begin = std::chrono::steady_clock::now();
+  say(audio(40));
+  for (int i = 0; i < 30; ++i) {
+    server().receive(R"({"type":"mark","name":")" + std::to_string(i) + R"("})");
+  }
+  hear_unnoticed(40);
+  session_->pump();
+  EXPECT_GE(playback_events().size(), 25U);
+  ASSERT_TRUE(run_until_events(1 + 30 + 1));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
+      << "six more than come together in 2.5 s";
+  const Story told = playback_events();
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(Json::parse(told[static_cast<std::size_t>(i)])["message"]["name"], std::to_string(i));
+  }
+  EXPECT_EQ(Json::parse(told.back())["status"], "drained");
+}
+
+TEST_F(SessionPlaying, OthersHaveTheirTurnBetweenManyAnswers) {
+  options_.event_rate = 0;
+  connect();
+  say(audio(40));
+  for (int i = 0; i < 100; ++i) server().receive(R"({"type":"mark","name":"m"})");
+  hear_unnoticed(40);
+  session_->pump();
+  EXPECT_EQ(playback_events().size(), 32U);
+  settle();
+  EXPECT_EQ(playback_events().size(), 101U);
+}
+
+TEST_F(SessionPlaying, TotalsCountWhatAnUnansweredClearThrewAway) {
+  options_.event_rate = 1;
+  connect();
+  say(audio(100));
+  for (int i = 0; i < 10; ++i) server().receive("spent");
+  hear_unnoticed(20);
+  session_->clear(0);
+  hear_unnoticed(20);
+  session_->pump();
+  server().closed(1000);
+  const Json totals = Json::parse(recorder_.events().back().body)["stats"]["playback"];
+  EXPECT_EQ(totals["played_ms"], 20);
+  EXPECT_EQ(totals["cleared_ms"], 80);
+}
+
 TEST_F(SessionPlaying, ClearsThatWaitAreBoundedAndLoseNothing) {
+  options_.event_rate = 0;
   connect();
   for (int i = 0; i < 3000; ++i) {
     say(audio(10));
@@ -503,6 +557,7 @@ TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
 }
 
 TEST_F(SessionPlaying, MarksThatWaitHaveSoMuchRoom) {
+  options_.event_rate = 0;
   connect();
   say(audio(100));
   const std::string name(192, 'n');  // 256 bytes each, with its record

@@ -171,6 +171,26 @@ TEST_F(Receiving, ATextThatIsTooLongForAnEventIsCutAndSaysSo) {
   EXPECT_EQ(recorder_.events().at(3).full_length, 100'000U);
 }
 
+TEST_F(Receiving, AServerThatSaysTooMuchIsReadNoFurther) {
+  options_.event_rate = 10;
+  connect();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 30; ++i) server().receive(std::to_string(i));
+  EXPECT_GE(recorder_.events().size(), 1U + 25);
+  ASSERT_TRUE(run_until_events(1 + 30));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
+      << "five more than come together in 2.5 s";
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(body(static_cast<std::size_t>(i) + 1), std::to_string(i));
+  EXPECT_TRUE(run_until([this] { return !server().paused; }));
+}
+
+TEST_F(Receiving, WithoutABudgetNothingWaits) {
+  options_.event_rate = 0;
+  connect();
+  for (int i = 0; i < 3000; ++i) server().receive("text");
+  EXPECT_EQ(recorder_.events().size(), 3001U);
+}
+
 TEST_F(Receiving, NoEventCarriesAudio) {
   connect();
   const std::string audio(100'000, 'A');
