@@ -113,6 +113,12 @@ std::uint64_t Downlink::rest_of_message() const noexcept {
   return length_of(message_.size() - message_taken_, message_rate_hz_);
 }
 
+/// As when the server is told to go on.
+bool Downlink::half_is_free() const noexcept {
+  return ms(lead().written() - lead().taken()) * 100 <=
+         std::uint64_t{parts_.buffer_ms} * kLowPercent;
+}
+
 /// Of what the call has got to, counted as the server does.
 std::uint64_t Downlink::position_ms() const noexcept {
   std::uint64_t position = lead().taken() + skipped_;
@@ -136,7 +142,10 @@ bool Downlink::audio(std::string_view bytes, bool last) {
   }
   in_message_ = !last;
   if (last) skips_byte_ = false;
-  if (bytes.empty()) return true;
+  if (bytes.empty()) {
+    if (last && std::exchange(refuses_message_, false)) tell_refused();
+    return true;
+  }
   if (half_sample_) {
     const std::array<char, 2> sample{*half_sample_, bytes.front()};
     append_samples({sample.data(), sample.size()}, message_);
@@ -153,6 +162,7 @@ void Downlink::new_connection() noexcept {
   half_sample_.reset();
   in_message_ = false;
   skips_byte_ = false;
+  refuses_message_ = false;
 }
 
 /// In the middle of a message the samples after it keep their places.
@@ -201,12 +211,14 @@ bool Downlink::take(std::uint32_t rate_hz) {
   message_taken_ = 0;
   message_rate_hz_ = rate_hz;
   const std::uint64_t length = length_of(message_.size(), rate_hz);
-  if (length + resampler_.kept_back() > room()) {
-    refused_ms_ += ms(length);
+  if (refuses_message_ && half_is_free()) refuses_message_ = false;
+  if (refuses_message_ || length + resampler_.kept_back() > room()) {
+    refuses_message_ = in_message_;
+    refused_untold_ += length;
     refused_ += length;
     refused_why_ = "more than " + std::to_string(parts_.buffer_ms) +
                    " ms would be waiting to be played (STREAM_PLAYBACK_BUFFER)";
-    tell_refused();
+    if (!in_message_) tell_refused();
     forget(message_);
     return true;
   }
@@ -284,11 +296,11 @@ void Downlink::refuse(const std::string& reason) {
 }
 
 void Downlink::tell_refused(bool at_last) {
-  if (refused_ms_ == 0) return;
+  if (refused_untold_ == 0) return;
   const auto now = Clock::now();
   if (!at_last && now - refused_told_ < kRefusedInterval) return;
   refused_told_ = now;
-  tell(protocol::refused_note(refused_why_, std::exchange(refused_ms_, 0)));
+  tell(protocol::refused_note(refused_why_, ms(std::exchange(refused_untold_, 0))));
 }
 
 // ---- control ----------------------------------------------------------------------------------
@@ -365,12 +377,11 @@ void Downlink::look() {
   set_alarm();
   // Positions first: if one jumped because of a clear, the clear's report is there already.
   const std::uint64_t taken = lead().taken();
-  answers_ = 0;
   take_reports();
   answer_clears();
   answer_marks(taken);
   tell_flow();
-  tell_refused();
+  if (!refuses_message_) tell_refused();
   const bool answered = !has_to_answer(taken);
   if (!answered) answer_later();
   if (undrained_ && answered && clears_.empty() && message_.empty() && !expected_ &&
@@ -391,7 +402,7 @@ void Downlink::tell(const protocol::Note& note) {
 /// Each answer is a text and an event: other streams have their turn after some of them, and a
 /// server that asks for more than its budget waits.
 bool Downlink::may_answer() const noexcept {
-  return answers_ < kAnswersAtATime && parts_.budget.left();
+  return !answering_later_ && answers_ < kAnswersAtATime && parts_.budget.left();
 }
 
 bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
@@ -407,6 +418,7 @@ void Downlink::answer_later() {
     if (cancelled || *self == nullptr) return;
     Downlink& downlink = **self;
     downlink.answering_later_ = false;
+    downlink.answers_ = 0;
     downlink.parts_.guarded([&] { downlink.look(); });
   });
 }

@@ -134,6 +134,7 @@ class Downlink {
   void set_alarm();
   [[nodiscard]] audio::Playout& lead() const noexcept;
   [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] bool half_is_free() const noexcept;
   [[nodiscard]] std::uint64_t queued() const noexcept;
   [[nodiscard]] std::uint64_t rest_of_message() const noexcept;
   /// As long as `samples` of that rate are in the queue.
@@ -153,8 +154,9 @@ class Downlink {
   // The first byte of a sample whose second byte has not come yet. It belongs to its utterance:
   // everything that ends an utterance drops it.
   std::optional<char> half_sample_;
-  bool in_message_ = false;  // a part of a binary message has come, and not the last one
-  bool skips_byte_ = false;  // the first byte of a sample was cleared: its second one goes too
+  bool in_message_ = false;       // a part of a binary message has come, and not the last one
+  bool refuses_message_ = false;  // a part of it had no room, so what follows is refused
+  bool skips_byte_ = false;       // the first byte of a sample was cleared: its second one goes too
   Clock::time_point quiet_since_;  // the last audio came, or the queue ran dry
 
   // A message that is taken slice by slice, so that other streams get their turns.
@@ -173,7 +175,7 @@ class Downlink {
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
   std::uint64_t thrown_up_to_ = 0;  // position up to which thrown samples are counted
-  std::size_t answers_ = 0;         // of this turn
+  std::size_t answers_ = 0;         // since the last turn of answer_later()
   bool answering_later_ = false;
   std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
   std::uint64_t heard_ = 0;            // of it, in samples
@@ -181,7 +183,7 @@ class Downlink {
   bool undrained_ = false;
   bool flowing_ = true;
 
-  std::uint64_t refused_ms_ = 0;  // not told yet
+  std::uint64_t refused_untold_ = 0;  // samples of the queue
   std::string refused_why_;
   Clock::time_point refused_told_;
 

@@ -194,6 +194,29 @@ TEST_F(SessionPlaying, AClearInTheMiddleOfAMessageShiftsNoSample) {
   EXPECT_EQ(heard, Samples(320, 2000));
 }
 
+TEST_F(SessionPlaying, BehindAPartThatDoesNotFitTheMessageIsRefused) {
+  options_.playback_buffer_ms = 1000;
+  connect();
+  server().receive_part(audio(600, 7), false);
+  server().receive_part(audio(600, 8), false);
+  server().receive_part(audio(100, 9), false);
+  server().receive_part(audio(100, 9), true);
+  Samples heard = hear(1000);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(4800, 7)) << "no holes";
+  const Story told = told_server();
+  EXPECT_EQ(std::count_if(told.begin(), told.end(),
+                          [](const auto& line) { return line.find("refused") != line.npos; }),
+            1);
+  EXPECT_TRUE(std::any_of(told.begin(), told.end(), [](const auto& line) {
+    return line.find(R"("refused_ms":800)") != line.npos;
+  }));
+  say(audio(20, 5));
+  heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(160, 5)) << "the next message is taken";
+}
+
 TEST_F(SessionPlaying, APauseKeepsHalfASample) {
   connect();
   const std::string all = audio(20, 1000);
