@@ -1,6 +1,7 @@
 #include "freeswitch/switch_call.hpp"
 
 #include <new>
+#include <string>
 #include <utility>
 
 #include "freeswitch/locked_session.hpp"
@@ -56,6 +57,10 @@ void SwitchCall::emit(const stream::Event& event) noexcept {
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Name", stream_name_.c_str());
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Final",
                                  event.final ? "true" : "false");
+  if (event.full_length > 0) {
+    switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Truncated",
+                                   std::to_string(event.full_length).c_str());
+  }
   switch_event_add_body(out, "%s", event.body.c_str());
   switch_event_fire(&out);
 }

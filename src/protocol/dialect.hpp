@@ -7,26 +7,27 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "protocol/encoded_audio.hpp"
 #include "protocol/playback.hpp"
 
 /// What the bytes and texts on the wire mean. A stream speaks one dialect; the transport below it
 /// carries messages whatever they mean, and the stream above it knows no message's layout.
 namespace audio_stream::protocol {
 
-/// What a server's message asks for.
-struct ServerText {  ///< tell the application, word for word: a `json` event
+// What a server's message asks for: plain values.
+
+struct ServerText {  ///< tell the application: a `json` event
   std::string body;
+  std::size_t full_length = 0;  ///< of a body that was cut; 0: it is whole
 };
 struct ServerAudioFile {  ///< audio to be decoded into a file: a `play` event
-  nlohmann::ordered_json message;
+  EncodedAudio audio;
 };
 struct ServerAudio {       ///< audio for the call, in the format the stream has down
   std::string_view bytes;  ///< of the message itself
 };
 struct ServerSpeech {  ///< audio for the call, to be decoded by read_speech()
-  nlohmann::ordered_json message;
+  EncodedAudio audio;
 };
 struct ServerRequest {  ///< what is to become of the audio for the call
   PlaybackRequest request;
@@ -40,7 +41,8 @@ struct TooMuch {  ///< to be answered by a close with 1009
 using ServerMessage = std::variant<ServerText, ServerAudioFile, ServerAudio, ServerSpeech,
                                    ServerRequest, Unusable, TooMuch>;
 
-/// One stream's dialect. Used by the stream's I/O thread only.
+/// One stream's dialect. The two that understand what a server says are used by the worker too, for
+/// what is long: they change nothing.
 class Dialect {
  public:
   Dialect() = default;
@@ -55,8 +57,10 @@ class Dialect {
   /// that.
   virtual std::span<const std::byte> message_of(std::span<const std::byte> packet) const = 0;
 
-  virtual ServerMessage understand_text(std::string&& text) = 0;
-  virtual ServerMessage understand_binary(std::string_view bytes) = 0;
+  virtual ServerMessage understand_text(std::string&& text) const = 0;
+  virtual ServerMessage understand_binary(std::string_view bytes) const = 0;
+  /// Binary messages are audio, which is understood part by part.
+  [[nodiscard]] virtual bool plays_binary() const noexcept = 0;
 };
 
 }  // namespace audio_stream::protocol

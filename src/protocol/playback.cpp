@@ -1,47 +1,30 @@
 #include "protocol/playback.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace audio_stream::protocol {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string_view text_at(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_string()) return {};
-  return found->get_ref<const std::string&>();
-}
-
-std::string name_in(const Json& message) {
-  if (const auto name = text_at(message, "name"); !name.empty()) return std::string{name};
-  for (const char* inside : {"data", "mark"}) {
-    const auto found = message.find(inside);
-    if (found != message.end() && found->is_object()) return std::string{text_at(*found, "name")};
-  }
-  return {};
-}
-
-ClearRequest clear_in(const Json& message) {
+ClearRequest clear_in(const ServerObject& message) {
+  constexpr std::uint64_t kLongest = 1000;
   ClearRequest request;
-  const auto fade = message.find("fade_ms");
-  if (fade != message.end() && fade->is_number_unsigned()) {
-    constexpr std::uint64_t kLongest = 1000;
-    request.fade_ms = static_cast<std::uint32_t>(std::min(fade->get<std::uint64_t>(), kLongest));
+  if (message.fade_ms) {
+    request.fade_ms = static_cast<std::uint32_t>(std::min(*message.fade_ms, kLongest));
   }
   return request;
 }
 
 }  // namespace
 
-std::optional<PlaybackRequest> playback_request(const Json& message) {
-  if (!message.is_object()) return std::nullopt;
-  const std::string_view type = text_at(message, "type");
-  if (type == "mark") return MarkRequest{name_in(message)};
+std::optional<PlaybackRequest> playback_request(ServerObject&& message) {
+  const std::string& type = message.type;
+  if (type == "mark") return MarkRequest{std::move(message.name)};
   if (type == "clear" || type == "killAudio") return clear_in(message);
   if (type == "pause" || type == "resume") return PauseRequest{type == "pause"};
-  if (type.empty() && text_at(message, "action") == "clear") return clear_in(message);
+  if (type.empty() && message.action == "clear") return clear_in(message);
   return std::nullopt;
 }
 

@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "protocol/server_object.hpp"
+
 /// The small vocabulary of texts by which a server controls what a call hears, and is told what
 /// was heard. docs/protocol.md describes it, docs/protocol.schema.json defines it.
 namespace audio_stream::protocol {
@@ -28,7 +30,7 @@ struct PauseRequest {
 using PlaybackRequest = std::variant<MarkRequest, ClearRequest, PauseRequest>;
 
 /// The request that `message` is, if it is one.
-std::optional<PlaybackRequest> playback_request(const nlohmann::ordered_json& message);
+std::optional<PlaybackRequest> playback_request(ServerObject&& message);
 
 // What we say.
 

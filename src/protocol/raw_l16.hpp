@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "protocol/dialect.hpp"
 
@@ -18,17 +23,23 @@ namespace audio_stream::protocol {
 /// and playAudio join it, and the texts of playback.hpp control it.
 class RawL16 final : public Dialect {
  public:
-  explicit RawL16(std::string metadata, bool playback = false)
-      : metadata_{std::move(metadata)}, playback_{playback} {}
+  static constexpr std::size_t kEventBytes = std::size_t{1024} * 1024;
+
+  /// `event_bytes`: what is longer and meant for the application is cut.
+  explicit RawL16(std::string metadata, bool playback = false,
+                  std::size_t event_bytes = kEventBytes)
+      : metadata_{std::move(metadata)}, playback_{playback}, event_bytes_{event_bytes} {}
 
   std::vector<std::string> opening() const override;
   std::span<const std::byte> message_of(std::span<const std::byte> packet) const override;
-  ServerMessage understand_text(std::string&& text) override;
-  ServerMessage understand_binary(std::string_view bytes) override;
+  ServerMessage understand_text(std::string&& text) const override;
+  ServerMessage understand_binary(std::string_view bytes) const override;
+  [[nodiscard]] bool plays_binary() const noexcept override { return playback_; }
 
  private:
-  std::string metadata_;
-  bool playback_;
+  const std::string metadata_;
+  const bool playback_;
+  const std::size_t event_bytes_;
 };
 
 }  // namespace audio_stream::protocol

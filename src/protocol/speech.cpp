@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <string_view>
-
-#include <nlohmann/json.hpp>
 
 #include "protocol/base64.hpp"
 #include "protocol/g711.hpp"
@@ -13,7 +10,6 @@
 namespace audio_stream::protocol {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Bytes = std::span<const std::byte>;
 
 constexpr std::uint32_t kLowestRate = 4000;
@@ -91,38 +87,17 @@ bool is_named(Bytes bytes, std::size_t offset, const char* name) {
   return std::memcmp(&bytes[offset], name, 4) == 0;
 }
 
-/// A string of `data` under either of two names: the peers' and their peers'.
-std::optional<std::string_view> text_of(const Json& data, const char* name, const char* other) {
-  for (const char* each : {name, other}) {
-    const auto found = data.find(each);
-    if (found != data.end() && found->is_string()) return found->get_ref<const std::string&>();
-  }
-  return std::nullopt;
-}
-
-enum class Container : std::uint8_t { raw, pcmu, pcma, wav };
-
-std::optional<Container> container_of(const Json& message) {
-  const auto data = message.find("data");
-  if (data == message.end() || !data->is_object()) return std::nullopt;
-  const auto type = text_of(*data, "audioDataType", "audioContentType");
-  if (!type) return std::nullopt;
-  if (*type == "raw") return Container::raw;
-  if (*type == "pcmu") return Container::pcmu;
-  if (*type == "pcma") return Container::pcma;
-  if (*type == "wav" || *type == "wave") return Container::wav;
-  return std::nullopt;
-}
-
-tl::expected<std::uint32_t, std::string> rate_of(const Json& data, Container container) {
-  const auto rate = data.find("sampleRate");
-  if (rate == data.end() && container != Container::raw) return 8000U;
-  std::int64_t value = 0;
-  if (rate != data.end() && rate->is_number_integer()) value = rate->get<std::int64_t>();
-  if (value < kLowestRate || value > kHighestRate) {
+tl::expected<std::uint32_t, std::string> rate_of(const EncodedAudio& audio) {
+  if (!audio.has_rate && audio.type != "raw") return 8000U;
+  const std::int64_t rate = audio.rate.value_or(0);
+  if (rate < kLowestRate || rate > kHighestRate) {
     return tl::unexpected<std::string>("raw audio needs a sampleRate from 4000 to 192000");
   }
-  return static_cast<std::uint32_t>(value);
+  return static_cast<std::uint32_t>(rate);
+}
+
+AudioType type_of(const EncodedAudio& audio) noexcept {
+  return audio.type ? audio_type(*audio.type) : AudioType::unknown;
 }
 
 }  // namespace
@@ -149,28 +124,26 @@ tl::expected<Speech, std::string> read_wav(Bytes file) {
   return tl::unexpected<std::string>("it has no data chunk");
 }
 
-bool is_speech(const Json& message) {
-  if (!message.is_object()) return false;
-  const auto type = message.find("type");
-  if (type == message.end() || !type->is_string()) return false;
-  const auto& name = type->get_ref<const std::string&>();
-  return (name == "streamAudio" || name == "playAudio") && container_of(message).has_value();
+bool is_speech(const EncodedAudio& audio) noexcept {
+  const AudioType type = type_of(audio);
+  return type == AudioType::raw || type == AudioType::pcmu || type == AudioType::pcma ||
+         type == AudioType::wav;
 }
 
-tl::expected<Speech, std::string> read_speech(const Json& message) {
-  const auto container = container_of(message);
-  if (!container) return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
-  const Json& data = message.at("data");
-  const auto encoded = text_of(data, "audioData", "audioContent");
-  if (!encoded) return tl::unexpected<std::string>("it has no audioData string");
-  const auto bytes = decode_base64(*encoded);
+tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio) {
+  if (!is_speech(audio)) {
+    return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
+  }
+  if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
+  const auto bytes = decode_base64(audio.base64());
   if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
-  if (*container == Container::wav) return read_wav(*bytes);
-  const auto rate = rate_of(data, *container);
+  const AudioType type = type_of(audio);
+  if (type == AudioType::wav) return read_wav(*bytes);
+  const auto rate = rate_of(audio);
   if (!rate) return tl::unexpected(rate.error());
-  const Encoding encoding = *container == Container::raw    ? Encoding::l16
-                            : *container == Container::pcmu ? Encoding::mu_law
-                                                            : Encoding::a_law;
+  const Encoding encoding = type == AudioType::raw    ? Encoding::l16
+                            : type == AudioType::pcmu ? Encoding::mu_law
+                                                      : Encoding::a_law;
   return Speech{decode(*bytes, encoding, 1), *rate};
 }
 

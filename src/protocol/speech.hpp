@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
+
+#include "protocol/encoded_audio.hpp"
 
 namespace audio_stream::protocol {
 
@@ -22,11 +23,10 @@ struct Speech {
 /// streams have it.
 tl::expected<Speech, std::string> read_wav(std::span<const std::byte> file);
 
-/// Whether `message` brings audio that read_speech() knows how to decode: a streamAudio or
-/// playAudio whose audio is raw, pcmu, pcma or wav.
-bool is_speech(const nlohmann::ordered_json& message);
+/// Whether read_speech() knows how to decode it: it is raw, pcmu, pcma or wav.
+bool is_speech(const EncodedAudio& audio) noexcept;
 
-/// Decodes it. The reason why not is for a person.
-tl::expected<Speech, std::string> read_speech(const nlohmann::ordered_json& message);
+/// Decodes it, which may be megabytes. The reason why not is for a person.
+tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio);
 
 }  // namespace audio_stream::protocol

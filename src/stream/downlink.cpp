@@ -27,6 +27,9 @@ constexpr std::uint64_t kTailLeadMs = 30;
 
 constexpr std::chrono::seconds kRefusedInterval{1};
 
+// So many answers are told before other streams have their turn.
+constexpr std::size_t kAnswersAtATime = 32;
+
 // The server is told to wait at 4/5 of the room, and to go on at half.
 constexpr std::uint32_t kHighPercent = 80;
 constexpr std::uint32_t kLowPercent = 50;
@@ -67,6 +70,7 @@ Downlink::Downlink(Parts parts)
     : parts_{std::move(parts)},
       resampler_{resampler_for(lead().rate_hz())},
       tail_{parts_.context},
+      answering_{parts_.context},
       self_{std::make_shared<Downlink*>(this)} {}
 
 Downlink::~Downlink() {
@@ -109,10 +113,18 @@ std::uint64_t Downlink::rest_of_message() const noexcept {
   return length_of(message_.size() - message_taken_, message_rate_hz_);
 }
 
+/// As when the server is told to go on.
+bool Downlink::half_is_free() const noexcept {
+  return ms(lead().written() - lead().taken()) * 100 <=
+         std::uint64_t{parts_.buffer_ms} * kLowPercent;
+}
+
 /// Of what the call has got to, counted as the server does.
 std::uint64_t Downlink::position_ms() const noexcept {
   std::uint64_t position = lead().taken() + skipped_;
-  for (const Clear& clear : clears_) position -= clear.unqueued;  // it has not got there yet
+  for (const Clear& clear : clears_) {
+    if (!clear.done) position -= clear.unqueued;  // it has not got there yet
+  }
   return ms(position);
 }
 
@@ -122,9 +134,18 @@ bool Downlink::playing() const noexcept {
 
 // ---- audio ------------------------------------------------------------------------------------
 
-bool Downlink::audio(std::string_view bytes) {
-  if (bytes.empty()) return true;
-  if (half_sample_ && utterance_is_over()) half_sample_.reset();
+bool Downlink::audio(std::string_view bytes, bool last) {
+  if (!in_message_ && utterance_is_over()) half_sample_.reset();
+  if (skips_byte_ && !bytes.empty()) {
+    bytes.remove_prefix(1);
+    skips_byte_ = false;
+  }
+  in_message_ = !last;
+  if (last) skips_byte_ = false;
+  if (bytes.empty()) {
+    if (last && std::exchange(refuses_message_, false)) tell_refused();
+    return true;
+  }
   if (half_sample_) {
     const std::array<char, 2> sample{*half_sample_, bytes.front()};
     append_samples({sample.data(), sample.size()}, message_);
@@ -137,6 +158,19 @@ bool Downlink::audio(std::string_view bytes) {
   return take(parts_.rate_hz);
 }
 
+void Downlink::new_connection() noexcept {
+  half_sample_.reset();
+  in_message_ = false;
+  skips_byte_ = false;
+  refuses_message_ = false;
+}
+
+/// In the middle of a message the samples after it keep their places.
+void Downlink::drop_half_sample() noexcept {
+  skips_byte_ = skips_byte_ || (half_sample_ && in_message_);
+  half_sample_.reset();
+}
+
 /// By time alone: all that came has been played, and for longer than a gap may last nothing came.
 bool Downlink::utterance_is_over() const noexcept {
   constexpr std::chrono::milliseconds kLongestGap{audio::Playout::kLongestGapMs};
@@ -147,6 +181,12 @@ bool Downlink::speech(protocol::Speech speech) {
   half_sample_.reset();
   message_ = std::move(speech.samples);
   return take(speech.rate_hz);
+}
+
+void Downlink::expected_nothing() {
+  expected_ = false;
+  expected_cleared_by_ = 0;
+  look();
 }
 
 bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
@@ -171,12 +211,14 @@ bool Downlink::take(std::uint32_t rate_hz) {
   message_taken_ = 0;
   message_rate_hz_ = rate_hz;
   const std::uint64_t length = length_of(message_.size(), rate_hz);
-  if (length + resampler_.kept_back() > room()) {
-    refused_ms_ += ms(length);
+  if (refuses_message_ && half_is_free()) refuses_message_ = false;
+  if (refuses_message_ || length + resampler_.kept_back() > room()) {
+    refuses_message_ = in_message_;
+    refused_untold_ += length;
     refused_ += length;
     refused_why_ = "more than " + std::to_string(parts_.buffer_ms) +
                    " ms would be waiting to be played (STREAM_PLAYBACK_BUFFER)";
-    tell_refused();
+    if (!in_message_) tell_refused();
     forget(message_);
     return true;
   }
@@ -250,15 +292,15 @@ void Downlink::finish_tail() {
 }
 
 void Downlink::refuse(const std::string& reason) {
-  parts_.tell(protocol::refused_note(reason, 0));
+  tell(protocol::refused_note(reason, 0));
 }
 
 void Downlink::tell_refused(bool at_last) {
-  if (refused_ms_ == 0) return;
+  if (refused_untold_ == 0) return;
   const auto now = Clock::now();
   if (!at_last && now - refused_told_ < kRefusedInterval) return;
   refused_told_ = now;
-  parts_.tell(protocol::refused_note(refused_why_, std::exchange(refused_ms_, 0)));
+  tell(protocol::refused_note(refused_why_, ms(std::exchange(refused_untold_, 0))));
 }
 
 // ---- control ----------------------------------------------------------------------------------
@@ -292,7 +334,7 @@ void Downlink::mark(std::string name) {
 
 void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
   look();
-  half_sample_.reset();
+  drop_half_sample();
   // What has not got into the queue is part of what goes: what the filter keeps, and a message that
   // is still being taken, or decoded.
   const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();
@@ -310,7 +352,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
   }
   const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead().rate_hz() / 1000;
   for_each_side([&](audio::Playout& side) { side.clear(fade); });
-  if (clears_.size() < kMostClears) {
+  if (clears_.size() < kMostClears || clears_.back().done) {
     clears_.push_back(
         {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
   } else {
@@ -325,7 +367,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
 void Downlink::pause(bool paused) {
   look();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  parts_.tell(protocol::paused_note(paused, position_ms()));
+  tell(protocol::paused_note(paused, position_ms()));
   if (!paused) wait_for_tail(kTail);
 }
 
@@ -333,44 +375,86 @@ void Downlink::pause(bool paused) {
 
 void Downlink::look() {
   set_alarm();
-  // Positions first: if one jumped because of a clear, the clear's answer is there already.
+  // Positions first: if one jumped because of a clear, the clear's report is there already.
   const std::uint64_t taken = lead().taken();
-  std::uint64_t thrown_up_to = 0;
-  answer_clears(thrown_up_to);
+  take_reports();
+  answer_clears();
   answer_marks(taken);
   tell_flow();
-  tell_refused();
-  if (undrained_ && clears_.empty() && message_.empty() && !expected_ && taken >= end()) {
+  if (!refuses_message_) tell_refused();
+  const bool answered = !has_to_answer(taken);
+  if (!answered) answer_later();
+  if (undrained_ && answered && clears_.empty() && message_.empty() && !expected_ &&
+      taken >= end()) {
     undrained_ = false;
     quiet_since_ = Clock::now();
-    parts_.tell(protocol::drained_note(ms(taken + skipped_)));
+    tell(protocol::drained_note(ms(taken + skipped_)));
   }
   set_alarm();
 }
 
-void Downlink::answer_clears(std::uint64_t& thrown_up_to) {
-  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
+void Downlink::tell(const protocol::Note& note) {
+  parts_.budget.spend();
+  ++answers_;
+  parts_.tell(note);
+}
+
+/// Each answer is a text and an event: other streams have their turn after some of them, and a
+/// server that asks for more than its budget waits.
+bool Downlink::may_answer() const noexcept {
+  return !answering_later_ && answers_ < kAnswersAtATime && parts_.budget.left();
+}
+
+bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
+  if (expected_cleared_by_ != 0) return false;
+  if (!clears_.empty()) return clears_.front().done;
+  return !marks_.empty() && marks_.front().position <= taken;
+}
+
+void Downlink::answer_later() {
+  if (std::exchange(answering_later_, true)) return;
+  answering_.expires_after(parts_.budget.left() ? Clock::duration{0} : parts_.budget.wait());
+  answering_.async_wait([self = self_](const boost::system::error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    Downlink& downlink = **self;
+    downlink.answering_later_ = false;
+    downlink.answers_ = 0;
+    downlink.parts_.guarded([&] { downlink.look(); });
+  });
+}
+
+/// Counts what the call threw away.
+void Downlink::take_reports() {
   if (parts_.caller != nullptr && parts_.callee != nullptr) {
     while (parts_.callee->playout.next_cleared()) {  // the caller's tells
     }
   }
   while (const auto report = lead().next_cleared()) {
-    while (!clears_.empty() && clears_.front().end <= report->end) {
-      const Clear cleared = std::move(clears_.front());
-      clears_.pop_front();
-      const std::uint64_t stopped = std::min(report->stopped, cleared.end);
-      const std::uint64_t thrown =
-          cleared.end - std::min(std::max(stopped, thrown_up_to), cleared.end);
-      thrown_up_to = cleared.end;
-      cleared_ += thrown;
-      // What was heard before the cut, then the cut, then what fell to it.
-      while (!marks_.empty() && marks_.front().clears < cleared.number) {
-        answer_next_mark(stopped);
-      }
-      parts_.tell(protocol::cleared_note(cleared.reason, cleared.utterance,
-                                         ms(heard_of(cleared, stopped)),
-                                         ms(thrown + cleared.unqueued)));
+    for (Clear& clear : clears_) {
+      if (clear.done) continue;
+      if (clear.end > report->end) break;
+      clear.done = true;
+      clear.stopped = std::min(report->stopped, clear.end);
+      clear.thrown = clear.end - std::min(std::max(clear.stopped, thrown_up_to_), clear.end);
+      thrown_up_to_ = clear.end;
+      cleared_ += clear.thrown;
     }
+  }
+}
+
+void Downlink::answer_clears() {
+  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
+  while (!clears_.empty() && clears_.front().done) {
+    // What was heard before the cut, then the cut, then what fell to it.
+    while (!marks_.empty() && marks_.front().clears < clears_.front().number) {
+      if (!may_answer()) return;
+      answer_next_mark(clears_.front().stopped);
+    }
+    if (!may_answer()) return;
+    const Clear clear = std::move(clears_.front());
+    clears_.pop_front();
+    tell(protocol::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
+                                ms(clear.thrown + clear.unqueued)));
   }
 }
 
@@ -389,12 +473,13 @@ void Downlink::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();
   mark_bytes_ -= bytes_of(mark.name);
-  parts_.tell(protocol::mark_note(mark.name, mark.position <= heard,
-                                  ms(std::min(mark.position, heard) + mark.skipped)));
+  tell(protocol::mark_note(mark.name, mark.position <= heard,
+                           ms(std::min(mark.position, heard) + mark.skipped)));
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
-  while (!marks_.empty() && marks_.front().position <= taken) {
+  while (!marks_.empty() && marks_.front().position <= taken && may_answer()) {
+    if (!clears_.empty() && clears_.front().done) return;  // its answer comes first
     if (!clears_.empty() && marks_.front().clears < clears_.front().number) return;
     answer_next_mark(taken);
   }
@@ -406,13 +491,13 @@ void Downlink::tell_flow() {
       std::uint64_t{parts_.buffer_ms} * (flowing_ ? kHighPercent : kLowPercent) / 100;
   if (flowing_ ? queued < limit : queued > limit) return;
   flowing_ = !flowing_;
-  parts_.tell(protocol::flow_note(flowing_, queued));
+  tell(protocol::flow_note(flowing_, queued));
 }
 
 /// Tells the media thread when to wake us.
 void Downlink::set_alarm() {
   std::uint64_t next = audio::Playout::kNever;
-  if (!marks_.empty()) next = marks_.front().position;
+  if (!marks_.empty() && !answering_later_) next = marks_.front().position;
   if (undrained_) next = std::min(next, end());
   if (!flowing_) {
     const std::uint64_t low =

@@ -18,6 +18,7 @@
 #include "audio/utterance_resampler.hpp"
 #include "protocol/playback.hpp"
 #include "protocol/speech.hpp"
+#include "stream/budget.hpp"
 #include "stream/playback.hpp"
 
 namespace audio_stream::stream {
@@ -33,6 +34,7 @@ class Downlink {
     Playback* callee = nullptr;
     std::uint32_t rate_hz = 8000;  ///< of binary messages
     std::uint32_t buffer_ms = 300'000;
+    Budget& budget;  ///< of answers; outlives this
     boost::asio::io_context& context;
     std::function<void(const protocol::Note&)> tell;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
@@ -53,12 +55,15 @@ class Downlink {
   Downlink(const Downlink&) = delete;
   Downlink& operator=(const Downlink&) = delete;
 
-  /// Audio of the server: L16, little-endian, any number of bytes. False if it takes a while, so
-  /// that nothing more may come until `ready` was called.
-  bool audio(std::string_view bytes);
+  /// Audio of the server: a part of a message of L16, little-endian, any number of bytes. `last`
+  /// ends the message. False if it takes a while, so that nothing more may come until `ready` was
+  /// called.
+  bool audio(std::string_view bytes, bool last);
   bool speech(protocol::Speech speech);
   /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
   void expect_speech() noexcept { expected_ = true; }
+  /// It had no audio.
+  void expected_nothing();
   /// What became of that. False as above.
   bool expected(tl::expected<protocol::Speech, std::string> speech);
   /// Something the server sent is of no use.
@@ -67,7 +72,7 @@ class Downlink {
   void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
   void pause(bool paused);
   /// A connection's first audio begins with a whole sample.
-  void new_connection() noexcept { half_sample_.reset(); }
+  void new_connection() noexcept;
 
   /// Tells what has happened since. Whenever the call has woken us, and now and then.
   void look();
@@ -99,10 +104,14 @@ class Downlink {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
-    std::uint64_t unqueued;  // went without having got into the queue
+    std::uint64_t unqueued;     // went without having got into the queue
+    bool done = false;          // it has taken effect, and waits for its answer
+    std::uint64_t stopped = 0;  // where, then
+    std::uint64_t thrown = 0;   // out of the queue
   };
 
   [[nodiscard]] bool utterance_is_over() const noexcept;
+  void drop_half_sample() noexcept;
   bool take(std::uint32_t rate_hz);
   void begin_utterance() noexcept;
   bool take_slice();
@@ -111,15 +120,21 @@ class Downlink {
   void wait_for_tail(std::chrono::milliseconds wait);
   void finish_tail();
   void mark(std::string name);
-  void answer_clears(std::uint64_t& thrown_up_to);
+  void tell(const protocol::Note& note);
+  void take_reports();
+  void answer_clears();
   std::uint64_t heard_of(const Clear& cleared, std::uint64_t stopped) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
+  [[nodiscard]] bool may_answer() const noexcept;
+  [[nodiscard]] bool has_to_answer(std::uint64_t taken) const noexcept;
+  void answer_later();
   void tell_flow();
   void tell_refused(bool at_last = false);
   void set_alarm();
   [[nodiscard]] audio::Playout& lead() const noexcept;
   [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] bool half_is_free() const noexcept;
   [[nodiscard]] std::uint64_t queued() const noexcept;
   [[nodiscard]] std::uint64_t rest_of_message() const noexcept;
   /// As long as `samples` of that rate are in the queue.
@@ -139,6 +154,9 @@ class Downlink {
   // The first byte of a sample whose second byte has not come yet. It belongs to its utterance:
   // everything that ends an utterance drops it.
   std::optional<char> half_sample_;
+  bool in_message_ = false;       // a part of a binary message has come, and not the last one
+  bool refuses_message_ = false;  // a part of it had no room, so what follows is refused
+  bool skips_byte_ = false;       // the first byte of a sample was cleared: its second one goes too
   Clock::time_point quiet_since_;  // the last audio came, or the queue ran dry
 
   // A message that is taken slice by slice, so that other streams get their turns.
@@ -156,13 +174,16 @@ class Downlink {
   std::uint64_t clears_asked_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
+  std::uint64_t thrown_up_to_ = 0;  // position up to which thrown samples are counted
+  std::size_t answers_ = 0;         // since the last turn of answer_later()
+  bool answering_later_ = false;
   std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
   std::uint64_t heard_ = 0;            // of it, in samples
   std::uint64_t skipped_ = 0;          // samples that went without having got into the queue
   bool undrained_ = false;
   bool flowing_ = true;
 
-  std::uint64_t refused_ms_ = 0;  // not told yet
+  std::uint64_t refused_untold_ = 0;  // samples of the queue
   std::string refused_why_;
   Clock::time_point refused_told_;
 
@@ -171,6 +192,7 @@ class Downlink {
   std::uint64_t refused_ = 0;
 
   boost::asio::steady_timer tail_;
+  boost::asio::steady_timer answering_;
   std::shared_ptr<Downlink*> self_;  // says to timers and posted work whether this is still there
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,7 +26,8 @@ const char* subclass_of(EventKind kind) noexcept;
 struct Event {
   EventKind kind = EventKind::json;
   std::string body;
-  bool final = false;  ///< the stream's last; exactly one is
+  bool final = false;           ///< the stream's last; exactly one is
+  std::size_t full_length = 0;  ///< in bytes, of a body that was cut; 0: it is whole
 };
 
 /// Why a stream came to its end.

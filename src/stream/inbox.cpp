@@ -2,11 +2,12 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
 
-#include <nlohmann/json.hpp>
-
+#include "protocol/event_text.hpp"
 #include "protocol/stream_audio.hpp"
 #include "protocol/utf8.hpp"
 #include "stream/downlink.hpp"
@@ -18,13 +19,17 @@ namespace {
 
 constexpr std::size_t kLoggedText = 1024;
 
-// A message with more audio than that is decoded by a worker.
-constexpr std::size_t kDecodedHere = std::size_t{128} * 1024;
+// A longer message is read, and its audio decoded, by a worker: at 1 ns a byte or more, other
+// streams on this thread would wait.
+constexpr std::size_t kReadHere = std::size_t{64} * 1024;
 
 }  // namespace
 
 Inbox::Inbox(Parts parts, Owner& owner)
-    : parts_{std::move(parts)}, owner_{owner}, self_{std::make_shared<Inbox*>(this)} {}
+    : parts_{std::move(parts)},
+      owner_{owner},
+      refill_{parts_.context},
+      self_{std::make_shared<Inbox*>(this)} {}
 
 Inbox::~Inbox() {
   *self_ = nullptr;
@@ -37,46 +42,110 @@ void Inbox::text(std::string&& text) {
     owner_.refuse(1007, "a text that is not UTF-8");
     return;
   }
-  handle(parts_.dialect.understand_text(std::move(text)));
+  message(false, std::move(text));
 }
 
 void Inbox::binary(std::string_view bytes, bool last) {
   if (last) Counters::add(parts_.counters.messages_received, 1);
-  if (last && binary_.empty()) {
-    handle(parts_.dialect.understand_binary(bytes));
+  if (parts_.dialect->plays_binary()) {
+    play(bytes, last);
     return;
   }
   binary_ += bytes;
-  if (!last) return;
-  const std::string whole = std::exchange(binary_, {});
-  handle(parts_.dialect.understand_binary(whole));
+  if (last) message(true, std::exchange(binary_, {}));
+}
+
+/// A whole one, which is not audio as it is.
+void Inbox::message(bool is_binary, std::string&& bytes) {
+  if (bytes.size() <= kReadHere) {
+    handle(is_binary ? parts_.dialect->understand_binary(bytes)
+                     : parts_.dialect->understand_text(std::move(bytes)));
+    return;
+  }
+  if (parts_.downlink != nullptr) parts_.downlink->expect_speech();
+  with_worker(
+      parts_.workers.decode, "",
+      [dialect = parts_.dialect, is_binary, bytes = std::move(bytes)]() mutable {
+        return read(*dialect, is_binary, std::move(bytes));
+      },
+      [](Inbox& inbox, Read read) { inbox.was_read(std::move(read)); });
+}
+
+/// On a worker.
+Inbox::Read Inbox::read(const protocol::Dialect& dialect, bool is_binary, std::string&& message) {
+  protocol::ServerMessage understood =
+      is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
+  if (const auto* speech = std::get_if<protocol::ServerSpeech>(&understood)) {
+    return protocol::read_speech(speech->audio);
+  }
+  if (auto* file = std::get_if<protocol::ServerAudioFile>(&understood)) {
+    return decode(std::move(file->audio));
+  }
+  return understood;
+}
+
+/// On a worker. The base64 is not needed any more.
+Inbox::FileAudio Inbox::decode(protocol::EncodedAudio audio) {
+  auto decoded = protocol::read_stream_audio(audio);
+  audio.text = {};
+  return {std::move(audio), std::move(decoded)};
+}
+
+void Inbox::was_read(Read read) {
+  if (owner_.over()) return;
+  if (auto* speech = std::get_if<Speech>(&read)) {
+    decoded(std::move(*speech));
+    return;
+  }
+  if (parts_.downlink != nullptr) parts_.downlink->expected_nothing();
+  if (auto* audio = std::get_if<FileAudio>(&read)) {
+    write(std::move(*audio));
+    mind_the_budget();
+  } else {
+    handle(std::move(std::get<protocol::ServerMessage>(read)));
+  }
 }
 
 void Inbox::handle(protocol::ServerMessage message) {
-  std::visit(Overloaded{
-                 [this](protocol::ServerText& text) {
-                   if (!parts_.options.suppress_log) {
-                     owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
-                   }
-                   owner_.tell(EventKind::json, std::move(text.body));
-                 },
-                 [this](protocol::ServerAudioFile& audio) { store(std::move(audio.message)); },
-                 [this](const protocol::ServerAudio& audio) { play(audio.bytes); },
-                 [this](protocol::ServerSpeech& speech) { play(std::move(speech.message)); },
-                 [this](const protocol::ServerRequest& request) {
-                   if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
-                   owner_.pump();
-                 },
-                 [this](const protocol::Unusable& unusable) {
-                   Counters::add(parts_.counters.messages_unusable, 1);
-                   if (std::exchange(unusable_warned_, true)) return;
-                   owner_.log(Severity::warning,
-                              "the server sent " + unusable.reason +
-                                  "; such messages are ignored and only counted from now on");
-                 },
-                 [this](const protocol::TooMuch& much) { owner_.refuse(1009, much.reason); },
-             },
-             message);
+  std::visit(
+      Overloaded{
+          [this](protocol::ServerText& text) { tell(std::move(text)); },
+          [this](protocol::ServerAudioFile& file) {
+            with_worker(
+                parts_.workers.decode, "",
+                [audio = std::move(file.audio)]() mutable { return decode(std::move(audio)); },
+                [](Inbox& inbox, FileAudio audio) {
+                  inbox.write(std::move(audio));
+                  inbox.mind_the_budget();
+                });
+          },
+          [this](const protocol::ServerAudio& audio) { play(audio.bytes, true); },
+          [this](const protocol::ServerSpeech& speech) {
+            if (parts_.downlink != nullptr) decoded(protocol::read_speech(speech.audio));
+          },
+          [this](const protocol::ServerRequest& request) {
+            if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
+            owner_.pump();
+          },
+          [this](const protocol::Unusable& unusable) {
+            Counters::add(parts_.counters.messages_unusable, 1);
+            if (std::exchange(unusable_warned_, true)) return;
+            owner_.log(Severity::warning,
+                       "the server sent " + unusable.reason +
+                           "; such messages are ignored and only counted from now on");
+          },
+          [this](const protocol::TooMuch& much) { owner_.refuse(1009, much.reason); },
+      },
+      message);
+  mind_the_budget();
+}
+
+void Inbox::tell(protocol::ServerText text) {
+  if (!parts_.options.suppress_log) {
+    owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
+  }
+  parts_.budget.spend();
+  owner_.tell(EventKind::json, std::move(text.body), text.full_length);
 }
 
 // ---- what takes its time ----------------------------------------------------------------------
@@ -89,6 +158,31 @@ void Inbox::hold() {
 void Inbox::taken() {
   --being_taken_;
   if (!busy()) owner_.resume_reading();
+}
+
+/// A server that has caused more events and answers than its budget has is read no further until
+/// there is some again. Nothing is dropped.
+void Inbox::mind_the_budget() {
+  if (waits_for_budget_ || parts_.budget.left()) return;
+  waits_for_budget_ = true;
+  hold();
+  wait_for_budget();
+}
+
+void Inbox::wait_for_budget() {
+  refill_.expires_after(parts_.budget.wait());
+  refill_.async_wait([self = self_](const boost::system::error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    Inbox& inbox = **self;
+    inbox.owner_.run([&] {
+      if (!inbox.parts_.budget.left()) {
+        inbox.wait_for_budget();
+        return;
+      }
+      inbox.waits_for_budget_ = false;
+      inbox.taken();
+    });
+  });
 }
 
 /// Has a worker do what takes long, and goes on with the result.
@@ -113,6 +207,11 @@ void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, 
 }
 
 bool Inbox::lost_a_job() noexcept {
+  constexpr std::chrono::seconds kLate{2};
+  if (waits_for_budget_ && Budget::Clock::now() - refill_.expiry() > kLate) {
+    waits_for_budget_ = false;
+    return true;
+  }
   if (!job_ || !job_->expired()) return false;
   job_.reset();
   return true;
@@ -120,74 +219,57 @@ bool Inbox::lost_a_job() noexcept {
 
 // ---- audio for a file -------------------------------------------------------------------------
 
-/// Megabytes, perhaps: decoded by one worker and written to disk by another.
-void Inbox::store(nlohmann::ordered_json message) {
+void Inbox::write(FileAudio audio) {
+  if (owner_.over()) return;
+  if (!audio.decoded) {
+    tell_stored(audio.encoded, tl::unexpected(std::move(audio.decoded.error())));
+    return;
+  }
+  struct Stored {
+    protocol::EncodedAudio audio;
+    tl::expected<std::string, std::string> file;
+  };
   with_worker(
-      parts_.workers.decode, "",
-      [message = std::move(message)]() mutable {
-        return protocol::read_stream_audio(std::move(message));
+      parts_.workers.disk, AudioFiles::kLane,
+      [files = parts_.files, audio = std::move(audio)]() mutable {
+        auto file = files->write(audio.decoded->audio, audio.decoded->extension);
+        return Stored{std::move(audio.encoded), std::move(file)};
       },
-      [](Inbox& inbox, auto audio) {
-        if (audio) {
-          inbox.write(std::move(*audio));
-        } else {
-          inbox.stored({tl::unexpected(audio.error().reason), audio.error().rest});
-        }
+      [](Inbox& inbox, const Stored& stored) {
+        inbox.tell_stored(stored.audio, stored.file);
+        inbox.mind_the_budget();
       });
 }
 
-void Inbox::write(protocol::StreamAudio audio) {
+/// `file`: its name, or why there is none.
+void Inbox::tell_stored(const protocol::EncodedAudio& audio,
+                        const tl::expected<std::string, std::string>& file) {
   if (owner_.over()) return;
-  with_worker(
-      parts_.workers.disk, AudioFiles::kLane,
-      [files = parts_.files, audio = std::move(audio)] {
-        if (const auto file = files->write(audio.audio, audio.extension)) {
-          return Stored{protocol::with_file(audio.rest, *file), {}};
-        } else {
-          return Stored{tl::unexpected(file.error()), audio.rest};
-        }
-      },
-      [](Inbox& inbox, Stored stored) { inbox.stored(std::move(stored)); });
-}
-
-void Inbox::stored(Stored stored) {
-  if (owner_.over()) return;
-  if (stored.play_body) {
-    owner_.tell(EventKind::play, std::move(*stored.play_body));
+  protocol::ServerText body;
+  if (file) {
+    body.body = protocol::play_body(audio, *file);
   } else {
-    owner_.log(Severity::error, "streamAudio without use: " + stored.play_body.error());
-    owner_.tell(EventKind::json, std::move(stored.json_body));
+    owner_.log(Severity::error, "streamAudio without use: " + file.error());
+    body = protocol::event_text(protocol::body_without_audio(audio), parts_.options.event_bytes);
   }
+  if (audio.left_out_bytes > 0) {
+    body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;
+  }
+  parts_.budget.spend();
+  owner_.tell(file ? EventKind::play : EventKind::json, std::move(body.body), body.full_length);
 }
 
 // ---- audio for the call -----------------------------------------------------------------------
 
-void Inbox::play(std::string_view bytes) {
+void Inbox::play(std::string_view bytes, bool last) {
   if (parts_.downlink == nullptr) return;
-  if (!parts_.downlink->audio(bytes)) hold();
+  if (!parts_.downlink->audio(bytes, last)) hold();
   // What the call says is sent when its time has come, not each time the server says something.
   if (owner_.has_to_tell()) owner_.pump();
 }
 
-/// Decoding a little is done here and now; megabytes are for a worker.
-void Inbox::play(nlohmann::ordered_json message) {
-  if (parts_.downlink == nullptr) return;
-  std::size_t size = 0;
-  for (const auto& [name, value] : message["data"].items()) {
-    if (value.is_string()) size += value.get_ref<const std::string&>().size();
-  }
-  if (size <= kDecodedHere) {
-    decoded(protocol::read_speech(message));
-    return;
-  }
-  parts_.downlink->expect_speech();
-  with_worker(
-      parts_.workers.decode, "",
-      [message = std::move(message)] { return protocol::read_speech(message); },
-      [](Inbox& inbox, auto speech) { inbox.decoded(std::move(speech)); });
-}
-
 void Inbox::decoded(Speech speech) {
+  if (parts_.downlink == nullptr) return;
   if (!parts_.downlink->expected(std::move(speech))) hold();
   owner_.pump();
 }

@@ -7,22 +7,21 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <boost/asio/io_context.hpp>
-#include <nlohmann/json_fwd.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <tl/expected.hpp>
 
 #include "protocol/dialect.hpp"
 #include "protocol/speech.hpp"
+#include "protocol/stream_audio.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/event.hpp"
 #include "stream/options.hpp"
 #include "stream/ports.hpp"
-
-namespace audio_stream::protocol {
-struct StreamAudio;
-}
 
 namespace audio_stream::transport {
 class Worker;
@@ -48,7 +47,8 @@ class Inbox {
    public:
     /// The stream has ended: nobody is to hear of it any more.
     [[nodiscard]] virtual bool over() const noexcept = 0;
-    virtual void tell(EventKind kind, std::string body) = 0;
+    /// `full_length`: of a body that was cut, else 0.
+    virtual void tell(EventKind kind, std::string body, std::size_t full_length) = 0;
     virtual void log(Severity severity, const std::string& text) = 0;
     /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
     virtual void refuse(int code, const std::string& what) = 0;
@@ -71,9 +71,10 @@ class Inbox {
     Counters& counters;
     boost::asio::io_context& context;
     transport::Workers& workers;
-    protocol::Dialect& dialect;
+    std::shared_ptr<const protocol::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
+    Budget& budget;  ///< of what the application is told; the downlink spends from it too
   };
 
   Inbox(Parts parts, Owner& owner);
@@ -90,7 +91,8 @@ class Inbox {
   void taken();
   /// A message is being taken: no other is read.
   [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
-  /// What a worker was given is gone, for want of memory or of room: true once.
+  /// What a worker was given, or a timer's handler, is gone for want of memory or of room: true
+  /// once.
   [[nodiscard]] bool lost_a_job() noexcept;
   /// At the end: to remove them is the disk's business, so a worker's.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
@@ -98,21 +100,29 @@ class Inbox {
   }
 
  private:
-  /// What became of the server's audio for a file.
-  struct Stored {
-    tl::expected<std::string, std::string> play_body{tl::unexpect, ""};
-    std::string json_body;  ///< instead of it, where there is no file
+  /// Audio for a file, decoded, or why it is of no use; and the JSON around it.
+  struct FileAudio {
+    protocol::EncodedAudio encoded;
+    tl::expected<protocol::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<protocol::Speech, std::string>;
+  /// A message that a worker has read, and its audio.
+  using Read = std::variant<protocol::ServerMessage, Speech, FileAudio>;
 
+  static FileAudio decode(protocol::EncodedAudio audio);
+  static Read read(const protocol::Dialect& dialect, bool is_binary, std::string&& message);
+  void message(bool is_binary, std::string&& bytes);
+  void was_read(Read read);
   void handle(protocol::ServerMessage message);
-  void store(nlohmann::ordered_json message);
-  void write(protocol::StreamAudio audio);
-  void stored(Stored stored);
-  void play(std::string_view bytes);
-  void play(nlohmann::ordered_json message);
+  void tell(protocol::ServerText text);
+  void write(FileAudio audio);
+  void tell_stored(const protocol::EncodedAudio& audio,
+                   const tl::expected<std::string, std::string>& file);
+  void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
   void hold();
+  void mind_the_budget();
+  void wait_for_budget();
   template <class Work, class Then>
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
@@ -122,6 +132,8 @@ class Inbox {
   std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the one with a worker
   bool unusable_warned_ = false;
+  bool waits_for_budget_ = false;
+  boost::asio::steady_timer refill_;
   std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there
 };
 

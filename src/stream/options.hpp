@@ -48,6 +48,8 @@ struct Options {
   std::uint32_t playback_buffer_ms = 300'000;
   std::uint32_t playback_prebuffer_ms = 60;
   BargeIn barge_in = BargeIn::off;
+  std::uint32_t event_rate =
+      200;                      ///< events and answers a second that the server may cause; 0: any
   bool dtmf = false;            ///< tell the server of the caller's digits
   bool hello = false;           ///< introduce ourselves to the server
   std::string hello_variables;  ///< names of channel variables to go into it, parted by commas
@@ -57,6 +59,8 @@ struct Options {
   /// Bound of the queued audio of all streams with packets of this one's size.
   std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;
   std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message of the server
+  std::size_t event_bytes =
+      std::size_t{1024} * 1024;            ///< of what the server says to the application
   std::size_t max_streams = 0;             ///< at a time, of all calls; 0: any number
   std::size_t max_streams_per_call = 0;    ///< at a time; 0: any number
   AudioFiles::Limits files;                ///< what the server may put onto the disk

@@ -210,6 +210,12 @@ constexpr std::array kParameters{
                      [](Options& options, long value) {
                        options.playback_prebuffer_ms = static_cast<std::uint32_t>(value);
                      }}},
+    Parameter{"STREAM_EVENT_RATE", Place::variable,
+              Number{0, 100'000, 1, "a number of events a second from 0 to 100000",
+                     [](const Options& options) { return static_cast<long>(options.event_rate); },
+                     [](Options& options, long value) {
+                       options.event_rate = static_cast<std::uint32_t>(value);
+                     }}},
     Parameter{"STREAM_DTMF", Place::variable,
               Flag{[](Options& options) -> bool& { return options.dtmf; }}},
     Parameter{"STREAM_HELLO", Place::variable,
@@ -231,6 +237,12 @@ constexpr std::array kParameters{
                [](Options& options, long value) {
                  options.message_bytes = static_cast<std::size_t>(value);
                }}},
+    Parameter{"max-event-bytes", Place::settings,
+              Number{1024, 256 * kMebibyte, 1, "a number of bytes from 1024 to 268435456",
+                     [](const Options& options) { return static_cast<long>(options.event_bytes); },
+                     [](Options& options, long value) {
+                       options.event_bytes = static_cast<std::size_t>(value);
+                     }}},
     Parameter{"max-streams", Place::settings,
               Number{0, 1'000'000, 1, "a number of streams from 0 to 1000000",
                      [](const Options& options) { return static_cast<long>(options.max_streams); },

@@ -52,6 +52,7 @@ std::string on_one_line(std::string text) {
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
       books_{parts_.options, parts_.uplink, parts_.counters},
+      budget_{parts_.options.event_rate},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
                [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
@@ -61,8 +62,8 @@ Session::Session(Parts parts)
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
-      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, *parts_.dialect,
-              downlink_.get(), std::move(parts_.files)},
+      inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, parts_.dialect,
+              downlink_.get(), std::move(parts_.files), budget_},
              *this},
       self_{std::make_shared<Session*>(this)} {}
 
@@ -71,7 +72,7 @@ std::unique_ptr<Downlink> Session::make_downlink() {
   if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return nullptr;
   return std::make_unique<Downlink>(
       Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
-                      parts_.options.playback_buffer_ms, parts_.context,
+                      parts_.options.playback_buffer_ms, budget_, parts_.context,
                       [this](const protocol::Note& note) { tell(note); },
                       [this] {
                         inbox_.taken();
@@ -561,8 +562,8 @@ void Session::resume_reading() {
   if (open_) socket_->resume_reading();
 }
 
-void Session::tell(EventKind kind, std::string body) {
-  emit(kind, std::move(body), false);
+void Session::tell(EventKind kind, std::string body, std::size_t full_length) {
+  parts_.call.emit({kind, std::move(body), false, full_length});
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {

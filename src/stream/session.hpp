@@ -14,6 +14,7 @@
 #include "protocol/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/books.hpp"
+#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
@@ -57,7 +58,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     boost::asio::io_context& context;
     transport::Workers& workers;
     MakeWebSocket make_websocket;
-    std::unique_ptr<protocol::Dialect> dialect;
+    std::shared_ptr<const protocol::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
     /// All is sent, and the session would close. False if more is on its way to it: ask again.
@@ -157,7 +158,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   // Inbox::Owner
   [[nodiscard]] bool over() const noexcept override { return state_ == State::ended; }
-  void tell(EventKind kind, std::string body) override;
+  void tell(EventKind kind, std::string body, std::size_t full_length) override;
   void log(Severity severity, const std::string& text) override;
   void refuse(int code, const std::string& what) override;
   void pause_reading() override;
@@ -203,6 +204,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   // Looked at with each packet, and so close together.
   Books books_;
+  Budget budget_;
   State state_ = State::starting;
   bool open_ = false;
   bool told_ = false;  // the application knows of it

@@ -108,7 +108,9 @@ TEST_F(Misbehaviour, ATextOfExactlySixteenMebibytesArrives) {
   test::RawServer server;
   const Call call;
   EXPECT_EQ(call.api("start " + server.url("/text-largest") + " mono"), kOk);
-  EXPECT_EQ(events.wait_for("json", std::chrono::seconds{30}).body.size(), std::size_t{16} << 20U);
+  const auto event = events.wait_for("json", std::chrono::seconds{30});
+  EXPECT_EQ(event.body.size(), std::size_t{1} << 20U) << "max-event-bytes";
+  EXPECT_EQ(event.header("Stream-Truncated"), std::to_string(std::size_t{16} << 20U));
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
 }
@@ -141,9 +143,15 @@ TEST_F(Misbehaviour, JsonNestedTooDeepIsClosedWith1009) {
   const Call call{{.variables = {{"STREAM_NO_RECONNECT", "true"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
   const auto opened = server.wait_open();
-  server.send_text(opened.connection, std::string(64, '[') + std::string(64, ']'));
+  const auto nested = [](std::size_t depth) {
+    return R"({"type":"streamAudio","data":)" + std::string(depth - 1, '[') +
+           std::string(depth - 1, ']') + "}";
+  };
+  server.send_text(opened.connection, std::string(1000, '['));  // nobody reads it
   events.wait_for("json");
-  server.send_text(opened.connection, std::string(65, '[') + std::string(65, ']'));
+  server.send_text(opened.connection, nested(64));
+  events.wait_for("json");
+  server.send_text(opened.connection, nested(65));
   EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1009);
   EXPECT_EQ(server.wait_close(opened.connection).code, 1009);
 }

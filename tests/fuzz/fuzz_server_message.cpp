@@ -31,21 +31,22 @@ void check_body(const std::string& body) {
   must(Json::accept(body), "an event's body is JSON", body);
 }
 
-void check_audio(const Json& message) {
-  must(protocol::is_stream_audio(message), "audio comes from streamAudio alone");
-  const auto audio = protocol::read_stream_audio(message);
+void check_audio(const protocol::EncodedAudio& encoded) {
+  const auto audio = protocol::read_stream_audio(encoded);
   if (!audio) {
-    must(!audio.error().reason.empty(), "a broken message has a reason");
-    const Json rest = must_be_json(audio.error().rest, "what is left of a broken message is JSON");
-    const auto data = rest.find("data");
-    must(data == rest.end() || !data->is_object() || !data->contains("audioData"),
-         "a broken message is told without its audio", audio.error().rest);
+    must(!audio.error().empty(), "a broken message has a reason");
+    const std::string rest = protocol::body_without_audio(encoded);
+    const Json message = must_be_json(rest, "what is left of a broken message is JSON");
+    const auto data = message.find("data");
+    must(data == message.end() || !data->is_object() ||
+             (!data->contains("audioData") && !data->contains("audioContent")),
+         "a broken message is told without its audio", rest);
     return;
   }
   must(!audio->audio.empty(), "there is audio");
   must(audio->extension.starts_with('.') && !contains(audio->extension, "/"),
        "a file has an ending", audio->extension);
-  const Json body = must_be_json(protocol::with_file(audio->rest, "/tmp/x"), "a play body is JSON");
+  const Json body = must_be_json(protocol::play_body(encoded, "/tmp/x"), "a play body is JSON");
   must(body.is_object() && !body.contains("audioData") && body.at("file") == "/tmp/x",
        "a play body has the file in place of the audio");
 }
@@ -82,13 +83,13 @@ void check(const protocol::ServerMessage& message, const Bytes& bytes) {
   if (const auto* text = std::get_if<protocol::ServerText>(&message)) {
     must(!contains(text->body, std::string_view{"\0", 1}), "no NUL cuts an event's body");
     must(protocol::is_utf8(text->body) == bytes.utf8, "a text stays what it was");
-    must(!deep, "what is nested too deep is no text");
+    must(text->full_length == 0, "a text that fits is whole");
   } else if (const auto* audio = std::get_if<protocol::ServerAudioFile>(&message)) {
     must(!deep, "what is nested too deep is no audio");
-    check_audio(audio->message);
+    check_audio(audio->audio);
   } else if (const auto* speech = std::get_if<protocol::ServerSpeech>(&message)) {
     must(!deep, "what is nested too deep is no speech");
-    check_speech(protocol::read_speech(speech->message));
+    check_speech(protocol::read_speech(speech->audio));
   } else if (const auto* wish = std::get_if<protocol::ServerRequest>(&message)) {
     must(!deep, "what is nested too deep is no request");
     check_request(wish->request);

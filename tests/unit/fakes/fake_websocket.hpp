@@ -24,6 +24,7 @@ class FakeWebSocket final : public transport::WebSocket,
   struct Message {
     bool binary = false;
     std::string bytes;
+    bool last = true;  ///< of a received one: no further part follows
     friend bool operator==(const Message&, const Message&) = default;
   };
 
@@ -52,6 +53,10 @@ class FakeWebSocket final : public transport::WebSocket,
   }
   void receive(std::string bytes, bool binary = false) {
     inbox_.push_back({binary, std::move(bytes)});
+    deliver();
+  }
+  void receive_part(std::string bytes, bool last) {
+    inbox_.push_back({true, std::move(bytes), last});
     deliver();
   }
   /// The message in flight is on its way.
@@ -141,7 +146,7 @@ class FakeWebSocket final : public transport::WebSocket,
       Message message = std::move(inbox_.front());
       inbox_.pop_front();
       if (message.binary) {
-        listener_->on_binary(message.bytes, true);
+        listener_->on_binary(message.bytes, message.last);
       } else {
         listener_->on_text(std::move(message.bytes));
       }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "protocol/raw_l16.hpp"
@@ -18,8 +19,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::optional<PlaybackRequest> request(const std::string& text) {
-  return playback_request(Json::parse(text));
+std::optional<PlaybackRequest> request(std::string text) {
+  auto object = read_object(text, 1000);
+  if (!object) return std::nullopt;
+  return playback_request(std::move(*object));
 }
 
 template <class Type>

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -66,16 +68,65 @@ TEST(RawL16, ANulInATextCutsNothingOff) {
             "after\xEF\xBF\xBD");
 }
 
-TEST(RawL16, JsonDeeperThanAllowedIsTooMuch) {
-  RawL16 dialect{""};
+TEST(RawL16, JsonDeeperThanAllowedIsTooMuchWhereItIsRead) {
+  const RawL16 dialect{""};
+  const RawL16 playing{"", true};
   const auto nested = [](std::size_t depth) {
-    return std::string(depth, '[') + std::string(depth, ']');
+    return R"({"type":"streamAudio","data":)" + std::string(depth - 1, '[') +
+           std::string(depth - 1, ']') + "}";
   };
-  EXPECT_EQ(body(dialect.understand_text(nested(kMaxJsonDepth))), nested(kMaxJsonDepth));
-  EXPECT_TRUE(std::holds_alternative<TooMuch>(dialect.understand_text(nested(kMaxJsonDepth + 1))));
-  EXPECT_TRUE(std::holds_alternative<TooMuch>(
-      dialect.understand_text(R"({"type":"streamAudio","data":)" + nested(kMaxJsonDepth) + "}")));
-  EXPECT_TRUE(std::holds_alternative<TooMuch>(dialect.understand_binary(nested(5'000'000))));
+  const auto is_too_much = [](const ServerMessage& message) {
+    return std::holds_alternative<TooMuch>(message);
+  };
+  EXPECT_FALSE(is_too_much(dialect.understand_text(nested(kMaxJsonDepth))));
+  for (const std::size_t depth : {kMaxJsonDepth + 1, std::size_t{5'000'000}}) {
+    EXPECT_TRUE(is_too_much(dialect.understand_text(nested(depth))));
+    EXPECT_TRUE(is_too_much(dialect.understand_binary(nested(depth))));
+    EXPECT_TRUE(is_too_much(playing.understand_text(nested(depth))));
+  }
+}
+
+TEST(RawL16, ATextThatIsNotReadMayHoldAnyBrackets) {
+  const RawL16 dialect{""};
+  const RawL16 playing{"", true};
+  const std::string brackets(1000, '[');
+  EXPECT_EQ(body(dialect.understand_text(std::string{brackets})), brackets);
+  EXPECT_EQ(body(playing.understand_text(std::string{brackets})), brackets);
+  EXPECT_EQ(body(dialect.understand_text("{" + brackets)), "{" + brackets);
+}
+
+TEST(RawL16, ATextWithAudioThatIsNotForTheCallBecomesAFile) {
+  const RawL16 dialect{""};
+  const RawL16 playing{"", true};
+  const auto is_file = [](const ServerMessage& message) {
+    return std::holds_alternative<ServerAudioFile>(message);
+  };
+  const auto text = [](const char* type, const char* kind) {
+    return std::string{R"({"type":")"} + type + R"(","data":{"audioContentType":")" + kind +
+           R"(","audioContent":"AAAA"}})";
+  };
+  for (const char* type : {"streamAudio", "playAudio"}) {
+    EXPECT_TRUE(is_file(dialect.understand_text(text(type, "wav"))));
+    EXPECT_TRUE(is_file(playing.understand_text(text(type, "mp3"))));
+    EXPECT_TRUE(is_file(playing.understand_text(text(type, "ogg"))));
+    EXPECT_TRUE(std::holds_alternative<ServerSpeech>(playing.understand_text(text(type, "wave"))));
+  }
+}
+
+TEST(RawL16, ATextForTheApplicationIsCutBetweenLettersAndSaysSo) {
+  const RawL16 dialect{"", false, 10};
+  const auto cut = [&](std::string text) {
+    const auto message = dialect.understand_text(std::move(text));
+    return std::get<ServerText>(message);
+  };
+  EXPECT_EQ(cut("0123456789").body, "0123456789");
+  EXPECT_EQ(cut("0123456789").full_length, 0U);
+  EXPECT_EQ(cut("0123456789a").body, "0123456789");
+  EXPECT_EQ(cut("0123456789a").full_length, 11U);
+  EXPECT_EQ(cut("012345678\xC3\xBC").body, "012345678");
+  EXPECT_EQ(cut("01234567\xF0\x9F\x98\x80").body, "01234567");
+  EXPECT_EQ(cut("\0\0\0\0"s).body, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+  EXPECT_EQ(cut("\0\0\0\0"s).full_length, 4U);
 }
 
 TEST(RawL16, ABinaryMessageThatIsTextIsTakenForText) {

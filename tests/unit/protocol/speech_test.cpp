@@ -3,13 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "protocol/base64.hpp"
 #include "protocol/g711.hpp"
+#include "protocol/server_object.hpp"
 
 namespace audio_stream::protocol {
 namespace {
@@ -35,6 +38,20 @@ std::string wav(int format, int channels, int rate, int bits, const std::string&
 
 tl::expected<Speech, std::string> read(const std::string& file) {
   return read_wav(std::as_bytes(std::span{file}));
+}
+
+/// The audio of a message, if it has some that can be decoded here.
+std::optional<EncodedAudio> audio_of(const Json& message) {
+  std::string text = message.dump();
+  auto object = read_object(text, 1000);
+  if (!object || !object->audio || !is_speech(*object->audio)) return std::nullopt;
+  return std::move(object->audio);
+}
+
+tl::expected<Speech, std::string> read_speech(const Json& message) {
+  const auto audio = audio_of(message);
+  if (!audio) return tl::unexpected<std::string>("no speech");
+  return protocol::read_speech(*audio);
 }
 
 Json message(const std::string& type, const std::string& audio, Json more = Json::object()) {
@@ -115,7 +132,7 @@ TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
                   {"data",
                    {{"audioContentType", "wave"},
                     {"audioContent", encode_base64(wav(1, 1, 16000, 16, little(9, 2), 2))}}}};
-  EXPECT_TRUE(is_speech(play));
+  EXPECT_TRUE(audio_of(play));
   const auto speech = read_speech(play);
   ASSERT_TRUE(speech) << speech.error();
   EXPECT_EQ(speech->rate_hz, 16000U);
@@ -123,13 +140,13 @@ TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
 }
 
 TEST(Speech, WhatCantBeDecodedHereIsNone) {
-  EXPECT_FALSE(is_speech(message("mp3", "abc")));
-  EXPECT_FALSE(is_speech({{"type", "streamAudio"}}));
-  EXPECT_FALSE(is_speech({{"type", 3}}));
-  EXPECT_FALSE(is_speech(Json::array()));
+  EXPECT_FALSE(audio_of(message("mp3", "abc")));
+  EXPECT_FALSE(audio_of({{"type", "streamAudio"}}));
+  EXPECT_FALSE(audio_of({{"type", 3}}));
+  EXPECT_FALSE(audio_of(Json::array()));
   Json broken = message("raw", "ab", {{"sampleRate", 8000}});
   broken["data"]["audioData"] = "%%%";
-  EXPECT_TRUE(is_speech(broken));
+  EXPECT_TRUE(audio_of(broken));
   EXPECT_FALSE(read_speech(broken));
 }
 

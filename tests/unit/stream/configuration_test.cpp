@@ -69,6 +69,7 @@ TEST(Configuration, WithoutAFileEveryDefaultHolds) {
   EXPECT_EQ(got.queue.count(), 5000);
   EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
   EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
+  EXPECT_EQ(got.event_bytes, std::size_t{1} << 20U);
   EXPECT_TRUE(got.endpoint.deflate);
 }
 
@@ -76,13 +77,15 @@ TEST(Configuration, TheModulesOwnParametersAreTaken) {
   const auto [configuration, warnings] = make({{"io-threads", "3"},
                                                {"STREAM_OUTAGE_BUFFER", "3000"},
                                                {"queue-memory-mb", "64"},
-                                               {"max-message-bytes", "4096"}});
+                                               {"max-message-bytes", "4096"},
+                                               {"max-event-bytes", "2048"}});
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(configuration.io_threads(), 3U);
   const Options got = options(configuration);
   EXPECT_EQ(got.queue.count(), 3000);
   EXPECT_EQ(got.pool_bytes, std::size_t{64} << 20U);
   EXPECT_EQ(got.message_bytes, 4096U);
+  EXPECT_EQ(got.event_bytes, 2048U);
 }
 
 TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
@@ -118,6 +121,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_BARGE_IN", "speech"},
                     {"STREAM_PLAYBACK_BUFFER", "5000"},
                     {"STREAM_PLAYBACK_PREBUFFER", "100"},
+                    {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
                     {"STREAM_HELLO", "true"},
                     {"STREAM_HELLO_VARIABLES", "a, b"}};
@@ -136,6 +140,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_FALSE(got.endpoint.deflate);
     EXPECT_EQ(got.heartbeat.count(), 7);
     EXPECT_TRUE(got.suppress_log);
+    EXPECT_EQ(got.event_rate, 50U);
     EXPECT_EQ(got.packet_ms, 60U);
     EXPECT_EQ(got.endpoint.headers, (transport::Headers{{"A", "b"}}));
     EXPECT_FALSE(got.reconnect);

@@ -73,7 +73,8 @@ class SessionTest : public testing::Test {
           sockets_.push_back(socket);
           return socket;
         },
-        std::make_unique<protocol::RawL16>(options_.metadata, options_.playback),
+        std::make_unique<protocol::RawL16>(options_.metadata, options_.playback,
+                                           options_.event_bytes),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },

@@ -49,6 +49,11 @@ class SessionPlaying : public SessionTest {
     settle();
     return all;
   }
+  /// The call hears so much, and the session is not woken.
+  void hear_unnoticed(int ms) {
+    Samples frame(static_cast<std::size_t>(ms) * 8);
+    to_caller_->rendering.render(frame, 8000, 1);
+  }
   /// What the server was told, one line each.
   Story told_server() {
     settle();
@@ -166,6 +171,53 @@ INSTANTIATE_TEST_SUITE_P(
                       [](HalfASample& test) { test.be_quiet_for(std::chrono::milliseconds{520}); }},
         UtterancesEnd{"ANewConnection", [](HalfASample& test) { test.reconnect(); }}),
     [](const auto& parameter) { return std::string{parameter.param.name}; });
+
+TEST_F(SessionPlaying, ThePartsOfAMessageAreHeardAsTheyCome) {
+  connect();
+  const std::string all = audio(40, 1000);
+  server().receive_part(all.substr(0, 321), false);
+  EXPECT_EQ(hear(20), Samples(160, 1000));
+  server().receive_part(all.substr(321), false);
+  server().receive_part("", true);
+  Samples heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(160, 1000));
+}
+
+TEST_F(SessionPlaying, AClearInTheMiddleOfAMessageShiftsNoSample) {
+  connect();
+  server().receive_part(audio(20, 1000) + "x", false);
+  session_->clear(0);
+  hear(20);
+  server().receive_part("x" + audio(20, 2000), true);
+  say(audio(20, 2000));
+  Samples heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(320, 2000));
+}
+
+TEST_F(SessionPlaying, BehindAPartThatDoesNotFitTheMessageIsRefused) {
+  options_.playback_buffer_ms = 1000;
+  connect();
+  server().receive_part(audio(600, 7), false);
+  server().receive_part(audio(600, 8), false);
+  server().receive_part(audio(100, 9), false);
+  server().receive_part(audio(100, 9), true);
+  Samples heard = hear(1000);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(4800, 7)) << "no holes";
+  const Story told = told_server();
+  EXPECT_EQ(std::count_if(told.begin(), told.end(),
+                          [](const auto& line) { return line.find("refused") != line.npos; }),
+            1);
+  EXPECT_TRUE(std::any_of(told.begin(), told.end(), [](const auto& line) {
+    return line.find(R"("refused_ms":800)") != line.npos;
+  }));
+  say(audio(20, 5));
+  heard = hear(400);
+  std::erase(heard, 0);
+  EXPECT_EQ(heard, Samples(160, 5)) << "the next message is taken";
+}
 
 TEST_F(SessionPlaying, APauseKeepsHalfASample) {
   connect();
@@ -293,7 +345,56 @@ TEST_F(SessionPlaying, ClearsWithNothingBetweenThemAreOne) {
              R"({"type":"cleared","reason":"server","utterance":2,"heard_ms":0,"thrown_ms":60})"}));
 }
 
+TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
+  options_.event_rate = 10;
+  connect();
+  const auto begin = std::chrono::steady_clock::now();
+  say(audio(40));
+  for (int i = 0; i < 30; ++i) {
+    server().receive(R"({"type":"mark","name":")" + std::to_string(i) + R"("})");
+  }
+  hear_unnoticed(40);
+  session_->pump();
+  EXPECT_GE(playback_events().size(), 25U);
+  ASSERT_TRUE(run_until_events(1 + 30 + 1));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
+      << "six more than come together in 2.5 s";
+  const Story told = playback_events();
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_EQ(Json::parse(told[static_cast<std::size_t>(i)])["message"]["name"], std::to_string(i));
+  }
+  EXPECT_EQ(Json::parse(told.back())["status"], "drained");
+}
+
+TEST_F(SessionPlaying, OthersHaveTheirTurnBetweenManyAnswers) {
+  options_.event_rate = 0;
+  connect();
+  say(audio(40));
+  for (int i = 0; i < 100; ++i) server().receive(R"({"type":"mark","name":"m"})");
+  hear_unnoticed(40);
+  session_->pump();
+  EXPECT_EQ(playback_events().size(), 32U);
+  settle();
+  EXPECT_EQ(playback_events().size(), 101U);
+}
+
+TEST_F(SessionPlaying, TotalsCountWhatAnUnansweredClearThrewAway) {
+  options_.event_rate = 1;
+  connect();
+  say(audio(100));
+  for (int i = 0; i < 10; ++i) server().receive("spent");
+  hear_unnoticed(20);
+  session_->clear(0);
+  hear_unnoticed(20);
+  session_->pump();
+  server().closed(1000);
+  const Json totals = Json::parse(recorder_.events().back().body)["stats"]["playback"];
+  EXPECT_EQ(totals["played_ms"], 20);
+  EXPECT_EQ(totals["cleared_ms"], 80);
+}
+
 TEST_F(SessionPlaying, ClearsThatWaitAreBoundedAndLoseNothing) {
+  options_.event_rate = 0;
   connect();
   for (int i = 0; i < 3000; ++i) {
     say(audio(10));
@@ -481,6 +582,7 @@ TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
 }
 
 TEST_F(SessionPlaying, MarksThatWaitHaveSoMuchRoom) {
+  options_.event_rate = 0;
   connect();
   say(audio(100));
   const std::string name(192, 'n');  // 256 bytes each, with its record

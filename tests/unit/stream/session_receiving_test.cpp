@@ -41,6 +41,7 @@ TEST_F(Receiving, SuppressedLogsStillFireEvents) {
 TEST_F(Receiving, ALongTextIsLoggedInPartButToldInFull) {
   connect();
   server().receive(std::string(100'000, 'x'));
+  ASSERT_TRUE(run_until_events(2));
   EXPECT_EQ(body(1).size(), 100'000U);
   EXPECT_EQ(log_.count(std::string(1025, 'x')), 0U);
 }
@@ -68,7 +69,7 @@ TEST_F(Receiving, ABinaryMessageThatIsNoneIsCountedAndSaidOnce) {
 
 TEST_F(Receiving, JsonThatIsNestedTooDeepIsAnsweredWith1009) {
   connect();
-  server().receive(std::string(65, '['));
+  server().receive(R"({"type":"streamAudio","data":)" + std::string(64, '['));
   EXPECT_EQ(server().close_code, 1009);
   EXPECT_EQ(story(), Story{"connect"});
   speak(1);
@@ -133,6 +134,91 @@ TEST_F(Receiving, WhatFollowsStreamAudioKeepsItsPlace) {
   EXPECT_EQ(Json::parse(body(4))["note"], "four");
   EXPECT_EQ(Json::parse(body(5))["note"], "five");
   EXPECT_EQ(body(6), "six");
+}
+
+TEST_F(Receiving, ALongTextIsReadByTheWorkerAndKeepsItsPlace) {
+  std::promise<void> gate;
+  worker_.run([opened = gate.get_future().share()] { opened.wait(); });
+  connect();
+  const std::string text(65 * 1024, 'x');
+  server().receive("one");
+  server().receive(std::string{text});
+  server().receive(std::string{text}, true);
+  server().receive("four");
+  settle();
+  EXPECT_TRUE(server().paused);
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+  gate.set_value();
+  ASSERT_TRUE(run_until_events(5));
+  EXPECT_EQ(story(), (Story{"connect", "json", "json", "json", "json"}));
+  EXPECT_EQ(body(1), "one");
+  EXPECT_EQ(body(2), text);
+  EXPECT_EQ(body(3), text);
+  EXPECT_EQ(body(4), "four");
+  EXPECT_FALSE(server().paused);
+}
+
+TEST_F(Receiving, ATextThatIsTooLongForAnEventIsCutAndSaysSo) {
+  options_.event_bytes = 1024;
+  connect();
+  server().receive(std::string(1024, 'x'));
+  server().receive(std::string(1025, 'x'));
+  server().receive(std::string(100'000, 'x'));
+  ASSERT_TRUE(run_until_events(4));
+  for (const std::size_t event : {1U, 2U, 3U}) EXPECT_EQ(body(event).size(), 1024U);
+  EXPECT_EQ(recorder_.events().at(1).full_length, 0U);
+  EXPECT_EQ(recorder_.events().at(2).full_length, 1025U);
+  EXPECT_EQ(recorder_.events().at(3).full_length, 100'000U);
+}
+
+TEST_F(Receiving, AServerThatSaysTooMuchIsReadNoFurther) {
+  options_.event_rate = 10;
+  connect();
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 30; ++i) server().receive(std::to_string(i));
+  EXPECT_GE(recorder_.events().size(), 1U + 25);
+  ASSERT_TRUE(run_until_events(1 + 30));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
+      << "five more than come together in 2.5 s";
+  for (int i = 0; i < 30; ++i) EXPECT_EQ(body(static_cast<std::size_t>(i) + 1), std::to_string(i));
+  EXPECT_TRUE(run_until([this] { return !server().paused; }));
+}
+
+TEST_F(Receiving, WithoutABudgetNothingWaits) {
+  options_.event_rate = 0;
+  connect();
+  for (int i = 0; i < 3000; ++i) server().receive("text");
+  EXPECT_EQ(recorder_.events().size(), 3001U);
+}
+
+TEST_F(Receiving, NoEventCarriesAudio) {
+  connect();
+  const std::string audio(100'000, 'A');
+  for (const std::string& size : {std::string{"AAAA"}, audio}) {
+    for (const char* text :
+         {R"({"type":"playAudio","data":{"audioContentType":"mp3","audioContent":")",
+          R"({"type":"streamAudio","data":{"audioContentType":"ogg","audioContent":")",
+          R"({"type":"playAudio","data":{"audioDataType":"flac","audioData":")"}) {
+      server().receive(text + size + R"("}})");
+    }
+  }
+  ASSERT_TRUE(run_until_events(7));
+  EXPECT_EQ(story(), (Story{"connect", "play", "play", "json", "play", "play", "json"}));
+  for (std::size_t event = 1; event < 7; ++event) {
+    EXPECT_EQ(body(event).find("AAAA"), std::string::npos) << body(event);
+  }
+}
+
+TEST_F(Receiving, TheMembersOfAPlayEventHaveABound) {
+  options_.event_bytes = 1024;
+  connect();
+  server().receive(stream_audio(std::string(2000, 'n')));
+  ASSERT_TRUE(run_until_events(2));
+  const auto event = recorder_.events().at(1);
+  EXPECT_EQ(story(), (Story{"connect", "play"}));
+  EXPECT_TRUE(Json::parse(event.body).contains("file"));
+  EXPECT_FALSE(Json::parse(event.body).contains("note"));
+  EXPECT_GT(event.full_length, 2000U);
 }
 
 TEST_F(Receiving, NothingIsReadWhileAudioIsBeingStored) {

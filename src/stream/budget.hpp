@@ -1,0 +1,45 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace audio_stream::stream {
+
+/// A token bucket: how many events and answers a server may cause. It holds what comes together in
+/// 2.5 s.
+///
+/// It is kept as the time until which what was spent is paid for.
+class Budget {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// 0: any number.
+  explicit Budget(std::uint32_t per_second) noexcept
+      : price_{per_second == 0 ? Clock::duration{0}
+                               : Clock::duration{std::chrono::seconds{1}} / per_second} {}
+
+  /// Takes a token. One that is not there is owed.
+  void spend(Clock::time_point now = Clock::now()) noexcept {
+    paid_until_ = std::max(paid_until_, now) + price_;
+  }
+
+  /// There is a token.
+  [[nodiscard]] bool left(Clock::time_point now = Clock::now()) const noexcept {
+    return paid_until_ + price_ <= now + kHolds || price_ == Clock::duration{0};
+  }
+
+  /// How long it takes until a tenth of a second's tokens, or one, are there.
+  [[nodiscard]] Clock::duration wait(Clock::time_point now = Clock::now()) const noexcept {
+    const Clock::duration some = std::max<Clock::duration>(price_, std::chrono::milliseconds{100});
+    return std::max(paid_until_ + some - kHolds - now, Clock::duration{0});
+  }
+
+ private:
+  static constexpr Clock::duration kHolds = std::chrono::milliseconds{2500};
+
+  Clock::duration price_;  // of a token, in time
+  Clock::time_point paid_until_;
+};
+
+}  // namespace audio_stream::stream

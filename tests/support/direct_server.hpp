@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "support/file_descriptor.hpp"
+
+namespace test {
+
+/// One client of a DirectServer, after the upgrade. A call returns false once the client is gone or
+/// the server ends.
+class DirectConnection {
+ public:
+  DirectConnection(FileDescriptor socket, const std::atomic<bool>& ending)
+      : socket_{std::move(socket)}, ending_{ending} {}
+
+  bool accept();
+  /// Bytes as they are.
+  bool send(std::string_view bytes);
+  /// The next frame of the client.
+  bool receive(int& opcode, std::string& payload);
+  /// Reads what has come, and throws it away.
+  bool discard();
+  bool wait(std::chrono::milliseconds time);
+  /// Ends TCP with a reset.
+  void reset();
+  [[nodiscard]] bool over() const { return ending_.load(); }
+
+ private:
+  bool fill(std::size_t count);
+
+  FileDescriptor socket_;
+  const std::atomic<bool>& ending_;
+  std::string received_;
+};
+
+/// A frame of a server, whole.
+std::string server_frame(int opcode, std::string_view payload, bool last = true);
+
+/// A WebSocket server in this process, with a thread for each connection, for tests that measure
+/// time: no other process has to get its turn.
+class DirectServer {
+ public:
+  using Serve = std::function<void(DirectConnection&)>;
+
+  explicit DirectServer(Serve serve);
+  ~DirectServer();
+  DirectServer(const DirectServer&) = delete;
+  DirectServer& operator=(const DirectServer&) = delete;
+
+  [[nodiscard]] std::string url() const;
+
+ private:
+  void listen();
+
+  Serve serve_;
+  FileDescriptor listener_;
+  int port_ = 0;
+  std::atomic<bool> ending_{false};
+  std::list<std::thread> connections_;  // of the listening thread
+  std::thread thread_;
+};
+
+}  // namespace test
