@@ -16,9 +16,12 @@ namespace {
 // Texts the application gave us and the server has not taken yet.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
 
-// What a text takes besides its bytes, in the list that it waits in: a million short ones are as
-// much as one that is long.
-constexpr std::size_t kTextOverhead = 128;
+/// As many bytes as a text counts for: one of a few letters takes more in the list that it waits
+/// in.
+constexpr std::size_t counted(std::size_t text_bytes) {
+  constexpr std::size_t kLeast = 128;
+  return std::max(text_bytes, kLeast);
+}
 
 constexpr const char* kClosing = "this stream is closing already: it takes no more texts";
 
@@ -49,13 +52,13 @@ Stream::Stream(Parts parts)
       io_.context(), parts_.workers,
       [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
         return transport::make_websocket(parts_.services, endpoint_of(parts_.options, url),
-                                               parts_.limits, listener);
+                                         parts_.limits, listener);
       },
       std::make_unique<protocol::RawL16>(parts_.options->metadata, parts_.options->playback,
                                          parts_.options->event_bytes),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
       [this](std::size_t bytes) {
-        text_bytes_.fetch_sub(bytes + kTextOverhead, std::memory_order_relaxed);
+        text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);
       },
       [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
       [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get()});
@@ -102,7 +105,7 @@ void Stream::take_off_a_late_tap() noexcept {
 }
 
 tl::expected<void, std::string> Stream::send_text(std::string text) {
-  const std::size_t size = text.size() + kTextOverhead;
+  const std::size_t size = counted(text.size());
   {
     // With the lock, so that the stream does not close while a text is on its way to the session.
     const std::lock_guard lock{stop_mutex_};
@@ -297,8 +300,8 @@ void Stream::settle() noexcept {
   }
 }
 
-/// May wait for other users of the call's bugs, so it is for a worker; media_closed() follows. False
-/// if no worker can take it now.
+/// May wait for other users of the call's bugs, so it is for a worker; media_closed() follows.
+/// False if no worker can take it now.
 bool Stream::take_tap_off() noexcept {
   try {
     return parts_.workers.locks.run(parts_.identity.call,

@@ -37,8 +37,10 @@ tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, port);
   if (error != std::errc{} || stop != end || port < 1 || port > 65535) {
-    // It may be a password, of a "user:password@" that lacks its end: not to be shown.
-    return Error("the port is not a number from 1 to 65535");
+    // What is no number may be a password, of a "user:password@" that lacks its end.
+    const bool number = std::all_of(text.begin(), text.end(), is_digit);
+    return Error("the port " + (number ? in_quotes(text) + " " : "") +
+                 "is not a number from 1 to 65535");
   }
   return static_cast<std::uint16_t>(port);
 }

@@ -88,8 +88,9 @@ std::string shown(std::string_view text, std::size_t most) {
     out = kLeftOut;
     text.remove_prefix(at + 1);
   }
-  const std::size_t secret = text.find_first_of("?{[");
-  const bool all = secret == std::string_view::npos || secret + 1 == text.size();
+  const std::size_t secret = std::min(text.find_first_of("?{"), text.find("[\""));
+  const bool all =
+      secret == std::string_view::npos || secret + 1 == text.size() || text.substr(secret) == "{}";
   out += cut(all ? text : text.substr(0, secret + 1), most);
   if (!all && !out.ends_with(kLeftOut)) out += kLeftOut;
   return out;

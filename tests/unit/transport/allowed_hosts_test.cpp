@@ -92,7 +92,7 @@ TEST(AllowedHosts, WhatIsNamedIsShortAndBreaksNoLine) {
   const std::string letters(63, 'x');
   const auto cut_in_a_letter = AllowedHosts::parse(letters + "\xC3\xA9 ?");
   ASSERT_FALSE(cut_in_a_letter);
-  EXPECT_TRUE(cut_in_a_letter.error().starts_with("\"" + letters + "?...\" is not"))
+  EXPECT_TRUE(cut_in_a_letter.error().starts_with("\"" + letters + "...\" is not"))
       << cut_in_a_letter.error();
 }
 

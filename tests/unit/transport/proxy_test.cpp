@@ -47,7 +47,7 @@ TEST(ProxyUrl, WhatIsWrongIsSaid) {
   EXPECT_NE(error("https://proxy").find("the scheme is not http."), std::string::npos);
   EXPECT_NE(error("socks5://proxy").find("the scheme is not http."), std::string::npos);
   EXPECT_NE(error("http://").find("the host is missing"), std::string::npos);
-  EXPECT_NE(error("http://h:0").find("the port is not a number from 1 to 65535"),
+  EXPECT_NE(error("http://h:0").find("port \"0\" is not a number from 1 to 65535"),
             std::string::npos);
   EXPECT_NE(error("http://h/x").find("nothing follows the port"), std::string::npos);
   EXPECT_NE(error("http://h\r\nX: y").find("a control character"), std::string::npos);

@@ -17,7 +17,7 @@ TEST(Shown, AWordIsShownAsItIs) {
 }
 
 TEST(Shown, NothingBreaksALineOrATerminal) {
-  EXPECT_EQ(shown("a\r\nb\x1B[31m\x7F"), "a??b?[...");
+  EXPECT_EQ(shown("a\r\nb\x1B[31m\x7F"), "a??b?[31m?");
   EXPECT_EQ(shown("a\x01z"), "a?z");
   EXPECT_EQ(shown("a\xC2\x9B"
                   "31m"),
