@@ -54,10 +54,10 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
 }
 
 std::string play_body(const EncodedAudio& audio, const std::string& file) {
-  using Json = nlohmann::json;
+  using Value = nlohmann::json;
   std::string body = "{" + audio.members;
   if (!audio.members.empty()) body += ',';
-  body += "\"file\":" + Json(file).dump(-1, ' ', false, Json::error_handler_t::replace) + "}";
+  body += "\"file\":" + Value(file).dump(-1, ' ', false, Value::error_handler_t::replace) + "}";
   return body;
 }
 

@@ -20,13 +20,13 @@ using namespace std::string_literals;
 
 constexpr std::size_t kEventBytes = 1000;
 
-tl::expected<ServerObject, Unreadable> read(std::string text) {
+tl::expected<ServerObject, Unreadable> object_of(std::string text) {
   return read_object(text, kEventBytes);
 }
 
 TEST(ServerObject, HasTheMembersThatWeKnowInAnyOrder) {
   const auto object =
-      read(R"( {"x":[{"type":"no"}],"fade_ms":7,"name":"n\u00fc","action":"a","type":"t"} )");
+      object_of(R"( {"x":[{"type":"no"}],"fade_ms":7,"name":"n\u00fc","action":"a","type":"t"} )");
   ASSERT_TRUE(object);
   EXPECT_EQ(object->type, "t");
   EXPECT_EQ(object->action, "a");
@@ -36,14 +36,14 @@ TEST(ServerObject, HasTheMembersThatWeKnowInAnyOrder) {
 }
 
 TEST(ServerObject, MembersOfAnotherJsonTypeAreNotThere) {
-  const auto object = read(R"({"type":5,"name":null,"action":["clear"],"fade_ms":-1})");
+  const auto object = object_of(R"({"type":5,"name":null,"action":["clear"],"fade_ms":-1})");
   ASSERT_TRUE(object);
   EXPECT_EQ(object->type + object->action + object->name, "");
   EXPECT_FALSE(object->fade_ms);
 }
 
 TEST(ServerObject, AnEscapedKeyIsTheSameKey) {
-  EXPECT_EQ(read(R"({"t\u0079pe":"clear"})")->type, "clear");
+  EXPECT_EQ(object_of(R"({"t\u0079pe":"clear"})")->type, "clear");
 }
 
 TEST(ServerObject, WhatIsNoObjectOrNotOnlyOneIsNone) {
@@ -67,7 +67,7 @@ TEST(ServerObject, WhatIsNoObjectOrNotOnlyOneIsNone) {
                            "{\"a\":\"\n\"}"s,
                            "{a:1}"s,
                            "{\"type\":\"streamAudio\",\"b\":{\"c\"},\"d\":1}"s}) {
-    const auto object = read(text);
+    const auto object = object_of(text);
     EXPECT_TRUE(!object && object.error() == Unreadable::no_object) << text;
   }
 }
@@ -77,8 +77,8 @@ TEST(ServerObject, TheDepthIsBounded) {
     return R"({"type":"clear","x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') +
            "}";
   };
-  EXPECT_TRUE(read(nested(kMaxJsonDepth)));
-  EXPECT_EQ(read(nested(kMaxJsonDepth + 1)).error(), Unreadable::too_deep);
+  EXPECT_TRUE(object_of(nested(kMaxJsonDepth)));
+  EXPECT_EQ(object_of(nested(kMaxJsonDepth + 1)).error(), Unreadable::too_deep);
 }
 
 TEST(ServerObject, TheTextStaysWhatItWas) {
@@ -89,7 +89,7 @@ TEST(ServerObject, TheTextStaysWhatItWas) {
 }
 
 TEST(ServerObject, TheAudioIsFoundWhereItIs) {
-  const auto object = read(
+  const auto object = object_of(
       R"({"data":{"a":{},"audioData":"QUJD","sampleRate":8000 ,"audioDataType":"raw"},"type":"streamAudio"})");
   ASSERT_TRUE(object && object->audio);
   EXPECT_EQ(object->audio->base64(), "QUJD");
@@ -99,7 +99,7 @@ TEST(ServerObject, TheAudioIsFoundWhereItIs) {
 }
 
 TEST(ServerObject, AudioWithEscapesIsTheSameAudio) {
-  const auto object = read(R"({"type":"playAudio","data":{"audioContent":"\/\u0041A="}})");
+  const auto object = object_of(R"({"type":"playAudio","data":{"audioContent":"\/\u0041A="}})");
   ASSERT_TRUE(object && object->audio);
   EXPECT_EQ(object->audio->base64(), "/AA=");
 }
@@ -107,12 +107,12 @@ TEST(ServerObject, AudioWithEscapesIsTheSameAudio) {
 TEST(ServerObject, MembersAreLeftOutWhereOneIsNotJson) {
   for (const auto* bad : {"tru", R"("\ud800")", "01", "[1,]"}) {
     const auto object =
-        read(R"({"type":"streamAudio","id":1,"data":{"a":1,"b":)" + std::string{bad} + "}}");
+        object_of(R"({"type":"streamAudio","id":1,"data":{"a":1,"b":)" + std::string{bad} + "}}");
     ASSERT_TRUE(object && object->audio) << bad;
     EXPECT_EQ(object->audio->members, "") << bad;
     EXPECT_EQ(object->audio->around, R"("type":"streamAudio","id":1,"data":)");
     const auto other =
-        read(R"({"type":"playAudio","b":)" + std::string{bad} + R"(,"data":{"a":1}})");
+        object_of(R"({"type":"playAudio","b":)" + std::string{bad} + R"(,"data":{"a":1}})");
     ASSERT_TRUE(other && other->audio) << bad;
     EXPECT_EQ(other->audio->members, R"("a":1)") << bad;
     EXPECT_EQ(other->audio->around, R"("type":"playAudio","data":)");

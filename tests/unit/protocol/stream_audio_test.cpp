@@ -15,14 +15,14 @@ namespace audio_stream::protocol {
 namespace {
 
 /// The audio of a text, or none.
-std::optional<EncodedAudio> audio_of(std::string text) {
+std::optional<EncodedAudio> sent_audio(std::string text) {
   auto object = read_object(text, 1000);
   if (!object) return std::nullopt;
   return std::move(object->audio);
 }
 
 tl::expected<StreamAudio, std::string> read_message(const std::string& text) {
-  const auto audio = audio_of(text);
+  const auto audio = sent_audio(text);
   if (!audio) return tl::unexpected<std::string>("(no audio)");
   return read_stream_audio(*audio);
 }
@@ -38,11 +38,11 @@ std::string reason(const std::string& text) {
 }
 
 TEST(StreamAudio, AMessageIsOneByItsTypeAlone) {
-  EXPECT_TRUE(audio_of(R"({"type":"streamAudio"})"));
-  EXPECT_TRUE(audio_of(R"({"type":"playAudio"})"));
+  EXPECT_TRUE(sent_audio(R"({"type":"streamAudio"})"));
+  EXPECT_TRUE(sent_audio(R"({"type":"playAudio"})"));
   for (const auto* text : {R"({"type":"other"})", R"({"type":1})", "{}", "[]", "1", "null",
                            R"("streamAudio")", R"({"type":null})"}) {
-    EXPECT_FALSE(audio_of(text)) << text;
+    EXPECT_FALSE(sent_audio(text)) << text;
   }
 }
 
@@ -54,12 +54,13 @@ TEST(StreamAudio, DecodesTheAudioAndKeepsTheRestOfData) {
   EXPECT_EQ(audio->audio, (std::vector{std::byte{0}, std::byte{1}, std::byte{2}, std::byte{255}}));
   EXPECT_EQ(audio->extension, ".r16");
   EXPECT_EQ(
-      play_body(*audio_of(text), "/tmp/x_0.tmp.r16"),
+      play_body(*sent_audio(text), "/tmp/x_0.tmp.r16"),
       R"({"z":1,"audioDataType":"raw","sampleRate":16000,"a":{"b":[]},"file":"/tmp/x_0.tmp.r16"})");
 }
 
 TEST(StreamAudio, ThePlayEventsFileIsOurs) {
-  EXPECT_EQ(play_body(*audio_of(with_data(R"({"file":"theirs"})")), "ours"), R"({"file":"ours"})");
+  EXPECT_EQ(play_body(*sent_audio(with_data(R"({"file":"theirs"})")), "ours"),
+            R"({"file":"ours"})");
 }
 
 TEST(StreamAudio, BothSpellingsOfBothTypesMeanTheSame) {
@@ -73,7 +74,7 @@ TEST(StreamAudio, BothSpellingsOfBothTypesMeanTheSame) {
       ASSERT_TRUE(read) << text << read.error();
       EXPECT_EQ(read->extension, ".mp3");
       EXPECT_EQ(read->audio.size(), 3U);
-      EXPECT_EQ(play_body(*audio_of(text), "f"),
+      EXPECT_EQ(play_body(*sent_audio(text), "f"),
                 std::string{R"({")"} + kind + R"(":"mp3","n":1,"file":"f"})");
     }
   }
@@ -137,7 +138,7 @@ TEST(StreamAudio, AudioThatIsMissingEmptyOrNoBase64IsBroken) {
 }
 
 TEST(StreamAudio, WhatIsToldOfABrokenOneLeavesOnlyTheAudioOut) {
-  const auto body = [](const std::string& text) { return body_without_audio(*audio_of(text)); };
+  const auto body = [](const std::string& text) { return body_without_audio(*sent_audio(text)); };
   EXPECT_EQ(body(with_data(R"({"audioDataType":"flac","audioData":"AAAA","text":"hi"})")),
             R"({"type":"streamAudio","data":{"audioDataType":"flac","text":"hi"}})");
   EXPECT_EQ(body(R"({"data":{"audioContent":"AAAA"}, "id" : 7,"type":"playAudio"})"),
