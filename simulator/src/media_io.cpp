@@ -108,7 +108,8 @@ void fail_to_decode(switch_core_session& session, switch_frame_t& frame) {
 switch_frame_t* encode(const switch_codec_implementation_t& codec, switch_frame_t* frame,
                        switch_frame_t& encoded, PacketRoom& room) {
   if (is_linear(codec)) {
-    frame->samples = frame->datalen / sizeof(std::int16_t) / codec.number_of_channels;
+    frame->samples = static_cast<std::uint32_t>(frame->datalen / sizeof(std::int16_t)) /
+                     static_cast<std::uint32_t>(codec.number_of_channels);
     frame->channels = codec.number_of_channels;
     frame->payload = codec.ianacode;
     return frame;
