@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "transport/address_order.hpp"
+#include "transport/name_lookups.hpp"
 #include "transport/resolver.hpp"
 
 namespace audio_stream::transport {
@@ -66,7 +67,8 @@ void Dialer::look_up() {
     if (found) {
       self->connect(*found);
     } else {
-      self->fail(ErrorCode::connect_failed, found.error());
+      const bool silent = found.error() == NameLookups::kSilent;
+      self->fail(silent ? ErrorCode::timeout : ErrorCode::connect_failed, found.error());
     }
   });
 }

@@ -55,6 +55,12 @@ NameLookups::Addresses loopback(const std::string& host) {
   return addresses;
 }
 
+/// Why there is no address, from what c-ares says.
+const char* why(int status) {
+  if (status == ARES_SUCCESS) return "the name has no address";
+  return status == ARES_ETIMEOUT ? NameLookups::kSilent : ares_strerror(status);
+}
+
 }  // namespace
 
 bool is_localhost(const std::string& host) {
@@ -197,8 +203,7 @@ void NameLookups::conclude(const NamePtr& name) {
   name->asks_system = false;
   drop(name);  // it may be there the next time
   const int status = name->v4.status != ARES_SUCCESS ? name->v4.status : name->v6.status;
-  tell(*name, tl::unexpected<std::string>(status == ARES_SUCCESS ? "the name has no address"
-                                                                 : ares_strerror(status)));
+  tell(*name, tl::unexpected<std::string>(why(status)));
 }
 
 void NameLookups::system_knows(const std::string& host, Addresses addresses) {
@@ -208,7 +213,7 @@ void NameLookups::system_knows(const std::string& host, Addresses addresses) {
   name->asks_system = false;
   if (addresses.empty()) {
     drop(name);
-    tell(*name, tl::unexpected<std::string>(ares_strerror(name->v4.status)));
+    tell(*name, tl::unexpected<std::string>(why(name->v4.status)));
     return;
   }
   name->v4.addresses = std::move(addresses);  // both families, in the system's order

@@ -30,6 +30,11 @@ class NameLookups {
   using Addresses = std::vector<boost::asio::ip::address>;
   /// IPv6 and IPv4, those first that are to be tried first, or the reason why there is none.
   using Result = tl::expected<Addresses, std::string>;
+
+  /// The error where no name server answered in time: another kind of failure than a name that is
+  /// not there.
+  static constexpr const char* kSilent = "the name servers did not answer in time";
+
   using Tell = std::function<void(const Result&)>;
   /// Asks the system for a name that the name servers do not know; system_knows() follows, or
   /// nothing. False: there is nothing to ask.
