@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -39,6 +41,12 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
   }
   ::pthread_sigmask(SIG_SETMASK, &former, nullptr);
   return thread;
+}
+
+void go_behind_others() noexcept {
+  constexpr int kNice = 10;
+  // Of this thread alone: on Linux a thread has a nice value of its own.
+  if (!in_real_time) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
 }
 
 void give_way() noexcept {

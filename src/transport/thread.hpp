@@ -17,4 +17,8 @@ std::thread start_thread(const std::string& name, std::function<void()> body);
 /// core's) media threads would have to wait for. Only on a thread of start_thread().
 void give_way() noexcept;
 
+/// Has the calling thread run behind the process's other ordinary threads (nice 10). Nothing where
+/// threads are scheduled in real time: what it holds, media threads would wait for.
+void go_behind_others() noexcept;
+
 }  // namespace audio_stream::transport

@@ -6,12 +6,15 @@
 
 namespace audio_stream::transport {
 
-Worker::Worker(std::string name, unsigned threads) : name_{std::move(name)} {
+Worker::Worker(std::string name, unsigned threads, Priority priority) : name_{std::move(name)} {
   threads_.reserve(threads);
   try {
     for (unsigned i = 0; i < threads; ++i) {
       threads_.push_back(
-          start_thread(threads == 1 ? name_ : name_ + "/" + std::to_string(i), [this] { loop(); }));
+          start_thread(threads == 1 ? name_ : name_ + "/" + std::to_string(i), [this, priority] {
+            if (priority == Priority::low) go_behind_others();
+            loop();
+          }));
     }
   } catch (...) {  // the system has no thread left
     end();

@@ -24,9 +24,12 @@ namespace audio_stream::transport {
 class Worker {
  public:
   using Job = std::function<void()>;
+  enum class Priority : std::uint8_t { normal, low };
 
-  /// `name` is the threads' name; they are numbered if there are several.
-  explicit Worker(std::string name = "as-worker", unsigned threads = 1);
+  /// `name` is the threads' name; they are numbered if there are several. With low priority they
+  /// run behind all other threads, for work that takes a processor for long.
+  explicit Worker(std::string name = "as-worker", unsigned threads = 1,
+                  Priority priority = Priority::normal);
   /// Runs what is queued, then joins: waits for ever if a job hangs. idle_by() says whether it may.
   ~Worker();
   Worker(const Worker&) = delete;
@@ -74,8 +77,8 @@ struct Workers {
   /// Reads the files that settings name, writes and deletes audio files. A lane is a file, or all
   /// audio files.
   Worker disk{"as-disk", 4};
-  /// Decodes large messages of servers: pure computation.
-  Worker decode{"as-decode", 1};
+  /// Decodes large messages of servers: pure computation, for which no frame shall wait.
+  Worker decode{"as-decode", 1, Worker::Priority::low};
 
   /// The name of one that still has a job at `until`; empty if there is none.
   [[nodiscard]] std::string busy_at(std::chrono::steady_clock::time_point until);

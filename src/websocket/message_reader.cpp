@@ -12,6 +12,9 @@ constexpr int kProtocolError = 1002;
 constexpr int kInvalidPayload = 1007;
 constexpr int kTooBig = 1009;
 
+// A parser that reads 32 or 64 bytes at a time wants so many behind a text, and would copy it.
+constexpr std::size_t kParsersRoom = 64;
+
 constexpr std::byte kOpcode{0x0F};
 constexpr std::byte kLength{0x7F};
 constexpr std::size_t kMostInControl = 125;
@@ -196,6 +199,10 @@ bool MessageReader::begin_frame(Work& work) {
     if (fits) inflation_->compressed_bytes += left_;
   } else {
     fits = left_ <= limits_.message_bytes - message_bytes_;
+    // Growing step by step would copy megabytes at once. Memory that is not written to costs none.
+    if (fits && message_ == Opcode::text) {
+      text_.reserve(text_.size() + static_cast<std::size_t>(left_) + kParsersRoom);
+    }
   }
   if (!fits) fail(kTooBig, {}, work);
   return fits;
