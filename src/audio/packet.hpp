@@ -18,13 +18,19 @@ class Packet {
   /// Position of the first sample in the stream, in samples per channel since `start`. Audio that
   /// was dropped leaves a hole in it.
   std::uint64_t position = 0;
+  /// Samples per channel of silence that belong directly in front of it and are in no packet: a
+  /// count, so that silence takes no room from words.
+  std::uint64_t filler = 0;
 
   [[nodiscard]] std::span<std::int16_t> room() noexcept {
     return {samples() + size_, capacity_ - size_};
   }
   /// Says that `samples` more (all channels) were written to the start of room().
   void grow(std::size_t samples) noexcept { size_ += static_cast<std::uint32_t>(samples); }
-  void clear() noexcept { size_ = 0; }
+  void clear() noexcept {
+    size_ = 0;
+    filler = 0;
+  }
 
   /// Samples of all channels.
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

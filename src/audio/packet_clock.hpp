@@ -20,6 +20,13 @@ class PacketClock {
     return (std::size_t{rate_hz_} * packet_ms_ + 999) / 1000;
   }
   void advance() noexcept { ++number_; }
+  /// Advances by as many whole packets as `samples` hold, and returns what those hold.
+  std::size_t skip(std::size_t samples) noexcept {
+    const std::size_t begin = end(number_);
+    // The last number whose packet ends at `begin + samples` or before.
+    number_ = ((begin + samples + 1) * 1000 - 1) / (std::uint64_t{packet_ms_} * rate_hz_);
+    return end(number_) - begin;
+  }
 
  private:
   [[nodiscard]] std::size_t end(std::uint64_t packets) const noexcept {

@@ -10,14 +10,8 @@
 namespace audio_stream::audio {
 namespace {
 
-// For each stream so many packets are free: at 20 ms more than half a second in which all I/O
-// threads may be late, as after the machine has stood still, before one of them grows the pool.
-constexpr std::size_t kReserve = 32;
-// So many of them have memory. The others have addresses only, until a bad moment wants them: then
-// a page fault is better than no packet.
-constexpr std::size_t kUsual = 4;
-// And a stream has about so many in hands: one that is being filled, one that is being sent.
-constexpr std::size_t kInHands = 2;
+// Free beside what streams reserve, for the next stream.
+constexpr std::size_t kForTheNext = 32;
 constexpr std::size_t kAlignment = 64;
 
 constexpr std::size_t rounded_up(std::size_t bytes) {
@@ -254,9 +248,11 @@ std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
   return gone;
 }
 
-void PacketPool::join() {
-  const std::size_t users = users_.fetch_add(1, std::memory_order_relaxed) + 1;
-  const std::size_t usual = (users + 1) * (kUsual + kInHands);
+void PacketPool::join(Need need) {
+  users_.fetch_add(1, std::memory_order_relaxed);
+  reserved_.fetch_add(need.reserve, std::memory_order_relaxed);
+  const std::size_t usual =
+      usual_.fetch_add(need.usual, std::memory_order_relaxed) + 2 * need.usual;  // and of the next
   keep((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
   ensure(comfortable());
 }
@@ -273,7 +269,9 @@ void PacketPool::keep(std::size_t slabs) {
   }
 }
 
-void PacketPool::leave() noexcept {
+void PacketPool::leave(Need need) noexcept {
+  usual_.fetch_sub(need.usual, std::memory_order_relaxed);
+  reserved_.fetch_sub(need.reserve, std::memory_order_relaxed);
   if (users_.fetch_sub(1, std::memory_order_relaxed) > 1) return;
   // Nobody is left to come by with trim().
   next_trim_.store(Time::min(), std::memory_order_relaxed);
@@ -281,7 +279,9 @@ void PacketPool::leave() noexcept {
 }
 
 std::size_t PacketPool::comfortable() const noexcept {
-  return (users_.load(std::memory_order_relaxed) + 1) * kReserve;
+  // The rest of what it may have is for usual moments, whose packets stay in memory.
+  const std::size_t most = max_slabs_ * kPacketsPerSlab * 3 / 4;
+  return std::min(reserved_.load(std::memory_order_relaxed) + kForTheNext, most);
 }
 
 /// So many more than that are worth the trouble to give some back.

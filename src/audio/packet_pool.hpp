@@ -14,12 +14,13 @@ namespace audio_stream::audio {
 
 /// Packets of one size, shared by every stream that needs that size.
 ///
-/// Queues are nearly always empty, so a packet each stream would have to keep for its worst moment
-/// is better kept once for all of them. Media threads take packets and I/O threads give them back
-/// without lock or allocation; growing and shrinking, which ask the system for pages and give them
-/// back, are the business of the other threads (ensure(), trim()). When the machine has stood still
-/// all calls bring what they missed at once, before any of those threads is up: for that there is a
-/// reserve, which takes no memory as long as it is not used. The pool must outlive its packets.
+/// Queues are nearly always empty, so the packets that a stream needs only in its worst moment are
+/// kept once for all streams. Media threads take packets and I/O threads give them back without
+/// lock or allocation. The other threads grow and shrink the pool (ensure(), trim()), which asks
+/// the system for pages and gives them back. An I/O thread that is late can't grow the pool, and
+/// after the machine has stood still all calls bring what they missed at once. For these cases
+/// there is a reserve, which has addresses but takes no memory until it is used. The pool must
+/// outlive its packets.
 class PacketPool {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -45,10 +46,16 @@ class PacketPool {
   static constexpr std::chrono::seconds kTrimEvery{1};
   static constexpr std::chrono::seconds kTrimAfterNone{10};
 
-  /// Streams that use this pool: each adds to what is kept free.
-  void join();
-  void leave() noexcept;
-  /// What should be free for the streams that joined: room for a bad moment of each.
+  /// What a stream needs of a pool, in packets.
+  struct Need {
+    std::size_t usual = 0;    ///< in usual moments; these have memory from the start
+    std::size_t reserve = 0;  ///< free for a moment in which its I/O thread is late
+  };
+  /// A stream uses this pool from now on, or not any more.
+  void join(Need need);
+  void leave(Need need) noexcept;
+  /// What should be free: the reserves of the streams that joined, up to three quarters of what the
+  /// pool may have.
   [[nodiscard]] std::size_t comfortable() const noexcept;
 
   /// Whether `packet` is of those for usual moments, which stay: its user may as well keep it to
@@ -111,6 +118,8 @@ class PacketPool {
   FreeList spare_;
   alignas(64) std::atomic<std::size_t> total_{0};
   std::atomic<std::size_t> users_{0};
+  std::atomic<std::size_t> usual_{0};         // of all users together
+  std::atomic<std::size_t> reserved_{0};      // the same
   std::atomic<std::uint32_t> kept_slabs_{0};  // never less than it was
   std::atomic<Time> next_trim_{Time::min()};
   std::mutex growing_;

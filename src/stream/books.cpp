@@ -1,5 +1,7 @@
 #include "stream/books.hpp"
 
+#include <algorithm>
+
 namespace audio_stream::stream {
 namespace {
 
@@ -30,10 +32,21 @@ std::optional<std::string> Books::warning(State state) {
   if (dropped == drops_warned_) return std::nullopt;
   const auto now = Clock::now();
   if (drops_warned_ != 0 && now - last_drop_warning_ < kDropWarningInterval) return std::nullopt;
-  std::string text = std::to_string(ms(dropped - drops_warned_)) +
-                     " ms of audio dropped, the oldest first: more than " +
-                     std::to_string(options_.queue.count()) + " ms could not be sent (" +
-                     std::string{to_string(state)} + ")";
+  const std::uint64_t lately = dropped - drops_warned_;
+  const std::uint64_t without_room = count(counters_.samples_without_room);
+  const std::uint64_t by_pool = std::min(without_room - without_room_warned_, lately);
+  std::string text = std::to_string(ms(lately)) + " ms of audio dropped, the oldest first";
+  if (by_pool < lately) {
+    text += by_pool > 0 ? ": " + std::to_string(ms(lately - by_pool)) + " ms because " : ": ";
+    text += "more than " + std::to_string(options_.queue.count()) +
+            " ms waited to be sent (STREAM_OUTAGE_BUFFER)";
+  }
+  if (by_pool > 0) {
+    text += by_pool < lately ? ", " + std::to_string(ms(by_pool)) + " ms because " : ": ";
+    text += "the pool of packets was empty (queue-memory-mb)";
+  }
+  text += "; the stream is " + std::string{to_string(state)};
+  without_room_warned_ = without_room;
   drops_warned_ = dropped;
   last_drop_warning_ = now;
   return text;
@@ -53,6 +66,7 @@ Totals Books::totals(EndReason reason, const transport::Traffic& wire,
   totals.undelivered = ms(count(counters_.samples_undelivered));
   totals.unusable = ms(count(counters_.samples_unusable));
   totals.late = ms(uplink_.heard_left_out());
+  totals.silence = ms(count(counters_.samples_silence_left_out));
   totals.paused = ms(count(counters_.samples_paused));
   totals.filled = ms(count(counters_.samples_filled));
   totals.bytes_sent = count(counters_.bytes_sent);

@@ -53,7 +53,8 @@ class Books {
   // Looked at with each packet.
   const Counters& counters_;
   std::uint64_t drops_warned_ = 0;
-  bool unusable_rate_warned_ = false;  // of the call's frames
+  std::uint64_t without_room_warned_ = 0;  // of these
+  bool unusable_rate_warned_ = false;      // of the call's frames
 };
 
 }  // namespace audio_stream::stream

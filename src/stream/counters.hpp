@@ -21,8 +21,9 @@ struct Counters {
 
   // Media thread.
   Count packets_dropped{0};
-  Count samples_paused{0};  ///< left out while the stream was paused
-  Count samples_filled{0};  ///< silence put in where the call yielded nothing
+  Count samples_without_room{0};  ///< of samples_dropped: because the pool was empty
+  Count samples_paused{0};        ///< left out while the stream was paused
+  Count samples_filled{0};        ///< silence due where the call yielded nothing
 
   // I/O thread.
   Count samples_undelivered{0};  ///< still queued when the stream ended
@@ -31,6 +32,9 @@ struct Counters {
   Count messages_unusable{0};
   Count connects{0};
   Count failed_attempts{0};
+
+  // Of both, by fetch_add().
+  Count samples_silence_left_out{0};  ///< of samples_filled: more than may wait, so it is a gap
 
   static void add(Count& count, std::uint64_t n) noexcept {
     count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);

@@ -94,12 +94,24 @@ class Outbox {
   Left abandon();
 
  private:
-  enum class InFlight : std::uint8_t { nothing, opening, note, text, gap_text, packet, final_text };
+  enum class InFlight : std::uint8_t {
+    nothing,
+    opening,
+    note,
+    text,
+    gap_text,
+    filler,
+    packet,
+    final_text
+  };
 
   Next begin(InFlight what, const std::string& text);
   bool fetch_packet();
+  [[nodiscard]] std::uint64_t filler_to_send(std::uint64_t hole);
+  std::span<const std::byte> next_filler();
   void note_gap(std::uint64_t position, std::uint64_t samples);
   void begin_to_catch_up(Clock::time_point now);
+  void catch_up_with(std::uint64_t filler) noexcept;
   std::optional<std::chrono::milliseconds> time_to_catch_up(Clock::time_point now, bool draining);
 
   // Looked at with each packet, and so close together.
@@ -114,7 +126,9 @@ class Outbox {
   std::list<std::string> opening_;
   std::list<std::string> notes_;
   std::list<std::string> texts_;
-  std::optional<std::string> gap_text_;    // in front of packet_
+  std::optional<std::string> gap_text_;  // in front of packet_ and its filler
+  std::uint64_t filler_ = 0;  // samples per channel of silence that is to be sent before packet_
+  std::vector<std::int16_t> silence_;      // a packet of it, while there is filler
   std::optional<std::string> final_text_;  // behind all audio
   Parts parts_;
 

@@ -611,7 +611,9 @@ void Session::arm_heartbeat() {
 }
 
 void Session::check_heartbeat() {
-  if (!open_) return;
+  // A connection that is being closed sends no pings, so no pong is missing. STREAM_LINGER bounds
+  // the close.
+  if (!open_ || closing_) return;
   if (awaiting_pong_) {
     on_closed({1011, "Ping timeout", false});
     return;

@@ -11,6 +11,9 @@ namespace {
 // What the caller hears is fetched in pieces of this many samples.
 constexpr std::size_t kPiece = 480;
 
+// While more than so much waits to be sent, filler takes no packets.
+constexpr std::uint32_t kFillerMs = 400;
+
 // How far a stream may be ahead of the call's time, because of what came late, before what the
 // caller hears has to give way.
 constexpr std::int64_t kMostAheadMs = 500;
@@ -26,6 +29,9 @@ std::size_t queue_capacity(const Uplink::Shape& shape) {
   // bound.
   return std::max<std::size_t>(shape.queue_ms / shape.packet_ms, 2);
 }
+
+// Packets of a stream in usual moments: one is being filled, one is being sent, and four are free.
+constexpr std::size_t kUsualPackets = 6;
 
 }  // namespace
 
@@ -69,7 +75,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
       missing_{clock_.samples()},
       call_clock_{shape.rate_hz},
       deferral_{shape.rate_hz} {
-  pool_.join();
+  pool_.join(need());
 }
 
 Uplink::~Uplink() {
@@ -77,7 +83,13 @@ Uplink::~Uplink() {
   audio::PacketPtr{spare_.exchange(nullptr)}.reset();
   while (queue_.pop()) {
   }
-  pool_.leave();  // once it has its packets back: this may be the last stream
+  pool_.leave(need());  // once it has its packets back: this may be the last stream
+}
+
+/// As many packets as the queue holds: if the I/O thread is late, the pool must not be what costs
+/// audio.
+audio::PacketPool::Need Uplink::need() const noexcept {
+  return {.usual = kUsualPackets, .reserve = queue_.capacity()};
 }
 
 // ---- turns ------------------------------------------------------------------------------------
@@ -178,15 +190,77 @@ bool Uplink::add_silence(std::int64_t samples) noexcept {
     return false;
   }
   Counters::add(counters_.samples_filled, left);
-  // Through the resampler, which still holds the last of what was said before.
+  // Silence brings the last words out of the resampler.
+  const std::size_t inside = said_.delay() * shape_.rate_hz / said_.call_rate_hz();
+  const std::size_t through = std::min(left, inside);
   bool ready = false;
-  const std::size_t at_call_rate = left * said_.call_rate_hz() / shape_.rate_hz;
-  said_.convert_silence(at_call_rate,
+  said_.convert_silence(through * said_.call_rate_hz() / shape_.rate_hz,
                         [&](std::span<const std::int16_t> said) { ready |= append(said); });
+  left -= through;
+  // What the caller hears meanwhile is no silence.
+  const std::size_t heard = heard_ ? std::min(left, heard_->waiting()) : 0;
+  ready |= append_silence(heard);
+  return add_filler(left - heard) || ready;
+}
+
+// ---- filler -----------------------------------------------------------------------------------
+
+/// Where both legs are silent. While packets wait to be sent it becomes a count of the next packet,
+/// and beyond the bound of the queue a gap: filler must not push words out of the queue.
+bool Uplink::add_filler(std::size_t samples) noexcept {
+  Counters::add(counters_.samples_in, samples);
+  call_clock_.count(samples);
+  const std::size_t most_waiting =
+      std::min<std::size_t>(kFillerMs / shape_.packet_ms, queue_.capacity() / 2);
+  bool ready = false;
+  while (samples > 0 && (has_words_ || queue_.size() <= most_waiting)) {
+    const std::size_t count = std::min(samples, missing_);
+    put_filler(count);
+    samples -= count;
+    if (missing_ > 0) continue;
+    enqueue();
+    ready = true;
+  }
+  if (samples > 0) count_filler(samples);
   return ready;
 }
 
+/// The packet being filled holds nothing but filler, and its begin moves on.
+void Uplink::count_filler(std::size_t samples) noexcept {
+  const std::size_t held = filling_->size() / channels_;
+  const std::size_t all = held + samples;
+  const std::size_t whole = clock_.skip(all);
+  const std::uint64_t most = std::uint64_t{shape_.rate_hz} * shape_.queue_ms / 1000;
+  std::uint64_t filler = filling_->filler + whole;
+  if (filler > most) {
+    counters_.samples_silence_left_out.fetch_add(filler - most, std::memory_order_relaxed);
+    filler = most;
+  }
+  position_ += whole - held;
+  filling_->clear();
+  filling_->position = position_;
+  filling_->filler = filler;
+  missing_ = clock_.samples();
+  put_filler(all - whole);
+}
+
+void Uplink::put_filler(std::size_t samples) noexcept {
+  std::ranges::fill(filling_->room().first(samples * channels_), std::int16_t{0});
+  filling_->grow(samples * channels_);
+  missing_ -= samples;
+  position_ += samples;
+}
+
 // ---- packets ----------------------------------------------------------------------------------
+
+bool Uplink::append_silence(std::size_t samples) noexcept {
+  static constexpr std::array<std::int16_t, kPiece> kSilence{};
+  bool ready = false;
+  for (; samples > 0; samples -= std::min(samples, kPiece)) {
+    ready |= append(std::span{kSilence}.first(std::min(samples, kPiece)));
+  }
+  return ready;
+}
 
 bool Uplink::append(std::span<const std::int16_t> said) noexcept {
   bool ready = false;
@@ -197,6 +271,7 @@ bool Uplink::append(std::span<const std::int16_t> said) noexcept {
     filling_->grow(count * channels_);
     missing_ -= count;
     position_ += count;
+    has_words_ = true;
     call_clock_.count(count);
     Counters::add(counters_.samples_in, count);
     if (missing_ == 0) {
@@ -247,18 +322,18 @@ void Uplink::give_back(audio::PacketPtr packet) noexcept {
 void Uplink::enqueue() noexcept {
   audio::PacketPtr next = take_packet();
   if (!next) {
-    // A dry pool means that I/O is far behind: the oldest of our own packets has to go.
+    // All packets that the pool may have are taken: the oldest of our own has to go.
     next = queue_.pop();
-    if (next) count_dropped(*next);
+    count_dropped(next ? *next : *filling_);
+    Counters::add(counters_.samples_without_room, (next ? *next : *filling_).size() / channels_);
   }
   if (next) {
     if (const auto oldest = queue_.push(std::move(filling_))) count_dropped(*oldest);
     filling_ = std::move(next);
-  } else {
-    count_dropped(*filling_);
   }
   filling_->clear();
   filling_->position = position_;
+  has_words_ = false;
   clock_.advance();
   missing_ = clock_.samples();
 }
@@ -268,7 +343,7 @@ void Uplink::queue_the_rest() noexcept {
   // The last words are still inside the resampler: silence behind them brings them out.
   said_.convert_silence(said_.delay(),
                         [this](std::span<const std::int16_t> said) { append(said); });
-  if (filling_->size() == 0) {
+  if (filling_->size() == 0 && filling_->filler == 0) {
     filling_.reset();
   } else if (const auto oldest = queue_.push(std::move(filling_))) {
     count_dropped(*oldest);
@@ -278,6 +353,8 @@ void Uplink::queue_the_rest() noexcept {
 void Uplink::count_dropped(const audio::Packet& packet) noexcept {
   Counters::add(counters_.samples_dropped, packet.size() / channels_);
   Counters::add(counters_.packets_dropped, 1);
+  if (packet.filler == 0) return;
+  counters_.samples_silence_left_out.fetch_add(packet.filler, std::memory_order_relaxed);
 }
 
 std::uint64_t Uplink::queued_ms() const noexcept {
@@ -286,7 +363,6 @@ std::uint64_t Uplink::queued_ms() const noexcept {
 
 void Uplink::replenish() {
   pool_.ensure(pool_.comfortable());
-  queue_.make_room();
 }
 
 }  // namespace audio_stream::stream

@@ -103,7 +103,7 @@ class Uplink {
   [[nodiscard]] std::uint64_t heard_left_out() const noexcept {
     return heard_ ? heard_->left_out() : 0;
   }
-  /// Grows the pool where it runs low, and the queue. I/O thread.
+  /// Grows the pool where it runs low. I/O thread.
   void replenish();
   /// The pool gives back what it does not need any more. I/O thread, now and then.
   void trim(Time now) noexcept { pool_.trim(now); }
@@ -116,13 +116,18 @@ class Uplink {
          audio::PacketPtr first, audio::PacketPool& pool, Counters& counters);
 
  private:
+  [[nodiscard]] audio::PacketPool::Need need() const noexcept;
   bool take_turn() noexcept;
   void end_turn() noexcept;
   bool say(Time now, const audio::LegFrame& frame) noexcept;
   bool leave_out_gap(Time now, std::size_t length) noexcept;
   bool end_tick(Time now, bool had_frame) noexcept;
   bool add_silence(std::int64_t samples) noexcept;
+  bool append_silence(std::size_t samples) noexcept;
   bool append(std::span<const std::int16_t> said) noexcept;
+  bool add_filler(std::size_t samples) noexcept;
+  void count_filler(std::size_t samples) noexcept;
+  void put_filler(std::size_t samples) noexcept;
   void put_together(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept;
   void count_dropped(const audio::Packet& packet) noexcept;
   audio::PacketPtr take_packet() noexcept;
@@ -148,6 +153,7 @@ class Uplink {
   audio::Leg said_;
   audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
+  bool has_words_ = false;      // filling_ holds more than filler
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs
   std::uint64_t position_ = 0;  // of the next sample
   audio::CallClock call_clock_;

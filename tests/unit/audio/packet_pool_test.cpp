@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kPlenty = std::size_t{1} << 24U;
 
+/// Of a stream whose queue has room for 32 packets.
+constexpr PacketPool::Need kNeed{.usual = 6, .reserve = 32};
+
 std::vector<PacketPtr> take_all(PacketPool& pool) {
   std::vector<PacketPtr> packets;
   while (PacketPtr packet = pool.take()) packets.push_back(std::move(packet));
@@ -90,10 +93,10 @@ TEST(PacketPool, RunsDryAtItsBoundAndNoSooner) {
 TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
   PacketPool pool{160, kPlenty};
   const std::size_t none = pool.comfortable();
-  for (int i = 0; i < 50; ++i) pool.join();
+  for (int i = 0; i < 50; ++i) pool.join(kNeed);
   EXPECT_GT(pool.comfortable(), none + 49);
   EXPECT_GE(pool.free_packets(), pool.comfortable());
-  for (int i = 0; i < 50; ++i) pool.leave();
+  for (int i = 0; i < 50; ++i) pool.leave(kNeed);
   EXPECT_EQ(pool.comfortable(), none);
 }
 
@@ -103,8 +106,28 @@ TEST(PacketPool, AllStreamsMayBeLateAtOnce) {
   constexpr std::size_t kStreams = 50;
   constexpr std::size_t kLate = 30;  // packets of 20 ms
   PacketPool pool{160, kPlenty};
-  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join(kNeed);
   EXPECT_GE(take_all(pool).size(), kStreams * kLate);
+}
+
+// Its I/O thread is late, so nobody grows the pool meanwhile.
+TEST(PacketPool, TheWholeReserveOfAStreamIsThere) {
+  for (const std::size_t packets : {std::size_t{250}, std::size_t{3000}}) {
+    PacketPool pool{160, kPlenty};
+    pool.join({.usual = 6, .reserve = packets});
+    EXPECT_GE(take_all(pool).size(), packets);
+  }
+}
+
+// Else a pool that is at its bound has no packets whose memory stays.
+TEST(PacketPool, ReservesLeaveRoomForUsualMoments) {
+  PacketPool pool{160, std::size_t{1} << 20U};
+  for (int i = 0; i < 10; ++i) pool.join({.usual = 6, .reserve = 3000});
+  EXPECT_LT(pool.comfortable(), std::size_t{3000});
+  const auto packets = take_all(pool);
+  const auto stay =
+      std::ranges::count_if(packets, [&](const PacketPtr& packet) { return pool.stays(*packet); });
+  EXPECT_GE(stay, 60);
 }
 
 std::size_t resident_kib() {
@@ -132,7 +155,7 @@ constexpr std::size_t kRoomForAll = std::size_t{1} << 28U;
 TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
   PacketPool pool{kLong, kRoomForAll};
   const std::size_t before = resident_kib();
-  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join(kNeed);
   EXPECT_GT(resident_kib(), before + kStreams * kLongKib * 4);
   EXPECT_LT(resident_kib(), before + kStreams * kLongKib * 8);
   EXPECT_GE(pool.free_packets(), kStreams * 30);
@@ -140,7 +163,7 @@ TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
 
 TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
   PacketPool pool{kLong, kRoomForAll};
-  for (std::size_t i = 0; i < kStreams; ++i) pool.join();
+  for (std::size_t i = 0; i < kStreams; ++i) pool.join(kNeed);
   pool.ensure(kStreams * 50);
   auto packets = take_all(pool);
   std::vector<const void*> places;
@@ -160,7 +183,7 @@ using Seconds = std::chrono::seconds;
 
 TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
   PacketPool pool{160, kPlenty};
-  for (int i = 0; i < 50; ++i) pool.join();
+  for (int i = 0; i < 50; ++i) pool.join(kNeed);
   const std::size_t usual = pool.total_packets();
   pool.ensure(2000);
   auto packets = take_all(pool);
@@ -185,7 +208,7 @@ TEST(PacketPool, GrowsAndGivesBackAsOftenAsItHasTo) {
   constexpr std::size_t kMuch = 64 * 40;
   constexpr int kTimes = 300;  // more slabs in all than a pool can have at once
   PacketPool pool{160, kPlenty};
-  pool.join();
+  pool.join(kNeed);
   PacketPool::Time now{};
   for (int i = 0; i < kTimes; ++i) {
     pool.ensure(kMuch);
@@ -197,7 +220,7 @@ TEST(PacketPool, GrowsAndGivesBackAsOftenAsItHasTo) {
 
 TEST(PacketPool, AStreamThatKeepsItsPacketsDoesNotKeepThoseOfOthers) {
   PacketPool pool{160, kPlenty};
-  pool.join();
+  pool.join(kNeed);
   pool.ensure(2000);
   auto packets = take_all(pool);
   packets.resize(100);
@@ -208,21 +231,21 @@ TEST(PacketPool, AStreamThatKeepsItsPacketsDoesNotKeepThoseOfOthers) {
 
 TEST(PacketPool, TheLastStreamToGoLeavesLittleBehind) {
   PacketPool pool{160, kPlenty};
-  pool.join();
-  pool.join();
+  pool.join(kNeed);
+  pool.join(kNeed);
   pool.ensure(2000);
   const std::size_t total = pool.total_packets();
   pool.trim(PacketPool::Time::max() - PacketPool::kTrimEvery * 2);  // no more by time alone
   pool.ensure(2000);
-  pool.leave();
+  pool.leave(kNeed);
   EXPECT_GE(pool.total_packets(), total - 64);
-  pool.leave();
+  pool.leave(kNeed);
   EXPECT_LE(pool.total_packets(), 256U);
 }
 
 TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
   PacketPool pool{160, kPlenty};
-  pool.join();
+  pool.join(kNeed);
   pool.ensure(2000);
   const PacketPool::Time now{Seconds{10}};
   pool.trim(now);
@@ -236,7 +259,7 @@ TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
 
 TEST(PacketPool, WhereNothingCouldGoItIsNotTriedAgainAtOnce) {
   PacketPool pool{160, kPlenty};
-  pool.join();
+  pool.join(kNeed);
   pool.ensure(2000);
   auto packets = take_all(pool);
   std::vector<PacketPtr> held;  // some of each slab

@@ -50,15 +50,15 @@ class SessionTest : public testing::Test {
   }
 
   /// Makes the session and begins.
-  void begin() {
-    make();
+  void begin(bool real_time = false) {
+    make(real_time);
     session_->begin();
   }
-  void make() {
+  void make(bool real_time = false) {
     rig_ = std::make_unique<test::Rig>(
         Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
                       static_cast<std::uint32_t>(options_.queue.count())},
-        options_.rate_hz);
+        options_.rate_hz, std::size_t{1} << 24U, real_time);
     if (options_.playback) {
       to_caller_ = std::make_unique<Playback>(
           audio::Playout::Limits{8000, options_.playback_buffer_ms, options_.playback_prebuffer_ms},

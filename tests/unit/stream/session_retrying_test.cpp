@@ -188,6 +188,34 @@ TEST_F(Heartbeat, AMissingPongEndsTheConnectionAndItIsMadeAnew) {
   EXPECT_TRUE(run_until_sockets(2));
 }
 
+TEST_F(Heartbeat, AServerThatTakesItsTimeToCloseMissesNoPong) {
+  options_.linger = 10s;
+  connect();
+  session_->stop("");
+  settle();
+  ASSERT_EQ(server().close_code, 1000);
+  boost::asio::steady_timer answer{context_};
+  answer.expires_after(2500ms);
+  answer.async_wait([this](const auto& /*error*/) { server().close_answered(); });
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_EQ(told(1)["code"], 1000);
+  EXPECT_EQ(server().pings, 0);
+}
+
+// The close comes while a ping is on its way.
+TEST_F(Heartbeat, APongThatIsDueWhenTheCloseIsSentIsNotMissedEither) {
+  options_.linger = 10s;
+  connect();
+  ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
+  session_->stop("");
+  settle();
+  boost::asio::steady_timer answer{context_};
+  answer.expires_after(1500ms);
+  answer.async_wait([this](const auto& /*error*/) { server().close_answered(); });
+  ASSERT_TRUE(run_until_ended());
+  EXPECT_EQ(told(1)["code"], 1000);
+}
+
 TEST_F(Heartbeat, IsOffUnlessAskedFor) {
   options_.heartbeat = 0s;
   connect();

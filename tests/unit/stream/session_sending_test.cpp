@@ -171,6 +171,60 @@ TEST_F(Sending, DropsAreReportedByOneWarningNotByEachPacket) {
   EXPECT_EQ(log_.count("20 ms of audio dropped"), 1U);
 }
 
+TEST_F(Sending, AWarningNamesTheBoundThatCostTheAudio) {
+  connect();
+  server().closed(1006, false);
+  for (int i = 0; i < 101; ++i) speak(1);
+  EXPECT_EQ(log_.count("20 ms of audio dropped, the oldest first: more than 2000 ms waited to be "
+                       "sent (STREAM_OUTAGE_BUFFER); the stream is waiting to retry"),
+            1U);
+}
+
+TEST_F(Sending, AWarningNamesThePoolWhereThatWasTheBound) {
+  connect();
+  server().closed(1006, false);
+  std::vector<audio::PacketPtr> others;
+  while (auto packet = rig_->pool.take()) others.push_back(std::move(packet));
+  speak(1);  // nobody grows the pool meanwhile
+  EXPECT_EQ(log_.count("20 ms of audio dropped, the oldest first: the pool of packets was empty "
+                       "(queue-memory-mb); the stream is waiting to retry"),
+            1U);
+}
+
+// The call was on hold during an outage, for longer than may wait.
+TEST_F(Sending, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
+  options_.gap_text = true;
+  begin(true);
+  auto now = Uplink::Time{} + std::chrono::hours{1};
+  const auto said = [&](std::int16_t value, int packets) {
+    for (int i = 0; i < packets; ++i) {
+      rig_->tick(test::Samples(160, value), 8000, 1, now += std::chrono::milliseconds{20});
+    }
+  };
+  said(1, 50);
+  for (int i = 0; i < 50; ++i) {
+    rig_->uplink->fill_absence(now += std::chrono::milliseconds{200});
+  }
+  said(2, 50);
+  server().accept();
+  server().serve();
+  settle();
+  const Messages& sent = server().sent;
+  const auto of = [&](int value) { return std::ranges::count(sent, packet(value)); };
+  EXPECT_EQ(of(1), 50);
+  EXPECT_EQ(of(2), 50);
+  EXPECT_GE(of(0), 45);  // what may wait beside the words behind it
+  EXPECT_LE(of(0), 53);
+  ASSERT_EQ(std::ranges::count_if(sent, [](const Message& message) { return !message.binary; }), 1);
+  std::uint64_t heard_ms = 0;
+  for (const Message& message : sent) {
+    if (message.binary) heard_ms += message.bytes.size() / 16;
+    if (!message.binary) heard_ms += Json::parse(message.bytes)["length_ms"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(heard_ms, 12'000U);
+  EXPECT_EQ(story(), (Story{"connect", "gap"}));
+}
+
 TEST_F(Sending, CountsWhatWasSent) {
   options_.mix = audio::Mix::mono;
   options_.metadata = "1234567";

@@ -39,11 +39,11 @@ class Day : public testing::Test {
     });
   }
 
-  /// What is ready is taken, and each packet follows the one before it.
+  /// What is ready is taken, and each packet follows the one before it, or silence that was counted.
   void take() {
     while (const auto packet = uplink_->pop()) {
-      ASSERT_EQ(packet->position, next_position_);
-      next_position_ += packet->size() / channels_;
+      ASSERT_EQ(packet->position, next_position_ + packet->filler);
+      next_position_ = packet->position + packet->size() / channels_;
       uplink_->replenish();
     }
   }

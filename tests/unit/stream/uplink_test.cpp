@@ -33,6 +33,15 @@ TEST(Uplink, KeepsTwoSecondsAndDropsTheOldestBeyond) {
   EXPECT_EQ(rig.audio.back(), 149);
 }
 
+// Its I/O thread is late and grows nothing meanwhile.
+TEST(Uplink, TheWholeBoundHoldsWhileTheIoThreadIsLate) {
+  Rig rig{{Mix::mono, 8000, 20, 60'000}, 8000};
+  const Samples frame(160, 1);
+  for (int i = 0; i < 3000; ++i) rig.uplink->tick({}, test::frames({{frame, 8000, 1}}));
+  EXPECT_EQ(rig.counters.samples_dropped.load(), 0U);
+  EXPECT_EQ(rig.uplink->queued_ms(), 60'000U);
+}
+
 TEST(Uplink, PositionsShowTheHoleThatDropsLeft) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(3000, 8000);
@@ -77,6 +86,7 @@ TEST(Uplink, APoolRunDryCostsTheOldestPacketOfTheStreamItself) {
   }
   EXPECT_EQ(rig.counters.packets_dropped.load(), 7U);
   EXPECT_EQ(rig.counters.samples_dropped.load(), 7U * 160);
+  EXPECT_EQ(rig.counters.samples_without_room.load(), 7U * 160);
   EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{160, 160, 160}));
   EXPECT_EQ(rig.audio.front(), 7);
   EXPECT_EQ(rig.audio.back(), 9);
@@ -372,6 +382,65 @@ TEST_F(LiveUplink, AfterAStandstillOfTheWholeMachineNothingIsFilled) {
   for (int i = 0; i < 35; ++i) tick(0, 1);
   EXPECT_EQ(rig_.counters.samples_filled.load(), 0U);
   EXPECT_EQ(rig_.audio.size(), 36U * 160);
+}
+
+/// What is in the queue, with its filler, as ms from the start of the stream.
+struct Queued {
+  std::uint64_t words_ms = 0;   // samples that are not 0
+  std::uint64_t filler_ms = 0;  // counts and samples of 0
+  std::uint64_t lost_ms = 0;
+};
+
+Queued queued_in(Rig& rig) {
+  Queued queued;
+  std::uint64_t next = 0;
+  while (const auto packet = rig.uplink->pop()) {
+    const auto silent = std::ranges::count(packet->audio(), 0);
+    queued.words_ms += (packet->size() - static_cast<std::size_t>(silent)) / 8;
+    queued.filler_ms += (static_cast<std::uint64_t>(silent) + packet->filler) / 8;
+    queued.lost_ms += (packet->position - packet->filler - next) / 8;
+    next = packet->position + packet->size();
+  }
+  return queued;
+}
+
+// The machine was stopped for ten minutes (SIGSTOP, a suspended virtual machine).
+TEST_F(LiveUplink, AfterAPauseOfTheMachineNoMoreSilenceComesThanMayWaitAndTheRestIsOneGap) {
+  for (int i = 0; i < 5; ++i) {
+    now_ += std::chrono::milliseconds{20};
+    rig_.tick(Samples(160, 1), 8000, 1, now_);
+  }
+  now_ += std::chrono::minutes{10};
+  for (int i = 0; i < 60; ++i) {
+    now_ += std::chrono::milliseconds{20};
+    rig_.tick(Samples(160, 2), 8000, 1, now_);
+  }
+  rig_.tick(Samples(160, 3), 8000, 1, now_ += std::chrono::milliseconds{20});
+  const Queued queued = queued_in(rig_);
+  EXPECT_EQ(queued.words_ms, 66U * 20);
+  EXPECT_LE(queued.filler_ms, 2000U);
+  EXPECT_GE(queued.filler_ms, 1900U);
+  EXPECT_NEAR(static_cast<double>(queued.lost_ms + queued.filler_ms), 600'000, 20);
+  EXPECT_EQ(rig_.counters.samples_silence_left_out.load(), queued.lost_ms * 8);
+  EXPECT_EQ(rig_.counters.samples_dropped.load(), 0U);
+}
+
+TEST_F(LiveUplink, SilenceNeverPushesWordsOutOfTheQueue) {
+  for (int i = 0; i < 80; ++i) {
+    rig_.tick(Samples(160, 1), 8000, 1, now_ += std::chrono::milliseconds{20});
+  }
+  for (int i = 0; i < 200; ++i) {  // on hold
+    rig_.uplink->fill_absence(now_ += std::chrono::milliseconds{200});
+  }
+  for (int i = 0; i < 10; ++i) {
+    rig_.tick(Samples(160, 2), 8000, 1, now_ += std::chrono::milliseconds{20});
+  }
+  const Queued queued = queued_in(rig_);
+  EXPECT_EQ(queued.words_ms, 90U * 20);
+  EXPECT_LE(queued.filler_ms, 2000U);
+  EXPECT_EQ(rig_.counters.samples_dropped.load(), 0U);
+  EXPECT_EQ(rig_.counters.samples_in.load(),
+            (queued.words_ms + queued.filler_ms + queued.lost_ms) * 8);
 }
 
 TEST_F(LiveUplink, WhileTheCallTicksTheIoThreadFillsNothing) {
