@@ -64,6 +64,7 @@ Totals Books::totals(EndReason reason, const transport::Traffic& wire,
   totals.sent = ms(count(counters_.samples_sent));
   totals.overflow = ms(count(counters_.samples_dropped));
   totals.undelivered = ms(count(counters_.samples_undelivered));
+  totals.unacknowledged = ms(count(counters_.samples_unacknowledged));
   totals.unusable = ms(count(counters_.samples_unusable));
   totals.late = ms(uplink_.heard_left_out());
   totals.silence = ms(count(counters_.samples_silence_left_out));

@@ -26,7 +26,8 @@ struct Counters {
   Count samples_filled{0};        ///< silence due where the call yielded nothing
 
   // I/O thread.
-  Count samples_undelivered{0};  ///< still queued when the stream ended
+  Count samples_undelivered{0};     ///< still queued when the stream ended
+  Count samples_unacknowledged{0};  ///< given to TCP, not acknowledged, and not sent anew
   Count texts_sent{0};
   Count messages_received{0};
   Count messages_unusable{0};
@@ -36,6 +37,9 @@ struct Counters {
   // Of both, by fetch_add().
   Count samples_silence_left_out{0};  ///< of samples_filled: more than may wait, so it is a gap
 
+  static void take_off(Count& count, std::uint64_t n) noexcept {
+    count.store(count.load(std::memory_order_relaxed) - n, std::memory_order_relaxed);
+  }
   static void add(Count& count, std::uint64_t n) noexcept {
     count.store(count.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }

@@ -47,6 +47,7 @@ void add_stats(Json& body, const Totals* totals) {
                    {"dropped_ms",
                     {{"overflow", totals->overflow},
                      {"undelivered", totals->undelivered},
+                     {"unacknowledged", totals->unacknowledged},
                      {"unusable", totals->unusable},
                      {"late", totals->late},
                      {"silence", totals->silence}}},

@@ -49,11 +49,12 @@ struct Totals {
   std::uint64_t reconnects = 0;
   std::uint64_t packets = 0;
   std::uint64_t sent = 0;
-  std::uint64_t overflow = 0;     ///< dropped because it could not be sent in time
-  std::uint64_t undelivered = 0;  ///< dropped because the stream ended
-  std::uint64_t unusable = 0;     ///< dropped because of its rate
-  std::uint64_t late = 0;         ///< of what the caller heard: dropped to keep the legs together
-  std::uint64_t silence = 0;      ///< due where the call yielded nothing, and not made
+  std::uint64_t overflow = 0;        ///< dropped because it could not be sent in time
+  std::uint64_t undelivered = 0;     ///< dropped because the stream ended
+  std::uint64_t unacknowledged = 0;  ///< given to TCP, and perhaps lost
+  std::uint64_t unusable = 0;        ///< dropped because of its rate
+  std::uint64_t late = 0;     ///< of what the caller heard: dropped to keep the legs together
+  std::uint64_t silence = 0;  ///< due where the call yielded nothing, and not made
   std::uint64_t paused = 0;
   std::uint64_t filled = 0;         ///< silence where the call yielded nothing
   std::uint64_t bytes_sent = 0;     ///< payload of messages

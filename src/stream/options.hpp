@@ -38,6 +38,7 @@ struct Options {
   std::chrono::seconds stall_time{
       10};  ///< a server that takes nothing for so long is lost; 0: never
   std::chrono::milliseconds queue{5000};  ///< audio kept while it can't be sent
+  bool resume = false;  ///< the server acknowledges audio, and gets what it has not after a loss
   std::uint32_t catch_up =
       4;  ///< what was kept is sent at most so many times as fast as spoken; 0: at once
   bool gap_text = false;           ///< tell the server, at the right place, of audio that was lost

@@ -16,6 +16,7 @@ constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 }  // namespace
 
 void Outbox::connection_stands(std::list<std::string> opening, Clock::time_point now) {
+  make_room();
   opening_ = std::move(opening);
   begin_to_catch_up(now);
 }
@@ -28,22 +29,23 @@ bool Outbox::add_note(std::string text) {
 }
 
 bool Outbox::has_something() const noexcept {
-  return packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() || final_text_;
+  return !again_.empty() || packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() ||
+         final_text_;
 }
 
 // ---- one message after the other --------------------------------------------------------------
 
 Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
   if (!opening_.empty()) return begin(InFlight::opening, opening_.front());
-  if (!notes_.empty()) return begin(InFlight::note, notes_.front());
-  if (!texts_.empty()) return begin(InFlight::text, texts_.front());
+  if (!again_.empty() && !again_.front().is_audio()) return begin_again();
+  if (again_.empty() && !notes_.empty()) return begin(InFlight::note, notes_.front());
+  if (again_.empty() && !texts_.empty()) return begin(InFlight::text, texts_.front());
   if (const auto time = time_to_catch_up(now, draining)) return Wait{*time};
+  if (!again_.empty()) return begin_again();
   if (fetch_packet()) {
     if (gap_text_) return begin(InFlight::gap_text, *gap_text_);
-    in_flight_ = filler_ > 0 ? InFlight::filler : InFlight::packet;
-    const auto message = parts_.dialect.message_of(filler_ > 0 ? next_filler() : packet_->bytes());
-    Counters::add(parts_.counters.bytes_sent, message.size());
-    return Audio{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
+    if (filler_ > 0) return begin(InFlight::filler, silence(filler_));
+    return begin(InFlight::packet, packet_->bytes());
   }
   if (final_text_) return begin(InFlight::final_text, *final_text_);
   return Nothing{};
@@ -55,68 +57,193 @@ Outbox::Next Outbox::begin(InFlight what, const std::string& text) {
   return Text{text};
 }
 
-void Outbox::sent() {
+Outbox::Next Outbox::begin(InFlight what, std::span<const std::byte> audio) {
+  in_flight_ = what;
+  const auto message = parts_.dialect.message_of(audio);
+  Counters::add(parts_.counters.bytes_sent, message.size());
+  return Audio{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
+}
+
+/// A message of the connection before. Audio that has made room meanwhile is a gap.
+Outbox::Next Outbox::begin_again() {
+  Delivery& next = again_.front();
+  if (!next.is_audio()) return begin(InFlight::again, *next.text);
+  if (next.position > next_position_ + next.gap) {
+    const std::uint64_t lost = next.position - next_position_ - next.gap;
+    next.gap += lost;
+    if (auto text = note_gap(next_position_, lost)) {
+      Delivery& gap = again_.emplace_front();
+      gap.kind = Kind::gap_text;
+      gap.text = std::make_unique<std::string>(std::move(*text));
+      return begin(InFlight::again, *gap.text);
+    }
+  }
+  if (next.kind == Kind::filler) return begin(InFlight::again, silence(next.samples));
+  const std::uint64_t left_out = next.position - next.packet->position;
+  return begin(InFlight::again,
+               next.packet->bytes().subspan(left_out * channels_ * sizeof(std::int16_t)));
+}
+
+void Outbox::sent(std::uint64_t written) {
   switch (std::exchange(in_flight_, InFlight::nothing)) {
     case InFlight::nothing:
       break;
     case InFlight::opening:
       opening_.pop_front();
       break;
+    case InFlight::again:
+      if (again_.front().is_audio()) --again_audio_;
+      keep(std::move(again_.front()), written);
+      again_.pop_front();
+      break;
     case InFlight::note:
       note_bytes_ -= notes_.front().size();
+      keep(Kind::note, std::move(notes_.front()), written);
       notes_.pop_front();
-      Counters::add(parts_.counters.texts_sent, 1);
       break;
     case InFlight::text:
       parts_.on_text_gone(texts_.front().size());
+      keep(Kind::text, std::move(texts_.front()), written);
       texts_.pop_front();
-      Counters::add(parts_.counters.texts_sent, 1);
       break;
     case InFlight::gap_text:
+      keep(Kind::gap_text, std::move(*gap_text_), written);
       gap_text_.reset();
-      if (filler_ == 0 && packet_->size() == 0) packet_.reset();
+      drop_empty_packet();
       break;
-    case InFlight::filler:
-      Counters::add(parts_.counters.packets_sent, 1);
-      Counters::add(parts_.counters.samples_sent, silence_.size() / channels_);
-      filler_ -= silence_.size() / channels_;
+    case InFlight::filler: {
+      const std::uint64_t samples = silence_.size() / channels_;
+      Delivery filler;
+      filler.kind = Kind::filler;
+      filler.position = packet_->position - filler_;
+      filler.samples = static_cast<std::uint32_t>(samples);
+      filler.gap = std::exchange(gap_, 0);
+      keep(std::move(filler), written);
+      filler_ -= samples;
       if (filler_ == 0) silence_ = {};
-      if (filler_ == 0 && packet_->size() == 0) packet_.reset();
+      drop_empty_packet();
       break;
-    case InFlight::packet:
-      Counters::add(parts_.counters.packets_sent, 1);
-      Counters::add(parts_.counters.samples_sent, packet_->size() / channels_);
-      parts_.uplink.give_back(std::move(packet_));
+    }
+    case InFlight::packet: {
+      Delivery packet;
+      packet.position = packet_->position;
+      packet.samples = static_cast<std::uint32_t>(packet_->size() / channels_);
+      packet.gap = std::exchange(gap_, 0);
+      packet.packet = std::move(packet_);
+      keep(std::move(packet), written);
       break;
+    }
     case InFlight::final_text:
+      keep(Kind::final_text, std::move(*final_text_), written);
       final_text_.reset();
-      Counters::add(parts_.counters.texts_sent, 1);
       break;
   }
+}
+
+// ---- what the server may not have -------------------------------------------------------------
+
+void Outbox::keep(Kind kind, std::string text, std::uint64_t end) {
+  Delivery delivery;
+  delivery.kind = kind;
+  delivery.text = std::make_unique<std::string>(std::move(text));
+  keep(std::move(delivery), end);
+}
+
+void Outbox::keep(Delivery delivery, std::uint64_t end) {
+  if (delivery.is_audio()) {
+    Counters::add(parts_.counters.packets_sent, 1);
+    Counters::add(parts_.counters.samples_sent, delivery.samples);
+    next_position_ = delivery.position + delivery.samples;
+  } else if (delivery.kind != Kind::gap_text) {
+    Counters::add(parts_.counters.texts_sent, 1);
+  }
+  delivery.end = end;
+  unacknowledged_.add(std::move(delivery));
+  if (unacknowledged_.packets() > kLookEvery) make_room();
+}
+
+void Outbox::tcp_acknowledged(std::uint64_t bytes) {
+  unacknowledged_.tcp_has(bytes, [this](audio::PacketPtr packet) { give_back(std::move(packet)); });
+  look_at_ = unacknowledged_.size() + kLookEvery;
+  make_room();
+}
+
+void Outbox::make_room() {
+  const std::size_t may_wait = parts_.uplink.queue_capacity();
+  while (unacknowledged_.packets() + again_audio_ + parts_.uplink.queued_packets() > may_wait) {
+    audio::PacketPtr packet = unacknowledged_.evict();
+    if (!packet) break;
+    give_back(std::move(packet));
+  }
+  while (again_audio_ > 0 && again_audio_ + parts_.uplink.queued_packets() > may_wait) {
+    const auto oldest = std::ranges::find_if(again_, &Delivery::is_audio);
+    if (oldest == again_.begin() && in_flight_ == InFlight::again) break;
+    Counters::add(parts_.counters.samples_unacknowledged, oldest->samples);
+    again_.erase(oldest);
+    --again_audio_;
+  }
+}
+
+void Outbox::connection_lost(std::uint64_t acknowledged) {
+  in_flight_ = InFlight::nothing;
+  tcp_acknowledged(acknowledged);
+  look_at_ = kLookEvery;
+  auto lost = unacknowledged_.take();
+  auto& counters = parts_.counters;
+  Counters::add(counters.samples_unacknowledged, lost.unknown);
+  Counters::take_off(counters.samples_sent, lost.unknown);
+  for (const Delivery& each : lost.again) {
+    if (each.is_audio()) {
+      ++again_audio_;
+      Counters::take_off(counters.packets_sent, 1);
+      Counters::take_off(counters.samples_sent, each.samples);
+    } else if (each.kind != Kind::gap_text) {
+      Counters::take_off(counters.texts_sent, 1);
+    }
+  }
+  if (lost.position) next_position_ = *lost.position;
+  again_.insert(again_.begin(), std::move_iterator{lost.again.begin()},
+                std::move_iterator{lost.again.end()});
+  make_room();
 }
 
 // ---- audio ------------------------------------------------------------------------------------
 
 /// Takes the next packet off the queue, unless there is one already. False if there is none.
 bool Outbox::fetch_packet() {
-  while (!packet_) {
-    packet_ = parts_.uplink.pop();
-    if (!packet_) return false;
-    if (packet_->position > next_position_) {
-      const std::uint64_t hole = packet_->position - next_position_;
-      filler_ = filler_to_send(hole);
-      if (hole > filler_) note_gap(next_position_, hole - filler_);
+  while (true) {
+    if (!packet_) {
+      packet_ = parts_.uplink.pop();
+      if (!packet_) return false;
+      filler_ = filler_to_send();
       catch_up_with(filler_);
     }
-    next_position_ = packet_->position + packet_->size() / channels_;
-    if (packet_->size() == 0 && filler_ == 0 && !gap_text_) packet_.reset();
+    const std::uint64_t told = next_position_ + gap_;
+    if (const std::uint64_t begin = packet_->position - filler_; begin > told) {
+      note_gap_in_front_of_packet(begin - told);
+    }
+    if (!gap_text_) drop_empty_packet();
+    if (packet_) return true;
   }
-  return true;
+}
+
+void Outbox::note_gap_in_front_of_packet(std::uint64_t samples) {
+  auto text = note_gap(next_position_ + gap_, samples);
+  gap_ += samples;
+  // One that was not sent yet is longer now.
+  if (text && gap_text_) text = gap_text(ms_of(next_position_), ms_of(gap_));
+  if (text) gap_text_ = std::move(text);
+}
+
+/// What the call yielded at its end may be nothing but filler.
+void Outbox::drop_empty_packet() noexcept {
+  if (packet_ && packet_->size() == 0 && filler_ == 0) packet_.reset();
 }
 
 /// Of the silence in front of packet_, as much as may wait together with what is behind it.
-std::uint64_t Outbox::filler_to_send(std::uint64_t hole) {
-  const std::uint64_t all = std::min(packet_->filler, hole);
+std::uint64_t Outbox::filler_to_send() {
+  const std::uint64_t all = packet_->filler;
+  if (all == 0) return 0;
   const auto bound = static_cast<std::uint64_t>(parts_.options.queue.count());
   const std::uint64_t queued = parts_.uplink.queued_ms();
   const std::uint64_t room_ms = queued < bound ? bound - queued : 0;
@@ -125,26 +252,29 @@ std::uint64_t Outbox::filler_to_send(std::uint64_t hole) {
   return to_send;
 }
 
-/// A packet of silence. All of it are of one length, or nearly.
-std::span<const std::byte> Outbox::next_filler() {
-  const std::uint64_t per_packet =
-      std::max<std::uint64_t>(std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms, 1);
+/// Of so much silence the next packet. All of them are of one length, or nearly.
+std::span<const std::byte> Outbox::silence(std::uint64_t samples) {
+  const std::uint64_t thousands = std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms;
   const std::uint64_t packets =
-      std::max<std::uint64_t>((filler_ * 1000 + per_packet / 2) / per_packet, 1);
-  silence_.assign(filler_ / packets * channels_, 0);
+      std::max<std::uint64_t>((samples * 1000 + thousands / 2) / thousands, 1);
+  silence_.assign(samples / packets * channels_, 0);
   return std::as_bytes(std::span{silence_});
 }
 
-void Outbox::note_gap(std::uint64_t position, std::uint64_t samples) {
-  const std::uint64_t position_ms = position * 1000 / parts_.options.rate_hz;
-  const std::uint64_t length_ms = samples * 1000 / parts_.options.rate_hz;
-  if (parts_.options.gap_text) gap_text_ = gap_text(position_ms, length_ms);
-  gaps_.push_back(gap_body(position_ms, length_ms));
+/// Tells of lost audio. The text for the server, if it wants one.
+std::optional<std::string> Outbox::note_gap(std::uint64_t position, std::uint64_t samples) {
+  gaps_.push_back(gap_body(ms_of(position), ms_of(samples)));
+  if (!parts_.options.gap_text) return std::nullopt;
+  return gap_text(ms_of(position), ms_of(samples));
+}
+
+std::uint64_t Outbox::ms_of(std::uint64_t samples) const noexcept {
+  return samples * 1000 / parts_.options.rate_hz;
 }
 
 void Outbox::begin_to_catch_up(Clock::time_point now) {
   const std::uint64_t times = parts_.options.catch_up;
-  const std::uint64_t kept = parts_.uplink.queued_ms();
+  const std::uint64_t kept = parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
   stands_since_ = now;
   catching_up_ = times > 0 && kept > 0;
   caught_up_ms_ = 0;
@@ -166,7 +296,8 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
                                                                   bool draining) {
   if (!catching_up_ || draining) return std::nullopt;
   const std::uint32_t packet_ms = parts_.options.packet_ms;
-  if ((!packet_ && parts_.uplink.queued_ms() <= packet_ms) || caught_up_ms_ >= to_catch_up_ms_) {
+  if ((again_.empty() && !packet_ && parts_.uplink.queued_ms() <= packet_ms) ||
+      caught_up_ms_ >= to_catch_up_ms_) {
     catching_up_ = false;
     return std::nullopt;
   }
@@ -187,8 +318,17 @@ Outbox::Left Outbox::abandon() {
     left.samples += packet_->size() / channels_ + std::exchange(filler_, 0);
   }
   Counters::add(parts_.counters.samples_undelivered, left.samples);
-  for (const auto& text : texts_) parts_.on_text_gone(text.size());
   left.texts = !texts_.empty() || final_text_;
+  std::uint64_t again = 0;
+  for (const Delivery& each : again_) {
+    again += each.samples;
+    left.texts |= each.kind == Kind::text || each.kind == Kind::final_text;
+  }
+  Counters::add(parts_.counters.samples_unacknowledged, again);
+  left.unknown = again;
+  again_.clear();
+  again_audio_ = 0;
+  for (const auto& text : texts_) parts_.on_text_gone(text.size());
   texts_.clear();
   return left;
 }

@@ -16,6 +16,7 @@
 #include "audio/packet.hpp"
 #include "stream/counters.hpp"
 #include "stream/options.hpp"
+#include "stream/unacknowledged.hpp"
 #include "stream/uplink.hpp"
 
 namespace audio_stream::protocol {
@@ -28,12 +29,16 @@ namespace audio_stream::stream {
 /// what there is of notes, of the application's texts and of audio, and behind all the text of the
 /// stop.
 ///
-/// It outlives connections. A message that was in flight when one broke has not arrived as a whole,
-/// so it is sent anew on the next one; what was kept in the outage goes out at a measured pace.
-/// Belongs to its session, on the stream's I/O thread.
+/// It outlives connections. A message that was in flight when one broke, or that the server has not
+/// acknowledged (Unacknowledged), is sent anew on the next one, before what waits. What was kept in
+/// the outage goes out at a measured pace. Belongs to its session, on the stream's I/O thread.
 class Outbox {
  public:
   using Clock = std::chrono::steady_clock;
+
+  /// After so many messages TCP is asked what it has acknowledged, so that a stream holds few
+  /// packets in usual times.
+  static constexpr std::size_t kLookEvery = 8;
 
   /// All references outlive it.
   struct Parts {
@@ -59,11 +64,25 @@ class Outbox {
   using Next = std::variant<Nothing, Wait, Text, Audio>;
 
   explicit Outbox(Parts parts)
-      : channels_{parts.options.format().channels}, parts_{std::move(parts)} {}
+      : channels_{parts.options.format().channels},
+        unacknowledged_{parts.options.resume},
+        parts_{std::move(parts)} {}
 
   /// A connection stands, and `opening` comes first on it.
   void connection_stands(std::list<std::string> opening, Clock::time_point now);
-  void connection_lost() noexcept { in_flight_ = InFlight::nothing; }
+  /// TCP has acknowledged so many of its bytes. What is behind them is sent anew.
+  void connection_lost(std::uint64_t acknowledged);
+
+  /// The server's TCP has acknowledged so many bytes of the connection.
+  void tcp_acknowledged(std::uint64_t bytes);
+  /// What is kept and what waits are together no more than may wait: the oldest goes first.
+  void make_room();
+  /// The server answered our close, which came behind everything.
+  void all_acknowledged() noexcept { unacknowledged_.server_has_all(); }
+  /// So many messages were sent since then that tcp_acknowledged() is due.
+  [[nodiscard]] bool wants_acknowledgement() const noexcept {
+    return unacknowledged_.size() >= look_at_;
+  }
 
   /// What the application wants the server to know.
   void add_text(std::string text) { texts_.push_back(std::move(text)); }
@@ -75,8 +94,8 @@ class Outbox {
   /// The next message, which is in flight then; only if none is. At the end of a stream,
   /// `draining`, there is no time for a measured pace.
   Next next(Clock::time_point now, bool draining);
-  /// What was in flight is on its way.
-  void sent();
+  /// What was in flight is on its way: it ends with byte `written` of the connection.
+  void sent(std::uint64_t written);
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_ != InFlight::nothing; }
   /// Whether audio or texts wait that a connection would be worth while for.
   [[nodiscard]] bool has_something() const noexcept;
@@ -88,15 +107,17 @@ class Outbox {
   /// What is never sent any more.
   struct Left {
     std::uint64_t samples = 0;  ///< per channel
+    std::uint64_t unknown = 0;  ///< samples that were given to TCP, and the server may have
     bool texts = false;
   };
-  /// Nothing is sent any more. Counts what is left, once.
+  /// Nothing is sent any more, after connection_lost(). Counts what is left, once.
   Left abandon();
 
  private:
   enum class InFlight : std::uint8_t {
     nothing,
     opening,
+    again,
     note,
     text,
     gap_text,
@@ -104,30 +125,45 @@ class Outbox {
     packet,
     final_text
   };
+  using Kind = Delivery::Kind;
 
   Next begin(InFlight what, const std::string& text);
+  Next begin(InFlight what, std::span<const std::byte> audio);
+  Next begin_again();
+  void keep(Kind kind, std::string text, std::uint64_t end);
+  void keep(Delivery delivery, std::uint64_t end);
   bool fetch_packet();
-  [[nodiscard]] std::uint64_t filler_to_send(std::uint64_t hole);
-  std::span<const std::byte> next_filler();
-  void note_gap(std::uint64_t position, std::uint64_t samples);
+  [[nodiscard]] std::uint64_t filler_to_send();
+  std::span<const std::byte> silence(std::uint64_t samples);
+  void drop_empty_packet() noexcept;
+  std::optional<std::string> note_gap(std::uint64_t position, std::uint64_t samples);
+  void note_gap_in_front_of_packet(std::uint64_t samples);
+  [[nodiscard]] std::uint64_t ms_of(std::uint64_t samples) const noexcept;
   void begin_to_catch_up(Clock::time_point now);
-  void catch_up_with(std::uint64_t filler) noexcept;
+  void catch_up_with(std::uint64_t samples) noexcept;
   std::optional<std::chrono::milliseconds> time_to_catch_up(Clock::time_point now, bool draining);
+  void give_back(audio::PacketPtr packet) noexcept { parts_.uplink.give_back(std::move(packet)); }
 
   // Looked at with each packet, and so close together.
   InFlight in_flight_ = InFlight::nothing;
   bool catching_up_ = false;  // what was kept while there was no connection, at a measured pace
   const std::uint8_t channels_;
-  audio::PacketPtr packet_;  // in flight, or to be sent anew
-  // Where the stream is: the next packet's position unless audio was lost.
+  audio::PacketPtr packet_;  // in flight, or the next one
+  // Where the server is: the next sample's position unless audio was lost.
   std::uint64_t next_position_ = 0;
+  std::size_t look_at_ = kLookEvery;  // when so many are unacknowledged
+  Unacknowledged unacknowledged_;
   std::vector<std::string> gaps_;
+  std::size_t again_audio_ = 0;  // of again_, those that are audio
+  std::list<Delivery> again_;    // of the connection before, in front of all but opening_
   // Mostly there are no texts: a list of none takes nothing, a deque 600 bytes.
   std::list<std::string> opening_;
   std::list<std::string> notes_;
   std::list<std::string> texts_;
-  std::optional<std::string> gap_text_;  // in front of packet_ and its filler
-  std::uint64_t filler_ = 0;  // samples per channel of silence that is to be sent before packet_
+  // In front of packet_ comes what was lost, as told by the event and by gap_text_, then silence.
+  std::uint64_t gap_ = 0;     // samples per channel
+  std::uint64_t filler_ = 0;  // the same
+  std::optional<std::string> gap_text_;
   std::vector<std::int16_t> silence_;      // a packet of it, while there is filler
   std::optional<std::string> final_text_;  // behind all audio
   Parts parts_;

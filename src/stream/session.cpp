@@ -297,11 +297,11 @@ void Session::give_up(const char* why) noexcept {
 }
 
 void Session::drop_connection() {
-  open_ = false;
   told_ = false;
   heartbeat_.cancel();
   pace_.cancel();
-  outbox_.connection_lost();
+  outbox_.connection_lost(open_ ? socket_->progress().acknowledged : 0);
+  open_ = false;
   past_traffic_ = traffic();
   if (socket_) socket_->detach();
   socket_.reset();
@@ -323,6 +323,8 @@ void Session::on_open() {
   opened_ = Clock::now();
   books_.connected(opened_);
   last_sent_ = opened_;
+  acknowledged_ = 0;
+  acknowledged_at_ = opened_;
   failed_attempts_ = 0;
   url_turn_.stood();
   outage_since_.reset();
@@ -395,6 +397,8 @@ bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
 }
 
 void Session::on_closed(const transport::Closure& closure) {
+  // The server answers a close behind all that was sent before it.
+  if (closing_ && !closure.by_server && closure.code == 1000) outbox_.all_acknowledged();
   drop_connection();
   outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
@@ -440,13 +444,11 @@ bool Session::send_next(Clock::time_point now) {
   const Outbox::Next next = outbox_.next(now, state_ == State::draining);
   const bool sends = std::visit(Overloaded{
                                     [this](const Outbox::Text& text) {
-                                      if (socket_->send_text(text.text)) outbox_.sent();
+                                      if (socket_->send_text(text.text)) sent();
                                       return true;
                                     },
                                     [this](const Outbox::Audio& audio) {
-                                      if (socket_->send_binary(audio.message, audio.more)) {
-                                        outbox_.sent();
-                                      }
+                                      if (socket_->send_binary(audio.message, audio.more)) sent();
                                       return true;
                                     },
                                     [this](const Outbox::Wait& wait) {
@@ -507,9 +509,23 @@ void Session::look() {
     }
   }
   if (downlink_) pump();
+  outbox_.make_room();
+  if (open_) look_at_progress(Clock::now());
+}
+
+/// Releases what the server's TCP has acknowledged. A server whose TCP acknowledges nothing of what
+/// it is sent for STREAM_STALL_TIME is lost.
+void Session::look_at_progress(Clock::time_point now) {
+  const auto progress = socket_->progress();
+  outbox_.tcp_acknowledged(progress.acknowledged);
+  const bool outstanding = outbox_.in_flight() || progress.written > progress.acknowledged;
+  if (!outstanding || progress.acknowledged != acknowledged_) {
+    acknowledged_ = progress.acknowledged;
+    acknowledged_at_ = now;
+    return;
+  }
   const auto patience = parts_.options.stall_time;
-  if (!open_ || patience.count() == 0 || !outbox_.in_flight()) return;
-  if (Clock::now() - last_sent_ < patience) return;
+  if (patience.count() == 0 || now - acknowledged_at_ < patience) return;
   on_closed({1006,
              transport::reason_of(1006) + ": the server took nothing for " +
                  std::to_string(patience.count()) + " s",
@@ -517,12 +533,18 @@ void Session::look() {
 }
 
 void Session::on_sent() {
-  outbox_.sent();
+  sent();
   pump();
+}
+
+void Session::sent() {
+  outbox_.sent(socket_->written());
+  if (outbox_.wants_acknowledgement()) outbox_.tcp_acknowledged(socket_->progress().acknowledged);
 }
 
 /// What became of the stream. Nothing is sent any more.
 Totals Session::close_the_books(EndReason otherwise) {
+  if (open_) outbox_.connection_lost(socket_->progress().acknowledged);
   count_what_is_left();
   return books_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
 }
@@ -532,6 +554,10 @@ void Session::count_what_is_left() {
   if (left.samples > 0) {
     log(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
                                " ms of audio could not be delivered before the end");
+  }
+  if (left.unknown > 0) {
+    log(Severity::warning, std::to_string(left.unknown * 1000 / parts_.options.rate_hz) +
+                               " ms of audio were sent and not acknowledged before the end");
   }
   if (left.texts) {
     log(Severity::warning, "the last text(s) could not be delivered before the end");

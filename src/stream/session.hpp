@@ -186,6 +186,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next(Clock::time_point now);
+  void sent();
+  void look_at_progress(Clock::time_point now);
   void go_on_in(std::chrono::milliseconds time);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
@@ -236,6 +238,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   Clock::time_point connecting_since_;
   Clock::time_point opened_;
   transport::Traffic past_traffic_;  // of the connections before this one
+  std::uint64_t acknowledged_ = 0;   // bytes of this one, when it was last looked at
+  Clock::time_point acknowledged_at_;
 
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer end_timer_;  // of the linger, or of who listens on: never both

@@ -24,14 +24,15 @@ std::int16_t add_saturating(std::int16_t a, std::int16_t b) noexcept {
       std::clamp(int{a} + int{b}, int{Limits::min()}, int{Limits::max()}));
 }
 
-std::size_t queue_capacity(const Uplink::Shape& shape) {
+std::size_t packets_that_may_wait(const Uplink::Shape& shape) {
   // One packet may be in the hands of the socket; two must fit even if a packet is as long as the
   // bound.
   return std::max<std::size_t>(shape.queue_ms / shape.packet_ms, 2);
 }
 
-// Packets of a stream in usual moments: one is being filled, one is being sent, and four are free.
-constexpr std::size_t kUsualPackets = 6;
+// Packets of a stream in usual moments: one is being filled, one is being sent, two are free, and
+// the others are sent, until TCP has acknowledged them.
+constexpr std::size_t kUsualPackets = 4 + Uplink::kSpares;
 
 }  // namespace
 
@@ -62,7 +63,7 @@ tl::expected<std::unique_ptr<Uplink>, std::string> Uplink::create(const Shape& s
 Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
                std::unique_ptr<audio::HeardLeg> heard, audio::PacketPtr first,
                audio::PacketPool& pool, Counters& counters)
-    : queue_{queue_capacity(shape)},
+    : queue_{packets_that_may_wait(shape)},
       shape_{shape},
       channels_{audio::channel_count(shape.mix)},
       pool_{pool},
@@ -80,8 +81,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
 
 Uplink::~Uplink() {
   filling_.reset();
-  audio::PacketPtr{spare_.exchange(nullptr)}.reset();
-  while (queue_.pop()) {
+  while (queue_.pop() || spares_.pop()) {
   }
   pool_.leave(need());  // once it has its packets back: this may be the last stream
 }
@@ -305,18 +305,13 @@ void Uplink::put_together(std::span<const std::int16_t> said,
 }
 
 audio::PacketPtr Uplink::take_packet() noexcept {
-  // Mostly there is one. A look tells, and costs less than an exchange in vain.
-  if (spare_.load(std::memory_order_relaxed) != nullptr) {
-    if (audio::Packet* spare = spare_.exchange(nullptr, std::memory_order_acquire)) {
-      return audio::PacketPtr{spare};
-    }
-  }
+  if (audio::PacketPtr spare = spares_.pop()) return spare;
   return pool_.take();
 }
 
 void Uplink::give_back(audio::PacketPtr packet) noexcept {
   if (!pool_.stays(*packet)) return;
-  const audio::PacketPtr former{spare_.exchange(packet.release(), std::memory_order_acq_rel)};
+  const audio::PacketPtr former = spares_.push(std::move(packet));
 }
 
 void Uplink::enqueue() noexcept {

@@ -37,6 +37,8 @@ class Uplink {
   using Time = audio::CallClock::Time;
 
   static constexpr std::chrono::milliseconds kWatchfulness{400};
+  /// So many packets of give_back() are kept to be filled again.
+  static constexpr std::size_t kSpares = 8;
 
   struct Shape {
     audio::Mix mix;
@@ -94,9 +96,11 @@ class Uplink {
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
-  /// A packet of pop() that has been sent: it is the next to be filled, without a turn at the pool,
-  /// which every thread changes. I/O thread.
+  /// A packet of pop() that need not be kept any more. It is filled again soon, without a turn at
+  /// the pool, which every thread changes. I/O thread.
   void give_back(audio::PacketPtr packet) noexcept;
+  [[nodiscard]] std::size_t queued_packets() const noexcept { return queue_.size(); }
+  [[nodiscard]] std::size_t queue_capacity() const noexcept { return queue_.capacity(); }
   /// Milliseconds of audio that wait to be sent.
   [[nodiscard]] std::uint64_t queued_ms() const noexcept;
   /// Samples of what the caller hears that were left out to keep the legs together. Any thread.
@@ -136,14 +140,14 @@ class Uplink {
 
   // All that a frame goes by, without what is looked at more rarely in between.
   PacketQueue queue_;
+  PacketQueue spares_{kSpares};  // of give_back()
   const Shape shape_;
   const std::uint8_t channels_;
   std::atomic<bool> paused_{false};
   // Whose turn it is: the media thread's, or the I/O thread's while the media thread is away.
   std::atomic<bool> busy_{false};
-  std::atomic<bool> finishing_{false};          // finish() was called
-  std::atomic<bool> finished_{false};           // and carried out
-  std::atomic<audio::Packet*> spare_{nullptr};  // owned; whoever takes it out owns it
+  std::atomic<bool> finishing_{false};  // finish() was called
+  std::atomic<bool> finished_{false};   // and carried out
   audio::PacketPool& pool_;
   Counters& counters_;
   std::unique_ptr<audio::HeardLeg> heard_;  // none for mono

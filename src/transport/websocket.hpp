@@ -115,6 +115,8 @@ class WebSocket {
   /// In on_closed() it is what held when the connection was closed.
   using Progress = transport::Progress;
   [[nodiscard]] virtual Progress progress() = 0;
+  /// progress().written alone, for which no system call is needed.
+  [[nodiscard]] virtual std::uint64_t written() { return progress().written; }
 
   /// Drops the connection as it stands. The listener hears no more.
   virtual void detach() = 0;

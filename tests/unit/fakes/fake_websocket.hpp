@@ -119,8 +119,9 @@ class FakeWebSocket final : public transport::WebSocket,
   bool takes_at_once = false;        ///< binary messages, as a socket with room does
   std::vector<bool> announced_more;  ///< of each binary message
   int pings = 0;
-  int close_code = 0;  ///< 0: not closed by the session
-  Progress tcp;        ///< what progress() tells
+  int close_code = 0;       ///< 0: not closed by the session
+  bool tcp_answers = true;  ///< it acknowledges what is sent, at once
+  Progress tcp;             ///< what progress() tells
   std::vector<Message> sent;
   std::function<void()> on_close;
 
@@ -131,6 +132,8 @@ class FakeWebSocket final : public transport::WebSocket,
     EXPECT_EQ(close_code, 0) << "sent after the close";
     EXPECT_FALSE(detached) << "sent after detach()";
     in_flight_ = true;
+    tcp.written += message.bytes.size();
+    if (tcp_answers) tcp.acknowledged = tcp.written;
     sent.push_back(std::move(message));
     if (serving_) acknowledge_soon();
   }

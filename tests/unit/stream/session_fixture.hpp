@@ -55,6 +55,7 @@ class SessionTest : public testing::Test {
     session_->begin();
   }
   void make(bool real_time = false) {
+    session_.reset();  // it may hold packets of the rig before
     rig_ = std::make_unique<test::Rig>(
         Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
                       static_cast<std::uint32_t>(options_.queue.count())},

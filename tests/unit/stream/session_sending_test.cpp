@@ -51,11 +51,12 @@ TEST_F(Sending, WithoutMetadataAudioComesFirst) {
   EXPECT_EQ(server().sent, (Messages{packet(1)}));
 }
 
-// The pool is everybody's: a packet that was sent does not go by way of it.
+// The pool is everybody's: a packet that TCP has acknowledged does not go by way of it.
 TEST_F(Sending, APacketThatWasSentIsTheStreamsToFillAgain) {
   connect();
   speak(2);
   settle();
+  session_->look();
   ASSERT_EQ(server().sent.size(), 2U);
   const std::size_t are_free = rig_->pool.free_packets();
   rig_->write_ms(options_.packet_ms, options_.rate_hz);
