@@ -163,7 +163,7 @@ constexpr std::array kStartOptions{
     StartOption{"playback", "STREAM_PLAYBACK"}, StartOption{"down-rate", "STREAM_SAMPLE_RATE"},
     StartOption{"play-to", "STREAM_PLAY_TO"},   StartOption{"play-mode", "STREAM_PLAY_MODE"},
     StartOption{"barge-in", "STREAM_BARGE_IN"}, StartOption{"dtmf", "STREAM_DTMF"},
-    StartOption{"hello", "STREAM_HELLO"},
+    StartOption{"hello", "STREAM_HELLO"},       StartOption{"resume", "STREAM_RESUME"},
 };
 
 /// The value of the option `key` if `word` is one, else nothing.

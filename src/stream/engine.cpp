@@ -87,6 +87,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                             static_cast<std::uint32_t>(options.queue.count()), options.real_time};
   const auto place = place_for(identity, options, Uplink::packet_samples(shape));
   if (!place) return tl::unexpected(place.error());
+  options.bound_the_kernel();
   // Without a lock, since the I/O threads take ours: this may map megabytes.
   auto limits = settings_.limits;
   limits.message_bytes = options.message_bytes;
@@ -101,7 +102,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
       transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_,
                                    deflate_offers_},
-      workers_, limits, settings_.temp_dir,
+      workers_, limits, settings_.temp_dir, losses_,
       [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (auto entered = enter(stream, **place); !entered) {

@@ -16,6 +16,7 @@
 
 #include "audio/packet_pool.hpp"
 #include "stream/io_shares.hpp"
+#include "stream/losses.hpp"
 #include "stream/options.hpp"
 #include "stream/ports.hpp"
 #include "stream/registry.hpp"
@@ -89,6 +90,7 @@ class Engine {
   /// come; guarded by mutex_.
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<audio::PacketPool>> pools_;
   Registry registry_;
+  Losses losses_;
 
   IoShares io_shares_;  // taken from under mutex_
 

@@ -36,12 +36,19 @@ void add_url(Json& body, const std::string& url) {
   if (!url.empty()) body["message"]["url"] = url;
 }
 
+/// With a tenth of a millisecond.
+Json round_trip_ms(const std::optional<std::chrono::microseconds>& time) {
+  if (!time) return {};
+  return static_cast<double>((time->count() + 50) / 100) / 10;
+}
+
 void add_stats(Json& body, const Totals* totals) {
   if (totals == nullptr) return;
   body["stats"] = {{"reason", name_of(totals->reason)},
                    {"duration_ms", totals->duration},
                    {"connect_ms", totals->connect ? Json(*totals->connect) : Json()},
                    {"reconnects", totals->reconnects},
+                   {"rtt_ms", round_trip_ms(totals->round_trip)},
                    {"frames_sent", totals->packets},
                    {"sent_ms", totals->sent},
                    {"dropped_ms",
@@ -114,6 +121,10 @@ std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
 
 std::string playback_body(const protocol::Note& note) {
   return to_text({{"status", note.type}, {"message", note.fields}});
+}
+
+std::string resume_text(std::uint64_t position_ms) {
+  return to_text({{"type", "resume"}, {"position_ms", position_ms}});
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,7 @@ struct Totals {
   std::uint64_t duration = 0;
   std::optional<std::uint64_t> connect;  ///< from the start until the first connection stood
   std::uint64_t reconnects = 0;
+  std::optional<std::chrono::microseconds> round_trip;  ///< of pings, if there were any
   std::uint64_t packets = 0;
   std::uint64_t sent = 0;
   std::uint64_t overflow = 0;        ///< dropped because it could not be sent in time
@@ -89,6 +91,8 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"type":"gap","position_ms":1200,"length_ms":340}`: the same for the server.
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
+/// `{"type":"resume","position_ms":1200}`: where the audio of a connection begins.
+std::string resume_text(std::uint64_t position_ms);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on: what
 /// the server is told.
 std::string playback_body(const protocol::Note& note);

@@ -62,6 +62,14 @@ bool Options::proxy_is_forbidden() const {
   return !allowed_hosts.allow(url);
 }
 
+void Options::bound_the_kernel() {
+  constexpr std::size_t kBufferMs = 500;
+  constexpr std::size_t kLeast = std::size_t{16} * 1024;  // texts need some too
+  const std::size_t bytes_a_second = std::size_t{rate_hz} * format().channels * 2;
+  endpoint.send_buffer_bytes = std::max(kLeast, bytes_a_second * kBufferMs / 1000);
+  endpoint.user_timeout = stall_time;
+}
+
 Result read_parameters(std::span<const Layer> layers, Options& options,
                        std::vector<std::string>& warnings) {
   Result result;

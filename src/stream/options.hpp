@@ -37,6 +37,8 @@ struct Options {
   std::chrono::seconds reconnect_time{0};  ///< length of an outage that ends it; 0: any
   std::chrono::seconds stall_time{
       10};  ///< a server that takes nothing for so long is lost; 0: never
+  /// A server that answered a ping and then misses one for so long is lost; 0: never.
+  std::chrono::seconds liveness{0};
   std::chrono::milliseconds queue{5000};  ///< audio kept while it can't be sent
   bool resume = false;  ///< the server acknowledges audio, and gets what it has not after a loss
   std::uint32_t catch_up =
@@ -76,6 +78,8 @@ struct Options {
   [[nodiscard]] std::uint32_t rate_down_hz() const {
     return down_rate_hz == 0 ? rate_hz : down_rate_hz;
   }
+  /// Bounds what the kernel holds of the stream, and for how long it tries to get rid of it.
+  void bound_the_kernel();
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };
 

@@ -19,6 +19,18 @@ void Outbox::connection_stands(std::list<std::string> opening, Clock::time_point
   make_room();
   opening_ = std::move(opening);
   begin_to_catch_up(now);
+  if (!parts_.options.resume) return;
+  // Such that the position, rounded down, is that of the sample.
+  const std::uint64_t position = position_to_begin_at();
+  opening_.push_back(
+      resume_text((position * 1000 + parts_.options.rate_hz - 1) / parts_.options.rate_hz));
+}
+
+/// Of the first sample that the connection will bring.
+std::uint64_t Outbox::position_to_begin_at() {
+  const auto first = std::ranges::find_if(again_, &Delivery::is_audio);
+  if (first != again_.end()) return first->position;
+  return fetch_packet() ? packet_->position - filler_ : next_position_;
 }
 
 bool Outbox::add_note(std::string text) {
@@ -166,6 +178,14 @@ void Outbox::tcp_acknowledged(std::uint64_t bytes) {
   unacknowledged_.tcp_has(bytes, [this](audio::PacketPtr packet) { give_back(std::move(packet)); });
   look_at_ = unacknowledged_.size() + kLookEvery;
   make_room();
+}
+
+void Outbox::server_acknowledged(std::uint64_t position_ms) {
+  if (!parts_.options.resume) return;
+  const std::uint64_t most_ms = ms_of(next_position_) + 1;
+  const std::uint64_t position = std::min(position_ms, most_ms) * parts_.options.rate_hz / 1000;
+  unacknowledged_.server_has(std::min(position, next_position_),
+                             [this](audio::PacketPtr packet) { give_back(std::move(packet)); });
 }
 
 void Outbox::make_room() {

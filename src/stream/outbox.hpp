@@ -75,6 +75,12 @@ class Outbox {
 
   /// The server's TCP has acknowledged so many bytes of the connection.
   void tcp_acknowledged(std::uint64_t bytes);
+  /// With resume: the server has all audio before that.
+  void server_acknowledged(std::uint64_t position_ms);
+  /// Audio that was kept, to be sent on the next connection.
+  [[nodiscard]] std::uint64_t kept_ms() const noexcept {
+    return parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
+  }
   /// What is kept and what waits are together no more than may wait: the oldest goes first.
   void make_room();
   /// The server answered our close, which came behind everything.
@@ -138,6 +144,7 @@ class Outbox {
   void drop_empty_packet() noexcept;
   std::optional<std::string> note_gap(std::uint64_t position, std::uint64_t samples);
   void note_gap_in_front_of_packet(std::uint64_t samples);
+  [[nodiscard]] std::uint64_t position_to_begin_at();
   [[nodiscard]] std::uint64_t ms_of(std::uint64_t samples) const noexcept;
   void begin_to_catch_up(Clock::time_point now);
   void catch_up_with(std::uint64_t samples) noexcept;

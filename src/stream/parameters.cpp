@@ -125,6 +125,14 @@ constexpr std::array kParameters{
                [](Options& options, long value) {
                  options.stall_time = std::chrono::seconds{value};
                }}},
+    Parameter{
+        "STREAM_LIVENESS", Place::variable,
+        Number{
+            0, 3600, 1, "a number of seconds from 0 to 3600",
+            [](const Options& options) { return static_cast<long>(options.liveness.count()); },
+            [](Options& options, long value) { options.liveness = std::chrono::seconds{value}; }}},
+    Parameter{"STREAM_RESUME", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.resume; }}},
     Parameter{"STREAM_RESOLVE_TIME", Place::variable,
               Number{100, 60000, 1, kStepTime,
                      [](const Options& options) {

@@ -9,13 +9,34 @@ constexpr std::int64_t kFirstWaitMs = 100;
 constexpr std::int64_t kLongestWaitMs = 10'000;
 constexpr std::uint32_t kDoublings = 7;  // 100 ms * 2^7 is beyond the longest
 
+// The attempt that must come before there is no more room is made in this time before it, ...
+constexpr std::int64_t kBeforeFullMs = 1000;
+// ... and needs so much itself.
+constexpr std::int64_t kToConnectMs = 300;
+
 }  // namespace
 
-std::chrono::milliseconds RetryPolicy::next_wait() {
+std::int64_t RetryPolicy::between(std::int64_t low, std::int64_t high) {
+  return std::uniform_int_distribution<std::int64_t>{low, high}(random_);
+}
+
+/// The latest wait after which an attempt comes before there is no more room, as far as there is
+/// one; chosen at random so that many streams do not come at once.
+std::optional<std::int64_t> RetryPolicy::last_in_time(std::optional<Milliseconds> room) {
+  const std::int64_t latest = room ? room->count() - kToConnectMs : 0;
+  if (latest <= 0) return std::nullopt;
+  const std::int64_t earliest = std::max<std::int64_t>(room->count() - kBeforeFullMs, latest / 2);
+  return std::max<std::int64_t>(between(earliest, latest), 1);
+}
+
+RetryPolicy::Milliseconds RetryPolicy::next_wait(std::optional<Milliseconds> room,
+                                                 Milliseconds spread) {
   const std::int64_t full = std::min(kFirstWaitMs << std::min(waits_, kDoublings), kLongestWaitMs);
+  const std::int64_t wait = full - between(0, full / 4) + between(0, spread.count());
+  // An attempt that is made for the sake of the room leaves the other waits as they are.
+  if (const auto last = last_in_time(room); last && *last < wait) return Milliseconds{*last};
   ++waits_;
-  std::uniform_int_distribution<std::int64_t> jitter{0, full / 4};
-  return std::chrono::milliseconds{full - jitter(random_)};
+  return Milliseconds{wait};
 }
 
 }  // namespace audio_stream::stream

@@ -8,6 +8,7 @@
 #include <random>
 #include <utility>
 
+#include "protocol/acknowledgement.hpp"
 #include "stream/hello.hpp"
 #include "stream/overloaded.hpp"
 #include "transport/worker.hpp"
@@ -18,6 +19,7 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kLateTimer{1};
+constexpr std::chrono::seconds kLateLook{1};
 
 // All deadlines of an attempt together are less, even with many addresses.
 constexpr std::chrono::minutes kLongestAttempt{5};
@@ -56,6 +58,7 @@ Session::Session(Parts parts)
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
                [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
+      liveness_{parts_.options.liveness},
       retry_policy_{std::random_device{}()},
       url_turn_{1 + parts_.options.further_urls.size()},
       retry_timer_{parts_.context},
@@ -236,22 +239,24 @@ void Session::close_in_order() {
 void Session::end_with(Input input, const std::string& reason) {
   const Step taken = advance(input, false, may_still_deliver({}));
   if (taken.notice == Notice::disconnect) {
-    tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false});
+    tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false},
+                    url_to_tell());
   }
   act(taken.action);
 }
 
-void Session::tell_disconnect(const Step& taken, const transport::Closure& closure) {
+void Session::tell_disconnect(const Step& taken, const transport::Closure& closure,
+                              const std::string& url) {
   log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
   if (taken.action != Action::finish) {
-    emit(EventKind::disconnect, disconnect_body(closure, url_to_tell()), false);
+    emit(EventKind::disconnect, disconnect_body(closure, url), false);
     return;
   }
   const Totals totals = close_the_books(closure.by_server ? EndReason::server : EndReason::network);
   if (failure_) {
-    emit(EventKind::error, error_body(*failure_, url_to_tell(), 0, 0, &totals), true);
+    emit(EventKind::error, error_body(*failure_, url, 0, 0, &totals), true);
   } else {
-    emit(EventKind::disconnect, disconnect_body(closure, url_to_tell(), &totals), true);
+    emit(EventKind::disconnect, disconnect_body(closure, url, &totals), true);
   }
 }
 
@@ -337,12 +342,16 @@ void Session::on_open() {
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
   // A file that the former connection brought comes before whatever this one brings.
-  if (inbox_.busy()) socket_->pause_reading();
+  reading_paused_ = inbox_.busy();
+  if (reading_paused_) socket_->pause_reading();
+  liveness_.connected();
+  last_look_ = opened_;
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
   emit(EventKind::connect, connect_body(url_to_tell()), false);
   told_ = true;
   tell_gaps();
+  if (open_ && !closing_ && liveness_.ping_is_due(opened_)) ping();
   arm_heartbeat();
   act(taken.action);
 }
@@ -361,7 +370,7 @@ void Session::on_failed(const transport::Failure& failure) {
   const bool in_time = may_try_again();
   const bool another = in_time && turn == UrlTurn::Outlook::another;
   const bool hopeful = in_time && turn != UrlTurn::Outlook::all_refused;
-  const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait();
+  const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait(room());
   const Step taken =
       advance(hopeful ? Input::failed : Input::refused, another, may_still_deliver(wait));
   const bool final = taken.action == Action::finish;
@@ -403,13 +412,37 @@ void Session::on_closed(const transport::Closure& closure) {
   outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
-  if (Clock::now() - opened_ >= kLasting) retry_policy_.reset();
-  const auto wait = retry_policy_.next_wait();
+  const std::string url = url_to_tell();  // the turn may go on
+  const auto wait = wait_after_loss(std::exchange(silent_, false));
   const Step taken =
       advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait));
-  tell_disconnect(taken, closure);
+  tell_disconnect(taken, closure, url);
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);
+}
+
+/// The server is there no more, though its TCP may be. Another one has its turn at once.
+void Session::lose_silent_server(const transport::Closure& closure) {
+  silent_ = true;
+  on_closed(closure);
+}
+
+std::chrono::milliseconds Session::wait_after_loss(bool silent) {
+  const auto now = Clock::now();
+  if (silent && url_turn_.failed(false) == UrlTurn::Outlook::another) {
+    return std::chrono::milliseconds{0};
+  }
+  if (now - opened_ >= kLasting) retry_policy_.reset();
+  const auto spread =
+      parts_.losses != nullptr ? parts_.losses->note(now) : std::chrono::milliseconds{0};
+  return retry_policy_.next_wait(room(), spread);
+}
+
+/// For how much more audio there is room in an outage; none where no audio comes.
+std::optional<std::chrono::milliseconds> Session::room() const {
+  if (paused_ || stopping_) return std::nullopt;
+  const std::chrono::milliseconds kept{outbox_.kept_ms()};
+  return parts_.options.queue - std::min(kept, parts_.options.queue);
 }
 
 // ---- up ---------------------------------------------------------------------------------------
@@ -510,7 +543,20 @@ void Session::look() {
   }
   if (downlink_) pump();
   outbox_.make_room();
-  if (open_) look_at_progress(Clock::now());
+  const auto now = Clock::now();
+  if (open_) look_at_progress(now);
+  if (open_ && !closing_) look_at_liveness(now);
+  last_look_ = now;
+}
+
+void Session::look_at_liveness(Clock::time_point now) {
+  // What the server says is not read, or this thread was away and has not read it yet.
+  if (reading_paused_ || now - last_look_ > kLateLook) liveness_.heard(now);
+  if (liveness_.is_lost(now)) {
+    lose_silent_server({1011, "Ping timeout", false});
+    return;
+  }
+  if (liveness_.ping_is_due(now)) ping();
 }
 
 /// Releases what the server's TCP has acknowledged. A server whose TCP acknowledges nothing of what
@@ -526,10 +572,10 @@ void Session::look_at_progress(Clock::time_point now) {
   }
   const auto patience = parts_.options.stall_time;
   if (patience.count() == 0 || now - acknowledged_at_ < patience) return;
-  on_closed({1006,
-             transport::reason_of(1006) + ": the server took nothing for " +
-                 std::to_string(patience.count()) + " s",
-             false});
+  lose_silent_server({1006,
+                      transport::reason_of(1006) + ": the server took nothing for " +
+                          std::to_string(patience.count()) + " s",
+                      false});
 }
 
 void Session::on_sent() {
@@ -546,7 +592,9 @@ void Session::sent() {
 Totals Session::close_the_books(EndReason otherwise) {
   if (open_) outbox_.connection_lost(socket_->progress().acknowledged);
   count_what_is_left();
-  return books_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
+  Totals totals = books_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
+  totals.round_trip = liveness_.round_trip();
+  return totals;
 }
 
 void Session::count_what_is_left() {
@@ -567,10 +615,19 @@ void Session::count_what_is_left() {
 // ---- down -------------------------------------------------------------------------------------
 
 void Session::on_text(std::string&& text) {
+  liveness_.heard(Clock::now());
+  if (parts_.options.resume) {
+    if (const auto position_ms = protocol::acknowledgement(text)) {
+      Counters::add(parts_.counters.messages_received, 1);
+      outbox_.server_acknowledged(*position_ms);
+      return;
+    }
+  }
   inbox_.text(std::move(text));
 }
 
 void Session::on_binary(std::string_view bytes, bool last) {
+  liveness_.heard(Clock::now());
   inbox_.binary(bytes, last);
 }
 
@@ -581,10 +638,12 @@ void Session::refuse(int code, const std::string& what) {
 }
 
 void Session::pause_reading() {
+  reading_paused_ = true;
   if (socket_) socket_->pause_reading();
 }
 
 void Session::resume_reading() {
+  reading_paused_ = false;
   if (open_) socket_->resume_reading();
 }
 
@@ -626,6 +685,16 @@ void Session::tell_server(const protocol::Note& note) {
 
 // ---- heartbeat --------------------------------------------------------------------------------
 
+void Session::ping() {
+  liveness_.pinged(Clock::now());
+  socket_->ping();
+}
+
+void Session::on_pong() {
+  awaiting_pong_ = false;
+  liveness_.pong(Clock::now());
+}
+
 void Session::arm_heartbeat() {
   if (parts_.options.heartbeat.count() == 0 || !open_) return;
   const auto due = awaiting_pong_ ? Clock::now() + parts_.options.heartbeat
@@ -641,12 +710,12 @@ void Session::check_heartbeat() {
   // the close.
   if (!open_ || closing_) return;
   if (awaiting_pong_) {
-    on_closed({1011, "Ping timeout", false});
+    lose_silent_server({1011, "Ping timeout", false});
     return;
   }
   if (Clock::now() - last_sent_ >= parts_.options.heartbeat) {
     awaiting_pong_ = true;
-    socket_->ping();
+    ping();
   }
   arm_heartbeat();
 }

@@ -20,6 +20,8 @@
 #include "stream/event.hpp"
 #include "stream/inbox.hpp"
 #include "stream/lifecycle.hpp"
+#include "stream/liveness.hpp"
+#include "stream/losses.hpp"
 #include "stream/options.hpp"
 #include "stream/outbox.hpp"
 #include "stream/ports.hpp"
@@ -67,6 +69,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     std::function<void()> on_ended;   ///< after it
     Playback* to_caller = nullptr;    ///< either or both with playback on
     Playback* to_callee = nullptr;
+    Losses* losses = nullptr;  ///< of all streams; none: this one is alone
   };
 
   explicit Session(Parts parts);
@@ -152,7 +155,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void on_failed(const transport::Failure& failure) override;
   void on_text(std::string&& text) override;
   void on_binary(std::string_view bytes, bool last) override;
-  void on_pong() override { awaiting_pong_ = false; }
+  void on_pong() override;
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;
 
@@ -180,7 +183,10 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void remove_files();
   void drop_connection();
   void end_with(Input input, const std::string& reason);
-  void tell_disconnect(const Step& step, const transport::Closure& closure);
+  void tell_disconnect(const Step& step, const transport::Closure& closure, const std::string& url);
+  void lose_silent_server(const transport::Closure& closure);
+  [[nodiscard]] std::chrono::milliseconds wait_after_loss(bool silent);
+  [[nodiscard]] std::optional<std::chrono::milliseconds> room() const;
   [[nodiscard]] transport::Traffic traffic() const;
   [[nodiscard]] Totals close_the_books(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
@@ -188,6 +194,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   bool send_next(Clock::time_point now);
   void sent();
   void look_at_progress(Clock::time_point now);
+  void look_at_liveness(Clock::time_point now);
   void go_on_in(std::chrono::milliseconds time);
   void tell_gaps();
   [[nodiscard]] bool may_try_again() const;
@@ -197,6 +204,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void tell(const protocol::Note& note);
   void tell_server(const protocol::Note& note);
 
+  void ping();
   void arm_heartbeat();
   void check_heartbeat();
   void count_what_is_left();
@@ -231,6 +239,10 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   std::optional<EndReason> why_;               // set when told to stop
   std::optional<transport::Failure> failure_;  // what the final event tells
   Clock::time_point last_word_until_;          // a hangup may be followed by a stop till then
+  bool silent_ = false;  // the connection is given up since the server is silent
+  bool reading_paused_ = false;
+  Liveness liveness_;
+  Clock::time_point last_look_;
   RetryPolicy retry_policy_;
   UrlTurn url_turn_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage

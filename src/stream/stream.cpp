@@ -61,7 +61,7 @@ Stream::Stream(Parts parts)
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);
       },
       [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
-      [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get()});
+      [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get(), &parts_.losses});
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {

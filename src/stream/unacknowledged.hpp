@@ -63,7 +63,7 @@ class Unacknowledged {
   template <class Release>
   void server_has(std::uint64_t position, Release&& release) {
     acknowledged_ = std::max(acknowledged_, position);
-    if (acknowledged_ >= evicted_end_) evicted_ = 0;
+    evicted_ = std::min(evicted_, evicted_end_ - std::min(evicted_end_, acknowledged_));
     release_if(
         [&](const Delivery& each) {
           return each.is_audio() && each.position + each.samples <= acknowledged_;

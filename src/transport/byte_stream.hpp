@@ -71,6 +71,10 @@ class ByteStream {
   }
 
   [[nodiscard]] Progress progress() const noexcept;
+  /// progress().written, without a system call.
+  [[nodiscard]] std::uint64_t bytes_written() const noexcept {
+    return is_open() ? written() : progress_.written;
+  }
   [[nodiscard]] Traffic traffic() const noexcept;
 
  protected:

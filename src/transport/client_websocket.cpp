@@ -56,6 +56,9 @@ class ClientWebSocket final : public WebSocket,
   [[nodiscard]] Progress progress() override {
     return connection_ ? connection_->progress() : Progress{};
   }
+  [[nodiscard]] std::uint64_t written() override {
+    return connection_ ? connection_->written() : 0;
+  }
 
   void detach() override {
     listener_ = nullptr;

@@ -61,6 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close(int code, const std::string& reason);
   [[nodiscard]] Traffic traffic() const { return stream_->traffic(); }
   [[nodiscard]] Progress progress() const { return stream_->progress(); }
+  [[nodiscard]] std::uint64_t written() const noexcept { return stream_->bytes_written(); }
   void detach() noexcept;
 
  private:

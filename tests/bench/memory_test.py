@@ -162,13 +162,13 @@ class MemoryTest(unittest.TestCase):
             def more() -> float:
                 return (switch.private_kib() - private) / streams
 
-            # Megabytes go into the sockets before the queues fill for good; and then each call says eight times as much.
+            # Kilobytes go into the sockets before the queues fill for good; and then each call says eight times as much.
             _, bare = self.bare()
             waited = [[0]]
 
             def sockets_are_full() -> bool:
                 waited.append(server.unsent())
-                return min(waited[-1]) > 100_000 and all(each == waited[-1] for each in waited[-10:])
+                return min(waited[-1]) > 8_000 and all(each == waited[-1] for each in waited[-10:])
 
             self.assertTrue(self.eventually(sockets_are_full))
             self.assertTrue(self.eventually(lambda: more() > bare + 0.9 * packets_kib))

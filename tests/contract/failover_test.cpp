@@ -48,6 +48,28 @@ TEST_F(Failover, AServerThatGoesAwayIsReplacedByTheNext) {
   EXPECT_EQ(names_of(events.all()), "connect disconnect error connect disconnect! ");
 }
 
+// Its TCP goes on taking audio, so only its pongs tell.
+TEST_F(Failover, AServerThatFreezesIsReplacedByTheNext) {
+  const test::WebSocketServer first;
+  test::WebSocketServer second;
+  const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_LIVENESS", "1"}}}};
+  EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono 8k"), kOk);
+  ASSERT_TRUE(test::eventually([&] { return first.count("ping") > 0; }));
+  first.freeze();
+  const auto frozen = std::chrono::steady_clock::now();
+  const auto again = second.wait_open();
+  EXPECT_LT(std::chrono::steady_clock::now() - frozen, std::chrono::seconds{8});
+  second.wait_binary(again.connection);
+  EXPECT_EQ(call.api("stop"), kOk);
+  const auto last = events.wait_for_final().json();
+  EXPECT_EQ(names_of(events.all()), "connect disconnect connect disconnect! ");
+  const auto lost = events.all().at(1).json()["message"];
+  EXPECT_EQ(lost["code"], 1011);
+  EXPECT_EQ(lost["reason"], "Ping timeout");
+  EXPECT_EQ(lost["url"], first.url("/"));
+  EXPECT_TRUE(last["stats"]["rtt_ms"].is_number());
+}
+
 TEST_F(Failover, WhenEachHasRefusedTheStreamIsOver) {
   test::WebSocketServer first;
   first.refuse_next(1, 401);

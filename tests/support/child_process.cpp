@@ -99,4 +99,8 @@ void ChildProcess::kill() const {
   ::kill(pid_, SIGKILL);
 }
 
+void ChildProcess::freeze() const {
+  ::kill(pid_, SIGSTOP);
+}
+
 }  // namespace test

@@ -32,6 +32,8 @@ class ChildProcess {
   [[nodiscard]] std::size_t receive(std::span<char> buffer) const;
 
   void kill() const;
+  /// Stops it where it is (SIGSTOP): its connections stay, and nobody answers them.
+  void freeze() const;
 
  private:
   pid_t pid_ = -1;

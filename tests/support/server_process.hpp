@@ -42,6 +42,10 @@ class ServerProcess {
 
   [[nodiscard]] int port() const { return port_; }
 
+  /// SIGKILL, and SIGSTOP.
+  void kill() const { child_.kill(); }
+  void freeze() const { child_.freeze(); }
+
   /// The URL of a path. An empty host means the address that the server listens on.
   [[nodiscard]] std::string url(std::string_view path = "/", std::string_view scheme = "ws",
                                 std::string_view host = "") const;

@@ -107,6 +107,8 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_RECONNECT_MAX", "5"},
                     {"STREAM_RECONNECT_TIME", "60"},
                     {"STREAM_STALL_TIME", "3"},
+                    {"STREAM_LIVENESS", "7"},
+                    {"STREAM_RESUME", "true"},
                     {"STREAM_RESOLVE_TIME", "1001"},
                     {"STREAM_CONNECT_TIME", "1002"},
                     {"STREAM_TLS_TIME", "1003"},
@@ -158,6 +160,8 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_EQ(got.playback_buffer_ms, 5000U);
     EXPECT_EQ(got.playback_prebuffer_ms, 100U);
     EXPECT_TRUE(got.dtmf);
+    EXPECT_EQ(got.liveness, std::chrono::seconds{7});
+    EXPECT_TRUE(got.resume);
     EXPECT_TRUE(got.hello);
     EXPECT_EQ(got.hello_variables, "a, b");
     EXPECT_EQ(got.catch_up, 2U);

@@ -2,9 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
+
+#include "stream/losses.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -49,6 +55,77 @@ TEST(RetryPolicy, StaysAtItsLongestForEver) {
     ASSERT_LE(wait, 10'000);
   }
   EXPECT_GE(policy.next_wait().count(), 7500);
+}
+
+// The server is back at any moment of an outage of up to the buffer less a second: an attempt comes
+// then, and early enough.
+TEST(RetryPolicy, AnAttemptComesInTheLastSecondBeforeThereIsNoMoreRoom) {
+  for (const std::int64_t buffer : {1500, 2000, 5000, 20'000, 60'000}) {
+    for (std::uint32_t seed = 0; seed < 500; ++seed) {
+      RetryPolicy policy{seed};
+      std::int64_t now = 0;
+      std::int64_t last_in_time = 0;
+      for (int attempts = 0; now < buffer; ++attempts) {
+        ASSERT_LT(attempts, 40);
+        now += policy.next_wait(std::chrono::milliseconds{buffer - now}).count();
+        if (now <= buffer - 300) last_in_time = now;
+      }
+      ASSERT_GE(last_in_time, buffer - 1000) << "buffer " << buffer << ", seed " << seed;
+    }
+  }
+}
+
+TEST(RetryPolicy, AttemptsForTheSakeOfTheRoomDoNotMakeTheLaterWaitsLonger) {
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    RetryPolicy policy{seed};
+    std::int64_t now = 0;
+    while (now < 800) now += policy.next_wait(std::chrono::milliseconds{800 - now}).count();
+    ASSERT_LE(policy.next_wait(std::chrono::milliseconds{0}).count(), 1600) << "seed " << seed;
+  }
+}
+
+TEST(RetryPolicy, TheAttemptsOfManyAtTheEndOfTheBufferAreSpread) {
+  std::set<std::int64_t> attempts;
+  for (std::uint32_t seed = 0; seed < 4000; ++seed) {
+    RetryPolicy policy{seed * 7919};
+    for (int i = 0; i < 6; ++i) policy.next_wait();  // the next wait is 4800 ms at least
+    attempts.insert(policy.next_wait(std::chrono::milliseconds{3000}).count());
+  }
+  EXPECT_GE(attempts.size(), 600U);
+  EXPECT_GE(*attempts.begin(), 2000);
+  EXPECT_LE(*attempts.rbegin(), 2700);
+}
+
+TEST(RetryPolicy, WhereThereIsNoRoomLeftTheWaitsAreTheUsualOnes) {
+  RetryPolicy policy{1};
+  for (int i = 0; i < 8; ++i) policy.next_wait(std::chrono::milliseconds{0});
+  EXPECT_GE(policy.next_wait(std::chrono::milliseconds{0}).count(), 7500);
+}
+
+TEST(Losses, TheMoreAreLostTogetherTheLongerIsTheTimeInWhichTheyComeBack) {
+  Losses losses;
+  const Losses::Clock::time_point now{std::chrono::hours{1}};
+  EXPECT_EQ(losses.note(now).count(), 0);
+  for (int i = 1; i < 1999; ++i) losses.note(now);
+  EXPECT_EQ(losses.note(now).count(), 499);
+  for (int i = 2000; i < 10'000; ++i) losses.note(now);
+  EXPECT_EQ(losses.note(now).count(), 1000);
+  EXPECT_EQ(losses.note(now + std::chrono::seconds{1}).count(), 0);
+}
+
+// Of four thousand streams that lose one server no more than a few come back in one millisecond.
+TEST(Losses, FourThousandStreamsDoNotComeBackInOneInstant) {
+  Losses losses;
+  const Losses::Clock::time_point now{std::chrono::hours{1}};
+  std::map<std::int64_t, int> in_a_millisecond;
+  for (std::uint32_t seed = 0; seed < 4000; ++seed) {
+    RetryPolicy policy{seed * 7919};
+    ++in_a_millisecond[policy.next_wait(std::nullopt, losses.note(now)).count()];
+  }
+  int most = 0;
+  for (const auto& [when, count] : in_a_millisecond) most = std::max(most, count);
+  EXPECT_LT(most, 40);
+  EXPECT_GT(in_a_millisecond.rbegin()->first, 900);
 }
 
 }  // namespace

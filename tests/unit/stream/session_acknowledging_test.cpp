@@ -1,8 +1,12 @@
-// What the kernel had when a connection broke, and what the server acknowledges.
+// What the kernel had when a connection broke, what the server acknowledges, and whether it is
+// there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "stream/session_fixture.hpp"
@@ -207,6 +211,262 @@ TEST_F(Acknowledging, AServerThatTakesAMessageBitByBitIsNotLost) {
     context_.run_one_for(100ms);
   }
   EXPECT_EQ(session_->state(), State::streaming);
+}
+
+/// A server that acknowledges audio itself.
+class Resuming : public Acknowledging {
+ protected:
+  Resuming() { options_.resume = true; }
+
+  void acknowledge_ms(int position_ms) {
+    server().receive(R"({"type":"ack","position_ms":)" + std::to_string(position_ms) + "}");
+  }
+  static Message resume(int position_ms) {
+    return text(R"({"type":"resume","position_ms":)" + std::to_string(position_ms) + "}");
+  }
+};
+
+TEST_F(Resuming, EachConnectionSaysBehindTheMetadataWhereItBegins) {
+  options_.metadata = "metadata";
+  connect();
+  speak_and_settle(2);
+  EXPECT_EQ(server().sent, (Messages{text("metadata"), resume(0), packet(1), packet(2)}));
+  acknowledge_ms(20);
+  server().closed(1006, false);
+  reconnect();
+  EXPECT_EQ(server().sent, (Messages{text("metadata"), resume(20), packet(2)}));
+}
+
+TEST_F(Resuming, WhatTheServerDidNotAcknowledgeIsSentAnewThoughItsTcpDid) {
+  connect();
+  speak_and_settle(4);
+  session_->look();
+  acknowledge_ms(40);
+  server().closed(1006, false);
+  speak(1);
+  reconnect();
+  EXPECT_EQ(server().sent, (Messages{resume(40), packet(3), packet(4), packet(5)}));
+  acknowledge_ms(100);
+  const Json stats = stop_in_order();
+  EXPECT_EQ(stats["sent_ms"], 100);
+  EXPECT_EQ(stats["dropped_ms"]["unacknowledged"], 0);
+}
+
+TEST_F(Resuming, ItGoesOnInTheMiddleOfAPacket) {
+  connect();
+  speak_and_settle(3);
+  acknowledge_ms(25);
+  server().closed(1006, false);
+  reconnect();
+  EXPECT_EQ(server().sent, (Messages{resume(25), packet(2, 120), packet(3)}));
+}
+
+TEST_F(Resuming, ATextThatTcpAcknowledgedIsNotSentAgain) {
+  connect();
+  speak_and_settle(1);
+  session_->send_text("text");
+  settle();
+  session_->look();
+  server().closed(1006, false);
+  reconnect();
+  EXPECT_EQ(server().sent, (Messages{resume(0), packet(1)}));
+}
+
+TEST_F(Resuming, AnAcknowledgementBeyondWhatWasSentIsOfAllThatWas) {
+  connect();
+  speak_and_settle(2);
+  acknowledge_ms(1'000'000'000);
+  server().closed(1006, false);
+  speak(1);
+  reconnect();
+  EXPECT_EQ(server().sent, (Messages{resume(40), packet(3)}));
+}
+
+TEST_F(Resuming, AnAcknowledgementIsNoEvent) {
+  connect();
+  acknowledge_ms(0);
+  settle();
+  EXPECT_EQ(story(), Story{"connect"});
+  EXPECT_EQ(rig_->counters.messages_received.load(), 1U);
+}
+
+TEST_F(Resuming, WithoutItAnAcknowledgementIsForTheApplication) {
+  options_.resume = false;
+  connect();
+  acknowledge_ms(0);
+  settle();
+  EXPECT_EQ(story(), (Story{"connect", "json"}));
+}
+
+TEST_F(Resuming, WhatCouldNotBeKeptIsAGapInFrontOfWhereItGoesOn) {
+  options_.queue = std::chrono::milliseconds{100};
+  connect();
+  speak_and_settle(10);
+  acknowledge_ms(20);
+  server().closed(1006, false);
+  speak(2);
+  reconnect();
+  EXPECT_EQ(server().sent,
+            (Messages{resume(140), packet(8), packet(9), packet(10), packet(11), packet(12)}));
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "gap"}));
+  EXPECT_EQ(told(3)["position_ms"], 20);
+  EXPECT_EQ(told(3)["length_ms"], 120);
+  const Json stats = stop_in_order();
+  EXPECT_EQ(stats["dropped_ms"]["unacknowledged"], 120);
+  EXPECT_EQ(stats["sent_ms"], 120);
+}
+
+// Killed again and again, at any moment: what it has stored it cuts off where the stream goes on.
+TEST_F(Resuming, AServerThatIsKilledAgainAndAgainHasEachSampleOnce) {
+  options_.queue = std::chrono::milliseconds{60'000};
+  std::minstd_rand random{7};
+  begin();
+  std::string stored;
+  std::size_t taken = 0;  // messages of this connection
+  const auto store = [&] {
+    for (; taken < server().sent.size(); ++taken) {
+      const Message& message = server().sent[taken];
+      if (message.binary) {
+        stored += message.bytes;
+      } else {
+        stored.resize(Json::parse(message.bytes)["position_ms"].get<std::size_t>() * 16);
+      }
+    }
+  };
+  for (int round = 0; round < 7; ++round) {  // each waits twice as long as the one before
+    taken = 0;
+    server().accept();
+    server().serve();
+    for (int i = 0; i < 20; ++i) {
+      speak(1);
+      if (random() % 2 == 0) settle();
+      if (random() % 3 == 0) {
+        store();
+        acknowledge_ms(static_cast<int>(stored.size() / 16));
+      }
+      if (random() % 5 == 0) session_->look();
+    }
+    if (random() % 2 == 0) store();  // or what it was sent is lost with it
+    const std::size_t count = sockets_.size();
+    server().closed(1006, false);
+    speak(static_cast<int>(random() % 10));
+    ASSERT_TRUE(run_until_sockets(count + 1));
+  }
+  taken = 0;
+  server().accept();
+  server().serve();
+  settle();
+  store();
+  std::string said;
+  for (int i = 1; i <= spoken_; ++i) said += packet(i).bytes;
+  EXPECT_EQ(stored.size(), said.size());
+  EXPECT_TRUE(stored == said);
+}
+
+class Living : public SessionTest {
+ protected:
+  Living() { options_.liveness = 1s; }
+
+  /// As the I/O thread does; true if the connection is lost meanwhile.
+  bool live_for(std::chrono::milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    const std::size_t count = sockets_.size();
+    while (std::chrono::steady_clock::now() < until && sockets_.size() == count &&
+           session_->state() == State::streaming) {
+      speak(1);
+      session_->look();
+      context_.restart();
+      context_.run_one_for(20ms);
+    }
+    return session_->state() != State::streaming || sockets_.size() != count;
+  }
+};
+
+TEST_F(Living, PingsAtOnceAndBesideAudio) {
+  connect();
+  EXPECT_EQ(server().pings, 1);
+  server().pong();
+  EXPECT_FALSE(live_for(1200ms));
+  EXPECT_GE(server().pings, 2);
+}
+
+TEST_F(Living, AServerThatAnsweredAndThenFreezesIsLostThoughItsTcpTakesAudio) {
+  connect();
+  server().pong();
+  const auto former = sockets_.back();
+  EXPECT_TRUE(live_for(3s));
+  EXPECT_EQ(body(1),
+            R"({"status":"disconnected","message":{"code":1011,"reason":"Ping timeout"}})");
+  EXPECT_TRUE(former->detached);
+}
+
+TEST_F(Living, TheNextUrlHasItsTurnAtOnce) {
+  options_.further_urls = {*transport::parse_url("ws://second.example/")};
+  connect();
+  server().pong();
+  EXPECT_TRUE(live_for(3s));
+  EXPECT_EQ(told(1)["url"], "ws://example.com/path");
+  ASSERT_TRUE(run_until_sockets_or(2, 50ms));
+  EXPECT_EQ(server().endpoint.url.host, "second.example");
+}
+
+TEST_F(Living, AServerThatNeverAnsweredIsLeftAlone) {
+  connect();
+  EXPECT_FALSE(live_for(2s));
+  EXPECT_EQ(server().pings, 1);
+}
+
+TEST_F(Living, AServerThatSaysSomethingElseIsAlive) {
+  connect();
+  server().pong();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_FALSE(live_for(120ms));
+    server().receive("text");
+  }
+}
+
+TEST_F(Living, TheRoundTripIsInTheTotals) {
+  connect();
+  std::this_thread::sleep_for(5ms);
+  server().pong();
+  session_->stop("");
+  settle();
+  server().close_answered();
+  const Json stats = Json::parse(recorder_.events().back().body)["stats"];
+  EXPECT_GE(stats["rtt_ms"].get<double>(), 5.0);
+  EXPECT_LT(stats["rtt_ms"].get<double>(), 5000.0);
+}
+
+TEST_F(Living, WithoutItThereIsNoPing) {
+  options_.liveness = 0s;
+  connect();
+  EXPECT_FALSE(live_for(300ms));
+  EXPECT_EQ(server().pings, 0);
+}
+
+// The server is back at some moment of an outage that is a second shorter than the buffer.
+TEST_F(Acknowledging, AnOutageShorterThanTheBufferLosesNothing) {
+  options_.queue = std::chrono::milliseconds{3000};
+  connect();
+  server().closed(1006, false);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto back = begun + 2s;
+  std::size_t attempts = 1;
+  auto next = begun;
+  while (true) {
+    for (; next < std::chrono::steady_clock::now(); next += 20ms) speak(1);
+    context_.restart();
+    context_.run_one_for(5ms);
+    if (sockets_.size() == attempts) continue;
+    attempts = sockets_.size();
+    if (std::chrono::steady_clock::now() >= back) break;
+    server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  }
+  server().accept();
+  server().serve();
+  settle();
+  EXPECT_EQ(server().sent.front(), packet(1));
+  EXPECT_EQ(rig_->counters.samples_dropped.load(), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace audio_stream::stream {
+
+/// How many connections of this process were lost lately: a server that goes down loses all of its
+/// streams at once, and they must not all come back at once. Any thread.
+class Losses {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// A connection was lost. Its stream should come back at a random moment within this time: the
+  /// more are lost together, the longer it is.
+  std::chrono::milliseconds note(Clock::time_point now) noexcept {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
+    if (second_.exchange(second, std::memory_order_relaxed) != second) {
+      count_.store(0, std::memory_order_relaxed);
+    }
+    const std::uint32_t count = count_.fetch_add(1, std::memory_order_relaxed);
+    return std::chrono::milliseconds{count < kLongest * kInAMillisecond ? count / kInAMillisecond
+                                                                        : kLongest};
+  }
+
+ private:
+  static constexpr std::uint32_t kInAMillisecond = 4;  // streams that come back
+  static constexpr std::uint32_t kLongest = 1000;      // ms
+
+  std::atomic<std::int64_t> second_{0};
+  std::atomic<std::uint32_t> count_{0};  // in that second
+};
+
+}  // namespace audio_stream::stream
