@@ -39,7 +39,8 @@ class Day : public testing::Test {
     });
   }
 
-  /// What is ready is taken, and each packet follows the one before it, or silence that was counted.
+  /// What is ready is taken, and each packet follows the one before it, or silence that was
+  /// counted.
   void take() {
     while (const auto packet = uplink_->pop()) {
       ASSERT_EQ(packet->position, next_position_ + packet->filler);
