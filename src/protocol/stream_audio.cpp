@@ -40,6 +40,11 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
   return ".r" + std::to_string(*audio.rate / 1000);
 }
 
+std::string in_json(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& audio) {
@@ -54,17 +59,15 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
 }
 
 std::string play_body(const EncodedAudio& audio, const std::string& file) {
-  using Value = nlohmann::json;
   std::string body = "{" + audio.members;
   if (!audio.members.empty()) body += ',';
-  body += "\"file\":" + Value(file).dump(-1, ' ', false, Value::error_handler_t::replace) + "}";
-  return body;
+  return body + "\"file\":" + in_json(file) + "}";
 }
 
-std::string body_without_audio(const EncodedAudio& audio) {
+std::string body_without_audio(const EncodedAudio& audio, const std::string& why) {
   std::string body = "{" + audio.around;
   if (audio.has_data) body.insert(audio.data_at + 1, "{" + audio.members + "}");
-  return body + "}";
+  return body + ",\"error\":" + in_json(why) + "}";
 }
 
 }  // namespace audio_stream::protocol

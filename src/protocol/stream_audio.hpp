@@ -24,7 +24,8 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
 /// "file".
 std::string play_body(const EncodedAudio& audio, const std::string& file);
 
-/// The whole message without its audio, for an event that tells of audio without use.
-std::string body_without_audio(const EncodedAudio& audio);
+/// The whole message without its audio, for an event that tells of audio without use, and why as
+/// "error".
+std::string body_without_audio(const EncodedAudio& audio, const std::string& why);
 
 }  // namespace audio_stream::protocol

@@ -49,35 +49,51 @@ transport::UniqueFd create(const std::string& path) {
 }  // namespace
 
 AudioFiles::~AudioFiles() {
-  for (const std::string& path : paths_) ::unlink(path.c_str());
+  for (const Written& file : files_) ::unlink(file.path.c_str());
+}
+
+bool AudioFiles::has_room(std::size_t bytes) const noexcept {
+  return files_.size() < limits_.files && bytes <= limits_.bytes - bytes_;
+}
+
+void AudioFiles::make_room(std::size_t bytes, Clock::time_point now) {
+  if (bytes > limits_.bytes) return;
+  while (!has_room(bytes) && !files_.empty() && now - files_.front().when >= kTimeToBePlayed) {
+    ::unlink(files_.front().path.c_str());
+    bytes_ -= files_.front().bytes;
+    files_.pop_front();
+  }
 }
 
 tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::byte> audio,
-                                                         const std::string& extension) {
+                                                         const std::string& extension,
+                                                         Clock::time_point now) {
   if (limits_.files == 0)
     return tl::unexpected<std::string>("max-files is 0: no files are written");
-  if (paths_.size() >= limits_.files) {
-    return tl::unexpected("this stream has its " + std::to_string(limits_.files) +
-                          " files already (max-files)");
+  make_room(audio.size(), now);
+  if (files_.size() >= limits_.files) {
+    return tl::unexpected("this stream has " + std::to_string(limits_.files) +
+                          " files that may still be played (max-files)");
   }
-  if (audio.size() > limits_.bytes - bytes_) {
+  if (!has_room(audio.size())) {
     return tl::unexpected("the files of this stream would exceed " + std::to_string(limits_.bytes) +
-                          " bytes");
+                          " bytes (max-files-mb)");
   }
   auto secret = unguessable();
   if (!secret) return secret;
-  std::string path = directory_ + "/" + stem_ + "_" + std::to_string(paths_.size()) + "_" +
-                     *secret + ".tmp" + extension;
+  std::string path =
+      directory_ + "/" + stem_ + "_" + std::to_string(number_) + "_" + *secret + ".tmp" + extension;
   const transport::UniqueFd file = create(path);
   if (!file.is_open()) return tl::unexpected("can't create " + path + ": " + last_error());
-  paths_.push_back(path);
+  files_.push_back({path, audio.size(), now});
   if (!write_all(file.get(), audio)) {
     auto why = "can't write " + path + ": " + last_error();
     ::unlink(path.c_str());
-    paths_.pop_back();
+    files_.pop_back();
     return tl::unexpected(std::move(why));
   }
   bytes_ += audio.size();
+  ++number_;
   return path;
 }
 

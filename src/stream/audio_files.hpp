@@ -1,17 +1,20 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <tl/expected.hpp>
 
 namespace audio_stream::stream {
 
 /// The files into which audio from the server was put for the application to play. They are private
-/// (mode 0600, a name nobody can guess) and live as long as the stream: the destructor removes
-/// them.
+/// (mode 0600, a name nobody can guess). The destructor removes them.
+///
+/// The limits are for what exists at a time: where there is no room, the oldest files make some,
+/// if they have had time to be played.
 ///
 /// One stream's own; used by one job of a worker at a time.
 class AudioFiles {
@@ -19,7 +22,14 @@ class AudioFiles {
   struct Limits {
     std::size_t files = 1000;                            ///< 0: none is written at all
     std::size_t bytes = std::size_t{256} * 1024 * 1024;  ///< of all together
+    /// After a stream that did not end with its call's hangup: the application may have been told
+    /// of a file just now, and the switch may have others to play before it.
+    std::chrono::milliseconds live_on = std::chrono::seconds{60};
   };
+
+  /// A file that exists for so long is taken for played.
+  static constexpr std::chrono::seconds kTimeToBePlayed{10};
+  using Clock = std::chrono::steady_clock;
 
   /// `directory` is the switch's folder for temporary files, `stem` begins each name.
   AudioFiles(std::string directory, std::string stem, Limits limits)
@@ -32,18 +42,29 @@ class AudioFiles {
   static constexpr const char* kLane = "audio files";
 
   /// They stay where they are.
-  void leave() noexcept { paths_.clear(); }
+  void leave() noexcept { files_.clear(); }
 
   /// Writes `audio` to a new file, whose path it returns.
   tl::expected<std::string, std::string> write(std::span<const std::byte> audio,
-                                               const std::string& extension);
+                                               const std::string& extension,
+                                               Clock::time_point now = Clock::now());
 
  private:
+  struct Written {
+    std::string path;
+    std::size_t bytes;
+    Clock::time_point when;
+  };
+
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
+  void make_room(std::size_t bytes, Clock::time_point now);
+
   const std::string directory_;
   const std::string stem_;
   const Limits limits_;
-  std::vector<std::string> paths_;
-  std::size_t bytes_ = 0;
+  std::deque<Written> files_;
+  std::size_t bytes_ = 0;   // of these
+  std::size_t number_ = 0;  // of the next one
 };
 
 }  // namespace audio_stream::stream

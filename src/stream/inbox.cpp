@@ -225,6 +225,7 @@ void Inbox::write(FileAudio audio) {
     tell_stored(audio.encoded, tl::unexpected(std::move(audio.decoded.error())));
     return;
   }
+  wrote_ = true;
   struct Stored {
     protocol::EncodedAudio audio;
     tl::expected<std::string, std::string> file;
@@ -250,7 +251,8 @@ void Inbox::tell_stored(const protocol::EncodedAudio& audio,
     body.body = protocol::play_body(audio, *file);
   } else {
     owner_.log(Severity::error, "streamAudio without use: " + file.error());
-    body = protocol::event_text(protocol::body_without_audio(audio), parts_.options.event_bytes);
+    body = protocol::event_text(protocol::body_without_audio(audio, file.error()),
+                                parts_.options.event_bytes);
   }
   if (audio.left_out_bytes > 0) {
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;

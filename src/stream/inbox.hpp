@@ -94,9 +94,9 @@ class Inbox {
   /// What a worker was given, or a timer's handler, is gone for want of memory or of room: true
   /// once.
   [[nodiscard]] bool lost_a_job() noexcept;
-  /// At the end: to remove them is the disk's business, so a worker's.
+  /// At the end: to remove them is the disk's business, so a worker's. None if there never was one.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
-    return std::move(parts_.files);
+    return wrote_ ? std::move(parts_.files) : nullptr;
   }
 
  private:
@@ -132,6 +132,7 @@ class Inbox {
   std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the one with a worker
   bool unusable_warned_ = false;
+  bool wrote_ = false;  // a file, or tried to
   bool waits_for_budget_ = false;
   boost::asio::steady_timer refill_;
   std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there

@@ -41,6 +41,18 @@ constexpr std::chrono::milliseconds kSoon{2};
 // A connection that stood for so long was a good one: the next outage is a new one.
 constexpr std::chrono::seconds kLasting{10};
 
+/// The session does not live as long. An unload in between removes them with the timer.
+void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles> files,
+                     boost::asio::io_context& context, transport::Worker& disk) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(context, time);
+  timer->async_wait([timer, files = std::move(files), &disk](const error_code& /*due*/) {
+    try {
+      disk.run(AudioFiles::kLane, [files] {});
+    } catch (const std::bad_alloc&) {  // then they go with this handler
+    }
+  });
+}
+
 // What comes from a server may break a line, or a terminal.
 std::string on_one_line(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -269,11 +281,18 @@ void Session::finish() {
   parts_.on_ended();
 }
 
-/// Removing files is the disk's business, not this thread's.
+/// Removing files is the disk's business, not this thread's. A hangup ends all that could play
+/// them.
 void Session::remove_files() {
-  const auto files = inbox_.take_files();
+  auto files = inbox_.take_files();
   if (!files) return;
+  const bool at_once = hurried_ || why_ == EndReason::hangup;
   try {
+    if (!at_once) {
+      remove_files_in(parts_.options.files.live_on, std::move(files), parts_.context,
+                      parts_.workers.disk);
+      return;
+    }
     if (parts_.workers.disk.run(AudioFiles::kLane, [files] {})) return;
     files->leave();
     log(Severity::error, "the audio files stay: the disk has left too much undone already");

@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <memory>
 
 #include "contract_test.hpp"
 
@@ -25,7 +26,7 @@ class Connected {
   }
 
   test::WebSocketServer server;
-  const Call call;
+  Call call;
 
  private:
   EventRecorder& events_;
@@ -49,8 +50,18 @@ TEST_F(StreamAudio, IsPutIntoAPrivateFileForTheApplication) {
   std::ifstream in{file, std::ios::binary};
   EXPECT_EQ((std::string{std::istreambuf_iterator<char>{in}, {}}), std::string("\0\1\2\3\4\5", 6));
   stream.stop();
-  EXPECT_TRUE(test::eventually([&] { return ::stat(file.c_str(), &info) != 0; }))
-      << "files go with the stream";
+  EXPECT_EQ(::stat(file.c_str(), &info), 0) << "the call may still play it";
+}
+
+TEST_F(StreamAudio, TheFileGoesWithTheCall) {
+  auto stream = std::make_unique<Connected>(events);
+  stream->say(R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
+  const std::string file = events.wait_for("play").json()["file"];
+  struct stat info {};
+  ASSERT_EQ(::stat(file.c_str(), &info), 0);
+  stream->call.hangup();
+  events.wait_for_final();
+  EXPECT_TRUE(test::eventually([&] { return ::stat(file.c_str(), &info) != 0; }));
 }
 
 TEST_F(StreamAudio, HasAnEndingByItsType) {

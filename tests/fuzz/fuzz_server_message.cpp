@@ -35,7 +35,7 @@ void check_audio(const protocol::EncodedAudio& encoded) {
   const auto audio = protocol::read_stream_audio(encoded);
   if (!audio) {
     must(!audio.error().empty(), "a broken message has a reason");
-    const std::string rest = protocol::body_without_audio(encoded);
+    const std::string rest = protocol::body_without_audio(encoded, audio.error());
     const Json message = must_be_json(rest, "what is left of a broken message is JSON");
     const auto data = message.find("data");
     must(data == message.end() || !data->is_object() ||

@@ -138,12 +138,16 @@ TEST(StreamAudio, AudioThatIsMissingEmptyOrNoBase64IsBroken) {
 }
 
 TEST(StreamAudio, WhatIsToldOfABrokenOneLeavesOnlyTheAudioOut) {
-  const auto body = [](const std::string& text) { return body_without_audio(*sent_audio(text)); };
-  EXPECT_EQ(body(with_data(R"({"audioDataType":"flac","audioData":"AAAA","text":"hi"})")),
-            R"({"type":"streamAudio","data":{"audioDataType":"flac","text":"hi"}})");
+  const auto body = [](const std::string& text) {
+    return body_without_audio(*sent_audio(text), "why \"x\"");
+  };
+  EXPECT_EQ(
+      body(with_data(R"({"audioDataType":"flac","audioData":"AAAA","text":"hi"})")),
+      R"({"type":"streamAudio","data":{"audioDataType":"flac","text":"hi"},"error":"why \"x\""})");
   EXPECT_EQ(body(R"({"data":{"audioContent":"AAAA"}, "id" : 7,"type":"playAudio"})"),
-            R"({"data":{},"id":7,"type":"playAudio"})");
-  EXPECT_EQ(body(R"({"type":"streamAudio","data":"AAAA"})"), R"({"type":"streamAudio"})")
+            R"({"data":{},"id":7,"type":"playAudio","error":"why \"x\""})");
+  EXPECT_EQ(body(R"({"type":"streamAudio","data":"AAAA"})"),
+            R"({"type":"streamAudio","error":"why \"x\""})")
       << "it may be the audio itself";
 }
 

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -96,6 +97,25 @@ TEST_F(AudioFilesTest, NoMoreBytesThanAllowedAreWritten) {
   EXPECT_FALSE(files_->write(huge.first(AudioFiles::Limits{}.bytes), ".wav"));
   EXPECT_EQ(dir_.files(), 1U);
   ::munmap(memory, kSize);
+}
+
+TEST_F(AudioFilesTest, TheOldestFilesMakeRoomOnceTheyCanHaveBeenPlayed) {
+  AudioFiles files{dir_.path(), "uuid", {2, 10}};
+  const auto begin = AudioFiles::Clock::now();
+  const auto later = begin + AudioFiles::kTimeToBePlayed;
+  const auto first = files.write(bytes("1234"), ".wav", begin);
+  const auto second = files.write(bytes("1234"), ".wav", later - std::chrono::milliseconds{1});
+  ASSERT_TRUE(first && second);
+  EXPECT_FALSE(files.write(bytes("x"), ".wav", later - std::chrono::milliseconds{1}));
+  const auto third = files.write(bytes("123456"), ".wav", later);
+  ASSERT_TRUE(third) << third.error();
+  EXPECT_FALSE(std::filesystem::exists(*first));
+  EXPECT_TRUE(std::filesystem::exists(*second));
+  EXPECT_NE(third->find("_2_"), std::string::npos) << "a number is not used twice: " << *third;
+  EXPECT_FALSE(files.write(bytes("12345678901"), ".wav", later + std::chrono::hours{1}));
+  EXPECT_TRUE(std::filesystem::exists(*second)) << "it makes no room for what never fits";
+  EXPECT_TRUE(files.write(bytes("1234567890"), ".wav", later + std::chrono::hours{1}));
+  EXPECT_EQ(dir_.files(), 1U);
 }
 
 TEST_F(AudioFilesTest, WhereNoneAreAllowedNoneIsWritten) {

@@ -109,15 +109,40 @@ TEST_F(Receiving, StreamAudioBecomesAFileAndAPlayEvent) {
   EXPECT_EQ(audio_stream::test::content_of(file), "audio");
 }
 
-TEST_F(Receiving, FilesAreDeletedWhenTheStreamEnds) {
+TEST_F(Receiving, FilesAreDeletedWhenTheCallHangsUp) {
   connect();
   server().receive(stream_audio("1"));
   server().receive(stream_audio("2"));
   ASSERT_TRUE(run_until_events(3));
   EXPECT_EQ(dir_.files(), 2U);
-  server().closed(1000);
+  session_->stop("", EndReason::hangup);
+  settle();
+  server().close_answered();
   finish_jobs();
   EXPECT_EQ(dir_.files(), 0U);
+}
+
+TEST_F(Receiving, FilesLiveOnAfterAnyOtherEnd) {
+  options_.files.live_on = std::chrono::milliseconds{300};
+  connect();
+  server().receive(stream_audio("1"));
+  ASSERT_TRUE(run_until_events(2));
+  server().closed(1000);
+  session_.reset();
+  finish_jobs();
+  EXPECT_EQ(dir_.files(), 1U) << "the application has just been told of it";
+  EXPECT_TRUE(run_until([this] {
+    finish_jobs();
+    return dir_.files() == 0;
+  }));
+}
+
+TEST_F(Receiving, AudioWithoutUseSaysWhy) {
+  options_.files.files = 0;
+  connect();
+  server().receive(stream_audio("1"));
+  ASSERT_TRUE(run_until_events(2));
+  EXPECT_EQ(Json::parse(body(1))["error"], "max-files is 0: no files are written");
 }
 
 TEST_F(Receiving, WhatFollowsStreamAudioKeepsItsPlace) {
