@@ -132,6 +132,18 @@ bool Downlink::playing() const noexcept {
   return lead().wanted() || !message_.empty() || (expected_ && expected_cleared_by_ == 0);
 }
 
+bool Downlink::unplayed() const noexcept {
+  if (lead().paused()) return false;  // nobody could resume it
+  const bool being_decoded = expected_ && expected_cleared_by_ == 0;
+  return being_decoded || !message_.empty() || lead().taken() < end() ||
+         has_to_answer(lead().taken());
+}
+
+std::chrono::milliseconds Downlink::unplayed_time() const noexcept {
+  if (expected_) return std::chrono::milliseconds{parts_.buffer_ms};
+  return std::chrono::milliseconds{ms(end() + rest_of_message() - lead().taken())};
+}
+
 // ---- audio ------------------------------------------------------------------------------------
 
 bool Downlink::audio(std::string_view bytes, bool last) {

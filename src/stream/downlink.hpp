@@ -76,6 +76,10 @@ class Downlink {
 
   /// Tells what has happened since. Whenever the call has woken us, and now and then.
   void look();
+  /// Something of the server is still to be heard, and will be.
+  [[nodiscard]] bool unplayed() const noexcept;
+  /// So long, at most.
+  [[nodiscard]] std::chrono::milliseconds unplayed_time() const noexcept;
   /// There is something that could be interrupted.
   [[nodiscard]] bool playing() const noexcept;
 

@@ -50,6 +50,7 @@ Step when_connected(State state, Input input, Outlook outlook) {
     case Input::resume:
       return stay(State::streaming);
     case Input::closed:
+      if (outlook.unplayed) return {State::playing_out, Action::play_out, Notice::none};
       return end(Notice::disconnect);
     case Input::lost:
       if (outlook.reconnect) return {State::waiting, Action::retry, Notice::disconnect};
@@ -100,6 +101,12 @@ Step when_draining(Input input, Outlook outlook) {
   }
 }
 
+// There is no connection any more: the final event waits for the call alone.
+Step when_playing_out(Input input) {
+  if (input == Input::played_out || input == Input::stop) return end(Notice::disconnect);
+  return stay(State::playing_out);
+}
+
 }  // namespace
 
 Step step(State state, Input input, Outlook outlook) noexcept {
@@ -115,6 +122,8 @@ Step step(State state, Input input, Outlook outlook) noexcept {
       return when_waiting(input, outlook);
     case State::draining:
       return when_draining(input, outlook);
+    case State::playing_out:
+      return when_playing_out(input);
     case State::ended:
       break;
   }
@@ -135,6 +144,8 @@ std::string_view to_string(State state) noexcept {
       return "waiting to retry";
     case State::draining:
       return "draining";
+    case State::playing_out:
+      return "playing out";
     case State::ended:
       return "ended";
   }
@@ -165,6 +176,8 @@ std::string_view to_string(Input input) noexcept {
       return "stop";
     case Input::linger_over:
       return "linger over";
+    case Input::played_out:
+      return "played out";
   }
   return "?";
 }

@@ -7,13 +7,14 @@ namespace audio_stream::stream {
 
 /// Where a stream stands. docs/ownership.md has the table of transitions.
 enum class State : std::uint8_t {
-  starting,    ///< made, not yet told to begin
-  connecting,  ///< an attempt is under way
-  streaming,   ///< the connection stands
-  paused,      ///< the connection stands, and the application wants no audio sent
-  waiting,     ///< the connection was lost or refused; the next attempt is due later
-  draining,    ///< told to stop: what is queued is being delivered
-  ended,       ///< the final event was fired
+  starting,     ///< made, not yet told to begin
+  connecting,   ///< an attempt is under way
+  streaming,    ///< the connection stands
+  paused,       ///< the connection stands, and the application wants no audio sent
+  waiting,      ///< the connection was lost or refused; the next attempt is due later
+  draining,     ///< told to stop: what is queued is being delivered
+  playing_out,  ///< the server closed in good order: what it sent before is being played
+  ended,        ///< the final event was fired
 };
 
 /// What can happen to a stream.
@@ -29,6 +30,7 @@ enum class Input : std::uint8_t {
   resume,       ///< told to send audio again
   stop,         ///< told to stop by command, hangup or unload
   linger_over,  ///< draining took as long as it may
+  played_out,   ///< nothing is left to play, or playing it took as long as it may
 };
 
 /// The event that goes with a transition.
@@ -41,7 +43,8 @@ enum class Action : std::uint8_t {
   retry,    ///< set the timer for the next one
   drain,    ///< deliver what is queued, over a connection made for it if there is none, then close;
             ///< set the timer of the linger
-  finish,   ///< let go of everything: the notice is the final event
+  play_out,  ///< set the timer of the playout
+  finish,    ///< let go of everything: the notice is the final event
 };
 
 /// What a step depends on besides the state.
@@ -50,6 +53,7 @@ struct Outlook {
   bool another = false;   ///< the stream has a URL that was not tried since the outage began
   bool paused = false;    ///< what the application said last
   bool unsent = false;  ///< something is left to send, and another attempt comes within the linger
+  bool unplayed = false;  ///< something of the server is left to play, and is to be played
 };
 
 struct Step {

@@ -51,6 +51,7 @@ struct Options {
   std::uint32_t playback_buffer_ms = 300'000;
   std::uint32_t playback_prebuffer_ms = 60;
   BargeIn barge_in = BargeIn::off;
+  bool playout = true;  ///< what a server sent before it closed in good order is played to the end
   std::uint32_t event_rate =
       200;                      ///< events and answers a second that the server may cause; 0: any
   bool dtmf = false;            ///< tell the server of the caller's digits

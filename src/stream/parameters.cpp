@@ -218,6 +218,8 @@ constexpr std::array kParameters{
                      [](Options& options, long value) {
                        options.playback_prebuffer_ms = static_cast<std::uint32_t>(value);
                      }}},
+    Parameter{"STREAM_PLAYOUT", Place::variable,
+              Flag{[](Options& options) -> bool& { return options.playout; }}},
     Parameter{"STREAM_EVENT_RATE", Place::variable,
               Number{0, 100'000, 1, "a number of events a second from 0 to 100000",
                      [](const Options& options) { return static_cast<long>(options.event_rate); },

@@ -47,7 +47,7 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
   auto timer = std::make_shared<boost::asio::steady_timer>(context, time);
   timer->async_wait([timer, files = std::move(files), &disk](const error_code& /*due*/) {
     try {
-      disk.run(AudioFiles::kLane, [files] {});
+      if (!disk.run(AudioFiles::kLane, [files] {})) files->leave();
     } catch (const std::bad_alloc&) {  // then they go with this handler
     }
   });
@@ -118,7 +118,7 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
     pump();
     return;
   }
-  why_ = why;
+  if (state_ != State::playing_out) why_ = why;
   if (why == EndReason::hangup && !hurried_) {
     last_word_until_ = Clock::now() + std::min(parts_.options.linger, kLastWord);
   }
@@ -130,8 +130,9 @@ void Session::pause(bool paused) {
   act(advance(paused ? Input::pause : Input::resume).action);
 }
 
-Step Session::advance(Input input, bool another, bool unsent) {
-  const Step taken = step(state_, input, {parts_.options.reconnect, another, paused_, unsent});
+Step Session::advance(Input input, bool another, bool unsent, bool unplayed) {
+  const Step taken =
+      step(state_, input, {parts_.options.reconnect, another, paused_, unsent, unplayed});
   if (taken.next != state_) {
     log(Severity::debug, std::string{to_string(state_)} + " -> " +
                              std::string{to_string(taken.next)} + " (" +
@@ -152,6 +153,9 @@ void Session::act(Action action) {
       break;  // its wait is part of the notice: see on_failed() and on_closed()
     case Action::drain:
       drain();
+      break;
+    case Action::play_out:
+      play_out();
       break;
     case Action::finish:
       finish();
@@ -204,6 +208,23 @@ void Session::linger_for(std::chrono::milliseconds time) {
   });
 }
 
+/// The server has closed in good order. Its last words are heard before the final event.
+void Session::play_out() {
+  // A call on hold plays nothing, and may stay so.
+  constexpr std::chrono::seconds kLonger{10};
+  parts_.uplink.pause(true);
+  end_timer_.expires_after(downlink_->unplayed_time() + kLonger);
+  end_timer_.async_wait([self = self_](const error_code& cancelled) {
+    if (cancelled || *self == nullptr) return;
+    (*self)->guarded([&] { (*self)->see_whether_played_out(true); });
+  });
+}
+
+void Session::see_whether_played_out(bool late) {
+  if (state_ != State::playing_out || (downlink_->unplayed() && !late)) return;
+  end_with(Input::played_out, "");
+}
+
 /// All is sent; what the server still has to say is heard until it closes or the time is over.
 void Session::listen_on() {
   if (std::exchange(listening_on_, true)) return;
@@ -250,7 +271,9 @@ void Session::close_in_order() {
 /// For ends that come from our side, where no server gave a code.
 void Session::end_with(Input input, const std::string& reason) {
   const Step taken = advance(input, false, may_still_deliver({}));
-  if (taken.notice == Notice::disconnect) {
+  if (taken.notice == Notice::disconnect && goodbye_) {
+    tell_disconnect(taken, *goodbye_, url_to_tell());
+  } else if (taken.notice == Notice::disconnect) {
     tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false},
                     url_to_tell());
   }
@@ -433,9 +456,13 @@ void Session::on_closed(const transport::Closure& closure) {
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
   const std::string url = url_to_tell();  // the turn may go on
   const auto wait = wait_after_loss(std::exchange(silent_, false));
-  const Step taken =
-      advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait));
-  tell_disconnect(taken, closure, url);
+  const Step taken = advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
+                             parts_.options.playout && downlink_ && downlink_->unplayed());
+  if (taken.action == Action::play_out) {
+    goodbye_ = closure;
+  } else {
+    tell_disconnect(taken, closure, url);
+  }
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);
 }
@@ -478,6 +505,10 @@ void Session::send_text(std::string text) {
 void Session::pump() {
   if (state_ == State::ended) return;
   if (downlink_) downlink_->look();
+  if (state_ == State::playing_out) {
+    see_whether_played_out();
+    return;
+  }
   std::size_t sent = 0;
   const auto now = Clock::now();
   while (open_ && !closing_ && !outbox_.in_flight() && send_next(now)) {
@@ -561,6 +592,10 @@ void Session::look() {
     }
   }
   if (downlink_) pump();
+  if (state_ == State::playing_out && Clock::now() - end_timer_.expiry() > kLateTimer) {
+    see_whether_played_out(true);
+    return;
+  }
   outbox_.make_room();
   const auto now = Clock::now();
   if (open_) look_at_progress(now);

@@ -169,12 +169,14 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void run(const std::function<void()>& work) noexcept override { guarded(work); }
 
   [[nodiscard]] std::unique_ptr<Downlink> make_downlink();
-  Step advance(Input input, bool another = false, bool unsent = false);
+  Step advance(Input input, bool another = false, bool unsent = false, bool unplayed = false);
   void act(Action action);
   void connect();
   void retry_after(std::chrono::milliseconds wait);
   void drain();
   void linger_for(std::chrono::milliseconds time);
+  void play_out();
+  void see_whether_played_out(bool late = false);
   void listen_on();
   void listen_no_longer();
   void say_goodbye();
@@ -236,6 +238,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   bool notes_lost_ = false;
   bool awaiting_pong_ = false;
   std::chrono::milliseconds drain_{0};         // for how long it may listen on
+  std::optional<transport::Closure> goodbye_;  // the server's, while what it sent is played out
   std::optional<EndReason> why_;               // set when told to stop
   std::optional<transport::Failure> failure_;  // what the final event tells
   Clock::time_point last_word_until_;          // a hangup may be followed by a stop till then
@@ -254,7 +257,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   Clock::time_point acknowledged_at_;
 
   boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer end_timer_;  // of the linger, or of who listens on: never both
+  boost::asio::steady_timer end_timer_;  // of the linger, the listening on or the playout: only one
   boost::asio::steady_timer heartbeat_;
   boost::asio::steady_timer pace_;  // when the server has caught up enough
   Inbox inbox_;

@@ -357,7 +357,7 @@ TEST_F(Playback, OnHoldWhatWasSentWaits) {
 }
 
 TEST_F(Playback, WhatTheServerLeavesWhenItClosesIsCounted) {
-  const Call call;
+  const Call call{{.variables = {{"STREAM_PLAYOUT", "false"}}}};
   start(call);
   say(tone(kServerHz, 20));
   expect_heard(kServerHz);
@@ -365,6 +365,19 @@ TEST_F(Playback, WhatTheServerLeavesWhenItClosesIsCounted) {
   const auto playback = events.wait_for_final().json()["stats"]["playback"];
   EXPECT_GT(playback["unplayed_ms"], 10'000);
   EXPECT_NEAR(playback["played_ms"].get<int>() + playback["unplayed_ms"].get<int>(), 20'000, 1);
+  EXPECT_EQ(call.api("stop name=ear"), kOk);
+  events.wait_for_final("ear");
+}
+
+TEST_F(Playback, TheGoodbyeIsHeardAfterTheServerHasClosed) {
+  const Call call{{.caller = Speech::silence()}};
+  start(call);
+  say(tone(kServerHz, 1));
+  server().close(1, 1000);
+  EXPECT_GT(test::level_at(kServerHz, hear(0.8), kSecond), kPlayed);
+  const auto stats = events.wait_for_final().json()["stats"];
+  EXPECT_EQ(stats["playback"]["played_ms"], 1000);
+  EXPECT_EQ(stats["playback"]["unplayed_ms"], 0);
   EXPECT_EQ(call.api("stop name=ear"), kOk);
   events.wait_for_final("ear");
 }

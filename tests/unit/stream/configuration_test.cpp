@@ -123,6 +123,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
                     {"STREAM_BARGE_IN", "speech"},
                     {"STREAM_PLAYBACK_BUFFER", "5000"},
                     {"STREAM_PLAYBACK_PREBUFFER", "100"},
+                    {"STREAM_PLAYOUT", "false"},
                     {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
                     {"STREAM_HELLO", "true"},
@@ -142,6 +143,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
     EXPECT_FALSE(got.endpoint.deflate);
     EXPECT_EQ(got.heartbeat.count(), 7);
     EXPECT_TRUE(got.suppress_log);
+    EXPECT_FALSE(got.playout);
     EXPECT_EQ(got.event_rate, 50U);
     EXPECT_EQ(got.packet_ms, 60U);
     EXPECT_EQ(got.endpoint.headers, (transport::Headers{{"A", "b"}}));

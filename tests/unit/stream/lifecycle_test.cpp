@@ -14,11 +14,11 @@
 namespace audio_stream::stream {
 namespace {
 
-constexpr std::array kStates{State::starting, State::connecting, State::streaming, State::paused,
-                             State::waiting,  State::draining,   State::ended};
-constexpr std::array kInputs{Input::begin,  Input::opened, Input::failed,     Input::refused,
-                             Input::closed, Input::lost,   Input::retry_due,  Input::pause,
-                             Input::resume, Input::stop,   Input::linger_over};
+constexpr std::array kStates{State::starting, State::connecting, State::streaming,   State::paused,
+                             State::waiting,  State::draining,   State::playing_out, State::ended};
+constexpr std::array kInputs{Input::begin,  Input::opened, Input::failed,      Input::refused,
+                             Input::closed, Input::lost,   Input::retry_due,   Input::pause,
+                             Input::resume, Input::stop,   Input::linger_over, Input::played_out};
 
 /// Every outlook there is.
 std::vector<Outlook> outlooks() {
@@ -27,7 +27,9 @@ std::vector<Outlook> outlooks() {
     for (const bool another : {false, true}) {
       for (const bool paused : {false, true}) {
         for (const bool unsent : {false, true}) {
-          all.push_back({reconnect, another, paused, unsent});
+          for (const bool unplayed : {false, true}) {
+            all.push_back({reconnect, another, paused, unsent, unplayed});
+          }
         }
       }
     }
@@ -49,6 +51,8 @@ std::string_view to_string(Action action) {
       return "retry";
     case Action::drain:
       return "drain";
+    case Action::play_out:
+      return "play out";
     case Action::finish:
       return "finish";
   }
@@ -103,7 +107,7 @@ std::string usual_table() {
   return table;
 }
 
-/// What is otherwise with each of the four that a step depends on besides.
+/// What is otherwise with each of the five that a step depends on besides.
 std::string table_of_differences() {
   struct Case {
     const char* when;
@@ -114,6 +118,7 @@ std::string table_of_differences() {
       Case{"another URL is left to try", {true, true, false}},
       Case{"the application has paused it", {true, false, true}},
       Case{"something is left to send, and time", {true, false, false, true}},
+      Case{"something is left to play", {true, false, false, false, true}},
   };
   std::string table = row({"if", "state", "input", "instead"}) + rule(4);
   for (const Case& each : cases) {
@@ -157,7 +162,8 @@ void for_every_step(const Check& check) {
         SCOPED_TRACE(std::string{to_string(state)} + " + " + std::string{to_string(input)} +
                      (outlook.reconnect ? "" : ", no reconnection") +
                      (outlook.another ? ", another URL" : "") + (outlook.paused ? ", paused" : "") +
-                     (outlook.unsent ? ", something unsent" : ""));
+                     (outlook.unsent ? ", something unsent" : "") +
+                     (outlook.unplayed ? ", something unplayed" : ""));
         check(state, input, outlook, step(state, input, outlook));
       }
     }

@@ -298,6 +298,7 @@ TEST_F(Ending, ASessionThatGoesAwayDropsItsConnection) {
 TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
   options_.linger = 1ms;
   options_.metadata = "metadata";
+  options_.files.live_on = 0ms;
   for (unsigned seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::minstd_rand random{seed};
@@ -360,7 +361,10 @@ TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
     ASSERT_TRUE(events.back().final);
     ASSERT_EQ(std::ranges::count_if(events, [](const Event& event) { return event.final; }), 1);
     ASSERT_EQ(ended_, 1);
-    ASSERT_EQ(dir_.files(), 0U);
+    ASSERT_TRUE(run_until([this] {
+      finish_jobs();
+      return dir_.files() == 0;
+    }));
     session_.reset();
   }
 }

@@ -379,6 +379,7 @@ TEST_F(SessionPlaying, OthersHaveTheirTurnBetweenManyAnswers) {
 }
 
 TEST_F(SessionPlaying, TotalsCountWhatAnUnansweredClearThrewAway) {
+  options_.playout = false;
   options_.event_rate = 1;
   connect();
   say(audio(100));
@@ -599,6 +600,7 @@ TEST_F(SessionPlaying, MarksThatWaitHaveSoMuchRoom) {
 }
 
 TEST_F(SessionPlaying, ReceivedCountsSamplesNotMessages) {
+  options_.playout = false;
   connect();
   for (int i = 0; i < 1000; ++i) say(bytes(Samples(7, 5)));  // 0.875 ms
   hear(500);
@@ -639,6 +641,7 @@ TEST_F(SessionPlaying, AVoiceInterruptsOnlyWhatIsPlaying) {
 }
 
 TEST_F(SessionPlaying, TheFinalEventCountsWhatWasPlayed) {
+  options_.playout = false;
   connect();
   say(audio(100));
   hear(60);
@@ -648,6 +651,91 @@ TEST_F(SessionPlaying, TheFinalEventCountsWhatWasPlayed) {
   const Json stats = Json::parse(recorder_.events().back().body)["stats"]["playback"];
   EXPECT_EQ(stats, Json::parse(R"({"received_ms":100,"played_ms":60,"cleared_ms":40,
                                    "refused_ms":0,"unplayed_ms":0,"underruns":0,"underrun_ms":0})"));
+}
+
+TEST_F(SessionPlaying, WhatCameBeforeTheServerClosedIsPlayedToItsEnd) {
+  connect();
+  say(audio(100, 7));
+  server().receive(R"({"type":"mark","name":"goodbye"})");
+  server().closed(1000);
+  EXPECT_EQ(session_->state(), State::playing_out);
+  speak(1);
+  EXPECT_EQ(hear(80), Samples(640, 7));
+  EXPECT_EQ(story(), Story{"connect"});
+  EXPECT_EQ(hear(20), Samples(160, 7));
+  EXPECT_EQ(story(), (Story{"connect", "playback", "playback", "disconnect!"}));
+  EXPECT_EQ(Json::parse(body(1))["message"]["result"], "played");
+  EXPECT_EQ(told(3)["code"], 1000);
+  const Json stats = Json::parse(body(3))["stats"];
+  EXPECT_EQ(stats["reason"], "server");
+  EXPECT_EQ(stats["playback"]["played_ms"], 100);
+  EXPECT_EQ(stats["playback"]["unplayed_ms"], 0);
+  expect_ended();
+}
+
+TEST_F(SessionPlaying, WhatIsStillBeingDecodedIsPlayedOutToo) {
+  connect();
+  server().receive(
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+      protocol::encode_base64(audio(5000)) + R"("}})");
+  server().closed(1000);
+  EXPECT_EQ(session_->state(), State::playing_out);
+  finish_jobs();
+  ASSERT_TRUE(run_until([this] { return to_caller_->playout.written() >= 40'000; }));
+  hear(5000);
+  expect_ended();
+  EXPECT_EQ(Json::parse(recorder_.events().back().body)["stats"]["playback"]["played_ms"], 5000);
+}
+
+class PlayingOut : public SessionPlaying {
+ protected:
+  void expect_the_end_after(const std::function<void()>& what) {
+    connect();
+    say(audio(1000));
+    server().closed(1000);
+    EXPECT_EQ(session_->state(), State::playing_out);
+    what();
+    hear(20);
+    expect_ended();
+    EXPECT_EQ(Json::parse(recorder_.events().back().body)["message"]["code"], 1000);
+    EXPECT_EQ(Json::parse(recorder_.events().back().body)["stats"]["reason"], "server");
+  }
+};
+
+TEST_F(PlayingOut, IsEndedByAStop) {
+  expect_the_end_after([this] { session_->stop("", EndReason::stop); });
+}
+
+TEST_F(PlayingOut, IsEndedByAHangup) {
+  expect_the_end_after([this] { session_->stop("", EndReason::hangup); });
+}
+
+TEST_F(PlayingOut, IsEndedByAClear) {
+  expect_the_end_after([this] { session_->clear(0); });
+}
+
+TEST_F(SessionPlaying, NothingIsPlayedOutWhereItIsNotWanted) {
+  options_.playout = false;
+  connect();
+  say(audio(100));
+  server().closed(1000);
+  expect_ended();
+}
+
+TEST_F(SessionPlaying, APausedServerIsNotWaitedFor) {
+  connect();
+  say(audio(100));
+  server().receive(R"({"type":"pause"})");
+  server().closed(1000);
+  expect_ended();
+}
+
+TEST_F(SessionPlaying, AConnectionThatIsLostIsMadeAnewAndTheAudioPlaysOn) {
+  connect();
+  say(audio(100, 7));
+  server().closed(1006, false);
+  EXPECT_EQ(session_->state(), State::waiting);
+  EXPECT_EQ(hear(100), Samples(800, 7));
 }
 
 TEST_F(SessionPlaying, HelloComesFirst) {

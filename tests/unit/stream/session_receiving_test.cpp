@@ -286,7 +286,7 @@ TEST_F(Receiving, FilesStayWhereTheDiskHasLeftTooMuchUndone) {
   begun.get_future().wait();
   while (workers_.disk.run(AudioFiles::kLane, [] {})) {
   }
-  session_->stop("");
+  session_->stop("", EndReason::hangup);
   settle();
   server().close_answered();
   expect_ended();
@@ -303,7 +303,8 @@ TEST_F(Receiving, BrokenStreamAudioBecomesAJsonEventWithoutTheAudio) {
   EXPECT_EQ(story(), (Story{"connect", "json"}));
   EXPECT_EQ(
       body(1),
-      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"note":"hello"}})");
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"note":"hello"},)"
+      R"("error":"its audioData is not base64"})");
   EXPECT_EQ(log_.count("not base64", Severity::error), 1U);
   EXPECT_EQ(dir_.files(), 0U);
   server().receive("goes on");
