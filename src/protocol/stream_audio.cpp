@@ -41,8 +41,8 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
 }
 
 std::string in_json(const std::string& text) {
-  using Json = nlohmann::json;
-  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  using Written = nlohmann::json;
+  return Written(text).dump(-1, ' ', false, Written::error_handler_t::replace);
 }
 
 }  // namespace
