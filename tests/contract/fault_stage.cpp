@@ -207,7 +207,9 @@ void FaultScene::check(const Received& shared, const std::vector<SeenEvent>& all
   const std::uint32_t said = fault_.speech_ms * kSamplesPerMs;
   EXPECT_EQ(heard.disorder(), "");
   const auto losses = std::max<std::size_t>(connections.size(), 2) - 1;
-  EXPECT_LE(heard.repeated(), losses * 2 * 40 * kSamplesPerMs)
+  // What was in flight, and what the kernel may hold that the server's TCP did not acknowledge.
+  constexpr std::uint32_t kMostAgainMs = 2 * 40 + 500;
+  EXPECT_LE(heard.repeated(), losses * kMostAgainMs * kSamplesPerMs)
       << "only what was in flight is sent again, or was not acknowledged";
   // What could not be sent, and what TCP had taken and could not be sent again.
   const std::uint64_t overflow = stats["dropped_ms"]["overflow"].get<std::uint64_t>() +
