@@ -2,15 +2,14 @@
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "transport/authority.hpp"
+#include "transport/echoed_secrets.hpp"
 #include "transport/io_thread.hpp"
 #include "transport/shown.hpp"
 #include "transport/user_agent.hpp"
@@ -21,11 +20,10 @@ namespace {
 using websocket::DeflateOffer;
 
 constexpr std::size_t kShownTarget = 200;
-// Shorter ones are too common to be taken for a secret that a server repeats.
-constexpr std::size_t kShortestSecret = 4;
 
-websocket::UpgradeRequest request_for(const Endpoint& endpoint, const std::string& token,
-                                      DeflateOffer offer) {
+websocket::UpgradeRequest request_for(const std::shared_ptr<const Endpoint>& to,
+                                      const std::string& token, DeflateOffer offer) {
+  const Endpoint& endpoint = *to;
   websocket::UpgradeRequest request;
   request.host = endpoint.url.host_header();
   request.target = endpoint.url.target;
@@ -37,6 +35,10 @@ websocket::UpgradeRequest request_for(const Endpoint& endpoint, const std::strin
   request.headers.insert(request.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
   request.subprotocols = endpoint.subprotocols;
   request.deflate = offer;
+  // Most servers refuse nothing: what is secret is worked out only for one that does.
+  request.hide_secrets = [to, token](std::string_view text) {
+    return EchoedSecrets{*to, token}.hidden(text);
+  };
   return request;
 }
 
@@ -62,9 +64,8 @@ Upgrade::Upgrade(IoThread& io, ByteStream& stream, std::shared_ptr<const Endpoin
     : io_{io},
       stream_{stream},
       endpoint_{std::move(endpoint)},
-      token_{token},
       offer_{offer},
-      handshake_{request_for(*endpoint_, token, offer)} {}
+      handshake_{request_for(endpoint_, token, offer)} {}
 
 void Upgrade::begin(Handler handler) {
   handler_ = std::move(handler);
@@ -167,10 +168,10 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
                      ", HTTP Status line: HTTP/1." + std::to_string(refused.minor_version) + " " +
                      status + " " + shown(refused.reason) + "\r\n";
   if (!refused.location.empty()) {
-    text += "It redirects to " + place_of(cleaned(refused.location)) +
+    text += "It redirects to " + place_of(refused.location) +
             ": start the stream with that URL, as ws:// or wss://";
   } else if (!refused.body.empty() && refused.body != refused.reason) {
-    text += "It says: " + cleaned(refused.body);
+    text += "It says: " + refused.body;
   }
   return {{ErrorCode::protocol, refused.status, std::move(text)},
           offer_ != DeflateOffer::none && may_be_about_deflate(refused.status)};
@@ -181,49 +182,12 @@ Upgrade::Refusal Upgrade::malformed(const websocket::Malformed& malformed) const
   if (malformed.status == 0) {  // not even HTTP
     return {{ErrorCode::io, 0,
              "Failed reading HTTP status line from " + endpoint_->url.display() + ": the answer " +
-                 cleaned(malformed.what)},
+                 malformed.what},
             false};
   }
   return {{ErrorCode::invalid_header, malformed.status,
-           "The answer of " + endpoint_->url.display() + " " + cleaned(malformed.what)},
+           "The answer of " + endpoint_->url.display() + " " + malformed.what},
           offer_ != DeflateOffer::none && malformed.of_deflate};
-}
-
-/// What the server was sent and nobody else may see.
-std::vector<std::string_view> Upgrade::secrets() const {
-  std::vector<std::string_view> secrets{token_};
-  const auto add_parts_of = [&secrets](std::string_view text, char separator) {
-    secrets.push_back(text);
-    if (const auto at = text.rfind(separator); at != std::string_view::npos) {
-      secrets.push_back(text.substr(at + 1));
-    }
-  };
-  add_parts_of(endpoint_->url.userinfo, ':');
-  for (std::string_view secret : endpoint_->url.secrets) {
-    if (secret.empty() || secret.front() != '?') continue;  // the userinfo, as it was written
-    secret.remove_prefix(1);
-    while (!secret.empty()) {
-      const auto end = std::min(secret.find('&'), secret.size());
-      add_parts_of(secret.substr(0, end), '=');
-      secret.remove_prefix(std::min(end + 1, secret.size()));
-    }
-  }
-  for (const auto& [name, value] : endpoint_->headers) add_parts_of(value, ' ');
-  for (const auto& name : endpoint_->subprotocols) secrets.emplace_back(name);
-  return secrets;
-}
-
-/// A server may repeat what it was sent.
-std::string Upgrade::cleaned(std::string text) const {
-  constexpr std::string_view kInstead = "(not shown)";
-  for (const std::string_view secret : secrets()) {
-    if (secret.size() < kShortestSecret) continue;
-    for (std::size_t at = text.find(secret); at != std::string::npos;
-         at = text.find(secret, at + kInstead.size())) {
-      text.replace(at, secret.size(), kInstead);
-    }
-  }
-  return text;
 }
 
 }  // namespace audio_stream::transport

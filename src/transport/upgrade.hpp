@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -53,13 +52,10 @@ class Upgrade : public std::enable_shared_from_this<Upgrade> {
   void finish(tl::expected<Agreed, Refusal> result);
   [[nodiscard]] Refusal refusal(const websocket::Refused& refused) const;
   [[nodiscard]] Refusal malformed(const websocket::Malformed& malformed) const;
-  [[nodiscard]] std::vector<std::string_view> secrets() const;
-  [[nodiscard]] std::string cleaned(std::string text) const;
 
   IoThread& io_;
   ByteStream& stream_;
   const std::shared_ptr<const Endpoint> endpoint_;
-  const std::string token_;
   const websocket::DeflateOffer offer_;
   websocket::ClientHandshake handshake_;
   std::size_t written_ = 0;  // of the request

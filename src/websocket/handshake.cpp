@@ -109,6 +109,10 @@ class ClientHandshake::Answer {
   [[nodiscard]] bool over() const noexcept { return over_; }
   [[nodiscard]] bool failed() const noexcept { return !why_.empty(); }
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
+  /// The beginning of what is no HTTP; empty if it is.
+  [[nodiscard]] std::string_view oddity() const noexcept {
+    return odd_ ? std::string_view{unread_} : std::string_view{};
+  }
 
   [[nodiscard]] const Message& message() const { return parser_->get(); }
   [[nodiscard]] int status() const { return static_cast<int>(message().result_int()); }
@@ -170,7 +174,8 @@ class ClientHandshake::Answer {
     constexpr std::string_view kEnd = "\r\n\r\n";
     const std::size_t known = std::min(unread_.size(), kBegin.size());
     if (unread_.compare(0, known, kBegin, 0, known) != 0) {
-      why_ = "it is no HTTP/1 but begins with \"" + one_line(unread_, kMostShownWords) + "\"";
+      why_ = "it is no HTTP/1 but begins with ";
+      odd_ = true;
       return false;
     }
     const std::size_t found = unread_.find(kEnd, searched_);
@@ -194,13 +199,15 @@ class ClientHandshake::Answer {
   std::array<char, std::size_t{1024}> body_{};
   std::string unread_;
   std::string why_;             // it is no answer
+  bool odd_ = false;            // nor HTTP
   std::size_t head_bytes_ = 0;  // of the answer's head, and of those of preliminary answers
   std::size_t searched_ = 0;    // of unread_, for the end of a head
   bool over_ = false;
 };
 
 ClientHandshake::ClientHandshake(const UpgradeRequest& request)
-    : subprotocols_{request.subprotocols},
+    : hide_secrets_{request.hide_secrets},
+      subprotocols_{request.subprotocols},
       deflate_{request.deflate},
       answer_{std::make_unique<Answer>()} {
   const std::string key = make_key();
@@ -226,7 +233,11 @@ ClientHandshake::~ClientHandshake() = default;
 ClientHandshake::Step ClientHandshake::feed(std::span<const std::byte> bytes) {
   const std::size_t consumed = answer_->take(bytes);
   if (answer_->failed()) {
-    return {bytes.size(), Malformed{0, "is no WebSocket handshake: " + answer_->why(), false}};
+    std::string what = "is no WebSocket handshake: " + answer_->why();
+    if (const auto oddity = answer_->oddity(); !oddity.empty()) {
+      what += "\"" + shown(oddity, kMostShownWords) + "\"";
+    }
+    return {bytes.size(), Malformed{0, std::move(what), false}};
   }
   if (!answer_->over()) return {bytes.size(), NeedMore{}};
   return {consumed, judge()};
@@ -269,7 +280,10 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
   const auto extensions = answer_->list(http::field::sec_websocket_extensions);
   if (extensions && !extensions->empty()) {
     auto agreed = read_deflate_answer(deflate_, *extensions);
-    if (!agreed) return Malformed{status, std::move(agreed.error()), true};
+    if (!agreed) {  // which quotes the answer
+      const auto hiding = read_deflate_answer(deflate_, hidden(*extensions));
+      return Malformed{status, hiding ? hidden(agreed.error()) : hiding.error(), true};
+    }
     accepted.deflate = *agreed;
   }
   if (const auto answers = message.count(http::field::sec_websocket_protocol); answers > 0) {
@@ -278,8 +292,7 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
         subprotocol_unchecked_ || std::find(subprotocols_.begin(), subprotocols_.end(),
                                             accepted.subprotocol) != subprotocols_.end();
     if (answers > 1 || !offered) {
-      return malformed("takes the subprotocol \"" +
-                       one_line(accepted.subprotocol, kMostShownWords) +
+      return malformed("takes the subprotocol \"" + shown(accepted.subprotocol, kMostShownWords) +
                        "\", which is not the one name of those offered it must be");
     }
   }
@@ -292,12 +305,22 @@ ClientHandshake::Outcome ClientHandshake::refusal() const {
   Refused refused;
   refused.status = answer_->status();
   refused.minor_version = message.version() == 10 ? 0 : 1;
-  refused.reason = one_line({reason.data(), reason.size()}, kMostShownBody);
-  refused.body = one_line(answer_->body(), kMostShownBody);
+  refused.reason = shown({reason.data(), reason.size()}, kMostShownBody);
+  refused.body = shown(answer_->body(), kMostShownBody);
   if (refused.status / 100 == 3) {
-    refused.location = one_line(answer_->value(http::field::location), kMostShownLocation);
+    refused.location = shown(answer_->value(http::field::location), kMostShownLocation);
   }
   return refused;
+}
+
+/// A text of the server's as it may be shown. What cuts a secret would make it one that is not
+/// found any more, so that comes last.
+std::string ClientHandshake::shown(std::string_view text, std::size_t most) const {
+  return one_line(hidden(text), most);
+}
+
+std::string ClientHandshake::hidden(std::string_view text) const {
+  return hide_secrets_ ? hide_secrets_(text) : std::string{text};
 }
 
 }  // namespace audio_stream::websocket

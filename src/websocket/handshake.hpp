@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,6 +30,9 @@ struct UpgradeRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::string> subprotocols;  ///< in order of preference
   DeflateOffer deflate = DeflateOffer::none;
+  /// Takes what nobody may see out of a text of the server's. An outcome quotes the server only
+  /// through it, and cuts a text after it. If it is empty, texts stay as they are.
+  std::function<std::string(std::string_view)> hide_secrets;
 };
 
 /// The answer is not complete.
@@ -45,7 +50,7 @@ struct Refused {
   int minor_version = 1;  ///< of HTTP: 1 for HTTP/1.1, 0 for HTTP/1.0
   std::string reason;     ///< the phrase after the status
   /// The beginning of the body, at most 200 bytes, on one line: each run of blanks and control
-  /// characters is one blank, and it is UTF-8. The server wrote it: it may hold what it was sent.
+  /// characters is one blank, and it is UTF-8.
   std::string body;
   std::string location;  ///< of a redirect (3xx), made printable likewise; empty if there is none
 };
@@ -95,7 +100,10 @@ class ClientHandshake {
 
   [[nodiscard]] Outcome judge() const;
   [[nodiscard]] Outcome refusal() const;
+  [[nodiscard]] std::string shown(std::string_view text, std::size_t most) const;
+  [[nodiscard]] std::string hidden(std::string_view text) const;
 
+  const std::function<std::string(std::string_view)> hide_secrets_;
   std::string request_;
   std::string accept_;                     // the one right Sec-WebSocket-Accept
   std::vector<std::string> subprotocols_;  // as offered

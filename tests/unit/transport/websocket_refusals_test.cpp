@@ -177,6 +177,32 @@ TEST_F(Refusals, TheBodyIsToldOnOneLineAndWithoutWhatWasSecret) {
   EXPECT_LT(text.size(), 450U) << "200 bytes of the body, with words in place of secrets";
 }
 
+// A token that is cut is one that nobody finds any more.
+TEST_F(Refusals, ASecretThatIsLongerThanWhatIsShownIsNotShownInPart) {
+  const std::string token = "eyJhbGciOiJIUzI1NiJ9." + std::string(380, 'T');
+  for (const std::size_t before : {0U, 150U, 190U, 1000U, 1010U}) {
+    const std::string refusal = answer("403 no " + token, std::string(before, ' ') + token + "!");
+    const Refusing server{{refusal, refusal, refusal}};
+    Endpoint endpoint = to(server);
+    endpoint.headers = {{"Authorization", "Bearer " + token}};
+    const std::string text = connect(endpoint).message;
+    EXPECT_EQ(text.find("eyJh"), std::string::npos) << before << ": " << text;
+    EXPECT_NE(text.find("403 no (not shown)"), std::string::npos) << text;
+    EXPECT_NE(text.find("It says: (not shown)"), std::string::npos) << text;
+  }
+}
+
+TEST_F(Refusals, WhatIsNoHttpIsToldWithoutSecretsToo) {
+  const std::string token = "eyJhbGciOiJIUzI1NiJ9." + std::string(380, 'T');
+  const Refusing server{{token}};
+  Endpoint endpoint = to(server);
+  endpoint.headers = {{"Authorization", "Bearer " + token}};
+  const std::string text = connect(endpoint).message;
+  EXPECT_EQ(text.find("eyJh"), std::string::npos) << text;
+  EXPECT_NE(text.find("it is no HTTP/1 but begins with \"(not shown)\""), std::string::npos)
+      << text;
+}
+
 TEST_F(Refusals, ARedirectIsFinalAndTellsItsTargetWithoutItsQuery) {
   const Refusing server{{answer("301 Moved Permanently", "",
                                 "Location: https://other.example/stream?token=abcdef\r\n")}};

@@ -90,7 +90,8 @@ UpgradeRequest request_with(DeflateOffer deflate, std::vector<std::string> subpr
           .target = "/",
           .headers = {},
           .subprotocols = std::move(subprotocols),
-          .deflate = deflate};
+          .deflate = deflate,
+          .hide_secrets = {}};
 }
 
 /// What comes of an answer with `more` headers, the same however it is cut.
@@ -129,7 +130,8 @@ TEST(ClientHandshakeRequest, IsThatOfTheRfc) {
                                    .target = "/stream?x=1",
                                    .headers = {{"User-Agent", "us/1"}, {"X-One", "1"}},
                                    .subprotocols = {"b", "a"},
-                                   .deflate = DeflateOffer::none}};
+                                   .deflate = DeflateOffer::none,
+                                   .hide_secrets = {}}};
   const std::string& request = handshake.request();
   EXPECT_TRUE(request.starts_with("GET /stream?x=1 HTTP/1.1\r\n"));
   EXPECT_TRUE(request.ends_with("\r\n\r\n"));
@@ -193,6 +195,31 @@ TEST(ClientHandshakeAnswer, IsAccepted) {
   EXPECT_EQ(outcome_of(plain, ""), "accepted ");
   EXPECT_EQ(outcome_of(plain, "Server: x\r\nDate: today\r\n"), "accepted ");
   EXPECT_EQ(outcome_of(plain, "Sec-WebSocket-Extensions:\r\n"), "accepted ");
+}
+
+/// Takes a word out that is longer than what is quoted of a server's text.
+std::string hide_long_word(std::string_view text) {
+  std::string out{text};
+  const std::string word(400, 's');
+  for (auto at = out.find(word); at != std::string::npos; at = out.find(word)) {
+    out.replace(at, word.size(), "HIDDEN");
+  }
+  return out;
+}
+
+// What is cut before is not found.
+TEST(ClientHandshakeAnswer, SecretsAreHiddenBeforeItIsCut) {
+  const std::string word(400, 's');
+  for (const std::string& more :
+       {"Sec-WebSocket-Protocol: x-" + word + "\r\n", "Sec-WebSocket-Extensions: " + word + "\r\n",
+        "Sec-WebSocket-Extensions: permessage-deflate; " + word + "=1\r\n",
+        "Sec-WebSocket-Extensions: permessage-deflate, " + word + "\r\n"}) {
+    UpgradeRequest request = request_with(DeflateOffer::full, {"ours"});
+    request.hide_secrets = hide_long_word;
+    const std::string outcome = outcome_of(request, more);
+    EXPECT_EQ(outcome.find("sss"), std::string::npos) << outcome;
+    EXPECT_NE(outcome.find("HIDDEN"), std::string::npos) << outcome;
+  }
 }
 
 TEST(ClientHandshakeAnswer, TheCaseOfItsWordsDoesNotMatter) {
