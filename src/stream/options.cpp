@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/utf8.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
@@ -18,12 +19,19 @@ std::optional<std::string> value_in(const Layer& layer, const Parameter& paramet
   return value;
 }
 
-Result read_essential(std::span<const Layer> layers, const Parameter& parameter, Options& options) {
+Result read_essential(std::span<const Layer> layers, const Parameter& parameter, Options& options,
+                      std::vector<std::string>& warnings) {
   for (const Layer& layer : layers) {
     const auto value = value_in(layer, parameter);
     if (!value) continue;
     const auto wrong = parameter.read(*value, options);
-    if (!wrong) return {};
+    if (!wrong) {
+      if (!protocol::is_utf8(*value)) {
+        warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name +
+                           " is not valid UTF-8: what is not is taken for ISO 8859-1");
+      }
+      return {};
+    }
     const std::string where = layer.where.empty() ? "" : " (" + layer.where + ")";
     return tl::unexpected(parameter.name + where + ": " + *wrong);
   }
@@ -75,7 +83,9 @@ Result read_parameters(std::span<const Layer> layers, Options& options,
   Result result;
   for (const Parameter& parameter : parameters()) {
     if (parameter.essential) {
-      if (auto read = read_essential(layers, parameter, options); !read) result = std::move(read);
+      if (auto read = read_essential(layers, parameter, options, warnings); !read) {
+        result = std::move(read);
+      }
     } else {
       read_or_warn(layers, parameter, options, warnings);
     }

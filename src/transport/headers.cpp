@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <nlohmann/json.hpp>
 
+#include "protocol/utf8.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
@@ -35,6 +37,27 @@ bool belongs_to_handshake(std::string name) {
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+Error too_much(std::size_t there, const char* of_what, std::size_t most) {
+  return Error("it has " + std::to_string(there) + " " + of_what + "; at most " +
+               std::to_string(most) + " can be sent");
+}
+
+struct Parsed {
+  Json json;
+  std::size_t members = 0;
+};
+
+/// An ordered_json looks through all members for each new one: it gets as many as may be sent.
+Parsed parse_json(std::string_view text) {
+  Parsed parsed;
+  const auto keep = [&parsed](int depth, Json::parse_event_t event, const Json& /*part*/) {
+    if (event != Json::parse_event_t::key) return true;
+    return depth == 1 && ++parsed.members <= kMostHeaders;
+  };
+  parsed.json = Json::parse(text, keep, false);
+  return parsed;
+}
+
 }  // namespace
 
 bool is_token(std::string_view name) {
@@ -46,10 +69,13 @@ bool is_token(std::string_view name) {
 }
 
 tl::expected<Headers, std::string> parse_headers(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  if (text.size() > kMostHeadersBytes) return too_much(text.size(), "bytes", kMostHeadersBytes);
+  const Parsed parsed = parse_json(protocol::is_utf8(text) ? text : protocol::mended_utf8(text));
+  const Json& json = parsed.json;
   if (!json.is_object()) {
     return Error(R"(it is not a JSON object like {"Name":"Value"})");
   }
+  if (parsed.members > kMostHeaders) return too_much(parsed.members, "headers", kMostHeaders);
   Headers headers;
   for (const auto& [name, value] : json.items()) {
     const std::string shown = "header " + in_quotes(name);

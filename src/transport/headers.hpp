@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,9 +16,14 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 /// Whether `name` is a token (RFC 9110, 5.6.2), as names of headers are.
 bool is_token(std::string_view name);
 
-/// Reads `{"Name":"Value", ...}`. A header that can't be sent as it stands (RFC 9110, 5.5
-/// and 5.6.2: a name is a token, a value holds no CR, LF or other control), or that belongs to the
-/// handshake itself, makes the whole an error that names it, but never a value.
+inline constexpr std::size_t kMostHeaders = 256;
+inline constexpr std::size_t kMostHeadersBytes = std::size_t{64} * 1024;  ///< of their JSON
+
+/// Reads `{"Name":"Value", ...}`. What is no UTF-8 is taken for ISO 8859-1: a caller's name may
+/// stand in a value, and no caller is to lose the stream by that. A header that can't be sent as it
+/// stands (RFC 9110, 5.5 and 5.6.2: a name is a token, a value holds no CR, LF or other control),
+/// or that belongs to the handshake itself, makes the whole an error that names it, but never a
+/// value. More than the bounds above is an error as well.
 tl::expected<Headers, std::string> parse_headers(std::string_view json);
 
 }  // namespace audio_stream::transport

@@ -20,6 +20,10 @@ bool is_none(std::string_view word) {
 
 tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list) {
   Subprotocols names;
+  if (list.size() > kMostSubprotocolBytes) {
+    return Error("it has " + std::to_string(list.size()) + " bytes; at most " +
+                 std::to_string(kMostSubprotocolBytes) + " can be sent");
+  }
   if (is_none(trimmed(list))) return names;
   while (true) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -29,6 +33,9 @@ tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list
     if (!is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       return Error(which + "stands there already");
+    }
+    if (names.size() == kMostSubprotocols) {
+      return Error("it has more than " + std::to_string(kMostSubprotocols) + " names");
     }
     names.emplace_back(name);
     if (comma == list.size()) return names;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,12 @@ namespace audio_stream::transport {
 /// credential in their place, so they are secrets, as headers are.
 using Subprotocols = std::vector<std::string>;
 
-/// Reads "name, name...", or "none". RFC 6455, 4.1: each name is a token, and none comes twice. The
-/// error says which is wrong by its place, never by its value.
+inline constexpr std::size_t kMostSubprotocols = 64;
+inline constexpr std::size_t kMostSubprotocolBytes = std::size_t{64} * 1024;  ///< of the list
+
+/// Reads "name, name...", or "none". RFC 6455, 4.1: each name is a token, and none comes twice.
+/// More than the bounds above is an error. An error says which name is wrong by its place, never by
+/// its value.
 tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list);
 
 /// The value of Sec-WebSocket-Protocol.

@@ -51,14 +51,20 @@ TEST_F(Commands, ABadWordIsNamedWithWhatWouldBeRight) {
 TEST_F(Commands, ACallerWhoseNameIsNoUtf8DoesNotRefuseTheStart) {
   test::WebSocketServer server;
   LogRecorder log;
-  const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "name"}, {"name", "J\xFCrgen"}}}};
+  const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "name"},
+                                 {"name", "J\xFCrgen"},
+                                 {"STREAM_EXTRA_HEADERS", "{\"X-Name\":\"J\xFCrgen\"}"}}}};
   EXPECT_EQ(call.api("start hello=on " + server.url("/") + " mono 8k {\"name\":\"M\xFCller\"}"),
             kOk);
-  const int connection = server.wait_open().connection;
+  const auto opened = server.wait_open();
+  // The server takes each byte of a header for a letter of ISO 8859-1, here the two of a "ü".
+  EXPECT_EQ(opened.header("X-Name"), "J\u00C3\u00BCrgen");
+  const int connection = opened.connection;
   const auto hello = nlohmann::json::parse(server.wait_text(connection));
   EXPECT_EQ(hello["variables"]["name"], "J\xC3\xBCrgen");
   EXPECT_EQ(server.wait_text(connection), "{\"name\":\"M\xC3\xBCller\"}");
   EXPECT_TRUE(log.wait_for("the metadata is not valid UTF-8"));
+  EXPECT_TRUE(log.wait_for("STREAM_EXTRA_HEADERS is not valid UTF-8"));
   EXPECT_TRUE(log.wait_for("the variable \"name\" is not valid UTF-8"));
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();

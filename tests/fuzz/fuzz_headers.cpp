@@ -12,6 +12,8 @@ using audio_stream::transport::Headers;
 using audio_stream::transport::parse_headers;
 
 void check(const Headers& headers) {
+  must(headers.size() <= audio_stream::transport::kMostHeaders,
+       "the number of headers has a bound");
   for (const auto& [name, value] : headers) {
     must(!name.empty(), "a header has a name");
     must(std::all_of(name.begin(), name.end(),

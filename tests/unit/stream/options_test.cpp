@@ -202,6 +202,15 @@ TEST(Options, ExtraHeadersAreRead) {
       (transport::Headers{{"Authorization", "Bearer x"}, {"B", "c"}}));
 }
 
+TEST(Options, HeadersThatAreNoUtf8AreMendedWithAWarning) {
+  const Read out = read({{"STREAM_EXTRA_HEADERS", "{\"X-Name\":\"M\xFCller\"}"}});
+  EXPECT_EQ(out.error, "");
+  EXPECT_EQ(out.options.endpoint.headers, (transport::Headers{{"X-Name", "M\xC3\xBCller"}}));
+  EXPECT_EQ(out.warnings, std::vector<std::string>{
+                              "STREAM_EXTRA_HEADERS is not valid UTF-8: what is not is taken for "
+                              "ISO 8859-1"});
+}
+
 TEST(Options, HeadersThatCannotBeSentRefuseTheStartWithoutShowingAValue) {
   for (const auto* value : {"Authorization: s3cret", R"({"Authorization":"s3cret\r\n"})",
                             R"({"Authorization":["s3cret"]})", R"({"a b":"s3cret"})",

@@ -41,12 +41,42 @@ TEST(Headers, ValuesMayHoldTabsAndWhatIsBeyondAscii) {
   EXPECT_EQ(parsed(one("A", R"(a\tb \" \\ ü)")).front().second, "a\tb \" \\ \xC3\xBC");
 }
 
+TEST(Headers, WhatIsNoUtf8IsTakenForIso8859) {
+  EXPECT_EQ(parsed(one("X-Name", "M\xFCller")), (Headers{{"X-Name", "M\xC3\xBCller"}}));
+  EXPECT_EQ(parsed(one("X-Name", "\xC3\xBC\x80")), (Headers{{"X-Name", "\xC3\xBC\xEF\xBF\xBD"}}));
+  EXPECT_TRUE(holds(error(one("X-N\xFC", "x")), "has no legal name"));
+}
+
+/// JSON with so many headers.
+std::string many(std::size_t count) {
+  std::string json = "{";
+  for (std::size_t i = 0; i < count; ++i) {
+    json += (i == 0 ? "\"n" : ",\"n") + std::to_string(i) + R"(":"")";
+  }
+  return json + "}";
+}
+
+// To read them takes time by the square of their number.
+TEST(Headers, TheirNumberHasABound) {
+  EXPECT_EQ(parsed(many(kMostHeaders)).size(), kMostHeaders);
+  EXPECT_EQ(error(many(kMostHeaders + 1)), "it has 257 headers; at most 256 can be sent");
+  EXPECT_EQ(error(many(5000)), "it has 5000 headers; at most 256 can be sent");
+  EXPECT_EQ(error(R"({"A":)" + many(300) + "}"), R"(the value of header "A" is not a string)");
+}
+
+TEST(Headers, TheirSizeHasABound) {
+  const std::size_t around = one("A", "").size();
+  EXPECT_EQ(parsed(one("A", std::string(kMostHeadersBytes - around, 'x'))).size(), 1U);
+  EXPECT_EQ(error(one("A", std::string(kMostHeadersBytes - around + 1, 'x'))),
+            "it has 65537 bytes; at most 65536 can be sent");
+}
+
 TEST(Headers, WhatIsNoJsonObjectIsRefused) {
   for (const auto* json : {"", "null", "[]", R"("A: b")", "A: b", "{", R"({"A":"b")",
                            R"({"A":"b"} x)", R"([{"A":"b"}])", "{'A':'b'}", R"({"A":"\ud800"})"}) {
     EXPECT_TRUE(holds(error(json), "not a JSON object")) << json;
   }
-  EXPECT_TRUE(holds(error(std::string(1'000'000, '[')), "not a JSON object"));
+  EXPECT_TRUE(holds(error(std::string(kMostHeadersBytes, '[')), "not a JSON object"));
 }
 
 TEST(Headers, ValuesOfOtherTypesAreRefused) {

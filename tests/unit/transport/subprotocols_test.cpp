@@ -34,5 +34,20 @@ TEST(SubprotocolList, WhatIsWrongIsNamedByItsPlaceNotByItsValue) {
   EXPECT_EQ(error("a,b,a"), "name 3 of its list stands there already");
 }
 
+// A name is looked for among all before it: without a bound a long list keeps a thread for seconds.
+TEST(SubprotocolList, HasABound) {
+  std::string list = "n1";
+  for (std::size_t i = 2; i <= kMostSubprotocols; ++i) list += ",n" + std::to_string(i);
+  ASSERT_TRUE(parse_subprotocols(list));
+  EXPECT_EQ(parse_subprotocols(list)->size(), kMostSubprotocols);
+  const auto more = parse_subprotocols(list + ",m");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error(), "it has more than 64 names");
+  const auto longer = parse_subprotocols(std::string(kMostSubprotocolBytes + 1, 'x'));
+  ASSERT_FALSE(longer);
+  EXPECT_EQ(longer.error(), "it has 65537 bytes; at most 65536 can be sent");
+  EXPECT_TRUE(parse_subprotocols(std::string(kMostSubprotocolBytes, 'x')));
+}
+
 }  // namespace
 }  // namespace audio_stream::transport
