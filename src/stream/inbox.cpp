@@ -37,7 +37,7 @@ Inbox::~Inbox() {
 
 void Inbox::text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
-  // Beast sees to all of a text but this: a letter cut off by an empty last fragment.
+  // `MessageReader` refuses such a text already. This check holds for any other WebSocket too.
   if (protocol::ends_within_letter(text)) {
     owner_.refuse(1007, "a text that is not UTF-8");
     return;
