@@ -23,6 +23,8 @@ bool is_address(const std::string& host) {
 }
 
 bool verify(SSL* ssl, const std::string& host) {
+  // Of an address, OpenSSL would verify what stands before the NUL.
+  if (host.find('\0') != std::string::npos) return false;
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
   return is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1
                           : X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size()) == 1;
@@ -43,12 +45,12 @@ tl::expected<std::unique_ptr<TlsStream>, std::string> TlsStream::create(TcpSocke
   }
   SSL_set_connect_state(ssl.get());
   SSL_set_mode(ssl.get(), SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  if (server.verify_host && !verify(ssl.get(), server.host)) {
+    return tl::unexpected<std::string>("the certificate can't be verified for this host");
+  }
   // RFC 6066, 3: a literal address is no server name.
   if (!is_address(server.host) && SSL_set_tlsext_host_name(ssl.get(), server.host.c_str()) != 1) {
     return tl::unexpected<std::string>(kNoMemory);
-  }
-  if (server.verify_host && !verify(ssl.get(), server.host)) {
-    return tl::unexpected<std::string>("the certificate can't be verified for this host");
   }
   return std::make_unique<TlsStream>(Private{}, std::move(socket), std::move(ssl), context, server);
 }

@@ -104,6 +104,20 @@ TEST(TlsStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
   stranger.expect_untouched();
 }
 
+// A connection that verified "a" alone would be less safe than was asked for.
+TEST(TlsStream, IsNotMadeForAHostWhoseCertificateCannotBeVerified) {
+  using namespace std::string_literals;
+  TlsContexts contexts;
+  const auto context = contexts.get({});
+  ASSERT_TRUE(context);
+  for (const std::string& host : {"a\0b"s, "127.0.0.1\0b"s, "::1\0"s, "\0"s}) {
+    Pair pair;
+    const auto stream = TlsStream::create(std::move(pair.ours), *context, {host, 443, true});
+    ASSERT_FALSE(stream) << host.c_str();
+    EXPECT_EQ(stream.error(), "the certificate can't be verified for this host");
+  }
+}
+
 TEST(TcpStream, TellsHowFarItsBytesHaveComeAlsoAfterItsEnd) {
   Pair pair;
   TcpStream stream{std::move(pair.ours)};
