@@ -2,13 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sched.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <future>
@@ -333,62 +334,6 @@ TEST(IoThread, WhenSomeAreDoneOthersHaveTheirTurn) {
   connections.wait_for_all();
 }
 
-// The media thread of a lonely call has a system call less then. On a machine that does not let us
-// notify at an even pace there is nothing to look out for.
-TEST(IoThread, LooksOutForTheFramesOfALonelyCall) {
-  if (std::thread::hardware_concurrency() < 2) return;  // it would be in the way
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kPace{20};
-  constexpr std::chrono::microseconds kEven{150};
-  IoThread io{"io"};
-  Hook hook{[] {}};
-  auto due = Clock::now();
-  const auto patience = due + std::chrono::seconds{20};
-  int awake = 0;  // frames on end for which nobody had to ring
-  int even = 0;   // and such as came in time
-  while (awake < 3 && even < 200 && due < patience) {
-    due += kPace;
-    std::this_thread::sleep_until(due);
-    even = Clock::now() - due < kEven ? even + 1 : 0;
-    const auto bells = io.bells();
-    io.notify(hook);
-    awake = io.bells() == bells ? awake + 1 : 0;
-  }
-  EXPECT_TRUE(awake == 3 || even < 200);
-  serve(io);
-}
-
-// There it would keep the media thread from coming: it has to be rung for each frame instead.
-TEST(IoThread, DoesNotLookOutOnTheMediaThreadsOwnProcessor) {
-  using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kPace{20};
-  constexpr int kUntilForeseen = 30;
-  constexpr int kFrames = 40;
-  IoThread io{"io"};
-  std::promise<void> stays;
-  boost::asio::post(io.context(), [&stays] {
-    stay_on_one_processor();
-    stays.set_value();
-  });
-  stays.get_future().wait();
-  int rung = 0;
-  std::thread media{[&] {
-    stay_on_one_processor();
-    Hook hook{[] {}};
-    auto due = Clock::now();
-    for (int i = 0; i < kUntilForeseen + kFrames; ++i) {
-      due += kPace;
-      std::this_thread::sleep_until(due);
-      const auto bells = io.bells();
-      io.notify(hook);
-      if (i >= kUntilForeseen && io.bells() != bells) ++rung;
-    }
-    serve(io);
-  }};
-  media.join();
-  EXPECT_GE(rung, kFrames * 3 / 4) << "of " << kFrames;
-}
-
 // Media threads have the same priority there, and would wait until it has nothing to do.
 TEST(IoThread, ItsHandlersLetARealTimeThreadGoFirst) {
   in_a_real_time_switch([] {
@@ -469,6 +414,59 @@ TEST(IoThread, RunsTimersAndPostedWorkBetweenHooks) {
   stop = true;
   ended.get_future().wait();
   settle(io);
+}
+
+/// Counts how many of its kind were called without a turn of `ready_` between them.
+class Period : public PeriodicHook {
+ public:
+  struct Calls {
+    std::size_t all = 0;
+    std::size_t on_end = 0;       ///< since the last turn of a ready hook
+    std::size_t handled_at = 0;   ///< of all, when the handler ran that the first one posted
+    std::size_t most_on_end = 0;  ///< in the whole round
+  };
+
+  Period(IoThread& io, ReadyHook& ready, Calls& calls) : io_{io}, ready_{ready}, calls_{calls} {}
+  void on_period() override {
+    if (++calls_.all == 1) {
+      boost::asio::post(io_.context(), [&calls = calls_] { calls.handled_at = calls.all; });
+    }
+    calls_.most_on_end = std::max(calls_.most_on_end, ++calls_.on_end);
+    io_.notify(ready_);
+  }
+
+ private:
+  IoThread& io_;
+  ReadyHook& ready_;
+  Calls& calls_;
+};
+
+// As when a thread has thousands of streams: no frame waits until all of them were looked at.
+TEST(IoThread, ManyPeriodicHooksLetFramesAndHandlersGoBetweenThem) {
+  constexpr std::size_t kHooks = 200;
+  constexpr std::size_t kFew = 100;
+  IoThread io{"io"};
+  Period::Calls calls;
+  std::promise<void> over;
+  std::deque<Period> periods;
+  Hook ready{[&] {
+    calls.on_end = 0;
+    if (calls.all < kHooks || periods.empty()) return;
+    for (Period& period : periods) io.unwatch(period);
+    periods.clear();
+    over.set_value();
+  }};
+  boost::asio::post(io.context(), [&] {
+    for (std::size_t i = 0; i < kHooks; ++i) {
+      io.watch(periods.emplace_back(io, ready, calls));
+    }
+  });
+  over.get_future().wait();
+  settle(io);
+  EXPECT_EQ(calls.all, kHooks) << "each once";
+  EXPECT_LT(calls.most_on_end, kFew);
+  EXPECT_GT(calls.handled_at, 0U);
+  EXPECT_LT(calls.handled_at, kFew);
 }
 
 TEST(IoThread, EndsWithWorkStillPending) {
