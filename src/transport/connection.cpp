@@ -55,7 +55,7 @@ void Connection::begin(std::vector<std::byte> ahead) {
 
 void Connection::resume_reading() {
   if (!std::exchange(paused_, false)) return;
-  if (!waits_to_read_) read_soon();
+  if (!waits_to_read_ || write_error_) read_soon();
 }
 
 void Connection::read_when_ready(ByteStream::Need need) {
@@ -274,13 +274,12 @@ void Connection::on_writable() {
 }
 
 /// What the server said before it went tells more, so that is read first: the connection ends where
-/// there is nothing more to read. Not from inside a call of the listener's.
+/// there is nothing more to read. While reading is paused, that is once it is resumed: the listener
+/// can't take another message before. Not from inside a call of the listener's.
 void Connection::on_write_error(const ByteStream::Error& error) {
   write_error_ = error;
   boost::asio::post(io_.context(), [self = shared_from_this()] {
-    if (self->phase_ == Phase::over) return;
-    self->paused_ = false;
-    self->read_soon();
+    if (self->phase_ != Phase::over && !self->holds_back()) self->read_soon();
   });
 }
 

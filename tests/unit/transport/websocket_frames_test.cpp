@@ -219,13 +219,59 @@ class Leaver final : public Side {
   asio::io_context& context_;
 };
 
+/// Pauses at the first message, and then sends until the connection breaks.
+class Busy final : public Side {
+ public:
+  explicit Busy(asio::io_context& context) : pause_{context} {}
+
+  void on_binary(std::string_view /*bytes*/, bool /*last*/) override {
+    early |= paused_;
+    if (++messages > 1) return;
+    paused_ = true;
+    socket->pause_reading();
+    send();
+  }
+  void on_closed(const Closure& closure) override {
+    early |= paused_;
+    Side::on_closed(closure);
+  }
+
+  unsigned messages = 0;
+  bool early = false;  ///< something came before reading was resumed
+
+ private:
+  void send() {
+    pause_.expires_after(std::chrono::milliseconds{5});
+    pause_.async_wait([this](const error_code& /*due*/) {
+      if (socket->send_binary(std::as_bytes(std::span{bytes_}), false)) {
+        send();
+      } else {
+        give_it_time();
+      }
+    });
+  }
+  /// What follows the error of the write is posted.
+  void give_it_time() {
+    pause_.expires_after(std::chrono::milliseconds{50});
+    pause_.async_wait([this](const error_code& /*due*/) {
+      paused_ = false;
+      socket->resume_reading();
+    });
+  }
+
+  asio::steady_timer pause_;
+  const std::string bytes_ = std::string(320, 'x');
+  bool paused_ = false;
+};
+
 class UnwantedFrames : public testing::Test {
  protected:
   UnwantedFrames() { acceptor_.listen(); }
 
   /// One connection to `serving`, which is called on a thread of its own.
   template <class Serving>
-  Seen play(Side& side, const std::string& scheme, const Serving& serving) {
+  Seen play(Side& side, const std::string& scheme, const Serving& serving,
+            const std::string& ends_with = "1000") {
     auto seen = std::async(std::launch::async, [&] { return serving(acceptor_.accept()); });
     Endpoint endpoint;
     endpoint.url = *parse_url(
@@ -237,7 +283,7 @@ class UnwantedFrames : public testing::Test {
                                    std::make_shared<const Endpoint>(endpoint), {}, side);
       side.socket->open();
     });
-    EXPECT_EQ(side.over.get_future().get(), "1000");
+    EXPECT_EQ(side.over.get_future().get(), ends_with);
     std::promise<void> gone;  // on the connection's own thread
     asio::post(io_.context(), [&] {
       side.socket.reset();
@@ -318,6 +364,31 @@ TEST_F(UnwantedFrames, AConnectionThatIsDetachedWhilePausedIsGone) {
   });
   EXPECT_EQ(leaver.messages, 1U);
   EXPECT_TRUE(leaver.connection.expired());
+}
+
+// The listener is busy with the first message: the second must not come to it while it is.
+TEST_F(UnwantedFrames, AConnectionThatBreaksWhilePausedStaysPaused) {
+  Busy busy{io_.context()};
+  play(
+      busy, "ws",
+      [](tcp::socket socket) {
+        websocket::stream<tcp::socket> stream{std::move(socket)};
+        error_code error;
+        stream.accept(error);
+        constexpr std::string_view kTwoAtOnce =
+            "\x82\x01"
+            "a\x82\x01"
+            "b";
+        asio::write(stream.next_layer(), asio::buffer(kTwoAtOnce), error);
+        beast::flat_buffer buffer;
+        stream.read(buffer, error);
+        stream.next_layer().set_option(asio::socket_base::linger{true, 0});
+        stream.next_layer().close(error);  // with a reset
+        return Seen{};
+      },
+      "1006");
+  EXPECT_EQ(busy.messages, 2U);
+  EXPECT_FALSE(busy.early);
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemes, WebSocketFrames, ::testing::Values("ws", "wss"),
