@@ -50,8 +50,11 @@ TEST(IoShares, AStreamThatDoesMoreForAMessageCountsAsMore) {
   Options secure = plain;
   secure.endpoint.url.secure = true;
   EXPECT_GT(IoShares::load_of(secure), kStream);
-  Options compressed = plain;
-  compressed.endpoint.deflate = true;
+  Options offered = plain;
+  offered.endpoint.deflate = true;
+  EXPECT_EQ(IoShares::load_of(offered), kStream);
+  Options compressed = offered;
+  compressed.endpoint.deflate_audio = true;
   EXPECT_GT(IoShares::load_of(compressed), kStream);
   Options playing = plain;
   playing.playback = true;
