@@ -95,6 +95,7 @@ void Inbox::was_read(Read read) {
   if (owner_.over()) return;
   if (auto* speech = std::get_if<Speech>(&read)) {
     decoded(std::move(*speech));
+    mind_the_budget();
     return;
   }
   if (parts_.downlink != nullptr) parts_.downlink->expected_nothing();

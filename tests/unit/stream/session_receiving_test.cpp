@@ -209,6 +209,20 @@ TEST_F(Receiving, AServerThatSaysTooMuchIsReadNoFurther) {
   EXPECT_TRUE(run_until([this] { return !server().paused; }));
 }
 
+TEST_F(Receiving, LongAudioOfNoUseIsWithinTheBudgetToo) {
+  options_.playback = true;
+  options_.event_rate = 10;
+  connect();
+  const std::string long_and_wrong =
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":24000,"audioData":"*)" +
+      std::string(70'000, 'A') + R"("}})";
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 30; ++i) server().receive(long_and_wrong);
+  ASSERT_TRUE(run_until_events(1 + 30));
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
+      << "five more than come together in 2.5 s";
+}
+
 TEST_F(Receiving, WithoutABudgetNothingWaits) {
   options_.event_rate = 0;
   connect();
