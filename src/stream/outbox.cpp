@@ -334,8 +334,10 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
 
 Outbox::Left Outbox::abandon() {
   Left left;
-  for (; packet_ || (packet_ = parts_.uplink.pop()); packet_.reset()) {
-    left.samples += packet_->size() / channels_ + std::exchange(filler_, 0);
+  if (packet_) left.samples += packet_->size() / channels_ + std::exchange(filler_, 0);
+  packet_.reset();
+  while (const auto packet = parts_.uplink.pop()) {
+    left.samples += packet->size() / channels_ + packet->filler;
   }
   Counters::add(parts_.counters.samples_undelivered, left.samples);
   left.texts = !texts_.empty() || final_text_;

@@ -226,6 +226,30 @@ TEST_F(Sending, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
   EXPECT_EQ(story(), (Story{"connect", "gap"}));
 }
 
+// The same, and no connection comes to stand: each ms of the call is in the sums.
+TEST_F(Sending, SilenceThatWasCountedIsUndeliveredIfNobodyTakesIt) {
+  begin(true);
+  auto now = Uplink::Time{} + std::chrono::hours{1};
+  const auto said = [&](std::int16_t value, int packets) {
+    for (int i = 0; i < packets; ++i) {
+      rig_->tick(test::Samples(160, value), 8000, 1, now += std::chrono::milliseconds{20});
+    }
+  };
+  said(1, 50);
+  for (int i = 0; i < 10; ++i) {
+    rig_->uplink->fill_absence(now += std::chrono::milliseconds{200});
+  }
+  said(2, 50);
+  session_->stop("");
+  settle();
+  server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
+  ASSERT_TRUE(run_until_ended());
+  const Json dropped = Json::parse(recorder_.events().back().body)["stats"]["dropped_ms"];
+  std::uint64_t all = 0;
+  for (const auto& [why, ms] : dropped.items()) all += ms.get<std::uint64_t>();
+  EXPECT_EQ(all, 4000U) << dropped;
+}
+
 TEST_F(Sending, CountsWhatWasSent) {
   options_.mix = audio::Mix::mono;
   options_.metadata = "1234567";
