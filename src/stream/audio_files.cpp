@@ -49,7 +49,13 @@ transport::UniqueFd create(const std::string& path) {
 }  // namespace
 
 AudioFiles::~AudioFiles() {
+  remove();
+}
+
+void AudioFiles::remove() noexcept {
   for (const Written& file : files_) ::unlink(file.path.c_str());
+  files_.clear();
+  bytes_ = 0;
 }
 
 bool AudioFiles::has_room(std::size_t bytes) const noexcept {

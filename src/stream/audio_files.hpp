@@ -41,6 +41,7 @@ class AudioFiles {
   /// Of the disk's worker: files are written and removed one after the other.
   static constexpr const char* kLane = "audio files";
 
+  void remove() noexcept;
   /// They stay where they are.
   void leave() noexcept { files_.clear(); }
 

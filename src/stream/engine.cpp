@@ -42,7 +42,11 @@ Engine::Engine(const Settings& settings, Log& log)
   }
 }
 
-Engine::~Engine() = default;
+/// Timers that outlive their streams hand work to the workers, and workers post to the I/O threads.
+/// So first no timer fires any more, then the workers end, and then the contexts go.
+Engine::~Engine() {
+  for (const auto& io_thread : io_threads_) io_thread->stop();
+}
 
 /// A stream's place among those that may live, from before it is made: given back here unless the
 /// stream came to live. Holds a place for it in its I/O thread as well.

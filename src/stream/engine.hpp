@@ -102,7 +102,8 @@ class Engine {
   std::map<std::string, std::size_t, std::less<>> places_of_call_;
   bool accepting_ = true;  // guarded by mutex_
 
-  // Threads last, so that they end first: workers and the resolver post to the I/O threads.
+  // Threads last, so that they end first: workers and the resolver post to the I/O threads, whose
+  // loops the destructor has stopped by then.
   transport::TlsContexts tls_contexts_{
       [this](const std::string& text) { log_.write(Severity::warning, "", text); }};
   transport::DeflateOffers deflate_offers_;

@@ -59,6 +59,11 @@ IoThread::IoThread(const std::string& name) : bell_{context_, make_bell()}, peri
 }
 
 IoThread::~IoThread() {
+  stop();
+}
+
+void IoThread::stop() noexcept {
+  if (!thread_.joinable()) return;
   stopping_.store(true);
   ring();  // brings the loop round to see it
   thread_.join();

@@ -75,10 +75,13 @@ class PeriodicHook {
 class IoThread {
  public:
   explicit IoThread(const std::string& name);
-  /// Ends the loop and joins. What has not happened by then will not.
   ~IoThread();
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
+
+  /// Ends the loop and joins; the destructor does, too. What has not happened by then will not.
+  /// What is posted later goes with the context. Not on this thread.
+  void stop() noexcept;
 
   boost::asio::io_context& context() noexcept { return context_; }
 
