@@ -21,8 +21,14 @@ using boost::system::error_code;
 constexpr std::chrono::seconds kLateTimer{1};
 constexpr std::chrono::seconds kLateLook{1};
 
-// All deadlines of an attempt together are less, even with many addresses.
-constexpr std::chrono::minutes kLongestAttempt{5};
+// All deadlines of an attempt together are less, even at their longest (60 s each), with a proxy
+// and three rounds of offers.
+constexpr std::chrono::minutes kLongestAttempt{30};
+
+// When there is room for so little more audio, an attempt that has taken so long gives way to a new
+// one: a host that was silent is back, and its kernel may ask again only seconds later.
+constexpr std::chrono::milliseconds kLittleRoom{1000};
+constexpr std::chrono::milliseconds kTimeToConnect{2000};
 
 // So many messages of a stream are sent before other streams have their turn.
 constexpr std::size_t kSentAtATime = 64;
@@ -47,7 +53,7 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
   auto timer = std::make_shared<boost::asio::steady_timer>(context, time);
   timer->async_wait([timer, files = std::move(files), &disk](const error_code& /*due*/) {
     try {
-      if (!disk.run(AudioFiles::kLane, [files] {})) files->leave();
+      if (!disk.run(AudioFiles::kLane, [files] { files->remove(); })) files->leave();
     } catch (const std::bad_alloc&) {  // then they go with this handler
     }
   });
@@ -111,6 +117,7 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   if (told_all_ || state_ == State::ended) return;
   told_all_ = why != EndReason::hangup && why != EndReason::codec;
   hurried_ = hurried_ || why == EndReason::unload;
+  hung_up_ = hung_up_ || why == EndReason::hangup;
   if (!hurried_) drain_ = drain;
   if (!final_text.empty()) outbox_.set_final_text(std::move(final_text));
   last_word_until_ = {};
@@ -309,14 +316,14 @@ void Session::finish() {
 void Session::remove_files() {
   auto files = inbox_.take_files();
   if (!files) return;
-  const bool at_once = hurried_ || why_ == EndReason::hangup;
+  const bool at_once = hurried_ || hung_up_;
   try {
     if (!at_once) {
       remove_files_in(parts_.options.files.live_on, std::move(files), parts_.context,
                       parts_.workers.disk);
       return;
     }
-    if (parts_.workers.disk.run(AudioFiles::kLane, [files] {})) return;
+    if (parts_.workers.disk.run(AudioFiles::kLane, [files] { files->remove(); })) return;
     files->leave();
     log(Severity::error, "the audio files stay: the disk has left too much undone already");
   } catch (const std::bad_alloc&) {  // then they go with this function
@@ -491,6 +498,15 @@ std::optional<std::chrono::milliseconds> Session::room() const {
   return parts_.options.queue - std::min(kept, parts_.options.queue);
 }
 
+/// Happens once in an outage: after the next attempt there is no room at all.
+bool Session::attempt_is_in_the_way() const {
+  const auto& options = parts_.options;
+  if (!options.reconnect || Clock::now() - connecting_since_ < kTimeToConnect) return false;
+  if (options.reconnect_max > 0 && failed_attempts_ + 1 >= options.reconnect_max) return false;
+  const auto left = room();
+  return left && left->count() > 0 && *left <= kLittleRoom;
+}
+
 // ---- up ---------------------------------------------------------------------------------------
 
 void Session::send_text(std::string text) {
@@ -574,6 +590,12 @@ void Session::look() {
   }
   if (state_ == State::connecting && Clock::now() - connecting_since_ > kLongestAttempt) {
     give_up("an attempt to connect did not end");
+    return;
+  }
+  if (state_ == State::connecting && attempt_is_in_the_way()) {
+    on_failed({transport::ErrorCode::timeout, 0,
+               "no connection within " + std::to_string(kTimeToConnect.count()) +
+                   " ms, and there is room for little more audio (STREAM_OUTAGE_BUFFER)"});
     return;
   }
   // A timer whose handler Asio had no memory to run.
@@ -763,11 +785,14 @@ void Session::check_heartbeat() {
   // A connection that is being closed sends no pings, so no pong is missing. STREAM_LINGER bounds
   // the close.
   if (!open_ || closing_) return;
-  if (awaiting_pong_) {
+  // The pong may have come: nothing is read while reading is paused, and this thread may have been
+  // away. The server then has as much time again.
+  const bool may_have_come = reading_paused_ || Clock::now() - heartbeat_.expiry() > kLateLook;
+  if (awaiting_pong_ && !may_have_come) {
     lose_silent_server({1011, "Ping timeout", false});
     return;
   }
-  if (Clock::now() - last_sent_ >= parts_.options.heartbeat) {
+  if (!awaiting_pong_ && Clock::now() - last_sent_ >= parts_.options.heartbeat) {
     awaiting_pong_ = true;
     ping();
   }

@@ -189,6 +189,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void lose_silent_server(const transport::Closure& closure);
   [[nodiscard]] std::chrono::milliseconds wait_after_loss(bool silent);
   [[nodiscard]] std::optional<std::chrono::milliseconds> room() const;
+  [[nodiscard]] bool attempt_is_in_the_way() const;
   [[nodiscard]] transport::Traffic traffic() const;
   [[nodiscard]] Totals close_the_books(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
@@ -234,6 +235,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   bool told_all_ = false;  // by a command or an unload: a hangup has no text
   bool lingering_ = false;
   bool hurried_ = false;       // by an unload
+  bool hung_up_ = false;       // the call, also while the stream was ending for another reason
   bool listening_on_ = false;  // all was sent, and the server may have the last word
   bool notes_lost_ = false;
   bool awaiting_pong_ = false;

@@ -445,6 +445,34 @@ TEST_F(Living, WithoutItThereIsNoPing) {
 }
 
 // The server is back at some moment of an outage that is a second shorter than the buffer.
+// Packets to it are dropped: an attempt neither fails nor succeeds until its own deadline.
+TEST_F(Acknowledging, AnOutageOfASilentHostThatIsShorterThanTheBufferLosesNothing) {
+  options_.queue = std::chrono::milliseconds{5000};
+  connect();
+  server().closed(1006, false);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto back = begun + 3900ms;
+  auto next = begun;
+  while (std::chrono::steady_clock::now() < begun + 4900ms) {
+    for (; next < std::chrono::steady_clock::now(); next += 20ms) speak(1);
+    const std::size_t attempts = sockets_.size();
+    context_.restart();
+    context_.run_one_for(5ms);
+    session_->look();
+    if (sockets_.size() > attempts && std::chrono::steady_clock::now() >= back) {
+      server().accept();
+      server().serve();
+      settle();
+      break;
+    }
+  }
+  EXPECT_EQ(sockets_.size(), 3U);
+  ASSERT_FALSE(server().sent.empty());
+  EXPECT_EQ(server().sent.front(), packet(1));
+  EXPECT_EQ(rig_->counters.samples_dropped.load(), 0U);
+  EXPECT_EQ(story(), (Story{"connect", "disconnect", "error", "connect"}));
+}
+
 TEST_F(Acknowledging, AnOutageShorterThanTheBufferLosesNothing) {
   options_.queue = std::chrono::milliseconds{3000};
   connect();

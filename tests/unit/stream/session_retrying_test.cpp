@@ -1,5 +1,6 @@
 // What becomes of a connection that breaks or cannot be made.
 #include <gtest/gtest.h>
+#include <future>
 
 #include <chrono>
 #include <string>
@@ -214,6 +215,25 @@ TEST_F(Heartbeat, APongThatIsDueWhenTheCloseIsSentIsNotMissedEither) {
   answer.async_wait([this](const auto& /*error*/) { server().close_answered(); });
   ASSERT_TRUE(run_until_ended());
   EXPECT_EQ(told(1)["code"], 1000);
+}
+
+// The pong lies unread, for longer than a beat.
+TEST_F(Heartbeat, APongIsNotMissedWhileReadingIsPaused) {
+  std::promise<void> disk_answers;
+  ASSERT_TRUE(workers_.disk.run(AudioFiles::kLane, [&] { disk_answers.get_future().wait(); }));
+  connect();
+  server().receive(
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":"AAAA"}})");
+  ASSERT_TRUE(run_until([this] { return server().paused; }));
+  ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
+  const auto pinged = Clock::now();
+  ASSERT_TRUE(run_until([&] { return Clock::now() - pinged > 2500ms; }));
+  EXPECT_EQ(story(), Story{"connect"});
+  disk_answers.set_value();
+  ASSERT_TRUE(run_until_events(2));
+  server().pong();
+  ASSERT_TRUE(run_until([this] { return server().pings > 1; }));
+  EXPECT_EQ(story(), (Story{"connect", "play"}));
 }
 
 TEST_F(Heartbeat, IsOffUnlessAskedFor) {
