@@ -141,7 +141,9 @@ TEST(Connection, EachCompressedTextIsOneFrameAndOneWriteToo) {
     EXPECT_TRUE(frame.whole) << texts()[i].size();
     const bool compressed = texts()[i].size() >= Connection::kWorthCompressing;
     EXPECT_EQ(frame.first, compressed ? 0xC1U : 0x81U) << texts()[i].size();
-    if (compressed) EXPECT_LT(frame.payload.size(), texts()[i].size());
+    if (compressed) {
+      EXPECT_LT(frame.payload.size(), texts()[i].size());
+    }
   }
 }
 

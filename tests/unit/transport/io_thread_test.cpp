@@ -480,5 +480,19 @@ TEST(IoThread, EndsWithWorkStillPending) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
+// What is posted later goes with the context: nothing of it runs on a thread that is gone.
+TEST(IoThreadEnd, OnceStoppedItRunsNothingMore) {
+  IoThread io{"io"};
+  std::atomic<int> ran{0};
+  boost::asio::steady_timer timer{io.context(), std::chrono::milliseconds{1}};
+  timer.async_wait([&](const boost::system::error_code& /*due*/) { ++ran; });
+  io.stop();
+  const int at_the_end = ran;
+  boost::asio::post(io.context(), [&] { ++ran; });
+  std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  EXPECT_EQ(ran, at_the_end);
+  io.stop();  // changes nothing
+}
+
 }  // namespace
 }  // namespace audio_stream::transport
