@@ -44,6 +44,11 @@ std::string cut(std::string_view text, std::size_t most) {
   return on_one_line(front) + std::string{kLeftOut};
 }
 
+/// Where a query or JSON begins.
+std::size_t begin_of_secret(std::string_view text) {
+  return std::min(text.find_first_of("?{"), text.find("[\""));
+}
+
 /// The port behind a host only if it is one: it may be a password whose "user:...@" lacks its end.
 std::string_view without_odd_port(std::string_view host) {
   const std::size_t colon = host.rfind(':');
@@ -85,10 +90,12 @@ std::string shown(std::string_view text, std::size_t most) {
   }
   std::string out;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
+    // What stands before the '@' may be a password, and what stands behind the other a query.
+    if (begin_of_secret(text) < at) return std::string{kLeftOut};
     out = kLeftOut;
     text.remove_prefix(at + 1);
   }
-  const std::size_t secret = std::min(text.find_first_of("?{"), text.find("[\""));
+  const std::size_t secret = begin_of_secret(text);
   const bool all =
       secret == std::string_view::npos || secret + 1 == text.size() || text.substr(secret) == "{}";
   out += cut(all ? text : text.substr(0, secret + 1), most);
