@@ -22,7 +22,11 @@ struct Check {
   void operator()(const stream::StartCommand& start) const {
     must(audio::is_rate(start.rate_hz), "a rate is one of those that there are");
     must(!start.url.host.empty(), "a start has a URL");
-    check_text(start.metadata, line);
+    if (start.metadata_mended) {
+      must(protocol::is_utf8(start.metadata), "metadata is UTF-8", start.metadata);
+    } else {
+      check_text(start.metadata, line);
+    }
   }
   void operator()(const stream::SendTextCommand& send) const {
     must(!send.text.empty(), "send_text has a text");

@@ -72,7 +72,7 @@ bool is_proxy(std::string_view name) {
 bool is_secret(std::string_view name) {
   return std::any_of(
       std::begin(stream::kSecretVariables), std::end(stream::kSecretVariables),
-      [name](const char* secret) { return stream::equals_ignoring_case(name, secret); });
+      [name](std::string_view secret) { return stream::equals_ignoring_case(name, secret); });
 }
 
 /// Puts the canary where a password or a token would be: into the URL of a proxy, into the last

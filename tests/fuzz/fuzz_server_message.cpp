@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -99,6 +101,78 @@ void check(const protocol::ServerMessage& message, const Bytes& bytes) {
   }
 }
 
+// ---- how long it takes ------------------------------------------------------------------------
+
+constexpr std::size_t kLongBytes = std::size_t{64} * 1024;
+constexpr double kSeconds = 0.02;
+constexpr double kSecondsAByte = 1e-6;  // several times what it takes with the sanitizers
+constexpr unsigned kOneOf = 128;        // inputs, for it takes longer than all the rest
+
+/// Of this thread, so that what else the machine does changes nothing.
+double processor_seconds() {
+  ::timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// All that the module does with a text of a server's before somebody else gets what comes of it.
+void take(const std::string& text) {
+  const protocol::RawL16 playing{"", true};
+  const auto message = playing.understand_text(std::string{text});
+  if (const auto* speech = std::get_if<protocol::ServerSpeech>(&message)) {
+    static_cast<void>(protocol::read_speech(speech->audio));
+  }
+  const protocol::RawL16 dialect{""};
+  const auto other = dialect.understand_text(std::string{text});
+  if (const auto* file = std::get_if<protocol::ServerAudioFile>(&other)) {
+    static_cast<void>(protocol::read_stream_audio(file->audio));
+    static_cast<void>(protocol::play_body(file->audio, "/tmp/x"));
+    static_cast<void>(protocol::body_without_audio(file->audio, "why"));
+  }
+}
+
+void must_take_time_in_proportion(const std::string& text) {
+  const double most = kSeconds + kSecondsAByte * static_cast<double>(text.size());
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const double begun = processor_seconds();
+    take(text);
+    if (processor_seconds() - begun <= most) return;
+  }
+  must(false, "the time is in proportion to the length", text);
+}
+
+/// `part` again and again, with commas between. With `numbered` a name at its beginning is another
+/// one each time.
+std::string repeated(std::string_view part, bool numbered) {
+  const bool named = numbered && part.starts_with('"');
+  std::string text;
+  for (std::size_t i = 0; text.size() < kLongBytes; ++i) {
+    if (i > 0) text += ',';
+    if (named) text.append("\"").append(std::to_string(i));
+    text += part.substr(named ? 1 : 0);
+  }
+  return text;
+}
+
+/// What is slow for some reader is so only in a long message: the input makes long ones.
+void check_long_messages(std::string_view text) {
+  unsigned hash = 2166136261;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+  if (hash % kOneOf != 0 || text.empty()) return;
+  std::string_view members = text;
+  if (members.size() > 2 && members.starts_with('{') && members.ends_with('}')) {
+    members = members.substr(1, members.size() - 2);
+  }
+  std::string raw;
+  while (raw.size() < kLongBytes) raw += text;
+  must_take_time_in_proportion(raw);
+  for (const bool numbered : {false, true}) {
+    const std::string many = repeated(members, numbered);
+    must_take_time_in_proportion("{" + many + "}");
+    must_take_time_in_proportion(R"({"type":"streamAudio","data":{)" + many + "}}");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -116,6 +190,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(std::holds_alternative<protocol::ServerAudio>(playing.understand_binary(std::string{text})),
        "with playback every binary message is audio");
   check_speech(protocol::read_wav(std::as_bytes(std::span{text})));
+  check_long_messages(text);
 
   // A close frame's reason and a failure's text come from servers as well. To make JSON and to read
   // it takes longer than all the rest: one of the two.
