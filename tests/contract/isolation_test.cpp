@@ -245,6 +245,15 @@ TEST_F(Isolation, FromBursts) {
   expect_no_harm("small streamAudio", {repeated(text(streamed("raw", 256)), 300'000)});
 }
 
+TEST_F(Isolation, FromAcknowledgements) {
+  const std::string none = test::server_frame(kText, R"({"type":"ack","position_ms":0})");
+  const std::string all = test::server_frame(kText, R"({"type":"ack","position_ms":999999999})");
+  expect_short("acknowledgements of nothing",
+               [&] { return beside([&] { attack("resume=on", {repeated(none, 300'000)}); }); });
+  expect_short("acknowledgements of everything",
+               [&] { return beside([&] { attack("resume=on", {repeated(all, 300'000)}); }); });
+}
+
 TEST_F(Isolation, FromFramesOfEveryKind) {
   const std::string ping = test::server_frame(kPing, std::string(125, 'p'));
   const std::string part = test::server_frame(0, "x", false);
