@@ -169,6 +169,7 @@ std::size_t IoThread::serve_ready() {
 }
 
 void IoThread::loop() {
+  if (go_ahead_of_others()) priority_.emplace(Clock::now(), processor_time());
   while (!stopping_.load()) {
     try {
       turn();
@@ -176,6 +177,17 @@ void IoThread::loop() {
       asleep_.store(false, std::memory_order_seq_cst);
     }
     if (!is_whole()) mend();
+  }
+}
+
+void IoThread::mind_priority(Clock::time_point now) noexcept {
+  if (!priority_ || !priority_->is_due(now)) return;
+  const auto ahead = priority_->change(now, processor_time());
+  if (!ahead) return;
+  if (!*ahead) {
+    go_with_others();
+  } else if (!go_ahead_of_others()) {
+    priority_.reset();  // the process has given up the right to it
   }
 }
 
@@ -187,6 +199,7 @@ bool IoThread::is_whole() const noexcept {
 void IoThread::turn() {
   called_.store(false, std::memory_order_seq_cst);
   const auto begun = Clock::now();
+  mind_priority(begun);
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
   look_at_some();

@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "transport/company.hpp"
+#include "transport/priority.hpp"
 #include "transport/turnstile.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/masking.hpp"
@@ -150,6 +151,7 @@ class IoThread {
   void listen_for_bell();
   void look_again();
   void look_at_some();
+  void mind_priority(Clock::time_point now) noexcept;
 
   bool listening_ = false;              // for the bell; this thread's
   bool period_runs_ = false;            // this thread's
@@ -160,6 +162,7 @@ class IoThread {
   PeriodicHook* watched_ = nullptr;       // the first of them; this thread's, as is what follows
   PeriodicHook* next_watched_ = nullptr;  // of this period
   Company company_;
+  std::optional<Priority> priority_;  // none where it may not go ahead
   std::vector<std::byte> scratch_;
   std::vector<std::byte> deflated_;
   std::vector<std::byte> read_buffer_ = std::vector<std::byte>(kReadAtOnce);

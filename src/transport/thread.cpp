@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <utility>
@@ -13,6 +14,11 @@ namespace {
 
 // An ordinary thread would lose its whole turn.
 thread_local bool in_real_time = false;
+
+/// Of this thread alone: on Linux a thread has a nice value of its own.
+bool be_nice(int value) noexcept {
+  return !in_real_time && ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), value) == 0;
+}
 
 bool is_in_real_time() noexcept {
   const int policy = ::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;  // of this thread
@@ -44,9 +50,21 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
 }
 
 void go_behind_others() noexcept {
-  constexpr int kNice = 10;
-  // Of this thread alone: on Linux a thread has a nice value of its own.
-  if (!in_real_time) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNice);
+  be_nice(10);
+}
+
+bool go_ahead_of_others() noexcept {
+  return be_nice(-10);
+}
+
+void go_with_others() noexcept {
+  be_nice(0);
+}
+
+std::chrono::nanoseconds processor_time() noexcept {
+  ::timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
 }
 
 void give_way() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <thread>
@@ -20,5 +21,15 @@ void give_way() noexcept;
 /// Has the calling thread run behind the process's other ordinary threads (nice 10). Nothing where
 /// threads are scheduled in real time: what it holds, media threads would wait for.
 void go_behind_others() noexcept;
+
+/// Has the calling thread run ahead of the process's other ordinary threads (nice -10), if the
+/// system lets it: as root, with CAP_SYS_NICE or with a RLIMIT_NICE of 30. False if not, and where
+/// threads are scheduled in real time.
+bool go_ahead_of_others() noexcept;
+/// Takes that back.
+void go_with_others() noexcept;
+
+/// What the calling thread has had of a processor.
+std::chrono::nanoseconds processor_time() noexcept;
 
 }  // namespace audio_stream::transport
