@@ -212,18 +212,15 @@ void Connector::upgrade() {
 }
 
 void Connector::agreed(Upgrade::Agreed agreed) {
-  const Url& url = endpoint_->url;
   if (asked_for_less_) {
-    services_.deflate_offers.took(url.host, url.port, offer_);
-  } else if (offer_ != DeflateOffer::none) {
-    services_.deflate_offers.took_best(url.host, url.port);
+    services_.deflate_offers.took(endpoint_->url.host, endpoint_->url.port, offer_);
   }
   upgrade_.reset();
   finish(Made{std::move(stream_), agreed.deflate, std::move(agreed.ahead)});
 }
 
 void Connector::refused(Upgrade::Refusal refusal) {
-  if (!less_may_help(refusal.of_deflate)) {
+  if (!refusal.may_be_deflate) {
     fail(std::move(refusal.failure));
     return;
   }
@@ -231,12 +228,6 @@ void Connector::refused(Upgrade::Refusal refusal) {
   offer_ = DeflateOffers::less(offer_);
   asked_for_less_ = true;
   dial();
-}
-
-bool Connector::less_may_help(Upgrade::OfDeflate of_deflate) {
-  if (of_deflate != Upgrade::OfDeflate::perhaps) return of_deflate == Upgrade::OfDeflate::likely;
-  return asked_for_less_ ||
-         services_.deflate_offers.failed(endpoint_->url.host, endpoint_->url.port);
 }
 
 // ---- the end ----------------------------------------------------------------------------------

@@ -67,7 +67,6 @@ class Connector : public std::enable_shared_from_this<Connector> {
   void upgrade();
   void agreed(Upgrade::Agreed agreed);
   void refused(Upgrade::Refusal refusal);
-  [[nodiscard]] bool less_may_help(Upgrade::OfDeflate of_deflate);
   void drop_stream();
   void end_step();
   void expire_after(std::chrono::milliseconds deadline, std::function<Failure()> failure);

@@ -2,7 +2,6 @@
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <string_view>
@@ -41,6 +40,16 @@ websocket::UpgradeRequest request_for(const std::shared_ptr<const Endpoint>& to,
     return EchoedSecrets{*to, token}.hidden(text);
   };
   return request;
+}
+
+/// Whether a server may refuse compression by that status. Those about who asks, and about time,
+/// have nothing to do with it.
+bool may_be_about_deflate(int status) noexcept {
+  constexpr std::array kNot{401, 407, 408, 425, 429};
+  for (const int other : kNot) {
+    if (status == other) return false;
+  }
+  return (status >= 400 && status < 500) || status == 501;
 }
 
 /// Where a redirect leads, without what may be secret in it.
@@ -131,7 +140,7 @@ void Upgrade::ended(const ByteStream::Error& error) {
   finish(tl::unexpected(
       Refusal{{ErrorCode::io, 0,
                "Failed reading HTTP status line from " + endpoint_->url.display() + ": " + why},
-              OfDeflate::no}));
+              false}));
 }
 
 Failure Upgrade::too_late() {
@@ -164,16 +173,8 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
   } else if (!refused.body.empty() && refused.body != refused.reason) {
     text += "It says: " + refused.body;
   }
-  return {{ErrorCode::protocol, refused.status, std::move(text)}, of_deflate(refused.status)};
-}
-
-/// Statuses about who asks, about load and about time have nothing to do with compression.
-Upgrade::OfDeflate Upgrade::of_deflate(int status) const noexcept {
-  constexpr std::array kNot{401, 407, 408, 425, 429, 503, 504};
-  if (offer_ == DeflateOffer::none) return OfDeflate::no;
-  if (std::find(kNot.begin(), kNot.end(), status) != kNot.end()) return OfDeflate::no;
-  if (status / 100 == 4 || status == 501) return OfDeflate::likely;
-  return status / 100 == 5 ? OfDeflate::perhaps : OfDeflate::no;
+  return {{ErrorCode::protocol, refused.status, std::move(text)},
+          offer_ != DeflateOffer::none && may_be_about_deflate(refused.status)};
 }
 
 /// An answer to an offer of compression that is wrong may be right without one.
@@ -182,11 +183,11 @@ Upgrade::Refusal Upgrade::malformed(const websocket::Malformed& malformed) const
     return {{ErrorCode::io, 0,
              "Failed reading HTTP status line from " + endpoint_->url.display() + ": the answer " +
                  malformed.what},
-            OfDeflate::no};
+            false};
   }
   return {{ErrorCode::invalid_header, malformed.status,
            "The answer of " + endpoint_->url.display() + " " + malformed.what},
-          offer_ != DeflateOffer::none && malformed.of_deflate ? OfDeflate::likely : OfDeflate::no};
+          offer_ != DeflateOffer::none && malformed.of_deflate};
 }
 
 }  // namespace audio_stream::transport

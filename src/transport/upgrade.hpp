@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,16 +26,10 @@ class Upgrade : public std::enable_shared_from_this<Upgrade> {
     std::optional<websocket::DeflateParameters> deflate;
     std::vector<std::byte> ahead;  ///< frames that came with the answer
   };
-  /// Whether another answer may come if less compression is offered.
-  enum class OfDeflate : std::uint8_t {
-    no,
-    likely,
-    perhaps,  ///< the server failed, for whatever reason
-  };
   /// Why it did not.
   struct Refusal {
     Failure failure;
-    OfDeflate of_deflate = OfDeflate::no;
+    bool may_be_deflate = false;  ///< another answer is possible if less compression is offered
   };
   using Handler = std::function<void(tl::expected<Agreed, Refusal>)>;
 
@@ -59,7 +52,6 @@ class Upgrade : public std::enable_shared_from_this<Upgrade> {
   void finish(tl::expected<Agreed, Refusal> result);
   [[nodiscard]] Refusal refusal(const websocket::Refused& refused) const;
   [[nodiscard]] Refusal malformed(const websocket::Malformed& malformed) const;
-  [[nodiscard]] OfDeflate of_deflate(int status) const noexcept;
 
   IoThread& io_;
   ByteStream& stream_;

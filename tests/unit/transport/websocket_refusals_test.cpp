@@ -157,34 +157,6 @@ TEST_F(Refusals, ThatAreAboutWhoAsksAreNotAskedAboutAgain) {
   }
 }
 
-constexpr const char* kFull =
-    "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12";
-
-// Some servers fail when they read the offer's parameters, and would do so for ever.
-TEST_F(Refusals, AServerThatFailsTwiceInARowIsAskedForLess) {
-  for (const std::string status : {"500 Internal Server Error", "502 Bad Gateway"}) {
-    const std::string refusal = answer(status);
-    const Refusing server{std::vector<std::string>(7, refusal)};
-    const Endpoint endpoint = to(server);
-    EXPECT_EQ(connect(endpoint).http_status, std::stoi(status));
-    EXPECT_EQ(server.offers(), std::vector<std::string>{kFull}) << status;
-    connect(endpoint);
-    const std::vector<std::string> two{kFull, kFull, "permessage-deflate", "-"};
-    EXPECT_EQ(server.offers(), two) << status;
-    // It was not the offer: once more for each attempt is enough.
-    connect(endpoint);
-    EXPECT_EQ(server.offers().size(), 5U) << status;
-  }
-}
-
-TEST_F(Refusals, AServerThatIsTooBusyIsNotAskedForLess) {
-  for (const std::string status : {"503 Busy", "504 Gateway Timeout"}) {
-    const Refusing server{std::vector<std::string>(5, answer(status))};
-    for (int i = 0; i < 3; ++i) connect(to(server));
-    EXPECT_EQ(server.offers(), (std::vector<std::string>{kFull, kFull, kFull})) << status;
-  }
-}
-
 TEST_F(Refusals, TheBodyIsToldOnOneLineAndWithoutWhatWasSecret) {
   const std::string body =
       "no such\n\ttenant for t0ken123 of user, pa55word " + std::string(500, 'x');
@@ -250,33 +222,6 @@ TEST(DeflateOffers, WhatAServerTookIsRemembered) {
   EXPECT_EQ(offers.best("host", 81), DeflateOffer::full);
   EXPECT_EQ(DeflateOffers::less(DeflateOffer::full), DeflateOffer::bare);
   EXPECT_EQ(DeflateOffers::less(DeflateOffer::bare), DeflateOffer::none);
-}
-
-TEST(DeflateOffers, LessIsTriedOnEverySecondFailureInARow) {
-  DeflateOffers offers;
-  EXPECT_FALSE(offers.failed("host", 80));
-  EXPECT_FALSE(offers.failed("host", 81)) << "another server";
-  EXPECT_TRUE(offers.failed("host", 80));
-  EXPECT_FALSE(offers.failed("host", 80)) << "less did not help";
-  offers.took_best("host", 80);
-  EXPECT_FALSE(offers.failed("host", 80)) << "not in a row";
-  offers.took("host", 80, DeflateOffer::bare);
-  EXPECT_FALSE(offers.failed("host", 80));
-  offers.took_best("host", 80);
-  EXPECT_EQ(offers.best("host", 80), DeflateOffer::bare);
-}
-
-TEST(DeflateOffers, RemembersABoundedNumberOfServers) {
-  DeflateOffers offers;
-  for (std::size_t i = 0; i < DeflateOffers::kMostServers; ++i) {
-    EXPECT_FALSE(offers.failed("host" + std::to_string(i), 80));
-  }
-  for (int i = 0; i < 2; ++i) EXPECT_FALSE(offers.failed("one more", 80));
-  offers.took("one more", 80, DeflateOffer::none);
-  EXPECT_EQ(offers.best("one more", 80), DeflateOffer::full);
-  offers.took_best("host7", 80);  // of which nothing needs to be remembered now
-  offers.took("one more", 80, DeflateOffer::none);
-  EXPECT_EQ(offers.best("one more", 80), DeflateOffer::none);
 }
 
 }  // namespace
