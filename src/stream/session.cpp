@@ -25,8 +25,8 @@ constexpr std::chrono::seconds kLateLook{1};
 // and three rounds of offers.
 constexpr std::chrono::minutes kLongestAttempt{30};
 
-// When there is room for so little more audio, an attempt that has taken so long gives way to a new
-// one: a host that was silent is back, and its kernel may ask again only seconds later.
+// When there is room for so little more audio, an attempt that has been dialing for so long gives
+// way to a new one: the host may be back, and our kernel asks it again only seconds later.
 constexpr std::chrono::milliseconds kLittleRoom{1000};
 constexpr std::chrono::milliseconds kTimeToConnect{2000};
 
@@ -502,6 +502,7 @@ std::optional<std::chrono::milliseconds> Session::room() const {
 bool Session::attempt_is_in_the_way() const {
   const auto& options = parts_.options;
   if (!options.reconnect || Clock::now() - connecting_since_ < kTimeToConnect) return false;
+  if (!socket_ || !socket_->is_dialing()) return false;
   if (options.reconnect_max > 0 && failed_attempts_ + 1 >= options.reconnect_max) return false;
   const auto left = room();
   return left && left->count() > 0 && *left <= kLittleRoom;

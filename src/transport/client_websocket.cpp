@@ -24,6 +24,9 @@ class ClientWebSocket final : public WebSocket,
 
   void open() override { visit_.begin(); }
   [[nodiscard]] bool waits_for_its_turn() const noexcept override { return visit_.waiting(); }
+  [[nodiscard]] bool is_dialing() const noexcept override {
+    return connector_ != nullptr && connector_->is_dialing();
+  }
 
   /// Whatever is under way shares the connector or the connection.
   [[nodiscard]] bool is_alive() const noexcept override {

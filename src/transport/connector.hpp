@@ -45,6 +45,8 @@ class Connector : public std::enable_shared_from_this<Connector> {
   /// Drops what is under way.
   void cancel();
 
+  [[nodiscard]] bool is_dialing() const noexcept { return dialer_ != nullptr; }
+
   /// Of all attempts so far, but not of the connection that was handed over.
   [[nodiscard]] Traffic traffic() const;
 

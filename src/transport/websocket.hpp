@@ -86,6 +86,8 @@ class WebSocket {
   virtual void open() = 0;
   /// It is not its turn yet (Turnstile): nothing of it is under way.
   [[nodiscard]] virtual bool waits_for_its_turn() const noexcept = 0;
+  /// No host has taken or refused a TCP connection of this attempt yet.
+  [[nodiscard]] virtual bool is_dialing() const noexcept = 0;
   /// False if nothing of it is under way that would go on by itself: an exception ended its last
   /// step (there was no memory, mostly) where nobody could tell whose it was. Not to be asked from
   /// inside a call of the listener's.

@@ -78,6 +78,7 @@ class FakeWebSocket final : public transport::WebSocket,
     opened = true;
   }
   [[nodiscard]] bool waits_for_its_turn() const noexcept override { return false; }
+  [[nodiscard]] bool is_dialing() const noexcept override { return !open_ && dialing; }
   [[nodiscard]] bool is_alive() const noexcept override { return alive; }
   bool send_text(std::string_view text) override {
     send({false, std::string{text}});
@@ -114,6 +115,7 @@ class FakeWebSocket final : public transport::WebSocket,
   const transport::Endpoint endpoint;
   bool opened = false;
   bool alive = true;
+  bool dialing = true;  ///< until it is open: no host has taken or refused it
   bool paused = false;
   bool detached = false;
   bool takes_at_once = false;        ///< binary messages, as a socket with room does

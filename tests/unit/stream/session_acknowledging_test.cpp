@@ -473,6 +473,24 @@ TEST_F(Acknowledging, AnOutageOfASilentHostThatIsShorterThanTheBufferLosesNothin
   EXPECT_EQ(story(), (Story{"connect", "disconnect", "error", "connect"}));
 }
 
+// One that has a TCP connection may be answered any moment, and by its deadline tells more.
+TEST_F(Acknowledging, AnAttemptThatTheHostHasTakenKeepsItsTime) {
+  options_.queue = std::chrono::milliseconds{3000};
+  connect();
+  server().closed(1006, false);
+  ASSERT_TRUE(run_until_sockets(2));
+  server().dialing = false;
+  const auto begun = std::chrono::steady_clock::now();
+  auto next = begun;
+  while (std::chrono::steady_clock::now() < begun + 3s) {
+    for (; next < std::chrono::steady_clock::now(); next += 20ms) speak(1);
+    context_.restart();
+    context_.run_one_for(5ms);
+    session_->look();
+  }
+  EXPECT_EQ(sockets_.size(), 2U);
+}
+
 TEST_F(Acknowledging, AnOutageShorterThanTheBufferLosesNothing) {
   options_.queue = std::chrono::milliseconds{3000};
   connect();
