@@ -61,9 +61,13 @@ void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
   for (std::size_t i = 0; i < count; ++i) out[i] = ring_[(read + i) & (ring_.size() - 1)];
   std::ranges::fill(out.subspan(count), std::int16_t{0});
   read_.store(read + count, std::memory_order_release);
+  judge(out.size());
+}
 
+/// Whether this leg has been late all the time, once so many samples were pulled.
+void HeardLeg::judge(std::size_t pulled) noexcept {
   spare_ = std::min(spare_, spare());
-  watched_ += out.size();
+  watched_ += pulled;
   if (watched_ < second_) return;
   if (spare_ > tolerance_) leave_out(spare_);
   watched_ = 0;

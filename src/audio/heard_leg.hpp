@@ -56,6 +56,9 @@ class HeardLeg {
   void leave_out(std::size_t samples) noexcept;
   /// Fills `out` with what comes next, and with silence where there is nothing.
   void pull(std::span<std::int16_t> out) noexcept;
+  /// The caller's leg has so much silence in a moment in which nothing waits here. How late this
+  /// leg is shows in such moments too.
+  void pull_nothing(std::size_t samples) noexcept { judge(samples); }
   /// Leaves out all that waits.
   void discard() noexcept;
 
@@ -73,6 +76,7 @@ class HeardLeg {
   void append(std::span<const std::int16_t> samples) noexcept;
   [[nodiscard]] std::size_t spare() const noexcept;
   void skip(std::size_t samples) noexcept;
+  void judge(std::size_t pulled) noexcept;
 
   Leg leg_;  // the writing thread's
   const std::size_t least_slack_;

@@ -200,6 +200,7 @@ bool Uplink::add_silence(std::int64_t samples) noexcept {
   // What the caller hears meanwhile is no silence.
   const std::size_t heard = heard_ ? std::min(left, heard_->waiting()) : 0;
   ready |= append_silence(heard);
+  if (heard_ && left > heard) heard_->pull_nothing(left - heard);
   return add_filler(left - heard) || ready;
 }
 

@@ -62,6 +62,17 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
   }
 }
 
+// The second in which this leg has been late all the time is one of the caller's leg: silence that
+// the stream makes itself is a part of it.
+TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheSecondThatIsJudged) {
+  for (int i = 0; i < 3; ++i) write_ms(20);
+  pull_ms(20);
+  leg_->pull_nothing(8000 - 161);
+  EXPECT_EQ(leg_->left_out(), 0U);
+  leg_->pull_nothing(1);
+  EXPECT_EQ(leg_->left_out(), 160U) << "20 ms may wait";
+}
+
 // Late once, as jitter has it: from then on a frame behind, which makes up for the next time.
 TEST_F(HeardLegTest, OneFrameOfLagIsKept) {
   pull_ms(20);

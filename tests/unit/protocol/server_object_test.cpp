@@ -180,12 +180,14 @@ double seconds_of(const std::string& text) {
 TEST(ServerObject, TakesTimeInProportionToTheLength) {
   constexpr std::size_t kShort = test::kSanitized ? 8'000 : 50'000;
   constexpr std::size_t kTimes = 16;
+  // Other tests run beside this one. What grows with the square takes seconds.
+  constexpr double kBesideOthers = test::kSanitized ? 0.2 : 0.01;
   const auto shorter = slow_texts(kShort);
   const auto longer = slow_texts(kShort * kTimes);
   for (std::size_t i = 0; i < shorter.size(); ++i) {
     const double before = seconds_of(shorter[i].second);
     const double after = seconds_of(longer[i].second);
-    EXPECT_LT(after, 4 * kTimes * before + 0.01) << shorter[i].first;
+    EXPECT_LT(after, 4 * kTimes * before + kBesideOthers) << shorter[i].first;
     RecordProperty(shorter[i].first, std::to_string(after * 1000) + " ms");
   }
 }
