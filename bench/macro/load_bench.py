@@ -124,7 +124,7 @@ class Bench:
 
     @staticmethod
     def group(variant: Variant) -> str:
-        return variant.name.replace("/", "_").replace(", ", "-")
+        return variant.name.replace("/", "_").replace(", ", "-").replace(" ", "-")
 
     # ---- measuring -------------------------------------------------------------------------
 
