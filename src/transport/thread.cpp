@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace audio_stream::transport {
@@ -15,9 +16,14 @@ namespace {
 // An ordinary thread would lose its whole turn.
 thread_local bool in_real_time = false;
 
-/// Of this thread alone: on Linux a thread has a nice value of its own.
-bool be_nice(int value) noexcept {
-  return !in_real_time && ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), value) == 0;
+// The nice value that the thread got from the switch, which may have been told -lp.
+thread_local int nice_of_switch = 0;
+
+/// A nice value belongs to one thread on Linux. `more`: than the switch's.
+bool be_nicer(int more) noexcept {
+  if (in_real_time) return false;
+  const int value = std::clamp(nice_of_switch + more, -20, 19);
+  return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), value) == 0;
 }
 
 bool is_in_real_time() noexcept {
@@ -39,6 +45,7 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
     thread = std::thread{[name = name.substr(0, 15), body = std::move(body)] {
       ::pthread_setname_np(::pthread_self(), name.c_str());
       in_real_time = is_in_real_time();
+      nice_of_switch = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
       body();
     }};
   } catch (...) {
@@ -50,15 +57,15 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
 }
 
 void go_behind_others() noexcept {
-  be_nice(10);
+  be_nicer(10);
 }
 
 bool go_ahead_of_others() noexcept {
-  return be_nice(-10);
+  return be_nicer(-10);
 }
 
 void go_with_others() noexcept {
-  be_nice(0);
+  be_nicer(0);
 }
 
 std::chrono::nanoseconds processor_time() noexcept {

@@ -18,18 +18,20 @@ std::thread start_thread(const std::string& name, std::function<void()> body);
 /// core's) media threads would have to wait for. Only on a thread of start_thread().
 void give_way() noexcept;
 
-/// Has the calling thread run behind the process's other ordinary threads (nice 10). Nothing where
+/// Has the calling thread run behind the process's other ordinary threads (their nice value
+/// and 10). Nothing where
 /// threads are scheduled in real time: what it holds, media threads would wait for.
 void go_behind_others() noexcept;
 
-/// Has the calling thread run ahead of the process's other ordinary threads (nice -10), if the
+/// Has the calling thread run ahead of the process's other ordinary threads (their nice value
+/// less 10), if the
 /// system lets it: as root, with CAP_SYS_NICE or with a RLIMIT_NICE of 30. False if not, and where
 /// threads are scheduled in real time.
 bool go_ahead_of_others() noexcept;
 /// Takes that back.
 void go_with_others() noexcept;
 
-/// What the calling thread has had of a processor.
+/// The processor time that the calling thread has used.
 std::chrono::nanoseconds processor_time() noexcept;
 
 }  // namespace audio_stream::transport

@@ -72,6 +72,23 @@ TEST(IoThreadPriority, GoesAheadOfOthersWhereItMay) {
   EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), 0) << "but no other thread";
 }
 
+// A FreeSWITCH that was told -lp runs at a nice value of its own.
+TEST(IoThreadPriority, IsRelativeToTheSwitch) {
+  if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
+  std::thread{[] {
+    ASSERT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 15), 0);
+    const auto nice = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
+    start_thread("as-test", [nice] {
+      EXPECT_TRUE(go_ahead_of_others());
+      EXPECT_EQ(nice(), 5);
+      go_with_others();
+      EXPECT_EQ(nice(), 15);
+      go_behind_others();
+      EXPECT_EQ(nice(), 19);
+    }).join();
+  }}.join();
+}
+
 TEST(IoThreadPriority, IsOneOfManyWhileItWorksWithoutAPause) {
   if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
   IoThread io{"io"};
