@@ -504,6 +504,11 @@ bool Session::attempt_is_in_the_way() const {
   if (!options.reconnect || Clock::now() - connecting_since_ < kTimeToConnect) return false;
   if (!socket_ || !socket_->is_dialing()) return false;
   if (options.reconnect_max > 0 && failed_attempts_ + 1 >= options.reconnect_max) return false;
+  // Nor may the next failure be the last one, where this attempt may still come about.
+  const auto since = outage_since_.value_or(books_.begun());
+  if (options.reconnect_time.count() > 0 && Clock::now() - since >= options.reconnect_time) {
+    return false;
+  }
   const auto left = room();
   return left && left->count() > 0 && *left <= kLittleRoom;
 }
@@ -595,7 +600,10 @@ void Session::look() {
   }
   if (state_ == State::connecting && attempt_is_in_the_way()) {
     on_failed({transport::ErrorCode::timeout, 0,
-               "no connection within " + std::to_string(kTimeToConnect.count()) +
+               "no connection within " +
+                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                      Clock::now() - connecting_since_)
+                                      .count()) +
                    " ms, and there is room for little more audio (STREAM_OUTAGE_BUFFER)"});
     return;
   }
