@@ -192,21 +192,29 @@ TEST_F(Sending, AWarningNamesThePoolWhereThatWasTheBound) {
             1U);
 }
 
+class Holding : public SessionTest {
+ protected:
+  /// A second of ones, a hold of so many times 200 ms, and a second of twos.
+  void speak_around_a_hold(int looks) {
+    auto now = Uplink::Time{} + std::chrono::hours{1};
+    const auto said = [&](std::int16_t value) {
+      for (int i = 0; i < 50; ++i) {
+        rig_->tick(test::Samples(160, value), 8000, 1, now += std::chrono::milliseconds{20});
+      }
+    };
+    said(1);
+    for (int i = 0; i < looks; ++i) {
+      rig_->uplink->fill_absence(now += std::chrono::milliseconds{200});
+    }
+    said(2);
+  }
+};
+
 // The call was on hold during an outage, for longer than may wait.
-TEST_F(Sending, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
+TEST_F(Holding, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
   options_.gap_text = true;
   begin(true);
-  auto now = Uplink::Time{} + std::chrono::hours{1};
-  const auto said = [&](std::int16_t value, int packets) {
-    for (int i = 0; i < packets; ++i) {
-      rig_->tick(test::Samples(160, value), 8000, 1, now += std::chrono::milliseconds{20});
-    }
-  };
-  said(1, 50);
-  for (int i = 0; i < 50; ++i) {
-    rig_->uplink->fill_absence(now += std::chrono::milliseconds{200});
-  }
-  said(2, 50);
+  speak_around_a_hold(50);
   server().accept();
   server().serve();
   settle();
@@ -227,19 +235,9 @@ TEST_F(Sending, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
 }
 
 // The same, and no connection comes to stand: each ms of the call is in the sums.
-TEST_F(Sending, SilenceThatWasCountedIsUndeliveredIfNobodyTakesIt) {
+TEST_F(Holding, SilenceThatWasCountedIsUndeliveredIfNobodyTakesIt) {
   begin(true);
-  auto now = Uplink::Time{} + std::chrono::hours{1};
-  const auto said = [&](std::int16_t value, int packets) {
-    for (int i = 0; i < packets; ++i) {
-      rig_->tick(test::Samples(160, value), 8000, 1, now += std::chrono::milliseconds{20});
-    }
-  };
-  said(1, 50);
-  for (int i = 0; i < 10; ++i) {
-    rig_->uplink->fill_absence(now += std::chrono::milliseconds{200});
-  }
-  said(2, 50);
+  speak_around_a_hold(10);
   session_->stop("");
   settle();
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
