@@ -56,8 +56,8 @@ class HeardLeg {
   void leave_out(std::size_t samples) noexcept;
   /// Fills `out` with what comes next, and with silence where there is nothing.
   void pull(std::span<std::int16_t> out) noexcept;
-  /// The caller's leg has so much silence in a moment in which nothing waits here. How late this
-  /// leg is shows in such moments too.
+  /// Counts silence that the stream makes itself, while nothing waits here, into the second in
+  /// which the lateness of this leg is judged.
   void pull_nothing(std::size_t samples) noexcept { judge(samples); }
   /// Leaves out all that waits.
   void discard() noexcept;

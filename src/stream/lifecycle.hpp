@@ -44,7 +44,7 @@ enum class Action : std::uint8_t {
   drain,    ///< deliver what is queued, over a connection made for it if there is none, then close;
             ///< set the timer of the linger
   play_out,  ///< set the timer of the playout
-  finish,    ///< let go of everything: the notice is the final event
+  finish,    ///< drop the connection and the timers; the notice is the final event
 };
 
 /// What a step depends on besides the state.

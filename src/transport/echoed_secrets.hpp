@@ -8,8 +8,7 @@
 
 namespace audio_stream::transport {
 
-/// What a server was sent with the handshake and nobody else may see. A server may repeat it in its
-/// answer.
+/// The secrets of a handshake's request, which a server may repeat in its answer.
 class EchoedSecrets {
  public:
   /// `token` is a bearer's, or empty.

@@ -80,8 +80,8 @@ class IoThread {
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
-  /// Ends the loop and joins; the destructor does, too. What has not happened by then will not.
-  /// What is posted later goes with the context. Not on this thread.
+  /// Ends the loop and joins; the destructor does, too. Handlers that wait by
+  /// then, or are posted later, never run: the context destroys them. Not on this thread.
   void stop() noexcept;
 
   boost::asio::io_context& context() noexcept { return context_; }

@@ -90,7 +90,7 @@ std::string shown(std::string_view text, std::size_t most) {
   }
   std::string out;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
-    // What stands before the '@' may be a password, and what stands behind the other a query.
+    // A password may precede the '@', and a query that begins before it may go on behind it.
     if (begin_of_secret(text) < at) return std::string{kLeftOut};
     out = kLeftOut;
     text.remove_prefix(at + 1);
