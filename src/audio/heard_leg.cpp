@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -42,7 +43,11 @@ void HeardLeg::append(std::span<const std::int16_t> samples) noexcept {
   const std::uint64_t written = written_.load(std::memory_order_relaxed);
   const std::uint64_t used = written - read_.load(std::memory_order_acquire);
   const std::size_t count = std::min<std::size_t>(samples.size(), ring_.size() - used);
-  for (std::size_t i = 0; i < count; ++i) ring_[(written + i) & (ring_.size() - 1)] = samples[i];
+  const std::size_t begin = written & (ring_.size() - 1);
+  const std::size_t before_the_end = std::min(count, ring_.size() - begin);
+  std::copy_n(samples.begin(), before_the_end, ring_.begin() + static_cast<std::ptrdiff_t>(begin));
+  std::copy_n(samples.begin() + static_cast<std::ptrdiff_t>(before_the_end), count - before_the_end,
+              ring_.begin());
   written_.store(written + count, std::memory_order_release);
   if (count < samples.size()) {
     no_room_.store(no_room_.load(std::memory_order_relaxed) + samples.size() - count,
@@ -58,7 +63,11 @@ void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
   const std::size_t there = waiting();
   const std::size_t count = std::min(there, out.size());
   const std::uint64_t read = read_.load(std::memory_order_relaxed);
-  for (std::size_t i = 0; i < count; ++i) out[i] = ring_[(read + i) & (ring_.size() - 1)];
+  const std::size_t begin = read & (ring_.size() - 1);
+  const std::size_t before_the_end = std::min(count, ring_.size() - begin);
+  std::copy_n(ring_.begin() + static_cast<std::ptrdiff_t>(begin), before_the_end, out.begin());
+  std::copy_n(ring_.begin(), count - before_the_end,
+              out.begin() + static_cast<std::ptrdiff_t>(before_the_end));
   std::ranges::fill(out.subspan(count), std::int16_t{0});
   read_.store(read + count, std::memory_order_release);
   judge(out.size());

@@ -286,21 +286,23 @@ bool Uplink::append(std::span<const std::int16_t> said) noexcept {
 void Uplink::put_together(std::span<const std::int16_t> said,
                           std::span<std::int16_t> out) noexcept {
   if (!heard_) {
-    std::ranges::copy(said, out.begin());
+    // GCC 12 makes a memmove of std::copy, and a loop of std::ranges::copy.
+    std::copy(said.begin(), said.end(), out.begin());
     return;
   }
   std::array<std::int16_t, kPiece> heard;  // NOLINT: pull() fills it
   for (std::size_t first = 0; first < said.size(); first += kPiece) {
     const std::size_t count = std::min(said.size() - first, kPiece);
     heard_->pull(std::span{heard}.first(count));
+    const std::int16_t* const caller = said.data() + first;
+    if (shape_.mix == audio::Mix::mixed) {
+      std::transform(caller, caller + count, heard.begin(), out.data() + first, add_saturating);
+      continue;
+    }
+    std::int16_t* const pairs = out.data() + 2 * first;
     for (std::size_t i = 0; i < count; ++i) {
-      const std::int16_t caller = said[first + i];
-      if (shape_.mix == audio::Mix::mixed) {
-        out[first + i] = add_saturating(caller, heard[i]);
-      } else {
-        out[2 * (first + i)] = caller;
-        out[2 * (first + i) + 1] = heard[i];
-      }
+      pairs[2 * i] = caller[i];
+      pairs[2 * i + 1] = heard[i];
     }
   }
 }
