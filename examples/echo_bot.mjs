@@ -2,15 +2,12 @@
 // A bot that says what it hears, a second later, and leaves off when the caller presses a key.
 //
 //   examples/echo_bot.mjs [--host 127.0.0.1] [--port 9000] [--delay 1.0]
-//   uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 16k
+//   uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 8k
 //
-// Needs the package ws (Debian: nodejs and node-ws; elsewhere: npm install ws). docs/protocol.md has every
-// text there is.
-import { createRequire } from 'node:module';
+// Needs the package ws: script/install-deps node, or npm install ws. docs/protocol.md has every text there is.
 import { parseArgs } from 'node:util';
 
-// Not an import: require() also looks where Debian keeps its packages, and in NODE_PATH.
-const { WebSocketServer } = createRequire(import.meta.url)('ws');
+import { WebSocketServer } from './ws.mjs';
 
 /** One stream: what comes up is L16, and so is what goes down, at the same rate. */
 class Call {

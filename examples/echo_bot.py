@@ -1,19 +1,25 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """A bot that says what it hears, a second later, and leaves off when the caller presses a key.
 
     examples/echo_bot.py [--host 127.0.0.1] [--port 9000] [--delay 1.0]
-    uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 16k
+    uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 8k
 
-Needs the package websockets (Debian: python3-websockets). docs/protocol.md has every text there is.
+Needs the package websockets: Debian's python3-websockets, or pip install websockets. docs/protocol.md has every text
+there is.
 """
 from __future__ import annotations
 
 import argparse
 import asyncio
 import json
+import sys
 from typing import Any
 
-import websockets
+try:
+    import websockets
+except ImportError as error:
+    sys.exit(f"{sys.executable}: {error}.\nInstall Debian's python3-websockets and start this program with "
+             "/usr/bin/python3, or run pip install websockets.")
 
 
 class Call:

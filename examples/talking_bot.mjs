@@ -2,19 +2,17 @@
 // A bot to talk to: a recogniser, a few lines of logic, a voice. It may be interrupted.
 //
 //   examples/talking_bot.mjs [--host 127.0.0.1] [--port 9000]
-//   uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 16k
+//   uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 8k
 //
 // Its recogniser is asr_server/, which it starts; its voice is espeak-ng. All of it is Debian packages:
 // script/install-deps demo talk node. docs/protocol.md has every text there is.
 // It tells the application what it heard and says: {"bot":"heard","text":"..."} becomes a `json` event.
-import { execFile, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-// Not an import: require() also looks where Debian keeps its packages, and in NODE_PATH.
-const { WebSocket, WebSocketServer } = createRequire(import.meta.url)('ws');
+import { WebSocket, WebSocketServer } from './ws.mjs';
 
 const GREETING = ['Hello. I am a robot.', 'Where shall I go?'];
 const NUMBERS = { two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10 };
@@ -142,6 +140,10 @@ class Call {
 const { values } = parseArgs({
   options: { host: { type: 'string', default: '127.0.0.1' }, port: { type: 'string', default: '9000' } },
 });
+if (spawnSync('espeak-ng', ['--version']).error) {
+  console.error('This bot speaks with espeak-ng: run script/install-deps demo talk.');
+  process.exit(1);
+}
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit());  // and so ends its child
 const server = new WebSocketServer({ host: values.host, port: Number(values.port), perMessageDeflate: false });
 server.on('connection', (socket) => new Call(socket));

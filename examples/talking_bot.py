@@ -2,7 +2,7 @@
 """A bot to talk to: a recogniser, a few lines of logic, a voice. It may be interrupted.
 
     examples/talking_bot.py [--host 127.0.0.1] [--port 9000]
-    uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 16k
+    uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 8k
 
 All of it is Debian packages: script/install-deps demo talk. docs/protocol.md has every text there is.
 It tells the application what it heard and says: {"bot":"heard","text":"..."} becomes a `json` event.
@@ -14,16 +14,16 @@ import asyncio
 import base64
 import io
 import json
+import shutil
 import sys
 import wave
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import websockets
-
 sys.path.insert(0, str(Path(__file__).resolve().parent / "asr_server"))
-from asr_server import Transcribers  # noqa: E402
+from asr_server import Transcribers  # noqa: E402  (it also says what to install)
+import websockets  # noqa: E402
 
 GREETING = ["Hello. I am a robot.", "Where shall I go?"]
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -71,8 +71,7 @@ class Call:
         finally:
             self.be_quiet()
             if self.transcriber is not None:
-                await asyncio.to_thread(self.transcriber.end)
-                self.transcribers.give_back(self.transcriber)
+                await self.transcribers.give_back(self.transcriber)
 
     async def listen(self, audio: bytes) -> None:
         for heard in await asyncio.to_thread(self.transcriber.hear, audio):
@@ -133,6 +132,8 @@ async def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=9000, help="0 picks a free one")
     options = parser.parse_args()
+    if not shutil.which("espeak-ng"):
+        sys.exit("talking_bot.py speaks with espeak-ng: run script/install-deps demo talk")
     transcribers = Transcribers()
 
     async def serve(socket: Any, _: str = "") -> None:

@@ -7,16 +7,22 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from array import array
 from contextlib import suppress
 from typing import Any
 
-from pocketsphinx import Decoder
-from websockets.exceptions import ConnectionClosed
-from websockets.server import WebSocketServerProtocol, serve
+try:
+    from pocketsphinx import Decoder
+    from websockets.exceptions import ConnectionClosed
+    from websockets.server import WebSocketServerProtocol, serve
+except ImportError as error:
+    sys.exit(f"{sys.executable}: {error}.\nRun script/install-deps demo, which installs python3-pocketsphinx, "
+             "pocketsphinx-en-us and python3-websockets,\nand start this program with /usr/bin/python3.")
 
 MODEL = "/usr/share/pocketsphinx/model/en-us"
 MODEL_RATE = 16000
+RATES = (8000, MODEL_RATE)
 MS_PER_FRAME = 10
 Reply = dict[str, Any]
 
@@ -47,6 +53,13 @@ class Transcriber:
         for name, value in (model | options).items():
             config.set_string(f"-{name}", value)
         self._decoder = Decoder(config)
+        # The log belongs to the process, and setting it anew closes it: reset() must not name it again.
+        config.set_string("-logfn", None)
+        self._config = config
+
+    def reset(self) -> None:
+        """Forgets the last speaker: the decoder adapts its cepstral mean to what it hears and has no other way back."""
+        self._decoder.reinit(self._config)
 
     def begin(self, rate: int) -> None:
         self._to_model_rate = bytes if rate == MODEL_RATE else Doubler()
@@ -84,11 +97,11 @@ class Transcriber:
 
 
 class Transcribers:
-    """One for each speaker, made on its first use and kept for the next speaker."""
+    """One for each speaker, made on its first use, reset and kept for the next speaker."""
 
     def __init__(self) -> None:
         self._loading = asyncio.Lock()  # libpocketsphinx cannot load two models at the same time
-        # The log is the process's, and closed when set anew: only the first decoder may name it.
+        # The log belongs to the process: only the first decoder names it.
         self._idle = [Transcriber(logfn=os.devnull)]
 
     async def take(self) -> Transcriber:
@@ -97,37 +110,53 @@ class Transcribers:
                 self._idle.append(await asyncio.to_thread(Transcriber))
             return self._idle.pop()
 
-    def give_back(self, transcriber: Transcriber) -> None:
-        self._idle.append(transcriber)
+    async def give_back(self, transcriber: Transcriber) -> None:
+        async with self._loading:
+            await asyncio.to_thread(transcriber.reset)
+            self._idle.append(transcriber)
 
 
 class AsrServer:
     def __init__(self, rate: int) -> None:
-        self._rate = rate
+        self._rate = rate  # of a stream that does not say hello
         self._transcribers = Transcribers()
 
     async def talk_to(self, client: WebSocketServerProtocol) -> None:
-        has_metadata, echo = False, Reply()
+        transcriber = await self._transcribers.take()
+        try:
+            with suppress(ConnectionClosed):
+                await self._transcribe(client, transcriber)
+        finally:
+            await self._transcribers.give_back(transcriber)
+
+    async def _transcribe(self, client: WebSocketServerProtocol, transcriber: Transcriber) -> None:
+        rate, began, has_metadata, echo = self._rate, False, False, Reply()
 
         async def tell(replies: list[Reply]) -> None:
             for reply in replies:
                 await client.send(json.dumps(reply | echo))
                 echo.clear()
 
-        transcriber = await self._transcribers.take()
-        await asyncio.to_thread(transcriber.begin, self._rate)
-        with suppress(ConnectionClosed):
-            async for message in client:
-                if isinstance(message, bytes):
-                    await tell(await asyncio.to_thread(transcriber.hear, message))
-                elif isinstance(text := parsed(message), dict) and text.get("eof"):
-                    break
-                elif not has_metadata:
-                    has_metadata, echo["metadata"] = True, text
-        last_words = await asyncio.to_thread(transcriber.end)
-        self._transcribers.give_back(transcriber)
-        with suppress(ConnectionClosed):
-            await tell(last_words)
+        async for message in client:
+            if isinstance(message, bytes):
+                if not began:
+                    await asyncio.to_thread(transcriber.begin, rate)
+                    began = True
+                await tell(await asyncio.to_thread(transcriber.hear, message))
+                continue
+            text = parsed(message)
+            if isinstance(text, dict) and text.get("type") == "hello":
+                up = text["up"]
+                if up["rate"] not in RATES or up["channels"] != 1:
+                    await client.close(1008, "asr_server takes mono or mixed at 8k or 16k")
+                    return
+                rate = up["rate"]
+            elif isinstance(text, dict) and text.get("eof"):
+                break
+            elif not has_metadata:
+                has_metadata, echo["metadata"] = True, text
+        if began:
+            await tell(await asyncio.to_thread(transcriber.end))
 
 
 def parsed(text: str) -> Any:
@@ -149,8 +178,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=int, default=9000, help="0 picks a free one (%(default)s)")
-    parser.add_argument("--rate", type=int, choices=(8000, MODEL_RATE), default=MODEL_RATE,
-                        help="samples per second of what comes in (%(default)s)")
+    parser.add_argument("--rate", type=int, choices=RATES, default=8000,
+                        help="samples per second of a stream without hello=on (%(default)s)")
     asyncio.run(run(**vars(parser.parse_args())))
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Calls somebody, streams what they say to a WebSocket endpoint, and prints each event of the stream
-as one JSON object a line, until the stream's last event.
+as one JSON object a line, until the stream's last event. Then, and on an error or Ctrl-C, it hangs up.
 
-    stream.py user/1000 ws://127.0.0.1:9000 mono 16k '{"caller":"1000"}'
+    stream.py user/1000 ws://127.0.0.1:9000 mono 8k '{"caller":"1000"}'
 """
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import argparse
 import json
 import sys
 import uuid
+from contextlib import suppress
+from typing import Callable
 
 from event_socket import Event, EventSocket, SwitchError
 
 STREAM_EVENTS = [f"mod_audio_stream::{name}"
-                 for name in ("connect", "disconnect", "error", "json", "play")]
+                 for name in ("connect", "disconnect", "error", "json", "play", "gap", "playback")]
 
 
 def described(event: Event) -> str:
@@ -23,10 +25,9 @@ def described(event: Event) -> str:
                        "body": event.get("_body")})
 
 
-def stream_call(switch: EventSocket, callee: str, stream: str) -> None:
+def stream_call(switch: EventSocket, call: str, callee: str, stream: str) -> None:
     switch.subscribe("CUSTOM", *STREAM_EVENTS)
-    call = str(uuid.uuid4())
-    # A stream takes the audio of an answered call, and originate returns when it has been answered.
+    # originate returns when the call has been answered, and a stream needs an answered call.
     switch.api(f"originate {{origination_uuid={call},ignore_early_media=true}}{callee} &park()")
     switch.api(f"uuid_audio_stream {call} start {stream}")
     for event in switch.events():
@@ -34,6 +35,12 @@ def stream_call(switch: EventSocket, callee: str, stream: str) -> None:
             print(described(event), flush=True)
             if event["Stream-Final"] == "true":
                 return
+
+
+def hang_up(connect: Callable[[], EventSocket], call: str) -> None:
+    """On a connection of its own: the other one may still wait for an answer."""
+    with suppress(OSError, EOFError, SwitchError), connect() as switch:
+        switch.api(f"uuid_kill {call}")
 
 
 def main() -> None:
@@ -46,11 +53,19 @@ def main() -> None:
     parser.add_argument("stream", nargs=argparse.REMAINDER, help="what follows 'start'")
     options = parser.parse_args()
 
+    def connect() -> EventSocket:
+        return EventSocket(options.host, options.port, options.password)
+
+    call = str(uuid.uuid4())
     try:
-        with EventSocket(options.host, options.port, options.password) as switch:
-            stream_call(switch, options.callee, " ".join(options.stream))
+        with connect() as switch:
+            stream_call(switch, call, options.callee, " ".join(options.stream))
+    except KeyboardInterrupt:
+        sys.exit(130)
     except (OSError, EOFError, SwitchError) as error:
         sys.exit(f"stream.py: {error}")
+    finally:
+        hang_up(connect, call)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ local function handle(events)
   return false
 end
 
-session:answer()  -- a stream needs the call's audio, which there is once it has been answered
+session:answer()  -- a stream needs the call's audio
 
 local events = freeswitch.EventConsumer("CUSTOM", "mod_audio_stream::json")
 events:bind("CUSTOM", "mod_audio_stream::connect")
@@ -30,9 +30,9 @@ events:bind("CUSTOM", "mod_audio_stream::disconnect")
 events:bind("CUSTOM", "mod_audio_stream::error")
 
 local caller = session:getVariable("caller_id_number")
-session:execute("audio_stream", string.format('start %s mono 16k {"caller":"%s"}', ENDPOINT, caller))
+session:execute("audio_stream", string.format('start %s mono 8k {"caller":"%s"}', ENDPOINT, caller))
 
--- sleep() reads the caller's audio, without which nothing is streamed; waiting in pop() would not.
+-- session:sleep() reads the caller's audio; a wait in events:pop(1) would stop the stream.
 while session:ready() do
   session:sleep(TICK_MS)
   if handle(events) then break end
