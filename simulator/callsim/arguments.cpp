@@ -17,7 +17,7 @@ that comes back. What follows the options are the words of "uuid_audio_stream <u
 
 constexpr const char* kExamples = R"(Examples:
 
-  callsim --caller hello.wav ws://localhost:8080/ mono 16k
+  callsim --caller hello.wav ws://localhost:8080/ mono 8k
       Says hello.wav to the endpoint at 16 kHz, waits 3 s for what it answers, and ends the stream.
 
   callsim --caller alice.wav --callee bob.wav --record sent.wav --var STREAM_HEART_BEAT=15 \
