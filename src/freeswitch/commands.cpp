@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
-#include "protocol/utf8.hpp"
 #include "stream/hello.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
@@ -149,9 +149,9 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
     for (const auto& name : stream::hello_variables(options->hello_variables)) {
       auto value = variables_of(channel)(name.c_str());
       if (!value) continue;
-      if (!protocol::is_utf8(*value)) {
+      if (!base::is_utf8(*value)) {
         warn_of_mending("the variable " + stream::in_quotes(name));
-        value = protocol::mended_utf8(*value);
+        value = base::mended_utf8(*value);
       }
       options->hello_values.emplace_back(name, std::move(*value));
     }

@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "base/utf8.hpp"
 #include "protocol/event_text.hpp"
 #include "protocol/json_depth.hpp"
 #include "protocol/server_object.hpp"
 #include "protocol/speech.hpp"
-#include "protocol/utf8.hpp"
 
 namespace audio_stream::protocol {
 namespace {
@@ -54,7 +54,7 @@ ServerMessage RawL16::understand_text(std::string&& text) const {
 
 ServerMessage RawL16::understand_binary(std::string_view bytes) const {
   if (playback_) return ServerAudio{bytes};
-  if (bytes.find('\0') != std::string_view::npos || !is_utf8(bytes)) {
+  if (bytes.find('\0') != std::string_view::npos || !base::is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
                     " bytes that is not text"};
   }

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <optional>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 #include "protocol/g711.hpp"
 
 namespace audio_stream::protocol {
@@ -135,7 +135,7 @@ tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio) {
     return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
   }
   if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
-  const auto bytes = decode_base64(audio.base64());
+  const auto bytes = base::decode_base64(audio.base64());
   if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
   const AudioType type = type_of(audio);
   if (type == AudioType::wav) return read_wav(*bytes);

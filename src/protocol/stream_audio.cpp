@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 
 namespace audio_stream::protocol {
 namespace {
@@ -52,7 +52,7 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
   auto extension = extension_of(audio);
   if (!extension) return tl::unexpected(std::move(extension.error()));
   if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
-  auto bytes = decode_base64(audio.base64());
+  auto bytes = base::decode_base64(audio.base64());
   if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
   if (bytes->empty()) return tl::unexpected<std::string>("its audioData is empty");
   return StreamAudio{std::move(*bytes), std::move(*extension)};

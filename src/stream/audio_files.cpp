@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "transport/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -31,8 +31,8 @@ tl::expected<std::string, std::string> unguessable() {
   return text;
 }
 
-transport::UniqueFd create(const std::string& path) {
-  return transport::UniqueFd{
+base::UniqueFd create(const std::string& path) {
+  return base::UniqueFd{
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
 }
 
@@ -89,7 +89,7 @@ tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::by
   if (!secret) return secret;
   std::string path =
       directory_ + "/" + stem_ + "_" + std::to_string(number_) + "_" + *secret + ".tmp" + extension;
-  const transport::UniqueFd file = create(path);
+  const base::UniqueFd file = create(path);
   if (!file.is_open()) return tl::unexpected("can't create " + path + ": " + last_error());
   files_.push_back({path, audio.size(), now});
   if (!write_all(file.get(), audio)) {

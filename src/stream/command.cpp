@@ -6,15 +6,15 @@
 #include <iterator>
 #include <optional>
 
-#include "protocol/utf8.hpp"
+#include "base/blanks.hpp"
+#include "base/utf8.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
-#include "transport/blanks.hpp"
 
 namespace audio_stream::stream {
 namespace {
 
-using transport::kBlanks;
+using base::kBlanks;
 using Parsed = tl::expected<decltype(Command::action), CommandError>;
 
 // A text is kept until it can be sent; this is the most of one that we keep.
@@ -40,7 +40,7 @@ tl::expected<void, CommandError> check_size(std::string_view text, const char* w
 
 tl::expected<std::string, CommandError> parse_text(std::string_view text, const char* what) {
   if (const auto fits = check_size(text, what); !fits) return tl::unexpected(fits.error());
-  if (!protocol::is_utf8(text)) return wrong(std::string{what} + " is not valid UTF-8");
+  if (!base::is_utf8(text)) return wrong(std::string{what} + " is not valid UTF-8");
   return std::string{text};
 }
 
@@ -92,8 +92,8 @@ Parsed parse_start(std::string_view line) {
   }
   // The caller's name may stand in it, as the caller's telephone encodes it: no caller is to lose
   // the stream by that.
-  start.metadata_mended = !protocol::is_utf8(line);
-  start.metadata = start.metadata_mended ? protocol::mended_utf8(line) : std::string{line};
+  start.metadata_mended = !base::is_utf8(line);
+  start.metadata = start.metadata_mended ? base::mended_utf8(line) : std::string{line};
   return start;
 }
 

@@ -5,9 +5,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/blanks.hpp"
 #include "protocol/playback.hpp"
 #include "stream/session.hpp"
-#include "transport/blanks.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -52,7 +52,7 @@ std::vector<std::string> hello_variables(const std::string& list) {
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t comma = std::min(list.find(',', begin), list.size());
-    std::string name{transport::trimmed(std::string_view{list}.substr(begin, comma - begin))};
+    std::string name{base::trimmed(std::string_view{list}.substr(begin, comma - begin))};
     begin = comma + 1;
     if (!name.empty() && !ends_in_secret_variable(name)) names.push_back(std::move(name));
   }

@@ -7,11 +7,11 @@
 #include <utility>
 #include <variant>
 
+#include "base/overloaded.hpp"
+#include "base/utf8.hpp"
 #include "protocol/event_text.hpp"
 #include "protocol/stream_audio.hpp"
-#include "protocol/utf8.hpp"
 #include "stream/downlink.hpp"
-#include "stream/overloaded.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -38,7 +38,7 @@ Inbox::~Inbox() {
 void Inbox::text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
   // `MessageReader` refuses such a text already. This check holds for any other WebSocket too.
-  if (protocol::ends_within_letter(text)) {
+  if (base::ends_within_letter(text)) {
     owner_.refuse(1007, "a text that is not UTF-8");
     return;
   }
@@ -109,7 +109,7 @@ void Inbox::was_read(Read read) {
 
 void Inbox::handle(protocol::ServerMessage message) {
   std::visit(
-      Overloaded{
+      base::Overloaded{
           [this](protocol::ServerText& text) { tell(std::move(text)); },
           [this](protocol::ServerAudioFile& file) {
             with_worker(

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 #include "stream/parameters.hpp"
 #include "stream/words.hpp"
 
@@ -26,7 +26,7 @@ Result read_essential(std::span<const Layer> layers, const Parameter& parameter,
     if (!value) continue;
     const auto wrong = parameter.read(*value, options);
     if (!wrong) {
-      if (!protocol::is_utf8(*value)) {
+      if (!base::is_utf8(*value)) {
         warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name +
                            " is not valid UTF-8: what is not is taken for ISO 8859-1");
       }

@@ -8,9 +8,9 @@
 #include <random>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "protocol/acknowledgement.hpp"
 #include "stream/hello.hpp"
-#include "stream/overloaded.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -547,7 +547,7 @@ void Session::pump() {
 /// Begins to send the next message. False if there is none, or not now.
 bool Session::send_next(Clock::time_point now) {
   const Outbox::Next next = outbox_.next(now, state_ == State::draining);
-  const bool sends = std::visit(Overloaded{
+  const bool sends = std::visit(base::Overloaded{
                                     [this](const Outbox::Text& text) {
                                       if (socket_->send_text(text.text)) sent();
                                       return true;

@@ -7,7 +7,7 @@
 
 #include <boost/asio/ip/udp.hpp>
 
-#include "transport/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -17,7 +17,8 @@ using boost::asio::ip::address;
 /// Whether there is a route. Connecting a UDP socket sends nothing.
 bool has_route(const address& to) {
   const boost::asio::ip::udp::endpoint endpoint{to, 9};  // any port
-  const UniqueFd socket{::socket(to.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  const base::UniqueFd socket{
+      ::socket(to.is_v6() ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   return socket.is_open() &&
          ::connect(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
 }

@@ -7,8 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/blanks.hpp"
 #include "transport/authority.hpp"
-#include "transport/blanks.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
@@ -58,7 +58,7 @@ tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view tex
   hosts.anybody_ = false;
   while (true) {
     const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view word = trimmed(text.substr(0, comma));
+    const std::string_view word = base::trimmed(text.substr(0, comma));
     if (!word.empty()) {
       auto entry = parse_entry(word);
       if (!entry) return tl::unexpected(std::move(entry.error()));

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
@@ -139,7 +139,7 @@ std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port
 std::string basic_credentials(const std::string& userinfo) {
   // RFC 7617: a colon always, if only in front of an empty password.
   const bool has_colon = userinfo.find(':') != std::string::npos;
-  return "Basic " + protocol::encode_base64(has_colon ? userinfo : userinfo + ":");
+  return "Basic " + base::encode_base64(has_colon ? userinfo : userinfo + ":");
 }
 
 std::string why_without_secrets(std::string_view text, const std::string& why) {

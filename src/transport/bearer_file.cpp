@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "transport/blanks.hpp"
+#include "base/blanks.hpp"
 #include "transport/settings_file.hpp"
 
 namespace audio_stream::transport {
@@ -30,8 +30,8 @@ tl::expected<std::string, std::string> read_bearer_file(const std::string& path)
   auto file = read_settings_file(path, kMostBytes);
   if (!file) return cannot(file.error().why);
   std::string& text = *file;
-  text.erase(0, std::min(text.find_first_not_of(kBlanks), text.size()));
-  text.resize(text.find_last_not_of(kBlanks) + 1);
+  text.erase(0, std::min(text.find_first_not_of(base::kBlanks), text.size()));
+  text.resize(text.find_last_not_of(base::kBlanks) + 1);
   if (!is_bearer_token(text)) return cannot("it must hold a token (RFC 6750) and nothing else");
   return std::move(text);
 }

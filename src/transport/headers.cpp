@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
@@ -70,7 +70,7 @@ bool is_token(std::string_view name) {
 
 tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   if (text.size() > kMostHeadersBytes) return too_much(text.size(), "bytes", kMostHeadersBytes);
-  const Parsed parsed = parse_json(protocol::is_utf8(text) ? text : protocol::mended_utf8(text));
+  const Parsed parsed = parse_json(base::is_utf8(text) ? text : base::mended_utf8(text));
   const Json& json = parsed.json;
   if (!json.is_object()) {
     return Error(R"(it is not a JSON object like {"Name":"Value"})");

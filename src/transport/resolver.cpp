@@ -16,12 +16,12 @@
 namespace audio_stream::transport {
 namespace {
 
-void ring(const UniqueFd& bell) noexcept {
+void ring(const base::UniqueFd& bell) noexcept {
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = ::write(bell.get(), &one, sizeof one);
 }
 
-void silence(const UniqueFd& bell) noexcept {
+void silence(const base::UniqueFd& bell) noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] const auto read = ::read(bell.get(), &count, sizeof count);
 }

@@ -14,8 +14,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <tl/expected.hpp>
 
+#include "base/unique_fd.hpp"
 #include "transport/system_lookup.hpp"
-#include "transport/unique_fd.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::transport {
@@ -70,7 +70,7 @@ class Resolver {
   std::deque<Found> found_;       // by the system; guarded by mutex_
   bool stopping_ = false;         // guarded by mutex_
   std::atomic<bool> asks_no_more_{false};
-  UniqueFd bell_;              // an eventfd that ends the poll() of loop()
+  base::UniqueFd bell_;        // an eventfd that ends the poll() of loop()
   std::optional<Worker> nss_;  // where there is a system to ask
   std::thread thread_;
 };

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "transport/unique_fd.hpp"
+#include "base/unique_fd.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -25,7 +25,7 @@ tl::expected<std::string, FileFailure> read_settings_file(const std::string& pat
     return tl::unexpected(FileFailure{{}, std::move(why)});
   };
   // Without O_NONBLOCK, open() waits until something writes to a FIFO: perhaps for ever.
-  const UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  const base::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (!file.is_open()) return last_system_error();
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return last_system_error();

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -22,7 +22,7 @@ bool is_port_digit(char c) {
 /// Without control characters: those of ASCII, and U+0080 to U+009F, which are two bytes in UTF-8.
 std::string on_one_line(std::string_view text) {
   std::string out;
-  const bool utf8 = protocol::is_utf8(text);
+  const bool utf8 = base::is_utf8(text);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool c1 =
@@ -38,8 +38,8 @@ std::string cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return on_one_line(text);
   std::string_view front = text.substr(0, most);
   // A letter is not cut in two. What is no UTF-8 has none.
-  if (protocol::is_utf8(text)) {
-    while (!protocol::is_utf8(front)) front.remove_suffix(1);
+  if (base::is_utf8(text)) {
+    while (!base::is_utf8(front)) front.remove_suffix(1);
   }
   return on_one_line(front) + std::string{kLeftOut};
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "transport/blanks.hpp"
+#include "base/blanks.hpp"
 #include "transport/headers.hpp"
 
 namespace audio_stream::transport {
@@ -24,10 +24,10 @@ tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list
     return Error("it has " + std::to_string(list.size()) + " bytes; at most " +
                  std::to_string(kMostSubprotocolBytes) + " can be sent");
   }
-  if (is_none(trimmed(list))) return names;
+  if (is_none(base::trimmed(list))) return names;
   while (true) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    const std::string_view name = trimmed(list.substr(0, comma));
+    const std::string_view name = base::trimmed(list.substr(0, comma));
     const std::string which = "name " + std::to_string(names.size() + 1) + " of its list ";
     if (name.empty()) return Error(which + "is empty");
     if (!is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");

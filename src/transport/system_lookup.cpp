@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "transport/blanks.hpp"
+#include "base/blanks.hpp"
 #include "transport/settings_file.hpp"
 #include "transport/socket_address.hpp"
 
@@ -28,8 +28,8 @@ std::vector<boost::asio::ip::address> ask_the_system(const std::string& host) {
 
 /// The next word of `line`, taken off it; empty at its end.
 std::string_view next_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(kBlanks), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(kBlanks));
+  line.remove_prefix(std::min(line.find_first_not_of(base::kBlanks), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(base::kBlanks));
   line.remove_prefix(word.size());
   return word;
 }

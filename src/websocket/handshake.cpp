@@ -10,7 +10,7 @@
 #include <array>
 #include <string_view>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 #include "websocket/http_words.hpp"
 #include "websocket/one_line.hpp"
 
@@ -35,7 +35,7 @@ std::string_view as_text(const unsigned char* bytes, std::size_t size) {
 std::string make_key() {
   std::array<unsigned char, kKeyBytes> key{};
   RAND_bytes(key.data(), key.size());
-  return protocol::encode_base64(as_text(key.data(), key.size()));
+  return base::encode_base64(as_text(key.data(), key.size()));
 }
 
 /// RFC 6455, 4.2.2.
@@ -43,7 +43,7 @@ std::string accept_for(const std::string& key) {
   const std::string text = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return protocol::encode_base64(as_text(digest.data(), digest.size()));
+  return base::encode_base64(as_text(digest.data(), digest.size()));
 }
 
 bool is_handshakes_own(std::string_view name) {

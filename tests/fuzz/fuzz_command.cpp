@@ -3,8 +3,8 @@
 #include <string>
 #include <variant>
 
+#include "base/utf8.hpp"
 #include "must.hpp"
-#include "protocol/utf8.hpp"
 #include "stream/command.hpp"
 
 namespace {
@@ -12,7 +12,7 @@ namespace {
 using namespace audio_stream;
 
 void check_text(const std::string& text, std::string_view line) {
-  must(protocol::is_utf8(text), "a text is UTF-8", text);
+  must(base::is_utf8(text), "a text is UTF-8", text);
   must(line.ends_with(text), "a text is the rest of the line, byte for byte", text);
 }
 
@@ -23,7 +23,7 @@ struct Check {
     must(audio::is_rate(start.rate_hz), "a rate is one of those that there are");
     must(!start.url.host.empty(), "a start has a URL");
     if (start.metadata_mended) {
-      must(protocol::is_utf8(start.metadata), "metadata is UTF-8", start.metadata);
+      must(base::is_utf8(start.metadata), "metadata is UTF-8", start.metadata);
     } else {
       check_text(start.metadata, line);
     }

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/base64.hpp"
 #include "must.hpp"
-#include "protocol/base64.hpp"
 #include "websocket/handshake.hpp"
 
 namespace {
@@ -42,7 +42,7 @@ std::string accept_for(std::string_view request) {
                            "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return audio_stream::protocol::encode_base64(
+  return audio_stream::base::encode_base64(
       {reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 

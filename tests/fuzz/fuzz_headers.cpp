@@ -34,7 +34,7 @@ void check(const Headers& headers) {
 /// As a JSON string. What is no UTF-8 can't stand in one: its bytes become characters.
 std::string quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  const bool utf8 = audio_stream::protocol::is_utf8(text);
+  const bool utf8 = audio_stream::base::is_utf8(text);
   std::string json = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/utf8.hpp"
 #include "must.hpp"
-#include "protocol/utf8.hpp"
 #include "websocket/closing.hpp"
 #include "websocket/frame_writer.hpp"
 #include "websocket/message_reader.hpp"
@@ -49,7 +49,7 @@ struct Outcome {
   void operator()(Nothing& /*event*/) {}
   void operator()(Text& event) {
     must(event.text.size() <= kMostBytes, "a text keeps to its bound");
-    must(audio_stream::protocol::is_utf8(event.text), "a text is UTF-8", event.text);
+    must(audio_stream::base::is_utf8(event.text), "a text is UTF-8", event.text);
     made += event.text.size();
     events.push_back("t" + event.text);
   }
@@ -64,7 +64,7 @@ struct Outcome {
   void operator()(Pong& event) { control("o", event.payload); }
   void operator()(Close& event) {
     must(event.code == kNoCloseCode || is_close_code(event.code), "a code may be on the wire");
-    must(audio_stream::protocol::is_utf8(event.reason), "a reason is UTF-8", event.reason);
+    must(audio_stream::base::is_utf8(event.reason), "a reason is UTF-8", event.reason);
     events.push_back("c" + std::to_string(event.code) + event.reason);
     ended = true;
   }
@@ -153,7 +153,7 @@ void check_round_trip(std::string_view payload, const Manner& manner) {
   send(Opcode::binary, payload);
   send(Opcode::binary, payload);
   send(Opcode::ping, payload.substr(0, std::min<std::size_t>(125, payload.size())));
-  if (audio_stream::protocol::is_utf8(payload)) {
+  if (audio_stream::base::is_utf8(payload)) {
     send(Opcode::text, payload);
     expected.push_back("t" + whole);
   }

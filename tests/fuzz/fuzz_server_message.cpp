@@ -7,13 +7,13 @@
 #include <string>
 #include <variant>
 
+#include "base/utf8.hpp"
 #include "must.hpp"
 #include "protocol/json_depth.hpp"
 #include "protocol/playback.hpp"
 #include "protocol/raw_l16.hpp"
 #include "protocol/speech.hpp"
 #include "protocol/stream_audio.hpp"
-#include "protocol/utf8.hpp"
 #include "stream/event.hpp"
 
 namespace {
@@ -22,14 +22,14 @@ using namespace audio_stream;
 using Json = nlohmann::ordered_json;
 
 Json must_be_json(const std::string& text, const char* promise) {
-  must(protocol::is_utf8(text), "JSON that goes into an event is UTF-8", text);
+  must(base::is_utf8(text), "JSON that goes into an event is UTF-8", text);
   Json json = Json::parse(text, nullptr, false);
   must(!json.is_discarded(), promise, text);
   return json;
 }
 
 void check_body(const std::string& body) {
-  must(protocol::is_utf8(body), "an event's body is UTF-8", body);
+  must(base::is_utf8(body), "an event's body is UTF-8", body);
   must(Json::accept(body), "an event's body is JSON", body);
 }
 
@@ -72,7 +72,7 @@ void check_speech(const tl::expected<protocol::Speech, std::string>& speech) {
 /// What is known of a message's bytes.
 struct Bytes {
   explicit Bytes(std::string_view bytes)
-      : utf8{protocol::is_utf8(bytes)},
+      : utf8{base::is_utf8(bytes)},
         has_nul{contains(bytes, std::string_view{"\0", 1})},
         deep{protocol::json_depth(bytes) > protocol::kMaxJsonDepth} {}
   bool utf8;
@@ -84,7 +84,7 @@ void check(const protocol::ServerMessage& message, const Bytes& bytes) {
   const bool deep = bytes.deep;
   if (const auto* text = std::get_if<protocol::ServerText>(&message)) {
     must(!contains(text->body, std::string_view{"\0", 1}), "no NUL cuts an event's body");
-    must(protocol::is_utf8(text->body) == bytes.utf8, "a text stays what it was");
+    must(base::is_utf8(text->body) == bytes.utf8, "a text stays what it was");
     must(text->full_length == 0, "a text that fits is whole");
   } else if (const auto* audio = std::get_if<protocol::ServerAudioFile>(&message)) {
     must(!deep, "what is nested too deep is no audio");

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 /// What a fuzz target promises of its results: the fuzzer keeps the input that breaks it.
 inline void must(bool holds, const char* promise, std::string_view shown = {}) {
@@ -37,7 +37,7 @@ inline bool has_control_characters(std::string_view text) {
 /// Of a message for people.
 inline void must_be_a_line(std::string_view text) {
   must(!text.empty(), "a message says something");
-  must(is_ascii(text) || audio_stream::protocol::is_utf8(text), "a message is UTF-8", text);
+  must(is_ascii(text) || audio_stream::base::is_utf8(text), "a message is UTF-8", text);
   must(!has_control_characters(text), "a message breaks no line and no terminal", text);
 }
 

@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 #include "protocol/g711.hpp"
 #include "protocol/server_object.hpp"
 
@@ -55,7 +55,7 @@ tl::expected<Speech, std::string> read_speech(const Json& message) {
 }
 
 Json message(const std::string& type, const std::string& audio, Json more = Json::object()) {
-  Json data{{"audioDataType", type}, {"audioData", encode_base64(audio)}};
+  Json data{{"audioDataType", type}, {"audioData", base::encode_base64(audio)}};
   data.update(more);
   return {{"type", "streamAudio"}, {"data", data}};
 }
@@ -131,7 +131,7 @@ TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
   const Json play{{"type", "playAudio"},
                   {"data",
                    {{"audioContentType", "wave"},
-                    {"audioContent", encode_base64(wav(1, 1, 16000, 16, little(9, 2), 2))}}}};
+                    {"audioContent", base::encode_base64(wav(1, 1, 16000, 16, little(9, 2), 2))}}}};
   EXPECT_TRUE(audio_of(play));
   const auto speech = read_speech(play);
   ASSERT_TRUE(speech) << speech.error();

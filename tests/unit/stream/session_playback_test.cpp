@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "audio/tone.hpp"
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 #include "stream/session_fixture.hpp"
 
 namespace audio_stream::stream {
@@ -110,7 +110,7 @@ class HalfASample : public SessionPlaying, public testing::WithParamInterface<Ut
   void receive_text_with(const std::string& audio) {
     receive(
         R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
-        protocol::encode_base64(audio) + R"("}})");
+        base::encode_base64(audio) + R"("}})");
     finish_jobs();
   }
   void be_quiet_for(std::chrono::milliseconds time) {
@@ -234,7 +234,7 @@ TEST_F(SessionPlaying, EverythingIsHeardInTheOrderItWasSent) {
   say(audio(20, 1));
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
-      protocol::encode_base64(audio(20, 2)) + R"("}})");
+      base::encode_base64(audio(20, 2)) + R"("}})");
   say(audio(20, 3));
   Samples expected(160, 1);
   expected.resize(320, 2);
@@ -248,7 +248,7 @@ TEST_F(SessionPlaying, ALargeMessageKeepsItsPlaceAndOthersTheirs) {
   say(audio(20, 1));
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":16000,"audioData":")" +
-      protocol::encode_base64(bytes(Samples(100'000, 2))) + R"("}})");
+      base::encode_base64(bytes(Samples(100'000, 2))) + R"("}})");
   EXPECT_TRUE(server().paused);
   say(audio(20, 3));
   server().receive(R"({"type":"mark","name":"end"})");
@@ -561,7 +561,7 @@ TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
   connect();
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
-      protocol::encode_base64(audio(20'000)) + R"("}})");
+      base::encode_base64(audio(20'000)) + R"("}})");
   session_->digit('1', 100);  // there is something to interrupt, though nothing is queued yet
   hear(20);
   session_->digit('2', 100);  // and now there is nothing any more
@@ -677,7 +677,7 @@ TEST_F(SessionPlaying, WhatIsStillBeingDecodedIsPlayedOutToo) {
   connect();
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
-      protocol::encode_base64(audio(5000)) + R"("}})");
+      base::encode_base64(audio(5000)) + R"("}})");
   server().closed(1000);
   EXPECT_EQ(session_->state(), State::playing_out);
   finish_jobs();

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace audio_stream::transport {
 namespace {

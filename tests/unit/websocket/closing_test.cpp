@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -34,7 +34,7 @@ TEST(ClosePayload, ALongReasonIsCutBetweenTwoCharacters) {
       EXPECT_LE(cut.size(), 123U);
       EXPECT_TRUE(cut == reason || cut.size() + character.size() > 123) << "no more is cut";
       EXPECT_TRUE(reason.starts_with(cut));
-      EXPECT_TRUE(protocol::is_utf8(cut));
+      EXPECT_TRUE(base::is_utf8(cut));
     }
   }
 }

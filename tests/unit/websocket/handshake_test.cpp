@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -33,7 +33,7 @@ std::string right_accept(const ClientHandshake& handshake) {
                            "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return protocol::encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return base::encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 /// An answer that is right, with more headers. "$accept" in them is the accept of the key.
@@ -143,7 +143,7 @@ TEST(ClientHandshakeRequest, IsThatOfTheRfc) {
   EXPECT_EQ(header_in(request, "User-Agent"), "us/1");
   EXPECT_EQ(header_in(request, "X-One"), "1");
   EXPECT_EQ(header_in(request, "Sec-WebSocket-Extensions"), std::nullopt);
-  const auto key = protocol::decode_base64(header_in(request, "Sec-WebSocket-Key").value_or(""));
+  const auto key = base::decode_base64(header_in(request, "Sec-WebSocket-Key").value_or(""));
   ASSERT_TRUE(key);
   EXPECT_EQ(key->size(), 16U);
 }

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -17,7 +17,7 @@ bool passes(std::string_view first, std::string_view second) {
 
 /// The check of whole texts is another program.
 void compare(const std::string& text) {
-  const bool right = protocol::is_utf8(text);
+  const bool right = base::is_utf8(text);
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     ASSERT_EQ(passes(text.substr(0, cut), text.substr(cut)), right)
         << testing::PrintToString(text) << " cut at " << cut;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace audio_stream::transport {
+namespace audio_stream::base {
 
 /// What may stand around a word in a command, a list or a file.
 inline constexpr std::string_view kBlanks = " \t\r\n";
@@ -15,4 +15,4 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::base

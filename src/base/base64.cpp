@@ -1,10 +1,10 @@
-#include "protocol/base64.hpp"
+#include "base/base64.hpp"
 
 #include <openssl/evp.h>
 
 #include <limits>
 
-namespace audio_stream::protocol {
+namespace audio_stream::base {
 namespace {
 
 const unsigned char* as_uchar(std::string_view text) {
@@ -41,4 +41,4 @@ std::string encode_base64(std::string_view bytes) {
   return text;
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::base

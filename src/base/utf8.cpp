@@ -1,10 +1,10 @@
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
-namespace audio_stream::protocol {
+namespace audio_stream::base {
 namespace {
 
 struct Lead {
@@ -80,4 +80,4 @@ bool ends_within_letter(std::string_view text) noexcept {
   return false;
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::base

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace audio_stream::protocol {
+namespace audio_stream::base {
 
 /// Whether `text` is UTF-8 as RFC 3629 has it: no overlong form, no surrogate, nothing beyond
 /// U+10FFFF. A WebSocket text must be (RFC 6455, 5.6), and a server may close on one that is not.
@@ -17,4 +17,4 @@ std::string mended_utf8(std::string_view text);
 /// than four bytes, so also for megabytes on an I/O thread.
 bool ends_within_letter(std::string_view text) noexcept;
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::base

@@ -1,4 +1,4 @@
-#include "protocol/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace audio_stream::protocol {
+namespace audio_stream::base {
 namespace {
 
 using namespace std::string_view_literals;
@@ -104,4 +104,4 @@ TEST(Utf8, OrdinaryTextsAreLegal) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::base

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace audio_stream::transport {
+namespace audio_stream::base {
 
 /// Owns a file descriptor, and closes it.
 class UniqueFd {
@@ -29,4 +29,4 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::base

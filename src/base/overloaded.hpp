@@ -1,6 +1,6 @@
 #pragma once
 
-namespace audio_stream::stream {
+namespace audio_stream::base {
 
 /// A visitor of a variant, made of one lambda for each alternative.
 template <class... Visitors>
@@ -10,4 +10,4 @@ struct Overloaded : Visitors... {
 template <class... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::base
