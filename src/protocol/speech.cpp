@@ -4,8 +4,8 @@
 #include <cstring>
 #include <optional>
 
+#include "audio/codec/g711.hpp"
 #include "base/base64.hpp"
-#include "protocol/g711.hpp"
 
 namespace audio_stream::protocol {
 namespace {
@@ -30,8 +30,8 @@ std::int16_t sample_at(Bytes bytes, std::size_t number, Encoding encoding) {
     return static_cast<std::int16_t>(number_at(bytes, 2 * number, 2));
   }
   const auto byte = std::to_integer<std::uint8_t>(bytes[number]);
-  if (encoding == Encoding::mu_law) return from_mu_law(byte);
-  if (encoding == Encoding::a_law) return from_a_law(byte);
+  if (encoding == Encoding::mu_law) return audio::codec::from_mu_law(byte);
+  if (encoding == Encoding::a_law) return audio::codec::from_a_law(byte);
   return static_cast<std::int16_t>((int{byte} - 128) * 256);
 }
 

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.hpp"
-#include "protocol/g711.hpp"
 #include "protocol/server_object.hpp"
 
 namespace audio_stream::protocol {
@@ -58,16 +57,6 @@ Json message(const std::string& type, const std::string& audio, Json more = Json
   Json data{{"audioDataType", type}, {"audioData", base::encode_base64(audio)}};
   data.update(more);
   return {{"type", "streamAudio"}, {"data", data}};
-}
-
-TEST(G711, DecodesTheEndsAndTheMiddle) {
-  EXPECT_EQ(from_mu_law(0xFF), 0);
-  EXPECT_EQ(from_mu_law(0x00), -32124);
-  EXPECT_EQ(from_mu_law(0x80), 32124);
-  EXPECT_EQ(from_a_law(0xD5), 8);
-  EXPECT_EQ(from_a_law(0x55), -8);
-  EXPECT_EQ(from_a_law(0xAA), 32256);
-  EXPECT_EQ(from_a_law(0x2A), -32256);
 }
 
 TEST(Wav, LinearOfSixteenBits) {

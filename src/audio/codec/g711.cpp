@@ -1,6 +1,6 @@
-#include "protocol/g711.hpp"
+#include "audio/codec/g711.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::audio::codec {
 
 std::int16_t from_mu_law(std::uint8_t byte) noexcept {
   constexpr int kBias = 0x84;
@@ -17,4 +17,4 @@ std::int16_t from_a_law(std::uint8_t byte) noexcept {
   return static_cast<std::int16_t>((even & 0x80) != 0 ? magnitude : -magnitude);
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::audio::codec
