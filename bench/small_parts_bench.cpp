@@ -8,8 +8,8 @@
 
 #include "audio/packet_pool.hpp"
 #include "audio/resampler.hpp"
+#include "dialect/raw_l16.hpp"
 #include "frame_path.hpp"
-#include "protocol/raw_l16.hpp"
 #include "stream/packet_queue.hpp"
 
 namespace {
@@ -41,7 +41,7 @@ void packet_and_queue(benchmark::State& state) {
 
 /// What becomes of a server's text, or with playback of its binary message.
 void understand(benchmark::State& state, const std::string& message, bool binary) {
-  protocol::RawL16 dialect{"", true};
+  dialect::RawL16 dialect{"", true};
   for (auto _ : state) {
     std::string copy = message;
     benchmark::DoNotOptimize(binary ? dialect.understand_binary(std::move(copy))

@@ -189,7 +189,7 @@ bool Downlink::utterance_is_over() const noexcept {
   return !undrained_ && Clock::now() - quiet_since_ > kLongestGap;
 }
 
-bool Downlink::speech(protocol::Speech speech) {
+bool Downlink::speech(dialect::Speech speech) {
   half_sample_.reset();
   message_ = std::move(speech.samples);
   return take(speech.rate_hz);
@@ -201,7 +201,7 @@ void Downlink::expected_nothing() {
   look();
 }
 
-bool Downlink::expected(tl::expected<protocol::Speech, std::string> speech) {
+bool Downlink::expected(tl::expected<dialect::Speech, std::string> speech) {
   expected_ = false;
   const std::uint64_t cleared_by = std::exchange(expected_cleared_by_, 0);
   if (!speech) refuse(speech.error());
@@ -304,7 +304,7 @@ void Downlink::finish_tail() {
 }
 
 void Downlink::refuse(const std::string& reason) {
-  tell(protocol::refused_note(reason, 0));
+  tell(dialect::refused_note(reason, 0));
 }
 
 void Downlink::tell_refused(bool at_last) {
@@ -312,18 +312,18 @@ void Downlink::tell_refused(bool at_last) {
   const auto now = Clock::now();
   if (!at_last && now - refused_told_ < kRefusedInterval) return;
   refused_told_ = now;
-  tell(protocol::refused_note(refused_why_, ms(std::exchange(refused_untold_, 0))));
+  tell(dialect::refused_note(refused_why_, ms(std::exchange(refused_untold_, 0))));
 }
 
 // ---- control ----------------------------------------------------------------------------------
 
-void Downlink::request(const protocol::PlaybackRequest& request) {
-  if (const auto* to_mark = std::get_if<protocol::MarkRequest>(&request)) {
+void Downlink::request(const dialect::PlaybackRequest& request) {
+  if (const auto* to_mark = std::get_if<dialect::MarkRequest>(&request)) {
     mark(to_mark->name);
-  } else if (const auto* to_clear = std::get_if<protocol::ClearRequest>(&request)) {
+  } else if (const auto* to_clear = std::get_if<dialect::ClearRequest>(&request)) {
     clear("server", to_clear->fade_ms);
   } else {
-    pause(std::get<protocol::PauseRequest>(request).paused);
+    pause(std::get<dialect::PauseRequest>(request).paused);
   }
 }
 
@@ -379,7 +379,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
 void Downlink::pause(bool paused) {
   look();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  tell(protocol::paused_note(paused, position_ms()));
+  tell(dialect::paused_note(paused, position_ms()));
   if (!paused) wait_for_tail(kTail);
 }
 
@@ -400,12 +400,12 @@ void Downlink::look() {
       taken >= end()) {
     undrained_ = false;
     quiet_since_ = Clock::now();
-    tell(protocol::drained_note(ms(taken + skipped_)));
+    tell(dialect::drained_note(ms(taken + skipped_)));
   }
   set_alarm();
 }
 
-void Downlink::tell(const protocol::Note& note) {
+void Downlink::tell(const dialect::Note& note) {
   parts_.budget.spend();
   ++answers_;
   parts_.tell(note);
@@ -465,8 +465,8 @@ void Downlink::answer_clears() {
     if (!may_answer()) return;
     const Clear clear = std::move(clears_.front());
     clears_.pop_front();
-    tell(protocol::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
-                                ms(clear.thrown + clear.unqueued)));
+    tell(dialect::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
+                               ms(clear.thrown + clear.unqueued)));
   }
 }
 
@@ -485,8 +485,8 @@ void Downlink::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();
   mark_bytes_ -= bytes_of(mark.name);
-  tell(protocol::mark_note(mark.name, mark.position <= heard,
-                           ms(std::min(mark.position, heard) + mark.skipped)));
+  tell(dialect::mark_note(mark.name, mark.position <= heard,
+                          ms(std::min(mark.position, heard) + mark.skipped)));
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
@@ -503,7 +503,7 @@ void Downlink::tell_flow() {
       std::uint64_t{parts_.buffer_ms} * (flowing_ ? kHighPercent : kLowPercent) / 100;
   if (flowing_ ? queued < limit : queued > limit) return;
   flowing_ = !flowing_;
-  tell(protocol::flow_note(flowing_, queued));
+  tell(dialect::flow_note(flowing_, queued));
 }
 
 /// Tells the media thread when to wake us.

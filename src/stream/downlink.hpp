@@ -16,8 +16,8 @@
 #include <tl/expected.hpp>
 
 #include "audio/utterance_resampler.hpp"
-#include "protocol/playback.hpp"
-#include "protocol/speech.hpp"
+#include "dialect/playback.hpp"
+#include "dialect/speech.hpp"
 #include "stream/budget.hpp"
 #include "stream/playback.hpp"
 
@@ -36,7 +36,7 @@ class Downlink {
     std::uint32_t buffer_ms = 300'000;
     Budget& budget;  ///< of answers; outlives this
     boost::asio::io_context& context;
-    std::function<void(const protocol::Note&)> tell;
+    std::function<void(const dialect::Note&)> tell;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
     /// Runs a handler of ours so that what it throws ends the stream, and nothing else.
     std::function<void(const std::function<void()>&)> guarded;
@@ -59,16 +59,16 @@ class Downlink {
   /// ends the message. False if it takes a while, so that nothing more may come until `ready` was
   /// called.
   bool audio(std::string_view bytes, bool last);
-  bool speech(protocol::Speech speech);
+  bool speech(dialect::Speech speech);
   /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
   void expect_speech() noexcept { expected_ = true; }
   /// It had no audio.
   void expected_nothing();
   /// What became of that. False as above.
-  bool expected(tl::expected<protocol::Speech, std::string> speech);
+  bool expected(tl::expected<dialect::Speech, std::string> speech);
   /// Something the server sent is of no use.
   void refuse(const std::string& reason);
-  void request(const protocol::PlaybackRequest& request);
+  void request(const dialect::PlaybackRequest& request);
   void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
   void pause(bool paused);
   /// A connection's first audio begins with a whole sample.
@@ -124,7 +124,7 @@ class Downlink {
   void wait_for_tail(std::chrono::milliseconds wait);
   void finish_tail();
   void mark(std::string name);
-  void tell(const protocol::Note& note);
+  void tell(const dialect::Note& note);
   void take_reports();
   void answer_clears();
   std::uint64_t heard_of(const Clear& cleared, std::uint64_t stopped) noexcept;

@@ -119,7 +119,7 @@ std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
   return to_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
 }
 
-std::string playback_body(const protocol::Note& note) {
+std::string playback_body(const dialect::Note& note) {
   return to_text({{"status", note.type}, {"message", note.fields}});
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/playback.hpp"
+#include "dialect/playback.hpp"
 #include "transport/errors.hpp"
 
 namespace audio_stream::stream {
@@ -95,7 +95,7 @@ std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
 std::string resume_text(std::uint64_t position_ms);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on: what
 /// the server is told.
-std::string playback_body(const protocol::Note& note);
+std::string playback_body(const dialect::Note& note);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// The last one serves those who know the peer's newer versions.
 std::string error_body(const transport::Failure& failure, const std::string& url,

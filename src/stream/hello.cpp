@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/blanks.hpp"
-#include "protocol/playback.hpp"
+#include "dialect/playback.hpp"
 #include "stream/session.hpp"
 
 namespace audio_stream::stream {
@@ -30,7 +30,7 @@ const char* name_of(audio::Mix mix) {
 
 std::string hello_text(const Identity& identity, const Options& options) {
   Json hello{{"type", "hello"},
-             {"version", protocol::kVocabularyVersion},
+             {"version", dialect::kVocabularyVersion},
              {"call", identity.call},
              {"stream", identity.name},
              {"up",

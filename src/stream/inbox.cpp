@@ -9,8 +9,8 @@
 
 #include "base/overloaded.hpp"
 #include "base/utf8.hpp"
-#include "protocol/event_text.hpp"
-#include "protocol/stream_audio.hpp"
+#include "dialect/event_text.hpp"
+#include "dialect/stream_audio.hpp"
 #include "stream/downlink.hpp"
 #include "transport/worker.hpp"
 
@@ -72,21 +72,21 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
 }
 
 /// On a worker.
-Inbox::Read Inbox::read(const protocol::Dialect& dialect, bool is_binary, std::string&& message) {
-  protocol::ServerMessage understood =
+Inbox::Read Inbox::read(const dialect::Dialect& dialect, bool is_binary, std::string&& message) {
+  dialect::ServerMessage understood =
       is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
-  if (const auto* speech = std::get_if<protocol::ServerSpeech>(&understood)) {
-    return protocol::read_speech(speech->audio);
+  if (const auto* speech = std::get_if<dialect::ServerSpeech>(&understood)) {
+    return dialect::read_speech(speech->audio);
   }
-  if (auto* file = std::get_if<protocol::ServerAudioFile>(&understood)) {
+  if (auto* file = std::get_if<dialect::ServerAudioFile>(&understood)) {
     return decode(std::move(file->audio));
   }
   return understood;
 }
 
 /// On a worker. The base64 is not needed any more.
-Inbox::FileAudio Inbox::decode(protocol::EncodedAudio audio) {
-  auto decoded = protocol::read_stream_audio(audio);
+Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
+  auto decoded = dialect::read_stream_audio(audio);
   audio.text = {};
   return {std::move(audio), std::move(decoded)};
 }
@@ -103,15 +103,15 @@ void Inbox::was_read(Read read) {
     write(std::move(*audio));
     mind_the_budget();
   } else {
-    handle(std::move(std::get<protocol::ServerMessage>(read)));
+    handle(std::move(std::get<dialect::ServerMessage>(read)));
   }
 }
 
-void Inbox::handle(protocol::ServerMessage message) {
+void Inbox::handle(dialect::ServerMessage message) {
   std::visit(
       base::Overloaded{
-          [this](protocol::ServerText& text) { tell(std::move(text)); },
-          [this](protocol::ServerAudioFile& file) {
+          [this](dialect::ServerText& text) { tell(std::move(text)); },
+          [this](dialect::ServerAudioFile& file) {
             with_worker(
                 parts_.workers.decode, "",
                 [audio = std::move(file.audio)]() mutable { return decode(std::move(audio)); },
@@ -120,28 +120,28 @@ void Inbox::handle(protocol::ServerMessage message) {
                   inbox.mind_the_budget();
                 });
           },
-          [this](const protocol::ServerAudio& audio) { play(audio.bytes, true); },
-          [this](const protocol::ServerSpeech& speech) {
-            if (parts_.downlink != nullptr) decoded(protocol::read_speech(speech.audio));
+          [this](const dialect::ServerAudio& audio) { play(audio.bytes, true); },
+          [this](const dialect::ServerSpeech& speech) {
+            if (parts_.downlink != nullptr) decoded(dialect::read_speech(speech.audio));
           },
-          [this](const protocol::ServerRequest& request) {
+          [this](const dialect::ServerRequest& request) {
             if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
             owner_.pump();
           },
-          [this](const protocol::Unusable& unusable) {
+          [this](const dialect::Unusable& unusable) {
             Counters::add(parts_.counters.messages_unusable, 1);
             if (std::exchange(unusable_warned_, true)) return;
             owner_.log(Severity::warning,
                        "the server sent " + unusable.reason +
                            "; such messages are ignored and only counted from now on");
           },
-          [this](const protocol::TooMuch& much) { owner_.refuse(1009, much.reason); },
+          [this](const dialect::TooMuch& much) { owner_.refuse(1009, much.reason); },
       },
       message);
   mind_the_budget();
 }
 
-void Inbox::tell(protocol::ServerText text) {
+void Inbox::tell(dialect::ServerText text) {
   if (!parts_.options.suppress_log) {
     owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
@@ -228,7 +228,7 @@ void Inbox::write(FileAudio audio) {
   }
   wrote_ = true;
   struct Stored {
-    protocol::EncodedAudio audio;
+    dialect::EncodedAudio audio;
     tl::expected<std::string, std::string> file;
   };
   with_worker(
@@ -244,16 +244,16 @@ void Inbox::write(FileAudio audio) {
 }
 
 /// `file`: its name, or why there is none.
-void Inbox::tell_stored(const protocol::EncodedAudio& audio,
+void Inbox::tell_stored(const dialect::EncodedAudio& audio,
                         const tl::expected<std::string, std::string>& file) {
   if (owner_.over()) return;
-  protocol::ServerText body;
+  dialect::ServerText body;
   if (file) {
-    body.body = protocol::play_body(audio, *file);
+    body.body = dialect::play_body(audio, *file);
   } else {
     owner_.log(Severity::error, "streamAudio without use: " + file.error());
-    body = protocol::event_text(protocol::body_without_audio(audio, file.error()),
-                                parts_.options.event_bytes);
+    body = dialect::event_text(dialect::body_without_audio(audio, file.error()),
+                               parts_.options.event_bytes);
   }
   if (audio.left_out_bytes > 0) {
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;

@@ -13,9 +13,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <tl/expected.hpp>
 
-#include "protocol/dialect.hpp"
-#include "protocol/speech.hpp"
-#include "protocol/stream_audio.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/speech.hpp"
+#include "dialect/stream_audio.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/budget.hpp"
 #include "stream/counters.hpp"
@@ -71,7 +71,7 @@ class Inbox {
     Counters& counters;
     boost::asio::io_context& context;
     transport::Workers& workers;
-    std::shared_ptr<const protocol::Dialect> dialect;
+    std::shared_ptr<const dialect::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
     Budget& budget;  ///< of what the application is told; the downlink spends from it too
@@ -102,21 +102,21 @@ class Inbox {
  private:
   /// Audio for a file, decoded, or why it is of no use; and the JSON around it.
   struct FileAudio {
-    protocol::EncodedAudio encoded;
-    tl::expected<protocol::StreamAudio, std::string> decoded;
+    dialect::EncodedAudio encoded;
+    tl::expected<dialect::StreamAudio, std::string> decoded;
   };
-  using Speech = tl::expected<protocol::Speech, std::string>;
+  using Speech = tl::expected<dialect::Speech, std::string>;
   /// A message that a worker has read, and its audio.
-  using Read = std::variant<protocol::ServerMessage, Speech, FileAudio>;
+  using Read = std::variant<dialect::ServerMessage, Speech, FileAudio>;
 
-  static FileAudio decode(protocol::EncodedAudio audio);
-  static Read read(const protocol::Dialect& dialect, bool is_binary, std::string&& message);
+  static FileAudio decode(dialect::EncodedAudio audio);
+  static Read read(const dialect::Dialect& dialect, bool is_binary, std::string&& message);
   void message(bool is_binary, std::string&& bytes);
   void was_read(Read read);
-  void handle(protocol::ServerMessage message);
-  void tell(protocol::ServerText text);
+  void handle(dialect::ServerMessage message);
+  void tell(dialect::ServerText text);
   void write(FileAudio audio);
-  void tell_stored(const protocol::EncodedAudio& audio,
+  void tell_stored(const dialect::EncodedAudio& audio,
                    const tl::expected<std::string, std::string>& file);
   void play(std::string_view bytes, bool last);
   void decoded(Speech speech);

@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "protocol/dialect.hpp"
+#include "dialect/dialect.hpp"
 #include "stream/event.hpp"
 
 namespace audio_stream::stream {

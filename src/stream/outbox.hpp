@@ -19,7 +19,7 @@
 #include "stream/unacknowledged.hpp"
 #include "stream/uplink.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 class Dialect;
 }
 
@@ -45,7 +45,7 @@ class Outbox {
     const Options& options;
     Uplink& uplink;
     Counters& counters;
-    const protocol::Dialect& dialect;
+    const dialect::Dialect& dialect;
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of add_text() has left
   };
 

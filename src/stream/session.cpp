@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
-#include "protocol/acknowledgement.hpp"
+#include "dialect/acknowledgement.hpp"
 #include "stream/hello.hpp"
 #include "transport/worker.hpp"
 
@@ -94,7 +94,7 @@ std::unique_ptr<Downlink> Session::make_downlink() {
   return std::make_unique<Downlink>(
       Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
                       parts_.options.playback_buffer_ms, budget_, parts_.context,
-                      [this](const protocol::Note& note) { tell(note); },
+                      [this](const dialect::Note& note) { tell(note); },
                       [this] {
                         inbox_.taken();
                         pump();
@@ -702,7 +702,7 @@ void Session::count_what_is_left() {
 void Session::on_text(std::string&& text) {
   liveness_.heard(Clock::now());
   if (parts_.options.resume) {
-    if (const auto position_ms = protocol::acknowledgement(text)) {
+    if (const auto position_ms = dialect::acknowledgement(text)) {
       Counters::add(parts_.counters.messages_received, 1);
       outbox_.server_acknowledged(*position_ms);
       return;
@@ -747,7 +747,7 @@ void Session::digit(char digit, std::uint32_t duration_ms) {
   if (downlink_ && parts_.options.barge_in == BargeIn::dtmf && downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  if (parts_.options.dtmf) tell_server(protocol::dtmf_note(digit, duration_ms));
+  if (parts_.options.dtmf) tell_server(dialect::dtmf_note(digit, duration_ms));
   pump();
 }
 
@@ -757,14 +757,14 @@ void Session::speech_began() {
   pump();
 }
 
-void Session::tell(const protocol::Note& note) {
+void Session::tell(const dialect::Note& note) {
   if (state_ == State::ended) return;
   tell_server(note);
   emit(EventKind::playback, playback_body(note), false);
 }
 
-void Session::tell_server(const protocol::Note& note) {
-  if (outbox_.add_note(protocol::text_of(note)) || std::exchange(notes_lost_, true)) return;
+void Session::tell_server(const dialect::Note& note) {
+  if (outbox_.add_note(dialect::text_of(note)) || std::exchange(notes_lost_, true)) return;
   log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
 }
 

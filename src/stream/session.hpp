@@ -11,7 +11,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "protocol/dialect.hpp"
+#include "dialect/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/books.hpp"
 #include "stream/budget.hpp"
@@ -60,7 +60,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     boost::asio::io_context& context;
     transport::Workers& workers;
     MakeWebSocket make_websocket;
-    std::shared_ptr<const protocol::Dialect> dialect;
+    std::shared_ptr<const dialect::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
     /// All is sent, and the session would close. False if more is on its way to it: ask again.
@@ -204,8 +204,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
   [[nodiscard]] const transport::Url& url() const;
   [[nodiscard]] std::string url_to_tell() const;
-  void tell(const protocol::Note& note);
-  void tell_server(const protocol::Note& note);
+  void tell(const dialect::Note& note);
+  void tell_server(const dialect::Note& note);
 
   void ping();
   void arm_heartbeat();

@@ -8,12 +8,12 @@
 #include <variant>
 
 #include "base/utf8.hpp"
+#include "dialect/json_depth.hpp"
+#include "dialect/playback.hpp"
+#include "dialect/raw_l16.hpp"
+#include "dialect/speech.hpp"
+#include "dialect/stream_audio.hpp"
 #include "must.hpp"
-#include "protocol/json_depth.hpp"
-#include "protocol/playback.hpp"
-#include "protocol/raw_l16.hpp"
-#include "protocol/speech.hpp"
-#include "protocol/stream_audio.hpp"
 #include "stream/event.hpp"
 
 namespace {
@@ -33,11 +33,11 @@ void check_body(const std::string& body) {
   must(Json::accept(body), "an event's body is JSON", body);
 }
 
-void check_audio(const protocol::EncodedAudio& encoded) {
-  const auto audio = protocol::read_stream_audio(encoded);
+void check_audio(const dialect::EncodedAudio& encoded) {
+  const auto audio = dialect::read_stream_audio(encoded);
   if (!audio) {
     must(!audio.error().empty(), "a broken message has a reason");
-    const std::string rest = protocol::body_without_audio(encoded, audio.error());
+    const std::string rest = dialect::body_without_audio(encoded, audio.error());
     const Json message = must_be_json(rest, "what is left of a broken message is JSON");
     const auto data = message.find("data");
     must(data == message.end() || !data->is_object() ||
@@ -48,20 +48,20 @@ void check_audio(const protocol::EncodedAudio& encoded) {
   must(!audio->audio.empty(), "there is audio");
   must(audio->extension.starts_with('.') && !contains(audio->extension, "/"),
        "a file has an ending", audio->extension);
-  const Json body = must_be_json(protocol::play_body(encoded, "/tmp/x"), "a play body is JSON");
+  const Json body = must_be_json(dialect::play_body(encoded, "/tmp/x"), "a play body is JSON");
   must(body.is_object() && !body.contains("audioData") && body.at("file") == "/tmp/x",
        "a play body has the file in place of the audio");
 }
 
-void check_request(const protocol::PlaybackRequest& request) {
-  if (const auto* mark = std::get_if<protocol::MarkRequest>(&request)) {
-    check_body(protocol::text_of(protocol::mark_note(mark->name, true, 1)));
-  } else if (const auto* clear = std::get_if<protocol::ClearRequest>(&request)) {
+void check_request(const dialect::PlaybackRequest& request) {
+  if (const auto* mark = std::get_if<dialect::MarkRequest>(&request)) {
+    check_body(dialect::text_of(dialect::mark_note(mark->name, true, 1)));
+  } else if (const auto* clear = std::get_if<dialect::ClearRequest>(&request)) {
     must(!clear->fade_ms || *clear->fade_ms <= 1000, "a fade takes a second at most");
   }
 }
 
-void check_speech(const tl::expected<protocol::Speech, std::string>& speech) {
+void check_speech(const tl::expected<dialect::Speech, std::string>& speech) {
   if (!speech) {
     must(!speech.error().empty(), "audio that can't be decoded has a reason");
     return;
@@ -74,28 +74,28 @@ struct Bytes {
   explicit Bytes(std::string_view bytes)
       : utf8{base::is_utf8(bytes)},
         has_nul{contains(bytes, std::string_view{"\0", 1})},
-        deep{protocol::json_depth(bytes) > protocol::kMaxJsonDepth} {}
+        deep{dialect::json_depth(bytes) > dialect::kMaxJsonDepth} {}
   bool utf8;
   bool has_nul;
   bool deep;
 };
 
-void check(const protocol::ServerMessage& message, const Bytes& bytes) {
+void check(const dialect::ServerMessage& message, const Bytes& bytes) {
   const bool deep = bytes.deep;
-  if (const auto* text = std::get_if<protocol::ServerText>(&message)) {
+  if (const auto* text = std::get_if<dialect::ServerText>(&message)) {
     must(!contains(text->body, std::string_view{"\0", 1}), "no NUL cuts an event's body");
     must(base::is_utf8(text->body) == bytes.utf8, "a text stays what it was");
     must(text->full_length == 0, "a text that fits is whole");
-  } else if (const auto* audio = std::get_if<protocol::ServerAudioFile>(&message)) {
+  } else if (const auto* audio = std::get_if<dialect::ServerAudioFile>(&message)) {
     must(!deep, "what is nested too deep is no audio");
     check_audio(audio->audio);
-  } else if (const auto* speech = std::get_if<protocol::ServerSpeech>(&message)) {
+  } else if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
     must(!deep, "what is nested too deep is no speech");
-    check_speech(protocol::read_speech(speech->audio));
-  } else if (const auto* wish = std::get_if<protocol::ServerRequest>(&message)) {
+    check_speech(dialect::read_speech(speech->audio));
+  } else if (const auto* wish = std::get_if<dialect::ServerRequest>(&message)) {
     must(!deep, "what is nested too deep is no request");
     check_request(wish->request);
-  } else if (const auto* much = std::get_if<protocol::TooMuch>(&message)) {
+  } else if (const auto* much = std::get_if<dialect::TooMuch>(&message)) {
     must(deep, "only what is nested too deep is too much");
     must(much->reason.size() <= 123, "the reason fits into a close frame");
   }
@@ -117,17 +117,17 @@ double processor_seconds() {
 
 /// All that the module does with a text of a server's before somebody else gets what comes of it.
 void take(const std::string& text) {
-  const protocol::RawL16 playing{"", true};
+  const dialect::RawL16 playing{"", true};
   const auto message = playing.understand_text(std::string{text});
-  if (const auto* speech = std::get_if<protocol::ServerSpeech>(&message)) {
-    static_cast<void>(protocol::read_speech(speech->audio));
+  if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
+    static_cast<void>(dialect::read_speech(speech->audio));
   }
-  const protocol::RawL16 dialect{""};
+  const dialect::RawL16 dialect{""};
   const auto other = dialect.understand_text(std::string{text});
-  if (const auto* file = std::get_if<protocol::ServerAudioFile>(&other)) {
-    static_cast<void>(protocol::read_stream_audio(file->audio));
-    static_cast<void>(protocol::play_body(file->audio, "/tmp/x"));
-    static_cast<void>(protocol::body_without_audio(file->audio, "why"));
+  if (const auto* file = std::get_if<dialect::ServerAudioFile>(&other)) {
+    static_cast<void>(dialect::read_stream_audio(file->audio));
+    static_cast<void>(dialect::play_body(file->audio, "/tmp/x"));
+    static_cast<void>(dialect::body_without_audio(file->audio, "why"));
   }
 }
 
@@ -178,18 +178,18 @@ void check_long_messages(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = as_text(data, size);
   const Bytes bytes{text};
-  protocol::RawL16 dialect{""};
+  dialect::RawL16 dialect{""};
   check(dialect.understand_text(std::string{text}), bytes);
   const auto binary = dialect.understand_binary(std::string{text});
-  const bool unusable = std::holds_alternative<protocol::Unusable>(binary);
+  const bool unusable = std::holds_alternative<dialect::Unusable>(binary);
   must(unusable == (!bytes.utf8 || bytes.has_nul), "exactly what is no text is unusable");
   if (!unusable) check(binary, bytes);
 
-  protocol::RawL16 playing{"", true};
+  dialect::RawL16 playing{"", true};
   check(playing.understand_text(std::string{text}), bytes);
-  must(std::holds_alternative<protocol::ServerAudio>(playing.understand_binary(std::string{text})),
+  must(std::holds_alternative<dialect::ServerAudio>(playing.understand_binary(std::string{text})),
        "with playback every binary message is audio");
-  check_speech(protocol::read_wav(std::as_bytes(std::span{text})));
+  check_speech(dialect::read_wav(std::as_bytes(std::span{text})));
   check_long_messages(text);
 
   // A close frame's reason and a failure's text come from servers as well. To make JSON and to read

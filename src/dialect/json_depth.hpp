@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// How deep a server may nest a JSON message. Bots use five or six levels; what goes much deeper is
 /// meant to hurt whoever parses it.
@@ -13,4 +13,4 @@ inline constexpr std::size_t kMaxJsonDepth = 64;
 /// holds also for text that is no JSON.
 std::size_t json_depth(std::string_view text) noexcept;
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/stream_audio.hpp"
+#include "dialect/stream_audio.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "base/base64.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 // mod_sndfile and mod_native_file know headerless audio by these endings.
@@ -70,4 +70,4 @@ std::string body_without_audio(const EncodedAudio& audio, const std::string& why
   return body + ",\"error\":" + in_json(why) + "}";
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/speech.hpp"
+#include "dialect/speech.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.hpp"
-#include "protocol/server_object.hpp"
+#include "dialect/server_object.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -50,7 +50,7 @@ std::optional<EncodedAudio> audio_of(const Json& message) {
 tl::expected<Speech, std::string> read_speech(const Json& message) {
   const auto audio = audio_of(message);
   if (!audio) return tl::unexpected<std::string>("no speech");
-  return protocol::read_speech(*audio);
+  return dialect::read_speech(*audio);
 }
 
 Json message(const std::string& type, const std::string& audio, Json more = Json::object()) {
@@ -140,4 +140,4 @@ TEST(Speech, WhatCantBeDecodedHereIsNone) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/speech.hpp"
+#include "dialect/speech.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include "audio/codec/g711.hpp"
 #include "base/base64.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using Bytes = std::span<const std::byte>;
@@ -147,4 +147,4 @@ tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio) {
   return Speech{decode(*bytes, encoding, 1), *rate};
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

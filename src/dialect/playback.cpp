@@ -1,9 +1,9 @@
-#include "protocol/playback.hpp"
+#include "dialect/playback.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -69,4 +69,4 @@ std::string text_of(const Note& note) {
   return text.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

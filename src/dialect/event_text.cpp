@@ -1,9 +1,9 @@
-#include "protocol/event_text.hpp"
+#include "dialect/event_text.hpp"
 
 #include <string_view>
 #include <utility>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 /// Cuts `text` to `limit` bytes, or a few less where a letter would be cut.
@@ -41,4 +41,4 @@ ServerText event_text(std::string&& text, std::size_t limit) {
   return {std::move(body), whole ? 0 : length};
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

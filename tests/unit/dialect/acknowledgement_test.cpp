@@ -1,11 +1,11 @@
-#include "protocol/acknowledgement.hpp"
+#include "dialect/acknowledgement.hpp"
 
 #include <gtest/gtest.h>
 
 #include <optional>
 #include <string>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 TEST(Acknowledgement, HasAPosition) {
@@ -30,4 +30,4 @@ TEST(Acknowledgement, LongTextsAreNotLookedInto) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,14 +1,14 @@
-#include "protocol/raw_l16.hpp"
+#include "dialect/raw_l16.hpp"
 
 #include <utility>
 
 #include "base/utf8.hpp"
-#include "protocol/event_text.hpp"
-#include "protocol/json_depth.hpp"
-#include "protocol/server_object.hpp"
-#include "protocol/speech.hpp"
+#include "dialect/event_text.hpp"
+#include "dialect/json_depth.hpp"
+#include "dialect/server_object.hpp"
+#include "dialect/speech.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 bool looks_like_object(std::string_view text) {
@@ -61,4 +61,4 @@ ServerMessage RawL16::understand_binary(std::string_view bytes) const {
   return understand_text(std::string{bytes});
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

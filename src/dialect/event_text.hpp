@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <string>
 
-#include "protocol/dialect.hpp"
+#include "dialect/dialect.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// A server's text as an event can carry it. An event's body ends at the first NUL, so each NUL is
 /// replaced by U+FFFD. What is longer than `limit` bytes is cut between two letters, and its full
 /// length is kept.
 ServerText event_text(std::string&& text, std::size_t limit);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

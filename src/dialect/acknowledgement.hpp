@@ -4,10 +4,10 @@
 #include <optional>
 #include <string_view>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// The position of `{"type":"ack","position_ms":N}`: the server has all audio before it. None if
 /// `text` is no acknowledgement. Only short texts are looked into.
 std::optional<std::uint64_t> acknowledgement(std::string_view text);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

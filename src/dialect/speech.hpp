@@ -8,9 +8,9 @@
 
 #include <tl/expected.hpp>
 
-#include "protocol/encoded_audio.hpp"
+#include "dialect/encoded_audio.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// Audio a server sent, decoded: mono.
 struct Speech {
@@ -29,4 +29,4 @@ bool is_speech(const EncodedAudio& audio) noexcept;
 /// Decodes it, which may be megabytes. The reason why not is for a person.
 tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// What the audio of a text is, by the name that the server gives it.
 enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, wav, mp3, ogg };
@@ -41,4 +41,4 @@ struct EncodedAudio {
   }
 };
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -6,9 +6,9 @@
 
 #include <tl/expected.hpp>
 
-#include "protocol/encoded_audio.hpp"
+#include "dialect/encoded_audio.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// Audio of a text, decoded, for a file that the application plays.
 struct StreamAudio {
@@ -28,4 +28,4 @@ std::string play_body(const EncodedAudio& audio, const std::string& file);
 /// "error".
 std::string body_without_audio(const EncodedAudio& audio, const std::string& why);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

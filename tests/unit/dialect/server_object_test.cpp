@@ -1,4 +1,4 @@
-#include "protocol/server_object.hpp"
+#include "dialect/server_object.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/json_depth.hpp"
+#include "dialect/json_depth.hpp"
 #include "support/sanitizers.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using namespace std::string_literals;
@@ -193,4 +193,4 @@ TEST(ServerObject, TakesTimeInProportionToTheLength) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "protocol/dialect.hpp"
+#include "dialect/dialect.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// The seed's own dialect, spoken by servers of mod_audio_stream and mod_audio_fork alike.
 ///
@@ -42,4 +42,4 @@ class RawL16 final : public Dialect {
   const std::size_t event_bytes_;
 };
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/server_object.hpp"
+#include "dialect/server_object.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -8,9 +8,9 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
-#include "protocol/json_depth.hpp"
+#include "dialect/json_depth.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
@@ -276,4 +276,4 @@ tl::expected<ServerObject, Unreadable> read_object(std::string& text, std::size_
   return found;
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/playback.hpp"
+#include "dialect/playback.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,12 +9,12 @@
 #include <utility>
 #include <variant>
 
-#include "protocol/raw_l16.hpp"
+#include "dialect/raw_l16.hpp"
 #include "stream/hello.hpp"
 #include "stream/options.hpp"
 #include "stream/session.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -217,4 +217,4 @@ TEST(RawL16WithoutPlayback, KnowsNothingOfAllThat) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/stream_audio.hpp"
+#include "dialect/stream_audio.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 
 #include <tl/expected.hpp>
 
-#include "protocol/server_object.hpp"
+#include "dialect/server_object.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 /// The audio of a text, or none.
@@ -152,4 +152,4 @@ TEST(StreamAudio, WhatIsToldOfABrokenOneLeavesOnlyTheAudioOut) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

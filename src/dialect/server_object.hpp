@@ -7,9 +7,9 @@
 
 #include <tl/expected.hpp>
 
-#include "protocol/encoded_audio.hpp"
+#include "dialect/encoded_audio.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// The members that we know of a JSON object a server sent.
 struct ServerObject {
@@ -35,4 +35,4 @@ inline constexpr std::size_t kJsonPadding = 64;
 /// for the audio's `members` and `around`.
 tl::expected<ServerObject, Unreadable> read_object(std::string& text, std::size_t event_bytes);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

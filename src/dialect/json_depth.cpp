@@ -1,8 +1,8 @@
-#include "protocol/json_depth.hpp"
+#include "dialect/json_depth.hpp"
 
 #include <algorithm>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 std::size_t json_depth(std::string_view text) noexcept {
   std::size_t depth = 0;
@@ -27,4 +27,4 @@ std::size_t json_depth(std::string_view text) noexcept {
   return deepest;
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,4 +1,4 @@
-#include "protocol/raw_l16.hpp"
+#include "dialect/raw_l16.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "protocol/json_depth.hpp"
+#include "dialect/json_depth.hpp"
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 using namespace std::string_literals;
@@ -148,4 +148,4 @@ TEST(RawL16, ABinaryMessageThatIsNoTextIsUnusable) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

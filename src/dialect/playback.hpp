@@ -7,11 +7,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "protocol/server_object.hpp"
+#include "dialect/server_object.hpp"
 
 /// The small vocabulary of texts by which a server controls what a call hears, and is told what
 /// was heard. docs/protocol.md describes it, docs/protocol.schema.json defines it.
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 /// Counts up when a text changes its meaning.
 inline constexpr int kVocabularyVersion = 1;
@@ -54,4 +54,4 @@ Note dtmf_note(char digit, std::uint32_t duration_ms);
 /// `{"type":"<type>",<fields>}`
 std::string text_of(const Note& note);
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -7,12 +7,12 @@
 #include <variant>
 #include <vector>
 
-#include "protocol/encoded_audio.hpp"
-#include "protocol/playback.hpp"
+#include "dialect/encoded_audio.hpp"
+#include "dialect/playback.hpp"
 
 /// What the bytes and texts on the wire mean. A stream speaks one dialect; the transport below it
 /// carries messages whatever they mean, and the stream above it knows no message's layout.
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 
 // What a server's message asks for: plain values.
 
@@ -63,4 +63,4 @@ class Dialect {
   [[nodiscard]] virtual bool plays_binary() const noexcept = 0;
 };
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,11 +1,11 @@
-#include "protocol/acknowledgement.hpp"
+#include "dialect/acknowledgement.hpp"
 
 #include <cstddef>
 #include <string>
 
 #include <nlohmann/json.hpp>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 // Of an acknowledgement with some members that we do not know. It also bounds the parser.
@@ -28,4 +28,4 @@ std::optional<std::uint64_t> acknowledgement(std::string_view text) {
   return position->get<std::uint64_t>();
 }
 
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect

@@ -1,10 +1,10 @@
-#include "protocol/json_depth.hpp"
+#include "dialect/json_depth.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace audio_stream::protocol {
+namespace audio_stream::dialect {
 namespace {
 
 TEST(JsonDepth, CountsTheDeepestNesting) {
@@ -29,4 +29,4 @@ TEST(JsonDepth, TextThatIsNoJsonIsBoundedAsWell) {
 }
 
 }  // namespace
-}  // namespace audio_stream::protocol
+}  // namespace audio_stream::dialect
