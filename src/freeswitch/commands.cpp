@@ -12,8 +12,8 @@
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
-#include "stream/hello.hpp"
 #include "stream/parameters.hpp"
+#include "stream/variable_names.hpp"
 #include "stream/words.hpp"
 
 namespace audio_stream::freeswitch {

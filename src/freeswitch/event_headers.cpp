@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "stream/options.hpp"
+#include "stream/variable_names.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {

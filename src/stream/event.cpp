@@ -115,16 +115,8 @@ std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
       {{"status", "gap"}, {"message", {{"position_ms", position_ms}, {"length_ms", length_ms}}}});
 }
 
-std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
-  return to_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
-}
-
 std::string playback_body(const dialect::Note& note) {
   return to_text({{"status", note.type}, {"message", note.fields}});
-}
-
-std::string resume_text(std::uint64_t position_ms) {
-  return to_text({{"type", "resume"}, {"position_ms", position_ms}});
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,

@@ -89,10 +89,6 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 /// `{"status":"gap","message":{"position_ms":1200,"length_ms":340}}`: audio that was never sent,
 /// by its place in the stream.
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
-/// `{"type":"gap","position_ms":1200,"length_ms":340}`: the same for the server.
-std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
-/// `{"type":"resume","position_ms":1200}`: where the audio of a connection begins.
-std::string resume_text(std::uint64_t position_ms);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on: what
 /// the server is told.
 std::string playback_body(const dialect::Note& note);

@@ -99,13 +99,6 @@ Result read_parameters(std::span<const Layer> layers, Options& options,
   return {};
 }
 
-bool ends_in_secret_variable(std::string_view name) noexcept {
-  return std::ranges::any_of(kSecretVariables, [name](std::string_view variable) {
-    return name.size() >= variable.size() &&
-           equals_ignoring_case(name.substr(name.size() - variable.size()), variable);
-  });
-}
-
 Result read_variables(const VariableLookup& lookup, Options& options,
                       std::vector<std::string>& warnings) {
   const Layer variables{Place::variable, lookup, ""};

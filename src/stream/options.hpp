@@ -108,12 +108,4 @@ tl::expected<void, std::string> read_parameters(std::span<const Layer> layers, O
 tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Options& options,
                                                std::vector<std::string>& warnings);
 
-/// The names of variables whose values are secrets and belong into no event.
-inline constexpr std::string_view kSecretVariables[] = {"STREAM_EXTRA_HEADERS",
-                                                        "STREAM_SUBPROTOCOL", "STREAM_PROXY"};
-
-/// Whether `name` is one of theirs, or ends in one. In any case of letters: so the switch finds
-/// variables.
-bool ends_in_secret_variable(std::string_view name) noexcept;
-
 }  // namespace audio_stream::stream

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dialect/dialect.hpp"
+#include "dialect/positions.hpp"
 #include "stream/event.hpp"
 
 namespace audio_stream::stream {
@@ -22,8 +23,8 @@ void Outbox::connection_stands(std::list<std::string> opening, Clock::time_point
   if (!parts_.options.resume) return;
   // Such that the position, rounded down, is that of the sample.
   const std::uint64_t position = position_to_begin_at();
-  opening_.push_back(
-      resume_text((position * 1000 + parts_.options.rate_hz - 1) / parts_.options.rate_hz));
+  opening_.push_back(dialect::resume_text((position * 1000 + parts_.options.rate_hz - 1) /
+                                          parts_.options.rate_hz));
 }
 
 /// Of the first sample that the connection will bring.
@@ -251,7 +252,7 @@ void Outbox::note_gap_in_front_of_packet(std::uint64_t samples) {
   auto text = note_gap(next_position_ + gap_, samples);
   gap_ += samples;
   // One that was not sent yet is longer now.
-  if (text && gap_text_) text = gap_text(ms_of(next_position_), ms_of(gap_));
+  if (text && gap_text_) text = dialect::gap_text(ms_of(next_position_), ms_of(gap_));
   if (text) gap_text_ = std::move(text);
 }
 
@@ -285,7 +286,7 @@ std::span<const std::byte> Outbox::silence(std::uint64_t samples) {
 std::optional<std::string> Outbox::note_gap(std::uint64_t position, std::uint64_t samples) {
   gaps_.push_back(gap_body(ms_of(position), ms_of(samples)));
   if (!parts_.options.gap_text) return std::nullopt;
-  return gap_text(ms_of(position), ms_of(samples));
+  return dialect::gap_text(ms_of(position), ms_of(samples));
 }
 
 std::uint64_t Outbox::ms_of(std::uint64_t samples) const noexcept {

@@ -10,7 +10,7 @@
 
 #include "base/overloaded.hpp"
 #include "dialect/acknowledgement.hpp"
-#include "stream/hello.hpp"
+#include "dialect/hello.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -57,6 +57,18 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
     } catch (const std::bad_alloc&) {  // then they go with this handler
     }
   });
+}
+
+dialect::StreamFacts facts_of(const Identity& identity, const Options& options) {
+  dialect::StreamFacts facts;
+  facts.call = identity.call;
+  facts.name = identity.name;
+  facts.mix = options.mix;
+  facts.rate_hz = options.rate_hz;
+  facts.packet_ms = options.packet_ms;
+  if (options.playback) facts.down_rate_hz = options.rate_down_hz();
+  facts.variables = options.hello_values;
+  return facts;
 }
 
 // What comes from a server may break a line, or a terminal.
@@ -385,7 +397,8 @@ void Session::on_open() {
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
   std::list<std::string> first{opening.begin(), opening.end()};
-  if (parts_.options.hello) first.push_front(hello_text(parts_.identity, parts_.options));
+  if (parts_.options.hello)
+    first.push_front(dialect::hello_text(facts_of(parts_.identity, parts_.options)));
   outbox_.connection_stands(std::move(first), opened_);
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();

@@ -10,6 +10,7 @@
 #include "must.hpp"
 #include "stream/configuration.hpp"
 #include "stream/parameters.hpp"
+#include "stream/variable_names.hpp"
 #include "stream/words.hpp"
 
 namespace {

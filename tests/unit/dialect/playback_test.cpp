@@ -9,10 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "dialect/hello.hpp"
 #include "dialect/raw_l16.hpp"
-#include "stream/hello.hpp"
-#include "stream/options.hpp"
-#include "stream/session.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -157,11 +155,12 @@ TEST_F(Schema, EverythingWeSayFits) {
 }
 
 TEST_F(Schema, HelloFits) {
-  stream::Options options;
-  options.playback = true;
-  options.down_rate_hz = 24000;
-  options.hello_values = {{"color", "red"}};
-  const Json hello = Json::parse(stream::hello_text({"uuid", "default"}, options));
+  StreamFacts facts;
+  facts.call = "uuid";
+  facts.name = "default";
+  facts.down_rate_hz = 24000;
+  facts.variables = {{"color", "red"}};
+  const Json hello = Json::parse(hello_text(facts));
   const Json& definition = schema_["$defs"]["answers"]["hello"];
   EXPECT_EQ(wrong_by(definition, hello), "") << hello;
   EXPECT_TRUE(hello.contains("down"));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "stream/hello.hpp"
+#include "stream/variable_names.hpp"
 
 namespace audio_stream::stream {
 namespace {
