@@ -33,7 +33,7 @@ class SilentLog final : public stream::Log {
 class Streams {
  public:
   std::shared_ptr<stream::Stream> make() {
-    stream::Options options;
+    control::Options options;
     options.endpoint.url = *transport::parse_url("ws://127.0.0.1:9/");
     options.linger = std::chrono::milliseconds{0};
     options.real_time = false;

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "base/utf8.hpp"
+#include "control/parameters.hpp"
+#include "control/variable_names.hpp"
+#include "control/words.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
-#include "stream/parameters.hpp"
-#include "stream/variable_names.hpp"
-#include "stream/words.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -22,7 +22,7 @@ namespace {
 constexpr const char* kSuccess = "+OK Success";
 
 std::string no_call(const std::string& uuid) {
-  return "no call with uuid " + stream::in_quotes(uuid);
+  return "no call with uuid " + control::in_quotes(uuid);
 }
 
 /// Why no stream can be had of the call as it is now, or nothing.
@@ -52,7 +52,7 @@ std::uint32_t real_rate(switch_core_session_t* session) {
   return codec.actual_samples_per_second;
 }
 
-stream::VariableLookup variables_of(switch_channel_t* channel) {
+control::VariableLookup variables_of(switch_channel_t* channel) {
   return [channel](const char* name) -> std::optional<std::string> {
     const char* value = switch_channel_get_variable(channel, name);
     if (value == nullptr) return std::nullopt;
@@ -62,7 +62,7 @@ stream::VariableLookup variables_of(switch_channel_t* channel) {
 
 /// What must not be found in any header of an event: it may stand in variables that hold the
 /// command, or of which the headers were made.
-std::vector<std::string> secrets_of(const stream::Options& options, const std::string& uuid) {
+std::vector<std::string> secrets_of(const control::Options& options, const std::string& uuid) {
   constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would take innocent headers along
   const transport::Endpoint& endpoint = options.endpoint;
   std::vector<std::string> secrets = endpoint.url.secrets;
@@ -90,39 +90,39 @@ std::vector<std::string> secrets_of(const stream::Options& options, const std::s
 }  // namespace
 
 std::string Commands::run(std::string_view line) {
-  const std::string uuid{stream::take_word(line)};
-  if (uuid.empty()) return "-USAGE: " + std::string{stream::kUsage};
-  if (line.empty() && stream::equals_ignoring_case(uuid, "reload")) return reload();
+  const std::string uuid{control::take_word(line)};
+  if (uuid.empty()) return "-USAGE: " + std::string{control::kUsage};
+  if (line.empty() && control::equals_ignoring_case(uuid, "reload")) return reload();
   return run_on(uuid, line);
 }
 
 std::string Commands::run_on(const std::string& uuid, std::string_view line) {
-  auto command = stream::parse_command(line);
+  auto command = control::parse_command(line);
   if (!command) {
     if (!command.error().show_usage) return refuse(uuid, command.error().reason);
     refuse(uuid, command.error().reason);
-    return "-USAGE: " + std::string{stream::kUsage};
+    return "-USAGE: " + std::string{control::kUsage};
   }
   const stream::Identity identity{uuid, command->name};
   return std::visit(
       [&](auto& action) -> std::string {
         using Action = std::decay_t<decltype(action)>;
-        if constexpr (std::is_same_v<Action, stream::StartCommand>) {
+        if constexpr (std::is_same_v<Action, control::StartCommand>) {
           return start(identity, std::move(action));
-        } else if constexpr (std::is_same_v<Action, stream::SendTextCommand>) {
+        } else if constexpr (std::is_same_v<Action, control::SendTextCommand>) {
           return send_text(identity, std::move(action.text));
-        } else if constexpr (std::is_same_v<Action, stream::StopCommand>) {
+        } else if constexpr (std::is_same_v<Action, control::StopCommand>) {
           return stop(identity, std::move(action));
-        } else if constexpr (std::is_same_v<Action, stream::ClearCommand>) {
+        } else if constexpr (std::is_same_v<Action, control::ClearCommand>) {
           return clear(identity, action);
         } else {
-          return pause(identity, std::is_same_v<Action, stream::PauseCommand>);
+          return pause(identity, std::is_same_v<Action, control::PauseCommand>);
         }
       },
       command->action);
 }
 
-std::string Commands::start(const stream::Identity& identity, stream::StartCommand command) {
+std::string Commands::start(const stream::Identity& identity, control::StartCommand command) {
   const LockedSession session = locate(identity.call);
   if (!session) return refuse(identity.call, no_call(identity.call));
   switch_channel_t* channel = switch_core_session_get_channel(session.get());
@@ -137,7 +137,7 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   }
   for (const auto& [name, value] : command.settings) {
     static_cast<void>(
-        stream::find_parameter(name)->read(value, *options));  // the parser has seen it
+        control::find_parameter(name)->read(value, *options));  // the parser has seen it
   }
   const auto warn_of_mending = [&](const std::string& what) {
     log_.write(stream::Severity::warning, identity.call,
@@ -146,11 +146,11 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   };
   if (command.metadata_mended) warn_of_mending("the metadata");
   if (options->hello) {
-    for (const auto& name : stream::hello_variables(options->hello_variables)) {
+    for (const auto& name : control::hello_variables(options->hello_variables)) {
       auto value = variables_of(channel)(name.c_str());
       if (!value) continue;
       if (!base::is_utf8(*value)) {
-        warn_of_mending("the variable " + stream::in_quotes(name));
+        warn_of_mending("the variable " + control::in_quotes(name));
         value = base::mended_utf8(*value);
       }
       options->hello_values.emplace_back(name, std::move(*value));
@@ -193,7 +193,7 @@ std::string Commands::start(const stream::Identity& identity, stream::StartComma
   return kSuccess;
 }
 
-std::string Commands::stop(const stream::Identity& identity, stream::StopCommand command) {
+std::string Commands::stop(const stream::Identity& identity, control::StopCommand command) {
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
   if (const auto stopped =
@@ -213,7 +213,8 @@ std::string Commands::send_text(const stream::Identity& identity, std::string te
   return kSuccess;
 }
 
-std::string Commands::clear(const stream::Identity& identity, const stream::ClearCommand& command) {
+std::string Commands::clear(const stream::Identity& identity,
+                            const control::ClearCommand& command) {
   const auto stream = engine_.find(identity);
   if (!stream) return no_stream(identity);
   if (const auto cleared = stream->clear(command.fade_ms); !cleared) {
@@ -245,12 +246,12 @@ std::string Commands::no_stream(const stream::Identity& identity) {
     return refuse(identity.call, no_call(identity.call));
   }
   return refuse(identity.call, "no stream named \"" + identity.name + "\" on this call (running: " +
-                                   stream::listed(engine_.names(identity.call)) + ")");
+                                   control::listed(engine_.names(identity.call)) + ")");
 }
 
 std::string Commands::refuse(const std::string& uuid, const std::string& reason) {
   // A log line belongs to a call. What only stands in a call's place may be anything.
-  const bool call = stream::is_name(uuid) || locate(uuid);
+  const bool call = control::is_name(uuid) || locate(uuid);
   log_.write(stream::Severity::error, call ? uuid : std::string{}, reason);
   return "-ERR " + reason;
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "control/command.hpp"
 #include "freeswitch/live_configuration.hpp"
-#include "stream/command.hpp"
 #include "stream/engine.hpp"
 
 namespace audio_stream::freeswitch {
@@ -29,10 +29,10 @@ class Commands {
   void digit(const std::string& uuid, char digit, std::uint32_t duration_ms);
 
  private:
-  std::string start(const stream::Identity& identity, stream::StartCommand command);
-  std::string stop(const stream::Identity& identity, stream::StopCommand command);
+  std::string start(const stream::Identity& identity, control::StartCommand command);
+  std::string stop(const stream::Identity& identity, control::StopCommand command);
   std::string send_text(const stream::Identity& identity, std::string text);
-  std::string clear(const stream::Identity& identity, const stream::ClearCommand& command);
+  std::string clear(const stream::Identity& identity, const control::ClearCommand& command);
   std::string pause(const stream::Identity& identity, bool paused);
   std::string reload();
   std::string no_stream(const stream::Identity& identity);

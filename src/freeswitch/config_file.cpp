@@ -15,8 +15,8 @@ struct FreeXml {
   void operator()(switch_xml_t xml) const noexcept { switch_xml_free(xml); }
 };
 
-std::vector<stream::ConfigurationFile::Entry> entries_of(switch_xml_t section) {
-  std::vector<stream::ConfigurationFile::Entry> entries;
+std::vector<control::ConfigurationFile::Entry> entries_of(switch_xml_t section) {
+  std::vector<control::ConfigurationFile::Entry> entries;
   for (switch_xml_t param = switch_xml_child(section, "param"); param != nullptr;
        param = switch_xml_next(param)) {
     entries.push_back({switch_xml_attr_soft(param, "name"), switch_xml_attr_soft(param, "value")});
@@ -26,12 +26,12 @@ std::vector<stream::ConfigurationFile::Entry> entries_of(switch_xml_t section) {
 
 }  // namespace
 
-std::optional<stream::ConfigurationFile> read_config_file() {
+std::optional<control::ConfigurationFile> read_config_file() {
   switch_xml_t configuration = nullptr;
   const std::unique_ptr<std::remove_pointer_t<switch_xml_t>, FreeXml> root{
       switch_xml_open_cfg(kName, &configuration, nullptr)};
   if (!root || configuration == nullptr) return std::nullopt;
-  stream::ConfigurationFile file;
+  control::ConfigurationFile file;
   file.name = std::string{kName} + ".xml";
   file.settings = entries_of(switch_xml_child(configuration, "settings"));
   for (switch_xml_t profile =

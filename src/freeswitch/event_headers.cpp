@@ -7,7 +7,7 @@
 #include <memory>
 #include <string_view>
 
-#include "stream/variable_names.hpp"
+#include "control/variable_names.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -42,7 +42,7 @@ std::string without_escapes(std::string_view text) {
 
 bool is_secret(std::string_view name, std::string_view value,
                const std::vector<std::string>& secrets) {
-  if (stream::ends_in_secret_variable(name)) return true;  // variable_X and scope_variable_X
+  if (control::ends_in_secret_variable(name)) return true;  // variable_X and scope_variable_X
   // What the switch itself says of the call (its uuid, the caller's number) is no secret, even if
   // the user put it into a header; a variable that repeats one is.
   if (!name.starts_with("variable_") && !name.starts_with("scope_variable_")) return false;

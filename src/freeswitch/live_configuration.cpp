@@ -16,19 +16,19 @@ constexpr const char* kNeedsConfiguration = "audio_stream_needs_configuration";
 }  // namespace
 
 LiveConfiguration::LiveConfiguration(stream::Log& log) : log_{log} {
-  stream::Configuration configuration;
+  control::Configuration configuration;
   if (const auto file = read_config_file()) {
     configuration = checked(*file);
   } else {
     configuration = without_file();
   }
   io_threads_ = configuration.io_threads();
-  now_ = std::make_shared<const stream::Configuration>(std::move(configuration));
+  now_ = std::make_shared<const control::Configuration>(std::move(configuration));
 }
 
 /// The file may be missing for a while only (mod_xml_curl has no server), and allowed-hosts with
 /// it.
-stream::Configuration LiveConfiguration::without_file() const {
+control::Configuration LiveConfiguration::without_file() const {
   struct Free {
     void operator()(char* text) const noexcept { std::free(text); }  // NOLINT: the core's malloc()
   };
@@ -38,7 +38,7 @@ stream::Configuration LiveConfiguration::without_file() const {
                             kNeedsConfiguration + " asks for one";
     log_.write(stream::Severity::error, "",
                why + ": every start is refused until a reload finds it");
-    return stream::Configuration::refusing(why);
+    return control::Configuration::refusing(why);
   }
   log_.write(
       stream::Severity::warning, "",
@@ -46,7 +46,7 @@ stream::Configuration LiveConfiguration::without_file() const {
   return {};
 }
 
-std::shared_ptr<const stream::Configuration> LiveConfiguration::now() const {
+std::shared_ptr<const control::Configuration> LiveConfiguration::now() const {
   const std::lock_guard lock{mutex_};
   return now_;
 }
@@ -58,7 +58,7 @@ tl::expected<void, std::string> LiveConfiguration::reload() {
     return tl::unexpected<std::string>(
         "the switch has no audio_stream.conf: what held before still holds");
   }
-  auto renewed = std::make_shared<const stream::Configuration>(checked(*file));
+  auto renewed = std::make_shared<const control::Configuration>(checked(*file));
   if (renewed->io_threads() != io_threads_) {
     log_.write(stream::Severity::warning, "",
                file->name + ", settings: io-threads is \"" + std::to_string(renewed->io_threads()) +
@@ -70,9 +70,9 @@ tl::expected<void, std::string> LiveConfiguration::reload() {
   return {};
 }
 
-stream::Configuration LiveConfiguration::checked(const stream::ConfigurationFile& file) const {
+control::Configuration LiveConfiguration::checked(const control::ConfigurationFile& file) const {
   std::vector<std::string> warnings;
-  stream::Configuration configuration{file, warnings};
+  control::Configuration configuration{file, warnings};
   for (const auto& warning : warnings) log_.write(stream::Severity::warning, "", warning);
   return configuration;
 }

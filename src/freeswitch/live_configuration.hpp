@@ -6,7 +6,7 @@
 
 #include <tl/expected.hpp>
 
-#include "stream/configuration.hpp"
+#include "control/configuration.hpp"
 #include "stream/ports.hpp"
 
 namespace audio_stream::freeswitch {
@@ -20,20 +20,20 @@ class LiveConfiguration {
   /// then no stream starts.
   explicit LiveConfiguration(stream::Log& log);
 
-  [[nodiscard]] std::shared_ptr<const stream::Configuration> now() const;
+  [[nodiscard]] std::shared_ptr<const control::Configuration> now() const;
 
   /// Reads it again, for streams that start from now on. Fails, and leaves the old one, if the
   /// switch has none.
   tl::expected<void, std::string> reload();
 
  private:
-  [[nodiscard]] stream::Configuration without_file() const;
-  [[nodiscard]] stream::Configuration checked(const stream::ConfigurationFile& file) const;
+  [[nodiscard]] control::Configuration without_file() const;
+  [[nodiscard]] control::Configuration checked(const control::ConfigurationFile& file) const;
 
   stream::Log& log_;
   std::mutex reloading_;      // held while one is read, so that the one read last is what holds
   mutable std::mutex mutex_;  // for a moment only: each start takes it
-  std::shared_ptr<const stream::Configuration> now_;  // guarded by mutex_
+  std::shared_ptr<const control::Configuration> now_;  // guarded by mutex_
   unsigned io_threads_ = 0;  // as they were set at load; constant from then on
 };
 

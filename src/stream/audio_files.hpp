@@ -8,6 +8,8 @@
 
 #include <tl/expected.hpp>
 
+#include "control/file_limits.hpp"
+
 namespace audio_stream::stream {
 
 /// The files into which audio from the server was put for the application to play. They are private
@@ -19,13 +21,7 @@ namespace audio_stream::stream {
 /// One stream's own; used by one job of a worker at a time.
 class AudioFiles {
  public:
-  struct Limits {
-    std::size_t files = 1000;                            ///< 0: none is written at all
-    std::size_t bytes = std::size_t{256} * 1024 * 1024;  ///< of all together
-    /// After a stream that did not end with its call's hangup: the application may have been told
-    /// of a file just now, and the switch may have others to play before it.
-    std::chrono::milliseconds live_on = std::chrono::seconds{60};
-  };
+  using Limits = control::FileLimits;
 
   /// A file that exists for so long is taken for played.
   static constexpr std::chrono::seconds kTimeToBePlayed{10};

@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "control/options.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
 #include "stream/lifecycle.hpp"
-#include "stream/options.hpp"
 #include "stream/uplink.hpp"
 #include "transport/traffic.hpp"
 
@@ -22,7 +22,7 @@ class Books {
   using Clock = std::chrono::steady_clock;
 
   /// Opens them: the stream begins now. All references outlive them.
-  Books(const Options& options, const Uplink& uplink, const Counters& counters)
+  Books(const control::Options& options, const Uplink& uplink, const Counters& counters)
       : options_{options}, uplink_{uplink}, counters_{counters} {}
 
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
@@ -44,7 +44,7 @@ class Books {
     return samples * 1000 / options_.rate_hz;
   }
 
-  const Options& options_;
+  const control::Options& options_;
   const Uplink& uplink_;
   const Clock::time_point begun_ = Clock::now();
   std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection

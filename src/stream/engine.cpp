@@ -22,10 +22,11 @@ unsigned io_thread_count(unsigned wanted) {
   return std::clamp(std::thread::hardware_concurrency(), 1U, kMostByDefault);
 }
 
-std::unique_ptr<Playback> playback_to(Side side, const Options& options,
+std::unique_ptr<Playback> playback_to(Side side, const control::Options& options,
                                       std::uint32_t call_rate_hz) {
-  const PlayTo one = side == Side::caller ? PlayTo::caller : PlayTo::callee;
-  if (!options.playback || (options.play_to != one && options.play_to != PlayTo::both)) {
+  const control::PlayTo one =
+      side == Side::caller ? control::PlayTo::caller : control::PlayTo::callee;
+  if (!options.playback || (options.play_to != one && options.play_to != control::PlayTo::both)) {
     return nullptr;
   }
   return std::make_unique<Playback>(audio::Playout::Limits{call_rate_hz, options.playback_buffer_ms,
@@ -84,7 +85,7 @@ class Engine::Place {
 };
 
 tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity& identity,
-                                                                  Options options,
+                                                                  control::Options options,
                                                                   std::uint32_t call_rate_hz,
                                                                   std::unique_ptr<Call> call) {
   const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
@@ -102,7 +103,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   auto to_callee = playback_to(Side::callee, options, call_rate_hz);
   transport::IoThread& io_thread = *io_threads_[(*place)->thread()];
   auto stream = std::make_shared<Stream>(Stream::Parts{
-      identity, std::make_shared<const Options>(std::move(options)), std::move(counters),
+      identity, std::make_shared<const control::Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
       transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_,
                                    deflate_offers_},
@@ -116,7 +117,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
 }
 
 tl::expected<std::unique_ptr<Engine::Place>, std::string> Engine::place_for(
-    const Identity& identity, const Options& options, std::size_t packet_samples) {
+    const Identity& identity, const control::Options& options, std::size_t packet_samples) {
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>(kUnloading);
   if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
@@ -150,7 +151,7 @@ void Engine::give_back_place(const std::string& call) noexcept {
 
 /// Counts streams until they are over: one that delivers its last words still takes its place.
 std::optional<std::string> Engine::too_many(const Identity& identity,
-                                            const Options& options) const {
+                                            const control::Options& options) const {
   const auto as_many_as = [](std::size_t count, const char* parameter) {
     return std::to_string(count) + " stream(s) already, as many as " + parameter +
            " in the configuration allows: stop one first";

@@ -15,9 +15,9 @@
 #include <tl/expected.hpp>
 
 #include "audio/packet_pool.hpp"
+#include "control/options.hpp"
 #include "stream/io_shares.hpp"
 #include "stream/losses.hpp"
-#include "stream/options.hpp"
 #include "stream/ports.hpp"
 #include "stream/registry.hpp"
 #include "stream/stream.hpp"
@@ -50,7 +50,7 @@ class Engine {
   /// A stream that has its name but does nothing yet: put the tap on the call, then begin() it; or
   /// discard() it if there is no tap. `call_rate_hz` is the rate of the call's frames.
   tl::expected<std::shared_ptr<Stream>, std::string> create(const Identity& identity,
-                                                            Options options,
+                                                            control::Options options,
                                                             std::uint32_t call_rate_hz,
                                                             std::unique_ptr<Call> call);
   /// For a stream that never got its tap: gone without an event.
@@ -75,14 +75,14 @@ class Engine {
   class Place;
 
   [[nodiscard]] tl::expected<std::unique_ptr<Place>, std::string> place_for(
-      const Identity& identity, const Options& options, std::size_t packet_samples);
+      const Identity& identity, const control::Options& options, std::size_t packet_samples);
   [[nodiscard]] tl::expected<void, std::string> enter(const std::shared_ptr<Stream>& stream,
                                                       Place& place);
   void give_back_place(const std::string& call) noexcept;
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
   void forget(const std::shared_ptr<Stream>& stream);
   [[nodiscard]] std::optional<std::string> too_many(const Identity& identity,
-                                                    const Options& options) const;
+                                                    const control::Options& options) const;
 
   const Settings settings_;
   Log& log_;

@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <tl/expected.hpp>
 
+#include "control/options.hpp"
 #include "dialect/dialect.hpp"
 #include "dialect/speech.hpp"
 #include "dialect/stream_audio.hpp"
@@ -20,7 +21,6 @@
 #include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/event.hpp"
-#include "stream/options.hpp"
 #include "stream/ports.hpp"
 
 namespace audio_stream::transport {
@@ -67,7 +67,7 @@ class Inbox {
 
   /// All references outlive it, and so does the downlink.
   struct Parts {
-    const Options& options;
+    const control::Options& options;
     Counters& counters;
     boost::asio::io_context& context;
     transport::Workers& workers;

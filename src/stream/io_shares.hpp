@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "stream/options.hpp"
+#include "control/options.hpp"
 
 namespace audio_stream::stream {
 
@@ -54,7 +54,7 @@ class IoShares {
 
   /// Roughly: what TLS, deflate and answers take is in docs/performance.md. Compression counts
   /// where audio is compressed (STREAM_DEFLATE_AUDIO): texts are few.
-  [[nodiscard]] static Load load_of(const Options& options) noexcept {
+  [[nodiscard]] static Load load_of(const control::Options& options) noexcept {
     const Load messages = std::max<Load>(1000 / std::max(options.packet_ms, 1U), 1);
     const Load quarters = 4U + (options.endpoint.url.secure ? 4U : 0U) +
                           (options.endpoint.deflate && options.endpoint.deflate_audio ? 8U : 0U) +

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "audio/packet.hpp"
+#include "control/options.hpp"
 #include "stream/counters.hpp"
-#include "stream/options.hpp"
 #include "stream/unacknowledged.hpp"
 #include "stream/uplink.hpp"
 
@@ -42,7 +42,7 @@ class Outbox {
 
   /// All references outlive it.
   struct Parts {
-    const Options& options;
+    const control::Options& options;
     Uplink& uplink;
     Counters& counters;
     const dialect::Dialect& dialect;

@@ -7,14 +7,8 @@
 
 namespace audio_stream::stream {
 
-/// Who hears what the server says.
-enum class PlayTo : std::uint8_t { caller, callee, both };
-
 /// One of the two sides of a call, as far as it is spoken to.
 enum class Side : std::uint8_t { caller, callee };
-
-/// What interrupts the server.
-enum class BargeIn : std::uint8_t { off, dtmf, speech };
 
 /// What a stream plays to one side of its call: filled by the I/O thread, taken by the thread that
 /// writes to that side.

@@ -59,7 +59,7 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
   });
 }
 
-dialect::StreamFacts facts_of(const Identity& identity, const Options& options) {
+dialect::StreamFacts facts_of(const Identity& identity, const control::Options& options) {
   dialect::StreamFacts facts;
   facts.call = identity.call;
   facts.name = identity.name;
@@ -757,7 +757,7 @@ void Session::clear(std::optional<std::uint32_t> fade_ms) {
 
 void Session::digit(char digit, std::uint32_t duration_ms) {
   if (state_ == State::ended) return;
-  if (downlink_ && parts_.options.barge_in == BargeIn::dtmf && downlink_->playing()) {
+  if (downlink_ && parts_.options.barge_in == control::BargeIn::dtmf && downlink_->playing()) {
     downlink_->clear("dtmf");
   }
   if (parts_.options.dtmf) tell_server(dialect::dtmf_note(digit, duration_ms));

@@ -11,6 +11,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "control/options.hpp"
 #include "dialect/dialect.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/books.hpp"
@@ -22,7 +23,6 @@
 #include "stream/lifecycle.hpp"
 #include "stream/liveness.hpp"
 #include "stream/losses.hpp"
-#include "stream/options.hpp"
 #include "stream/outbox.hpp"
 #include "stream/ports.hpp"
 #include "stream/retry_policy.hpp"
@@ -52,7 +52,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   /// What a session is given; all references outlive it.
   struct Parts {
     const Identity& identity;
-    const Options& options;
+    const control::Options& options;
     Uplink& uplink;
     Counters& counters;
     Call& call;

@@ -27,7 +27,7 @@ constexpr const char* kClosing = "this stream is closing already: it takes no mo
 
 /// The options' own, unless it is for another of their URLs.
 std::shared_ptr<const transport::Endpoint> endpoint_of(
-    const std::shared_ptr<const Options>& options, const transport::Url& url) {
+    const std::shared_ptr<const control::Options>& options, const transport::Url& url) {
   if (&url == &options->endpoint.url) return {options, &options->endpoint};
   auto other = std::make_shared<transport::Endpoint>(options->endpoint);
   other->url = url;
@@ -46,7 +46,7 @@ Stream::Stream(Parts parts)
     : parts_{std::move(parts)},
       uplink_{*parts_.uplink},
       io_{parts_.services.io},
-      hears_speech_{parts_.options->barge_in == BargeIn::speech} {
+      hears_speech_{parts_.options->barge_in == control::BargeIn::speech} {
   session_ = std::make_unique<Session>(Session::Parts{
       parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
       io_.context(), parts_.workers,

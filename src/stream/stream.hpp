@@ -15,8 +15,8 @@
 
 #include "audio/leg_frame.hpp"
 #include "audio/speech_gate.hpp"
+#include "control/options.hpp"
 #include "stream/counters.hpp"
-#include "stream/options.hpp"
 #include "stream/playback.hpp"
 #include "stream/ports.hpp"
 #include "stream/session.hpp"
@@ -39,7 +39,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// What the engine gives a stream. The references outlive it.
   struct Parts {
     Identity identity;
-    std::shared_ptr<const Options> options;  ///< shared with the connection
+    std::shared_ptr<const control::Options> options;  ///< shared with the connection
     std::unique_ptr<Counters> counters;
     std::unique_ptr<Uplink> uplink;
     std::unique_ptr<Playback> to_caller;  ///< either or both with playback on
@@ -60,7 +60,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
 
   [[nodiscard]] const Identity& identity() const noexcept { return parts_.identity; }
   [[nodiscard]] const Counters& counters() const noexcept { return *parts_.counters; }
-  [[nodiscard]] const Options& options() const noexcept { return *parts_.options; }
+  [[nodiscard]] const control::Options& options() const noexcept { return *parts_.options; }
 
   // The call's media threads. They wait for nothing and allocate nothing.
 

@@ -72,8 +72,8 @@ struct Caller {
 
 class Memory : public testing::Test {
  protected:
-  stream::Options options(const std::string& path = "/") const {
-    stream::Options options;
+  control::Options options(const std::string& path = "/") const {
+    control::Options options;
     options.endpoint.url = *transport::parse_url(server_.url(path));
     options.real_time = false;
     options.linger = milliseconds{200};

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "base/utf8.hpp"
+#include "control/command.hpp"
 #include "must.hpp"
-#include "stream/command.hpp"
 
 namespace {
 
@@ -19,7 +19,7 @@ void check_text(const std::string& text, std::string_view line) {
 struct Check {
   std::string_view line;
 
-  void operator()(const stream::StartCommand& start) const {
+  void operator()(const control::StartCommand& start) const {
     must(audio::is_rate(start.rate_hz), "a rate is one of those that there are");
     must(!start.url.host.empty(), "a start has a URL");
     if (start.metadata_mended) {
@@ -28,23 +28,23 @@ struct Check {
       check_text(start.metadata, line);
     }
   }
-  void operator()(const stream::SendTextCommand& send) const {
+  void operator()(const control::SendTextCommand& send) const {
     must(!send.text.empty(), "send_text has a text");
     check_text(send.text, line);
   }
-  void operator()(const stream::StopCommand& stop) const { check_text(stop.text, line); }
-  void operator()(const stream::ClearCommand& clear) const {
+  void operator()(const control::StopCommand& stop) const { check_text(stop.text, line); }
+  void operator()(const control::ClearCommand& clear) const {
     must(!clear.fade_ms || *clear.fade_ms <= 1000, "a fade takes a second at most");
   }
-  void operator()(const stream::PauseCommand& /*pause*/) const {}
-  void operator()(const stream::ResumeCommand& /*resume*/) const {}
+  void operator()(const control::PauseCommand& /*pause*/) const {}
+  void operator()(const control::ResumeCommand& /*resume*/) const {}
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view line = as_text(data, size);
-  const auto command = stream::parse_command(line);
+  const auto command = control::parse_command(line);
   if (!command) {
     const std::string& reason = command.error().reason;
     must_be_a_line(reason);

@@ -7,16 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "control/configuration.hpp"
+#include "control/parameters.hpp"
+#include "control/variable_names.hpp"
+#include "control/words.hpp"
 #include "must.hpp"
-#include "stream/configuration.hpp"
-#include "stream/parameters.hpp"
-#include "stream/variable_names.hpp"
-#include "stream/words.hpp"
 
 namespace {
 
 using namespace audio_stream;
-using stream::ConfigurationFile;
+using control::ConfigurationFile;
 
 constexpr std::string_view kCanary = "s3cret-canary";
 
@@ -31,7 +31,7 @@ struct Input {
 
 std::string name_of(std::string_view written) {
   if (written.size() != 2 || written[0] != '@') return std::string{written};
-  const auto parameters = stream::parameters();
+  const auto parameters = control::parameters();
   return parameters[static_cast<unsigned char>(written[1]) % parameters.size()].name;
 }
 
@@ -67,13 +67,13 @@ Input read(std::string_view text) {
 }
 
 bool is_proxy(std::string_view name) {
-  return stream::equals_ignoring_case(name, "STREAM_PROXY");
+  return control::equals_ignoring_case(name, "STREAM_PROXY");
 }
 
 bool is_secret(std::string_view name) {
   return std::any_of(
-      std::begin(stream::kSecretVariables), std::end(stream::kSecretVariables),
-      [name](std::string_view secret) { return stream::equals_ignoring_case(name, secret); });
+      std::begin(control::kSecretVariables), std::end(control::kSecretVariables),
+      [name](std::string_view secret) { return control::equals_ignoring_case(name, secret); });
 }
 
 /// Puts the canary where a password or a token would be: into the URL of a proxy, into the last
@@ -107,7 +107,7 @@ void check(const std::string& message, bool has_secret) {
   if (has_secret) must(!contains(message, kCanary), "no secret in a message", message);
 }
 
-void check(const stream::Options& options) {
+void check(const control::Options& options) {
   must(options.packet_ms >= 20 && options.packet_ms <= 1000 && options.packet_ms % 20 == 0,
        "a packet has 20 to 1000 ms");
   must(options.queue.count() >= 100 && options.queue.count() <= 60000, "the queue has a bound");
@@ -127,7 +127,7 @@ void check(const stream::Options& options) {
 
 void check(const Input& input, bool has_secret) {
   std::vector<std::string> warnings;
-  const stream::Configuration configuration{input.file, warnings};
+  const control::Configuration configuration{input.file, warnings};
   must(configuration.io_threads() <= 64, "threads have a bound");
   const auto options = configuration.options(
       input.profile,

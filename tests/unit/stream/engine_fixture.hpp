@@ -104,8 +104,8 @@ class EngineTest : public testing::Test {
     EXPECT_EQ(dir_.files(), 0U);
   }
 
-  static Options options(const std::string& url) {
-    Options options;
+  static control::Options options(const std::string& url) {
+    control::Options options;
     options.endpoint.url = *transport::parse_url(url);
     options.endpoint.deadlines.connect = std::chrono::milliseconds{2000};
     options.catch_up = 0;
@@ -120,7 +120,7 @@ class EngineTest : public testing::Test {
   }
 
   /// What the adapter does for a `start`.
-  std::shared_ptr<Stream> start(FakeCall& call, Options options,
+  std::shared_ptr<Stream> start(FakeCall& call, control::Options options,
                                 const std::string& name = "default") {
     auto stream = engine_->create({call.uuid, name}, std::move(options), 8000,
                                   std::make_unique<FakeCall::Port>(call));

@@ -432,7 +432,7 @@ TEST_F(EngineLife, CommandsAndMediaMayComeFromManyThreadsAtOnce) {
 
 class EngineLimits : public EngineLife {
  protected:
-  std::string refusal(FakeCall& call, const std::string& name, const Options& options) {
+  std::string refusal(FakeCall& call, const std::string& name, const control::Options& options) {
     const auto stream =
         engine_->create({call.uuid, name}, options, 8000, std::make_unique<FakeCall::Port>(call));
     EXPECT_FALSE(stream);

@@ -41,22 +41,22 @@ TEST(IoShares, WhatEndsMakesRoom) {
 }
 
 TEST(IoShares, AStreamThatDoesMoreForAMessageCountsAsMore) {
-  Options plain;
+  control::Options plain;
   plain.endpoint.deflate = false;
   EXPECT_EQ(IoShares::load_of(plain), kStream);
-  Options long_packets = plain;
+  control::Options long_packets = plain;
   long_packets.packet_ms = 100;
   EXPECT_EQ(IoShares::load_of(long_packets), kStream / 5);
-  Options secure = plain;
+  control::Options secure = plain;
   secure.endpoint.url.secure = true;
   EXPECT_GT(IoShares::load_of(secure), kStream);
-  Options offered = plain;
+  control::Options offered = plain;
   offered.endpoint.deflate = true;
   EXPECT_EQ(IoShares::load_of(offered), kStream);
-  Options compressed = offered;
+  control::Options compressed = offered;
   compressed.endpoint.deflate_audio = true;
   EXPECT_GT(IoShares::load_of(compressed), kStream);
-  Options playing = plain;
+  control::Options playing = plain;
   playing.playback = true;
   EXPECT_GT(IoShares::load_of(playing), kStream);
   EXPECT_NEAR(

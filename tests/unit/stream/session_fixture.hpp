@@ -170,7 +170,7 @@ class SessionTest : public testing::Test {
   };
 
   const Identity identity_{"uuid-1", "default"};
-  Options options_;
+  control::Options options_;
   audio_stream::test::TempDir dir_;
   audio_stream::test::Recorder recorder_;
   audio_stream::test::RecordingLog log_;

@@ -126,7 +126,7 @@ class HalfASample : public SessionPlaying, public testing::WithParamInterface<Ut
 };
 
 TEST_P(HalfASample, EndsWithItsUtterance) {
-  options_.barge_in = BargeIn::dtmf;
+  options_.barge_in = control::BargeIn::dtmf;
   connect();
   say(audio(20, 1000) + "x");
   hear(20);
@@ -557,7 +557,7 @@ TEST_F(SessionPlaying, AFilterKeepsWhatItHasWhilePlayingIsPaused) {
 
 TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
   options_.dtmf = true;
-  options_.barge_in = BargeIn::dtmf;
+  options_.barge_in = control::BargeIn::dtmf;
   connect();
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
@@ -612,7 +612,7 @@ TEST_F(SessionPlaying, ReceivedCountsSamplesNotMessages) {
 }
 
 TEST_F(SessionPlaying, ADigitInterruptsAndIsTold) {
-  options_.barge_in = BargeIn::dtmf;
+  options_.barge_in = control::BargeIn::dtmf;
   options_.dtmf = true;
   connect();
   session_->digit('5', 250);
@@ -630,7 +630,7 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsTold) {
 }
 
 TEST_F(SessionPlaying, AVoiceInterruptsOnlyWhatIsPlaying) {
-  options_.barge_in = BargeIn::speech;
+  options_.barge_in = control::BargeIn::speech;
   connect();
   session_->speech_began();
   EXPECT_EQ(told_server(), Story{});

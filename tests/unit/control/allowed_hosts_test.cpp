@@ -1,23 +1,23 @@
-#include "transport/allowed_hosts.hpp"
+#include "control/allowed_hosts.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
 
-namespace audio_stream::transport {
+namespace audio_stream::control {
 namespace {
 
 bool allows(std::string_view list, std::string_view url) {
   const auto hosts = AllowedHosts::parse(list);
   EXPECT_TRUE(hosts) << hosts.error();
-  const auto parsed = parse_url(url);
+  const auto parsed = transport::parse_url(url);
   EXPECT_TRUE(parsed) << parsed.error();
   return hosts && parsed && hosts->allow(*parsed);
 }
 
 TEST(AllowedHosts, WithoutAListEverybodyIsAllowed) {
-  EXPECT_TRUE(AllowedHosts{}.allow(*parse_url("ws://anybody")));
+  EXPECT_TRUE(AllowedHosts{}.allow(*transport::parse_url("ws://anybody")));
 }
 
 TEST(AllowedHosts, ANameIsAllowedInAnyCaseAndWithTheDotOfTheRoot) {
@@ -97,4 +97,4 @@ TEST(AllowedHosts, WhatIsNamedIsShortAndBreaksNoLine) {
 }
 
 }  // namespace
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::control

@@ -1,4 +1,4 @@
-#include "stream/command.hpp"
+#include "control/command.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,10 +8,10 @@
 
 #include "base/blanks.hpp"
 #include "base/utf8.hpp"
-#include "stream/parameters.hpp"
-#include "stream/words.hpp"
+#include "control/parameters.hpp"
+#include "control/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 using base::kBlanks;
@@ -283,4 +283,4 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   return Command{std::move(given->name), std::move(*action)};
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

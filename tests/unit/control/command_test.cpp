@@ -1,4 +1,4 @@
-#include "stream/command.hpp"
+#include "control/command.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 #include <utility>
 #include <variant>
 
+#include "control/words.hpp"
 #include "holds.hpp"
-#include "stream/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 using namespace std::string_literals;
@@ -387,4 +387,4 @@ TEST(Command, AStopMayHearTheServerOut) {
 }
 
 }  // namespace
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -1,4 +1,4 @@
-#include "transport/allowed_hosts.hpp"
+#include "control/allowed_hosts.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -11,7 +11,7 @@
 #include "transport/authority.hpp"
 #include "transport/shown.hpp"
 
-namespace audio_stream::transport {
+namespace audio_stream::control {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -73,7 +73,7 @@ tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view tex
 
 tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::string_view text) {
   const auto wrong = [text] {
-    return tl::unexpected(in_quotes(text) +
+    return tl::unexpected(transport::in_quotes(text) +
                           " is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
                           "perhaps with :<port>");
   };
@@ -106,13 +106,14 @@ tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::st
   } else {
     Name name{host, host.starts_with("*.")};
     if (name.below) name.name.erase(0, 1);  // with its dot
-    if (!is_host_name(std::string_view{name.name}.substr(name.below ? 1 : 0))) return wrong();
+    if (!transport::is_host_name(std::string_view{name.name}.substr(name.below ? 1 : 0)))
+      return wrong();
     entry.host = std::move(name);
   }
   return entry;
 }
 
-bool AllowedHosts::matches(const Entry& entry, const Url& url) {
+bool AllowedHosts::matches(const Entry& entry, const transport::Url& url) {
   if (entry.port != 0 && entry.port != url.port) return false;
   error_code not_an_address;
   const auto address = ip::make_address(url.host, not_an_address);
@@ -135,9 +136,9 @@ bool AllowedHosts::matches(const Entry& entry, const Url& url) {
   return V6{address.to_v6(), v6.prefix_length()}.canonical() == v6;
 }
 
-bool AllowedHosts::allow(const Url& url) const {
+bool AllowedHosts::allow(const transport::Url& url) const {
   return anybody_ || std::any_of(entries_.begin(), entries_.end(),
                                  [&url](const Entry& entry) { return matches(entry, url); });
 }
 
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::control

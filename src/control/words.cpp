@@ -1,10 +1,10 @@
-#include "stream/words.hpp"
+#include "control/words.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <numeric>
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
@@ -72,4 +72,4 @@ std::optional<long> whole_number(std::string_view text, long low, long high, lon
   return number;
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

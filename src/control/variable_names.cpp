@@ -1,12 +1,12 @@
-#include "stream/variable_names.hpp"
+#include "control/variable_names.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "base/blanks.hpp"
-#include "stream/words.hpp"
+#include "control/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 bool ends_in_secret_variable(std::string_view name) noexcept {
   return std::ranges::any_of(kSecretVariables, [name](std::string_view variable) {
@@ -26,4 +26,4 @@ std::vector<std::string> hello_variables(const std::string& list) {
   return names;
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

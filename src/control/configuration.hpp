@@ -7,9 +7,9 @@
 
 #include <tl/expected.hpp>
 
-#include "stream/options.hpp"
+#include "control/options.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 /// A configuration file as it was found: names and values, not yet looked at.
 struct ConfigurationFile {
@@ -71,4 +71,4 @@ class Configuration {
   std::map<std::string, Section, std::less<>> profiles_;
 };
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

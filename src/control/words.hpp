@@ -8,7 +8,7 @@
 #include "transport/shown.hpp"
 
 /// Words that people write: in commands and in the configuration.
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 using transport::in_quotes;
 
@@ -27,4 +27,4 @@ inline constexpr std::string_view kNameRule = "1 to 64 letters, digits, '-', '_'
 /// The number that `text` is if it is one from `low` to `high` and a multiple of `step`.
 std::optional<long> whole_number(std::string_view text, long low, long high, long step = 1);
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

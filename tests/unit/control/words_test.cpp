@@ -1,11 +1,11 @@
-#include "stream/words.hpp"
+#include "control/words.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 TEST(Words, ALongListEndsInTheNumberOfTheRest) {
@@ -25,4 +25,4 @@ TEST(Words, TheNearestNameIsTheOneWithTheFewestChanges) {
 }
 
 }  // namespace
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

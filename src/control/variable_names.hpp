@@ -5,7 +5,7 @@
 #include <vector>
 
 /// Names of channel variables.
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 /// The names of variables whose values are secrets and belong into no event.
 inline constexpr std::string_view kSecretVariables[] = {"STREAM_EXTRA_HEADERS",
@@ -18,4 +18,4 @@ bool ends_in_secret_variable(std::string_view name) noexcept;
 /// The names in a list of channel variables, without those whose values are secrets.
 std::vector<std::string> hello_variables(const std::string& list);
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -1,12 +1,12 @@
-#include "stream/options.hpp"
+#include "control/options.hpp"
 
 #include <algorithm>
 
 #include "base/utf8.hpp"
-#include "stream/parameters.hpp"
-#include "stream/words.hpp"
+#include "control/parameters.hpp"
+#include "control/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 using Result = tl::expected<void, std::string>;
@@ -105,4 +105,4 @@ Result read_variables(const VariableLookup& lookup, Options& options,
   return read_parameters({&variables, 1}, options, warnings);
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

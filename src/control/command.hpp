@@ -15,7 +15,7 @@
 #include "transport/url.hpp"
 
 /// The words a user gives: `<uuid> <verb> [key=value ...] [--] <the seed's own syntax>`.
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 inline constexpr std::string_view kDefaultName = "default";
 
@@ -72,4 +72,4 @@ std::string_view take_word(std::string_view& line) noexcept;
 /// unquoting, no splitting, because JSON in it must arrive as it was written.
 tl::expected<Command, CommandError> parse_command(std::string_view line);
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <variant>
 
-#include "stream/options.hpp"
+#include "control/options.hpp"
 
 /// Everything a stream can be told by name: the one list of the STREAM_* variables and of what the
 /// configuration has besides.
-namespace audio_stream::stream {
+namespace audio_stream::control {
 
 /// True or false.
 struct Flag {
@@ -75,4 +75,4 @@ std::span<const Parameter> parameters() noexcept;
 /// The one of that name, in any case of letters; none if there is none.
 const Parameter* find_parameter(std::string_view name) noexcept;
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -1,12 +1,12 @@
-#include "stream/parameters.hpp"
+#include "control/parameters.hpp"
 
 #include <algorithm>
 #include <array>
 #include <type_traits>
 
-#include "stream/words.hpp"
+#include "control/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 constexpr long kMebibyte = 1024L * 1024;
@@ -331,7 +331,7 @@ Wrong read_as(const HeaderList& /*headers*/, const std::string& value, Options& 
 }
 
 Wrong read_as(const HostList& /*hosts*/, const std::string& value, Options& options) {
-  auto hosts = transport::AllowedHosts::parse(value);
+  auto hosts = AllowedHosts::parse(value);
   if (!hosts) return hosts.error();
   options.allowed_hosts = std::move(*hosts);
   return std::nullopt;
@@ -378,4 +378,4 @@ const Parameter* find_parameter(std::string_view name) noexcept {
   return found == kParameters.end() ? nullptr : found;
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

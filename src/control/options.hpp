@@ -14,12 +14,18 @@
 #include <tl/expected.hpp>
 
 #include "audio/format.hpp"
-#include "stream/audio_files.hpp"
-#include "stream/playback.hpp"
-#include "transport/allowed_hosts.hpp"
+#include "audio/rendering.hpp"
+#include "control/allowed_hosts.hpp"
+#include "control/file_limits.hpp"
 #include "transport/websocket.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
+
+/// Who hears what the server says.
+enum class PlayTo : std::uint8_t { caller, callee, both };
+
+/// What interrupts the server.
+enum class BargeIn : std::uint8_t { off, dtmf, speech };
 
 /// Everything a stream is told at `start`; it doesn't change afterwards.
 struct Options {
@@ -67,8 +73,8 @@ struct Options {
       std::size_t{1024} * 1024;            ///< of what the server says to the application
   std::size_t max_streams = 0;             ///< at a time, of all calls; 0: any number
   std::size_t max_streams_per_call = 0;    ///< at a time; 0: any number
-  AudioFiles::Limits files;                ///< what the server may put onto the disk
-  transport::AllowedHosts allowed_hosts;   ///< that the URLs may lead to
+  FileLimits files;                        ///< what the server may put onto the disk
+  AllowedHosts allowed_hosts;              ///< that the URLs may lead to
   std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
 
   /// The first of the URLs that is not allowed, or none.
@@ -108,4 +114,4 @@ tl::expected<void, std::string> read_parameters(std::span<const Layer> layers, O
 tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Options& options,
                                                std::vector<std::string>& warnings);
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

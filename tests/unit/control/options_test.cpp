@@ -1,4 +1,4 @@
-#include "stream/options.hpp"
+#include "control/options.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "stream/variable_names.hpp"
+#include "control/variable_names.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
@@ -309,4 +309,4 @@ TEST(Options, TheHeadersAreASecret) {
 }
 
 }  // namespace
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -1,13 +1,13 @@
-#include "stream/configuration.hpp"
+#include "control/configuration.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "stream/parameters.hpp"
-#include "stream/words.hpp"
+#include "control/parameters.hpp"
+#include "control/words.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 // Not a stream's, so not in the list of a stream's parameters.
@@ -158,4 +158,4 @@ tl::expected<Options, std::string> Configuration::options(
   return options;
 }
 
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control

@@ -12,7 +12,7 @@
 
 #include "transport/url.hpp"
 
-namespace audio_stream::transport {
+namespace audio_stream::control {
 
 /// The servers an administrator lets streams go to, by what stands in their URL. Where a name leads
 /// to is not looked at: whoever allows a name trusts whoever answers for it.
@@ -26,7 +26,7 @@ class AllowedHosts {
   /// then. The error says which one is not like that.
   static tl::expected<AllowedHosts, std::string> parse(std::string_view text);
 
-  [[nodiscard]] bool allow(const Url& url) const;
+  [[nodiscard]] bool allow(const transport::Url& url) const;
 
  private:
   struct Name {
@@ -41,10 +41,10 @@ class AllowedHosts {
   };
 
   static tl::expected<Entry, std::string> parse_entry(std::string_view text);
-  static bool matches(const Entry& entry, const Url& url);
+  static bool matches(const Entry& entry, const transport::Url& url);
 
   std::vector<Entry> entries_;
   bool anybody_ = true;
 };
 
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::control

@@ -1,4 +1,4 @@
-#include "stream/configuration.hpp"
+#include "control/configuration.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "control/parameters.hpp"
 #include "holds.hpp"
-#include "stream/parameters.hpp"
 
-namespace audio_stream::stream {
+namespace audio_stream::control {
 namespace {
 
 using Entries = std::vector<ConfigurationFile::Entry>;
@@ -404,4 +404,4 @@ TEST(Configuration, TheFileWeShipHasEveryParameter) {
 }
 
 }  // namespace
-}  // namespace audio_stream::stream
+}  // namespace audio_stream::control
