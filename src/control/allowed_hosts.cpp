@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/blanks.hpp"
+#include "base/letter_case.hpp"
 #include "transport/authority.hpp"
 #include "transport/shown.hpp"
 
@@ -19,12 +20,11 @@ using boost::system::error_code;
 
 constexpr long kHighestPort = 65535;
 
-std::string lower(std::string_view text) {
-  std::string small{text};
-  std::transform(small.begin(), small.end(), small.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  while (small.ends_with('.')) small.pop_back();  // the root, which a name may be written with
-  return small;
+/// In lower case and without the dot of the root, which a name may end in.
+std::string normalized(std::string_view host) {
+  std::string name = base::to_lower(host);
+  while (name.ends_with('.')) name.pop_back();
+  return name;
 }
 
 std::optional<std::uint16_t> port_of(std::string_view digits) {
@@ -78,7 +78,7 @@ tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::st
                           "perhaps with :<port>");
   };
   Entry entry{};
-  std::string host = lower(text);
+  std::string host = normalized(text);
   const bool in_brackets = host.starts_with('[');
   const bool bare_ipv6 = !in_brackets && std::count(host.begin(), host.end(), ':') > 1;
   if (const std::size_t colon = host.rfind(':');
@@ -118,7 +118,7 @@ bool AllowedHosts::matches(const Entry& entry, const transport::Url& url) {
   error_code not_an_address;
   const auto address = ip::make_address(url.host, not_an_address);
   if (const auto* name = std::get_if<Name>(&entry.host)) {
-    const std::string host = lower(url.host);
+    const std::string host = normalized(url.host);
     return name->below ? host.size() > name->name.size() && host.ends_with(name->name)
                        : host == name->name;
   }

@@ -30,7 +30,7 @@ class AllowedHosts {
 
  private:
   struct Name {
-    std::string name;  ///< in small letters
+    std::string name;  ///< in lower case
     bool below;
   };
   using V4 = boost::asio::ip::network_v4;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/blanks.hpp"
+#include "base/letter_case.hpp"
 #include "base/utf8.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
@@ -45,9 +46,9 @@ tl::expected<std::string, CommandError> parse_text(std::string_view text, const 
 }
 
 tl::expected<audio::Mix, CommandError> parse_mix(std::string_view word) {
-  if (equals_ignoring_case(word, "mono")) return audio::Mix::mono;
-  if (equals_ignoring_case(word, "mixed")) return audio::Mix::mixed;
-  if (equals_ignoring_case(word, "stereo")) return audio::Mix::stereo;
+  if (base::equals_ignoring_case(word, "mono")) return audio::Mix::mono;
+  if (base::equals_ignoring_case(word, "mixed")) return audio::Mix::mixed;
+  if (base::equals_ignoring_case(word, "stereo")) return audio::Mix::stereo;
   return wrong("invalid mix type " + in_quotes(word) + ": must be mono, mixed or stereo");
 }
 
@@ -56,7 +57,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   const char* end = word.data() + word.size();
   const auto [stop, error] = std::from_chars(word.data(), end, rate);
   const std::string_view unit = word.substr(static_cast<std::size_t>(stop - word.data()));
-  const bool kilo = error == std::errc{} && equals_ignoring_case(unit, "k") && rate <= 48;
+  const bool kilo = error == std::errc{} && base::equals_ignoring_case(unit, "k") && rate <= 48;
   if (kilo) rate *= 1000;
   const bool whole = unit.empty() || (kilo && rate % 8000 == 0);
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
@@ -169,7 +170,7 @@ constexpr std::array kStartOptions{
 /// The value of the option `key` if `word` is one, else nothing.
 std::optional<std::string_view> value_of(std::string_view key, std::string_view word) {
   if (word.size() <= key.size() || word[key.size()] != '=' ||
-      !equals_ignoring_case(word.substr(0, key.size()), key)) {
+      !base::equals_ignoring_case(word.substr(0, key.size()), key)) {
     return std::nullopt;
   }
   return word.substr(key.size() + 1);
@@ -262,7 +263,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   const std::string_view word = take_word(line);
   if (word.empty()) return incomplete("a verb is missing");
   const auto* verb = std::find_if(kVerbs.begin(), kVerbs.end(), [word](const Verb& known) {
-    return equals_ignoring_case(known.word, word);
+    return base::equals_ignoring_case(known.word, word);
   });
   if (verb == kVerbs.end()) {
     return wrong("unknown verb " + in_quotes(word) +

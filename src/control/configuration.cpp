@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/letter_case.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
 
@@ -45,7 +46,7 @@ class Configuration::Reader {
  private:
   void take(Section& section, const ConfigurationFile::Entry& entry) {
     const Parameter* parameter = find_parameter(entry.name);
-    const bool for_threads = equals_ignoring_case(entry.name, kIoThreads);
+    const bool for_threads = base::equals_ignoring_case(entry.name, kIoThreads);
     if (parameter == nullptr && !for_threads) {
       // Without its value: where the name is misspelt nobody knows whether that is a secret.
       warn(section, "there is no parameter " + in_quotes(entry.name) + ": left out. Is it " +

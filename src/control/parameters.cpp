@@ -4,6 +4,7 @@
 #include <array>
 #include <type_traits>
 
+#include "base/letter_case.hpp"
 #include "control/words.hpp"
 
 namespace audio_stream::control {
@@ -33,7 +34,7 @@ constexpr std::array kBargeIns{Named<BargeIn>{"off", BargeIn::off},
 template <class Table, class Value>
 bool set_named(const Table& table, Value& target, std::string_view word) {
   for (const auto& each : table) {
-    if (!equals_ignoring_case(each.name, word)) continue;
+    if (!base::equals_ignoring_case(each.name, word)) continue;
     target = each.value;
     return true;
   }
@@ -290,7 +291,7 @@ std::optional<bool> truth(std::string_view value) {
   constexpr std::array<std::string_view, 7> kFalse{"false", "0",       "no",      "off",
                                                    "f",     "disable", "disabled"};
   const auto is_value = [value](std::string_view word) {
-    return equals_ignoring_case(word, value);
+    return base::equals_ignoring_case(word, value);
   };
   if (std::any_of(kTrue.begin(), kTrue.end(), is_value)) return true;
   if (std::any_of(kFalse.begin(), kFalse.end(), is_value)) return false;
@@ -372,9 +373,10 @@ std::span<const Parameter> parameters() noexcept {
 }
 
 const Parameter* find_parameter(std::string_view name) noexcept {
-  const auto* found = std::find_if(
-      kParameters.begin(), kParameters.end(),
-      [name](const Parameter& parameter) { return equals_ignoring_case(parameter.name, name); });
+  const auto* found =
+      std::find_if(kParameters.begin(), kParameters.end(), [name](const Parameter& parameter) {
+        return base::equals_ignoring_case(parameter.name, name);
+      });
   return found == kParameters.end() ? nullptr : found;
 }
 

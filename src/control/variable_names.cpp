@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/blanks.hpp"
+#include "base/letter_case.hpp"
 #include "control/words.hpp"
 
 namespace audio_stream::control {
@@ -11,7 +12,7 @@ namespace audio_stream::control {
 bool ends_in_secret_variable(std::string_view name) noexcept {
   return std::ranges::any_of(kSecretVariables, [name](std::string_view variable) {
     return name.size() >= variable.size() &&
-           equals_ignoring_case(name.substr(name.size() - variable.size()), variable);
+           base::equals_ignoring_case(name.substr(name.size() - variable.size()), variable);
   });
 }
 

@@ -4,15 +4,13 @@
 #include <charconv>
 #include <numeric>
 
+#include "base/letter_case.hpp"
+
 namespace audio_stream::control {
 namespace {
 
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMostListed = 16;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 /// How many letters have to be put in, left out or replaced to make `b` of `a` (Levenshtein).
 std::size_t changes(std::string_view a, std::string_view b) {
@@ -21,7 +19,7 @@ std::size_t changes(std::string_view a, std::string_view b) {
   for (const char c : a) {
     std::size_t diagonal = row[0]++;
     for (std::size_t i = 0; i < b.size(); ++i) {
-      const std::size_t replaced = diagonal + (lower(c) == lower(b[i]) ? 0 : 1);
+      const std::size_t replaced = diagonal + (base::to_lower(c) == base::to_lower(b[i]) ? 0 : 1);
       diagonal = row[i + 1];
       row[i + 1] = std::min({replaced, row[i] + 1, row[i + 1] + 1});
     }
@@ -47,11 +45,6 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
   word = word.substr(0, kMaxName);
   return *std::ranges::min_element(known, {},
                                    [word](std::string_view each) { return changes(word, each); });
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_name(std::string_view name) noexcept {

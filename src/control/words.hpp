@@ -18,8 +18,6 @@ std::string listed(const std::vector<std::string>& names);
 /// The one of `known` that is most like `word`, by the letters to be changed; `known` is not empty.
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
-
 /// Whether `name` may name a stream or a profile.
 bool is_name(std::string_view name) noexcept;
 inline constexpr std::string_view kNameRule = "1 to 64 letters, digits, '-', '_' or '.'";

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/letter_case.hpp"
 #include "base/utf8.hpp"
 #include "control/parameters.hpp"
 #include "control/variable_names.hpp"
@@ -92,7 +93,7 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
 std::string Commands::run(std::string_view line) {
   const std::string uuid{control::take_word(line)};
   if (uuid.empty()) return "-USAGE: " + std::string{control::kUsage};
-  if (line.empty() && control::equals_ignoring_case(uuid, "reload")) return reload();
+  if (line.empty() && base::equals_ignoring_case(uuid, "reload")) return reload();
   return run_on(uuid, line);
 }
 

@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
+#include "base/letter_case.hpp"
 #include "base/utf8.hpp"
 #include "transport/shown.hpp"
+#include "websocket/http_words.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -22,9 +24,7 @@ bool is_field_value(std::string_view value) {
 }
 
 // The handshake's own: two of one of these would make a server refuse, or be deceived.
-bool belongs_to_handshake(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return (c >= 'A' && c <= 'Z') ? static_cast<char>(c | 0x20) : c; });
+bool belongs_to_handshake(std::string_view name) {
   constexpr std::array<std::string_view, 9> kNames{"host",
                                                    "connection",
                                                    "upgrade",
@@ -34,7 +34,8 @@ bool belongs_to_handshake(std::string name) {
                                                    "sec-websocket-version",
                                                    "sec-websocket-accept",
                                                    "sec-websocket-extensions"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  return std::ranges::any_of(
+      kNames, [name](std::string_view own) { return base::equals_ignoring_case(own, name); });
 }
 
 Error too_much(std::size_t there, const char* of_what, std::size_t most) {
@@ -60,14 +61,6 @@ Parsed parse_json(std::string_view text) {
 
 }  // namespace
 
-bool is_token(std::string_view name) {
-  constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kSymbols.find(c) != std::string_view::npos;
-  });
-}
-
 tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   if (text.size() > kMostHeadersBytes) return too_much(text.size(), "bytes", kMostHeadersBytes);
   const Parsed parsed = parse_json(base::is_utf8(text) ? text : base::mended_utf8(text));
@@ -79,7 +72,7 @@ tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   Headers headers;
   for (const auto& [name, value] : json.items()) {
     const std::string shown = "header " + in_quotes(name);
-    if (!is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
+    if (!websocket::is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
     if (belongs_to_handshake(name)) return Error(shown + " is set by the handshake itself");
     if (!value.is_string()) return Error("the value of " + shown + " is not a string");
     const auto& content = value.get_ref<const std::string&>();

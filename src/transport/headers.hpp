@@ -13,9 +13,6 @@ namespace audio_stream::transport {
 /// HTTP headers a user adds to the handshake, in the order given. Values are secrets.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// Whether `name` is a token (RFC 9110, 5.6.2), as names of headers are.
-bool is_token(std::string_view name);
-
 inline constexpr std::size_t kMostHeaders = 256;
 inline constexpr std::size_t kMostHeadersBytes = std::size_t{64} * 1024;  ///< of their JSON
 

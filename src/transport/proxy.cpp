@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
 #include "transport/shown.hpp"
 
 namespace audio_stream::transport {
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
-
-/// Whether `text` is `word`, which is in lower case, in any case of letters.
-bool is(std::string_view text, std::string_view word) {
-  return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
-    return ((a >= 'A' && a <= 'Z') ? static_cast<char>(a | 0x20) : a) == b;
-  });
-}
 
 }  // namespace
 
@@ -23,7 +17,7 @@ std::string Proxy::display() const {
 }
 
 tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view text) {
-  if (is(text, "none")) return std::nullopt;
+  if (base::equals_ignoring_case(text, "none")) return std::nullopt;
   const auto wrong = [text](const std::string& why) {
     // What is no URL may be the password alone.
     const bool url = text.find("://") != std::string_view::npos;
@@ -32,7 +26,8 @@ tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view tex
                           ". Use http://[user:password@]host[:port], or none");
   };
   constexpr std::string_view kScheme = "http://";
-  if (!is(text.substr(0, kScheme.size()), kScheme)) return wrong("the scheme is not http");
+  if (!base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme))
+    return wrong("the scheme is not http");
   const bool clean =
       std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
   if (!clean) return wrong("it holds a blank, a control character or one beyond ASCII");

@@ -3,18 +3,13 @@
 #include <algorithm>
 
 #include "base/blanks.hpp"
-#include "transport/headers.hpp"
+#include "base/letter_case.hpp"
+#include "websocket/http_words.hpp"
 
 namespace audio_stream::transport {
 namespace {
 
 using Error = tl::unexpected<std::string>;
-
-bool is_none(std::string_view word) {
-  constexpr std::string_view kNone = "none";
-  return std::equal(word.begin(), word.end(), kNone.begin(), kNone.end(),
-                    [](char a, char b) { return (a | 0x20) == b; });
-}
 
 }  // namespace
 
@@ -24,13 +19,13 @@ tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list
     return Error("it has " + std::to_string(list.size()) + " bytes; at most " +
                  std::to_string(kMostSubprotocolBytes) + " can be sent");
   }
-  if (is_none(base::trimmed(list))) return names;
+  if (base::equals_ignoring_case(base::trimmed(list), "none")) return names;
   while (true) {
     const std::size_t comma = std::min(list.find(','), list.size());
     const std::string_view name = base::trimmed(list.substr(0, comma));
     const std::string which = "name " + std::to_string(names.size() + 1) + " of its list ";
     if (name.empty()) return Error(which + "is empty");
-    if (!is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");
+    if (!websocket::is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       return Error(which + "stands there already");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/letter_case.hpp"
 #include "transport/authority.hpp"
 #include "transport/shown.hpp"
 
@@ -12,11 +13,6 @@ constexpr std::uint16_t kPlainPort = 80;
 constexpr std::uint16_t kSecurePort = 443;
 
 using Error = tl::unexpected<std::string>;
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
 
 /// A value that stands alone in a variable, of which the URL was made. "1" or "audio" would take
 /// innocent variables along.
@@ -45,7 +41,7 @@ std::size_t next_url(std::string_view text) {
        comma = text.find(',', comma + 1)) {
     const std::string_view rest = text.substr(comma + 1);
     for (const std::string_view scheme : {"ws://", "wss://"}) {
-      if (equals_ignoring_case(rest.substr(0, scheme.size()), scheme)) return comma + 1;
+      if (base::equals_ignoring_case(rest.substr(0, scheme.size()), scheme)) return comma + 1;
     }
   }
   return text.size();
@@ -72,7 +68,7 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
   const std::size_t scheme_end = text.find("://");
   const std::string_view scheme = text.substr(0, std::min(scheme_end, text.size()));
   if (scheme_end == std::string_view::npos ||
-      !(equals_ignoring_case(scheme, "ws") || equals_ignoring_case(scheme, "wss"))) {
+      !(base::equals_ignoring_case(scheme, "ws") || base::equals_ignoring_case(scheme, "wss"))) {
     return wrong("the scheme is neither ws nor wss");
   }
   url.secure = scheme.size() == 3;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "base/letter_case.hpp"
 #include "websocket/http_words.hpp"
 #include "websocket/one_line.hpp"
 
@@ -97,7 +98,7 @@ std::string_view offer_text(DeflateOffer offer) noexcept {
 tl::expected<DeflateParameters, std::string> read_deflate_answer(DeflateOffer offer,
                                                                  std::string_view extensions) {
   Words words{extensions};
-  if (!equal_words(words.token(), kExtension) || offer == DeflateOffer::none) {
+  if (!base::equals_ignoring_case(words.token(), kExtension) || offer == DeflateOffer::none) {
     return Error("agrees to the extension " + quoted(extensions) + ", which was not offered");
   }
   Parameters parameters{offer};

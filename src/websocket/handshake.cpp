@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/base64.hpp"
+#include "base/letter_case.hpp"
 #include "websocket/http_words.hpp"
 #include "websocket/one_line.hpp"
 
@@ -57,11 +58,11 @@ bool is_handshakes_own(std::string_view name) {
                                                    "sec-websocket-accept",
                                                    "sec-websocket-extensions"};
   return std::any_of(kNames.begin(), kNames.end(),
-                     [&](std::string_view own) { return equal_words(own, name); });
+                     [&](std::string_view own) { return base::equals_ignoring_case(own, name); });
 }
 
 bool is_subprotocol_header(std::string_view name) {
-  return equal_words(name, "sec-websocket-protocol");
+  return base::equals_ignoring_case(name, "sec-websocket-protocol");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -77,7 +78,8 @@ std::vector<std::pair<std::string, std::string>> chosen_headers(const UpgradeReq
     const std::string_view name = header.first;
     if (is_handshakes_own(name)) continue;
     if (is_subprotocol_header(name) && !request.subprotocols.empty()) continue;
-    std::erase_if(chosen, [&](const auto& other) { return equal_words(other.first, name); });
+    std::erase_if(chosen,
+                  [&](const auto& other) { return base::equals_ignoring_case(other.first, name); });
     chosen.push_back(header);
   }
   return chosen;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/letter_case.hpp"
+
 namespace audio_stream::websocket {
 namespace {
 
@@ -12,10 +14,6 @@ bool is_token_character(char c) noexcept {
   constexpr std::string_view kSymbols = "!#$%&'*+-.^_`|~";
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          kSymbols.find(c) != std::string_view::npos;
-}
-
-char lower_case(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
 
 }  // namespace
@@ -53,9 +51,8 @@ void Words::skip_blanks() noexcept {
   rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size()));
 }
 
-bool equal_words(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower_case(x) == lower_case(y); });
+bool is_token(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool has_word(std::string_view list, std::string_view word) noexcept {
@@ -63,7 +60,7 @@ bool has_word(std::string_view list, std::string_view word) noexcept {
     const std::size_t comma = std::min(list.find(','), list.size());
     Words words{list.substr(0, comma)};
     const std::string_view found = words.token();
-    if (words.at_end() && equal_words(found, word)) return true;
+    if (words.at_end() && base::equals_ignoring_case(found, word)) return true;
     if (comma == list.size()) return false;
     list.remove_prefix(comma + 1);
   }

@@ -29,8 +29,8 @@ class Words {
   bool good_ = true;
 };
 
-/// Alike but for the case of ASCII letters.
-bool equal_words(std::string_view a, std::string_view b) noexcept;
+/// Whether `text` is a token (RFC 9110, 5.6.2), as the names of header fields are.
+bool is_token(std::string_view text) noexcept;
 
 /// Whether the comma-separated `list` has `word`, in whatever case (RFC 9110, 7.6.1).
 bool has_word(std::string_view list, std::string_view word) noexcept;

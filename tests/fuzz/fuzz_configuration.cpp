@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/letter_case.hpp"
 #include "control/configuration.hpp"
 #include "control/parameters.hpp"
 #include "control/variable_names.hpp"
@@ -67,13 +68,13 @@ Input read(std::string_view text) {
 }
 
 bool is_proxy(std::string_view name) {
-  return control::equals_ignoring_case(name, "STREAM_PROXY");
+  return base::equals_ignoring_case(name, "STREAM_PROXY");
 }
 
 bool is_secret(std::string_view name) {
   return std::any_of(
       std::begin(control::kSecretVariables), std::end(control::kSecretVariables),
-      [name](std::string_view secret) { return control::equals_ignoring_case(name, secret); });
+      [name](std::string_view secret) { return base::equals_ignoring_case(name, secret); });
 }
 
 /// Puts the canary where a password or a token would be: into the URL of a proxy, into the last
