@@ -1,48 +1,65 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
+#include <cstring>
 
 namespace audio_stream::base {
 namespace {
 
-struct Lead {
-  std::size_t continuations;
-  std::uint8_t second_min;  // RFC 3629, section 4: only the second byte has narrower bounds
-  std::uint8_t second_max;
-};
+constexpr std::uint64_t kNoAscii = 0x8080808080808080;
 
-constexpr Lead kIllegal{0, 1, 0};
+/// How many bytes from `at` on are ASCII, in steps of eight.
+std::size_t ascii_run(std::string_view text, std::size_t at) noexcept {
+  const std::size_t begin = at;
+  std::uint64_t eight = 0;
+  while (text.size() - at >= sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & kNoAscii) != 0) break;
+    at += sizeof eight;
+  }
+  return at - begin;
+}
 
-constexpr Lead lead(std::uint8_t byte) {
-  if (byte < 0x80) return {0, 0, 0};
-  if (byte < 0xC2) return kIllegal;  // a continuation, or an overlong form of ASCII
-  if (byte < 0xE0) return {1, 0x80, 0xBF};
-  if (byte == 0xE0) return {2, 0xA0, 0xBF};
-  if (byte == 0xED) return {2, 0x80, 0x9F};  // beyond are the surrogates
-  if (byte < 0xF0) return {2, 0x80, 0xBF};
-  if (byte == 0xF0) return {3, 0x90, 0xBF};
-  if (byte < 0xF4) return {3, 0x80, 0xBF};
-  if (byte == 0xF4) return {3, 0x80, 0x8F};  // beyond is U+110000
-  return kIllegal;
+/// How many bytes follow `lead` in its character. 0: it leads none.
+constexpr std::size_t continuations_of(std::uint8_t lead) noexcept {
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  return lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
 }
 
 }  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    const Lead first = lead(static_cast<std::uint8_t>(text[i]));
-    if (first.second_min > first.second_max) return false;
-    if (text.size() - i <= first.continuations) return false;
-    for (std::size_t k = 1; k <= first.continuations; ++k) {
-      const auto byte = static_cast<std::uint8_t>(text[i + k]);
-      const std::uint8_t low = k == 1 ? first.second_min : 0x80;
-      const std::uint8_t high = k == 1 ? first.second_max : 0xBF;
-      if (byte < low || byte > high) return false;
+  Utf8Check check;
+  return check.take(text) && check.complete();
+}
+
+bool Utf8Check::take(std::string_view piece) noexcept {
+  const auto begin = [this](std::uint8_t missing, std::uint8_t lowest, std::uint8_t highest) {
+    missing_ = missing;
+    lowest_ = lowest;
+    highest_ = highest;
+  };
+  std::size_t at = 0;
+  while (at < piece.size()) {
+    if (missing_ == 0) {
+      at += ascii_run(piece, at);
+      if (at == piece.size()) break;
     }
-    i += first.continuations + 1;
+    const auto byte = static_cast<std::uint8_t>(piece[at++]);
+    if (missing_ > 0) {
+      if (byte < lowest_ || byte > highest_) return false;
+      begin(static_cast<std::uint8_t>(missing_ - 1), 0x80, 0xBF);
+    } else if (byte >= 0x80) {
+      // RFC 3629, 4: only the second byte has narrower bounds than 80 to BF.
+      if (byte < 0xC2 || byte > 0xF4) return false;  // overlong, or beyond U+10FFFF
+      if (byte < 0xE0) {
+        begin(1, 0x80, 0xBF);
+      } else if (byte < 0xF0) {
+        begin(2, byte == 0xE0 ? 0xA0 : 0x80, byte == 0xED ? 0x9F : 0xBF);  // ED: surrogates
+      } else {
+        begin(3, byte == 0xF0 ? 0x90 : 0x80, byte == 0xF4 ? 0x8F : 0xBF);
+      }
+    }
   }
   return true;
 }
@@ -70,12 +87,12 @@ std::string mended_utf8(std::string_view text) {
   return out;
 }
 
-bool ends_within_letter(std::string_view text) noexcept {
+bool ends_within_character(std::string_view text) noexcept {
   constexpr std::size_t kLongest = 4;
   for (std::size_t bytes = 1; bytes <= std::min(text.size(), kLongest); ++bytes) {
     const auto byte = static_cast<std::uint8_t>(text[text.size() - bytes]);
     const bool continues = (byte & 0xC0U) == 0x80;
-    if (!continues) return lead(byte).continuations >= bytes;
+    if (!continues) return continuations_of(byte) >= bytes;
   }
   return false;
 }

@@ -3,14 +3,15 @@
 #include <string_view>
 #include <utility>
 
+#include "base/utf8.hpp"
+
 namespace audio_stream::dialect {
 namespace {
 
-/// Cuts `text` to `limit` bytes, or a few less where a letter would be cut.
+/// Cuts `text` to `limit` bytes, or a few less where a character would be cut.
 void cut(std::string& text, std::size_t limit) {
   if (text.size() <= limit) return;
-  while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-  text.resize(limit);
+  text.resize(base::utf8_prefix(text, limit).size());
   text.shrink_to_fit();
 }
 

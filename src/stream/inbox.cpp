@@ -38,7 +38,7 @@ Inbox::~Inbox() {
 void Inbox::text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
   // `MessageReader` refuses such a text already. This check holds for any other WebSocket too.
-  if (base::ends_within_letter(text)) {
+  if (base::ends_within_character(text)) {
     owner_.refuse(1007, "a text that is not UTF-8");
     return;
   }

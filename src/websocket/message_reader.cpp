@@ -51,7 +51,7 @@ Event read_close(std::string_view payload) {
                      "the close code " + std::to_string(code) + ", which no close frame may carry"};
   }
   const std::string_view reason = payload.substr(2);
-  Utf8Check check;
+  base::Utf8Check check;
   if (!check.take(reason) || !check.complete()) {
     return Violation{kInvalidPayload, "a close frame whose reason is not UTF-8"};
   }

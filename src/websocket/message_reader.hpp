@@ -10,9 +10,9 @@
 #include <string_view>
 #include <variant>
 
+#include "base/utf8.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/frame.hpp"
-#include "websocket/utf8_check.hpp"
 
 namespace audio_stream::websocket {
 
@@ -131,7 +131,7 @@ class MessageReader {
   std::string control_;                   // a control frame's payload that came in pieces
   std::array<std::byte, kLongestHeader> header_{};
   std::uint8_t header_known_ = 0;  // bytes of header_
-  Utf8Check utf8_;
+  base::Utf8Check utf8_;
   Opcode opcode_ = Opcode::continuation;   // the frame's
   Opcode message_ = Opcode::continuation;  // the message's kind; continuation: none has begun
   bool final_ = false;                     // the frame's

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "websocket/utf8_check.hpp"
+#include "base/utf8.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -15,7 +15,7 @@ struct Character {
 };
 
 Character first_character(std::string_view text) {
-  Utf8Check check;
+  base::Utf8Check check;
   for (std::size_t size = 1; size <= std::min(text.size(), kLongestCharacter); ++size) {
     if (!check.take(text.substr(size - 1, 1))) return {1, false};
     if (check.complete()) return {size, true};

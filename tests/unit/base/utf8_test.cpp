@@ -66,18 +66,28 @@ TEST(Utf8, ATextCutShortIsIllegalAtEachPosition) {
   }
 }
 
-TEST(Utf8, WhetherATextEndsWithinALetterShowsAtItsEnd) {
-  EXPECT_FALSE(ends_within_letter(""));
-  EXPECT_FALSE(ends_within_letter("a"));
+TEST(Utf8, WhetherATextEndsWithinACharacterShowsAtItsEnd) {
+  EXPECT_FALSE(ends_within_character(""));
+  EXPECT_FALSE(ends_within_character("a"));
   for (const std::uint32_t code : {0xE9U, 0x20ACU, 0x1F600U, 0x10FFFFU}) {
     const std::string whole = encoded(code, shortest(code));
-    EXPECT_FALSE(ends_within_letter(whole));
-    EXPECT_FALSE(ends_within_letter(whole + "a"));
+    EXPECT_FALSE(ends_within_character(whole));
+    EXPECT_FALSE(ends_within_character(whole + "a"));
     for (std::size_t cut = 1; cut < whole.size(); ++cut) {
-      EXPECT_TRUE(ends_within_letter(whole.substr(0, cut)));
-      EXPECT_TRUE(ends_within_letter("a" + whole + whole.substr(0, cut)));
+      EXPECT_TRUE(ends_within_character(whole.substr(0, cut)));
+      EXPECT_TRUE(ends_within_character("a" + whole + whole.substr(0, cut)));
     }
   }
+}
+
+TEST(Utf8, APrefixCutsNoCharacter) {
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abcd", 3), "abc");
+  EXPECT_EQ(utf8_prefix("", 0), "");
+  const std::string text = "a" + encoded(0x1F600, 4) + "b";
+  for (std::size_t most = 1; most < 5; ++most) EXPECT_EQ(utf8_prefix(text, most), "a");
+  EXPECT_EQ(utf8_prefix(text, 5), "a" + encoded(0x1F600, 4));
+  EXPECT_EQ(utf8_prefix(text.substr(1), 3), "");
 }
 
 TEST(Utf8, AContinuationAloneIsIllegal) {
