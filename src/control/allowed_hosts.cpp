@@ -9,8 +9,8 @@
 
 #include "base/blanks.hpp"
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "transport/authority.hpp"
-#include "transport/shown.hpp"
 
 namespace audio_stream::control {
 namespace {
@@ -73,7 +73,7 @@ tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view tex
 
 tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::string_view text) {
   const auto wrong = [text] {
-    return tl::unexpected(transport::in_quotes(text) +
+    return tl::unexpected(base::quoted(text) +
                           " is not a host name, *.<domain>, an address or a network (10.0.0.0/8), "
                           "perhaps with :<port>");
   };

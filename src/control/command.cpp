@@ -8,6 +8,7 @@
 
 #include "base/blanks.hpp"
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "base/utf8.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
@@ -49,7 +50,7 @@ tl::expected<audio::Mix, CommandError> parse_mix(std::string_view word) {
   if (base::equals_ignoring_case(word, "mono")) return audio::Mix::mono;
   if (base::equals_ignoring_case(word, "mixed")) return audio::Mix::mixed;
   if (base::equals_ignoring_case(word, "stereo")) return audio::Mix::stereo;
-  return wrong("invalid mix type " + in_quotes(word) + ": must be mono, mixed or stereo");
+  return wrong("invalid mix type " + base::quoted(word) + ": must be mono, mixed or stereo");
 }
 
 tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
@@ -63,7 +64,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
   // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
   // it.
-  return wrong("invalid sample rate " + in_quotes(word, 12) +
+  return wrong("invalid sample rate " + base::quoted(word, 12) +
                ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
                "32000, 44100 or 48000 Hz");
 }
@@ -114,7 +115,7 @@ Parsed parse_stop(std::string_view line) {
 template <class Empty>
 Parsed parse_nothing(std::string_view line) {
   // The rest may be a URL, headers or metadata that are no business of this verb.
-  if (!line.empty()) return wrong(in_quotes(take_word(line)) + " is one word too many");
+  if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
   return Empty{};
 }
 
@@ -184,7 +185,7 @@ tl::expected<bool, CommandError> take_setting(std::string_view word, GivenOption
     const Parameter* parameter = find_parameter(option.parameter);
     Options scratch;
     if (const auto why = parameter->read(std::string{*value}, scratch)) {
-      return wrong("invalid " + std::string{option.key} + " " + in_quotes(*value) + ": " + *why);
+      return wrong("invalid " + std::string{option.key} + " " + base::quoted(*value) + ": " + *why);
     }
     given.settings.emplace_back(option.parameter, *value);
     return true;
@@ -199,7 +200,7 @@ tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::st
   if (!value) return std::nullopt;
   const auto ms = whole_number(*value, 0, most);
   if (ms) return ms;
-  return wrong("invalid " + std::string{key} + " " + in_quotes(*value) +
+  return wrong("invalid " + std::string{key} + " " + base::quoted(*value) +
                ": must be a number of milliseconds from 0 to " + std::to_string(most));
 }
 
@@ -242,7 +243,7 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
     const std::string_view value = name ? *name : *profile;
     if (!is_name(value)) {
       return wrong("invalid " + std::string{name ? "stream" : "profile"} + " name " +
-                   in_quotes(value) + ": must be " + std::string{kNameRule});
+                   base::quoted(value) + ": must be " + std::string{kNameRule});
     }
     (name ? given.name : given.profile) = value;
     line = rest;
@@ -266,7 +267,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
     return base::equals_ignoring_case(known.word, word);
   });
   if (verb == kVerbs.end()) {
-    return wrong("unknown verb " + in_quotes(word) +
+    return wrong("unknown verb " + base::quoted(word) +
                  ": must be start, send_text, stop, graceful-shutdown, clear, pause or resume");
   }
   auto given = take_options(line, *verb);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
 
@@ -49,10 +50,10 @@ class Configuration::Reader {
     const bool for_threads = base::equals_ignoring_case(entry.name, kIoThreads);
     if (parameter == nullptr && !for_threads) {
       // Without its value: where the name is misspelt nobody knows whether that is a secret.
-      warn(section, "there is no parameter " + in_quotes(entry.name) + ": left out. Is it " +
+      warn(section, "there is no parameter " + base::quoted(entry.name) + ": left out. Is it " +
                         std::string{nearest_name(entry.name, section.place)} + "?");
     } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
-      warn(section, in_quotes(entry.name) + ", which is " + in_quotes(entry.value) +
+      warn(section, base::quoted(entry.name) + ", which is " + base::quoted(entry.value) +
                         ", holds for all streams: must be in settings");
     } else if (for_threads) {
       take_io_threads(section, entry.value);
@@ -65,7 +66,7 @@ class Configuration::Reader {
     if (const auto number = whole_number(value, 0, kMostIoThreads)) {
       into_.io_threads_ = static_cast<unsigned>(*number);
     } else {
-      warn(section, std::string{kIoThreads} + " is " + in_quotes(value) +
+      warn(section, std::string{kIoThreads} + " is " + base::quoted(value) +
                         ", not a number from 0 to 64: using " + std::to_string(into_.io_threads_));
     }
   }
@@ -74,7 +75,7 @@ class Configuration::Reader {
     Options options;
     if (const auto wrong = parameter.read(value, options)) {
       if (!parameter.essential) {
-        warn(section, std::string{parameter.name} + " is " + in_quotes(value) + ", " + *wrong +
+        warn(section, std::string{parameter.name} + " is " + base::quoted(value) + ", " + *wrong +
                           ": using " + parameter.shown(known_so_far(section)));
         return;
       }
@@ -100,7 +101,7 @@ class Configuration::Reader {
     if (tls.cert_file.empty() == tls.key_file.empty()) return;
     const bool cert = !tls.cert_file.empty();
     warn(section, std::string{cert ? "STREAM_TLS_CERT_FILE" : "STREAM_TLS_KEY_FILE"} + " is " +
-                      in_quotes(cert ? tls.cert_file : tls.key_file) + " without a " +
+                      base::quoted(cert ? tls.cert_file : tls.key_file) + " without a " +
                       (cert ? "STREAM_TLS_KEY_FILE" : "STREAM_TLS_CERT_FILE") +
                       ": a start is refused unless the call sets it");
   }
@@ -124,7 +125,7 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
   settings_.where = file.name + ", settings";
   reader.take(settings_, file.settings);
   for (const auto& profile : file.profiles) {
-    Section section{Place::profile, file.name + ", profile " + in_quotes(profile.name), {}};
+    Section section{Place::profile, file.name + ", profile " + base::quoted(profile.name), {}};
     if (!is_name(profile.name)) {
       reader.warn(section, "its name must be " + std::string{kNameRule} + ": left out");
     } else if (profiles_.contains(profile.name)) {
@@ -146,7 +147,7 @@ tl::expected<Options, std::string> Configuration::options(
     if (found == profiles_.end()) {
       std::vector<std::string> names;
       for (const auto& [name, section] : profiles_) names.push_back(name);
-      return tl::unexpected("there is no profile " + in_quotes(profile) +
+      return tl::unexpected("there is no profile " + base::quoted(profile) +
                             " (known: " + listed(names) + ")");
     }
     layers.push_back(found->second.layer());

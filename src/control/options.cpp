@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/redacted.hpp"
 #include "base/utf8.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
@@ -47,7 +48,8 @@ void read_or_warn(std::span<const Layer> layers, const Parameter& parameter, Opt
     if (!value) continue;
     if (const auto wrong = parameter.read(*value, options)) {
       warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name + " is " +
-                         in_quotes(*value) + ", " + *wrong + ": using " + parameter.shown(options));
+                         base::quoted(*value) + ", " + *wrong + ": using " +
+                         parameter.shown(options));
     }
   }
 }

@@ -5,12 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "transport/shown.hpp"
-
 /// Words that people write: in commands and in the configuration.
 namespace audio_stream::control {
-
-using transport::in_quotes;
 
 /// "a, b and 7 more": of a long list its beginning; "none" of an empty one.
 std::string listed(const std::vector<std::string>& names);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "base/utf8.hpp"
 #include "control/parameters.hpp"
 #include "control/variable_names.hpp"
@@ -23,7 +24,7 @@ namespace {
 constexpr const char* kSuccess = "+OK Success";
 
 std::string no_call(const std::string& uuid) {
-  return "no call with uuid " + control::in_quotes(uuid);
+  return "no call with uuid " + base::quoted(uuid);
 }
 
 /// Why no stream can be had of the call as it is now, or nothing.
@@ -151,7 +152,7 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
       auto value = variables_of(channel)(name.c_str());
       if (!value) continue;
       if (!base::is_utf8(*value)) {
-        warn_of_mending("the variable " + control::in_quotes(name));
+        warn_of_mending("the variable " + base::quoted(name));
         value = base::mended_utf8(*value);
       }
       options->hello_values.emplace_back(name, std::move(*value));

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "base/printable.hpp"
 #include "dialect/acknowledgement.hpp"
 #include "dialect/hello.hpp"
 #include "transport/worker.hpp"
@@ -69,14 +70,6 @@ dialect::StreamFacts facts_of(const Identity& identity, const control::Options& 
   if (options.playback) facts.down_rate_hz = options.rate_down_hz();
   facts.variables = options.hello_values;
   return facts;
-}
-
-// What comes from a server may break a line, or a terminal.
-std::string on_one_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; }, ' ');
-  return text;
 }
 
 }  // namespace
@@ -833,7 +826,7 @@ void Session::emit(EventKind kind, std::string body, bool final) {
 
 void Session::log(Severity severity, const std::string& text) {
   parts_.log.write(severity, parts_.identity.call,
-                   "(" + parts_.identity.name + ") " + on_one_line(text));
+                   "(" + parts_.identity.name + ") " + base::one_line(text));
 }
 
 }  // namespace audio_stream::stream

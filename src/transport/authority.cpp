@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "base/base64.hpp"
-#include "transport/shown.hpp"
+#include "base/redacted.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -39,7 +39,7 @@ tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
   if (error != std::errc{} || stop != end || port < 1 || port > 65535) {
     // What is no number may be a password, of a "user:password@" that lacks its end.
     const bool number = std::all_of(text.begin(), text.end(), is_digit);
-    return Error("the port " + (number ? in_quotes(text) + " " : "") +
+    return Error("the port " + (number ? base::quoted(text) + " " : "") +
                  "is not a number from 1 to 65535");
   }
   return static_cast<std::uint16_t>(port);
@@ -55,7 +55,7 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Autho
     to.host = text.substr(1, close - 1);
     to.ipv6 = true;
     boost::asio::ip::make_address_v6(to.host, error);
-    if (error) return Error(in_quotes(to.host) + " is not an IPv6 address");
+    if (error) return Error(base::quoted(to.host) + " is not an IPv6 address");
     rest = text.substr(close + 1);
     if (!rest.empty() && rest.front() != ':') {
       return Error("what follows the IPv6 address is not a port");
@@ -67,9 +67,9 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Autho
     if (to.host.empty()) return Error("the host is missing");
     if (is_numeric(to.host)) {
       boost::asio::ip::make_address_v4(to.host, error);
-      if (error) return Error(in_quotes(to.host) + " is not an IPv4 address");
+      if (error) return Error(base::quoted(to.host) + " is not an IPv4 address");
     } else if (!is_host_name(to.host)) {
-      return Error(in_quotes(to.host) +
+      return Error(base::quoted(to.host) +
                    " is not a host name, an IPv4 address or an [IPv6] address");
     }
   }

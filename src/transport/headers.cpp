@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "base/utf8.hpp"
-#include "transport/shown.hpp"
 #include "websocket/http_words.hpp"
 
 namespace audio_stream::transport {
@@ -71,7 +71,7 @@ tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   if (parsed.members > kMostHeaders) return too_much(parsed.members, "headers", kMostHeaders);
   Headers headers;
   for (const auto& [name, value] : json.items()) {
-    const std::string shown = "header " + in_quotes(name);
+    const std::string shown = "header " + base::quoted(name);
     if (!websocket::is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
     if (belongs_to_handshake(name)) return Error(shown + " is set by the handshake itself");
     if (!value.is_string()) return Error("the value of " + shown + " is not a string");

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/letter_case.hpp"
-#include "transport/shown.hpp"
+#include "base/redacted.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -21,7 +21,7 @@ tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view tex
   const auto wrong = [text](const std::string& why) {
     // What is no URL may be the password alone.
     const bool url = text.find("://") != std::string_view::npos;
-    return tl::unexpected((url ? in_quotes(text) : "it") +
+    return tl::unexpected((url ? base::quoted(text) : "it") +
                           " is no proxy: " + why_without_secrets(text, why) +
                           ". Use http://[user:password@]host[:port], or none");
   };

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "transport/shown.hpp"
+#include "base/redacted.hpp"
 #include "transport/user_agent.hpp"
 
 namespace audio_stream::transport {
@@ -88,7 +88,7 @@ void ProxyTunnel::judge(const error_code& error) {
   } else if (status < 200 || status >= 300) {
     fail(ErrorCode::connect_failed, status,
          "it answers " + std::to_string(status) + " " +
-             shown({answer.reason().data(), answer.reason().size()}));
+             base::redacted({answer.reason().data(), answer.reason().size()}));
   } else if (buffer_.size() > 0) {
     // No server of ours speaks before it is spoken to.
     fail(ErrorCode::connect_failed, status, "more than its answer came");

@@ -8,10 +8,10 @@
 #include <utility>
 #include <variant>
 
+#include "base/redacted.hpp"
 #include "transport/authority.hpp"
 #include "transport/echoed_secrets.hpp"
 #include "transport/io_thread.hpp"
-#include "transport/shown.hpp"
 #include "transport/user_agent.hpp"
 
 namespace audio_stream::transport {
@@ -54,7 +54,7 @@ bool may_be_about_deflate(int status) noexcept {
 
 /// Where a redirect leads, without what may be secret in it.
 std::string place_of(std::string_view location) {
-  return without_secrets(location, kShownTarget);
+  return base::redacted_location(location, kShownTarget);
 }
 
 }  // namespace
@@ -166,7 +166,7 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
   std::string text = "Expecting status 101 (Switching Protocol), got " + status +
                      " status connecting to " + endpoint_->url.display() +
                      ", HTTP Status line: HTTP/1." + std::to_string(refused.minor_version) + " " +
-                     status + " " + shown(refused.reason) + "\r\n";
+                     status + " " + base::redacted(refused.reason) + "\r\n";
   if (!refused.location.empty()) {
     text += "It redirects to " + place_of(refused.location) +
             ": start the stream with that URL, as ws:// or wss://";

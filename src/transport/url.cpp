@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/letter_case.hpp"
+#include "base/redacted.hpp"
 #include "transport/authority.hpp"
-#include "transport/shown.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -61,7 +61,7 @@ std::string Url::display() const {
 
 tl::expected<Url, std::string> parse_url(std::string_view text) {
   const auto wrong = [text](const std::string& why) {
-    return Error("invalid websocket url " + in_quotes(text) + ": " +
+    return Error("invalid websocket url " + base::quoted(text) + ": " +
                  why_without_secrets(text, why) + ". Use ws://host[:port][/path] or wss://...");
   };
   Url url;

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "base/letter_case.hpp"
+#include "base/printable.hpp"
 #include "websocket/http_words.hpp"
-#include "websocket/one_line.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -29,7 +29,7 @@ std::optional<int> window_bits(std::string_view value) {
 }
 
 std::string quoted(std::string_view words) {
-  return "\"" + one_line(words, 64) + "\"";
+  return "\"" + base::one_line(words, 64) + "\"";
 }
 
 /// Reads the parameters of one extension.

@@ -12,8 +12,8 @@
 
 #include "base/base64.hpp"
 #include "base/letter_case.hpp"
+#include "base/printable.hpp"
 #include "websocket/http_words.hpp"
-#include "websocket/one_line.hpp"
 
 namespace audio_stream::websocket {
 namespace {
@@ -318,7 +318,7 @@ ClientHandshake::Outcome ClientHandshake::refusal() const {
 /// A text of the server's as it may be shown. What cuts a secret would make it one that is not
 /// found any more, so that comes last.
 std::string ClientHandshake::shown(std::string_view text, std::size_t most) const {
-  return one_line(hidden(text), most);
+  return base::one_line(hidden(text), most);
 }
 
 std::string ClientHandshake::hidden(std::string_view text) const {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/redacted.hpp"
 #include "control/words.hpp"
 #include "holds.hpp"
 
@@ -150,7 +151,7 @@ class BadRate : public testing::TestWithParam<const char*> {};
 TEST_P(BadRate, IsNamedWithThoseThatAreRight) {
   const std::string rate = GetParam();
   const auto wrong = error("start ws://h mono " + rate + " {}");
-  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + in_quotes(rate, 12))) << wrong.reason;
+  ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + base::quoted(rate, 12))) << wrong.reason;
   EXPECT_TRUE(holds(wrong.reason, "8k, 16k, 24k, 32k or 48k"));
   EXPECT_TRUE(holds(wrong.reason, "11025"));
   EXPECT_FALSE(wrong.show_usage);

@@ -1,11 +1,28 @@
-#include "websocket/one_line.hpp"
+#include "base/printable.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace audio_stream::websocket {
+namespace audio_stream::base {
 namespace {
+
+TEST(Printable, ControlCharactersAndBrokenUtf8AreQuestionMarks) {
+  EXPECT_EQ(printable("a\r\n b\x1B[31m\x7F"), "a?? b?[31m?");
+  EXPECT_EQ(printable("M\xC3\xBCller \xFC \xE2\x82"), "M\xC3\xBCller ? ??");
+  EXPECT_EQ(printable("a\xC2\x9B"
+                      "b\xE2\x80\xA8"
+                      "c"),
+            "a?b?c");
+  EXPECT_EQ(printable(std::string{"a\0b", 3}), "a?b");
+}
+
+TEST(Printable, ALongTextIsCutBetweenTwoCharactersAndSaysSo) {
+  EXPECT_EQ(printable("abcdef", 6), "abcdef");
+  EXPECT_EQ(printable("abcdef", 3), "abc...");
+  EXPECT_EQ(printable("ab\xE2\x82\xAC", 4), "ab...");
+  EXPECT_EQ(printable("", 0), "");
+}
 
 TEST(OneLine, BlanksAndControlCharactersBecomeOneBlank) {
   EXPECT_EQ(one_line("  a\r\n\t b\x1b[31m\x7f"
@@ -34,4 +51,4 @@ TEST(OneLine, IsCutBetweenTwoCharacters) {
 }
 
 }  // namespace
-}  // namespace audio_stream::websocket
+}  // namespace audio_stream::base

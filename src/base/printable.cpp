@@ -1,10 +1,10 @@
-#include "websocket/one_line.hpp"
+#include "base/printable.hpp"
 
 #include <algorithm>
 
 #include "base/utf8.hpp"
 
-namespace audio_stream::websocket {
+namespace audio_stream::base {
 namespace {
 
 constexpr std::size_t kLongestCharacter = 4;
@@ -15,7 +15,8 @@ struct Character {
 };
 
 Character first_character(std::string_view text) {
-  base::Utf8Check check;
+  if (static_cast<unsigned char>(text.front()) < 0x80) return {1, true};
+  Utf8Check check;
   for (std::size_t size = 1; size <= std::min(text.size(), kLongestCharacter); ++size) {
     if (!check.take(text.substr(size - 1, 1))) return {1, false};
     if (check.complete()) return {size, true};
@@ -23,11 +24,9 @@ Character first_character(std::string_view text) {
   return {};
 }
 
-/// A blank, or a character that would break a line or a terminal: C0, DEL, C1 (U+0080 to U+009F),
-/// and Unicode's line and paragraph separators (U+2028 and U+2029).
-bool is_blank(std::string_view character) {
+bool is_control(std::string_view character) {
   const auto byte = static_cast<unsigned char>(character.front());
-  if (character.size() == 1) return byte <= ' ' || byte == 0x7F;
+  if (character.size() == 1) return byte < ' ' || byte == 0x7F;
   if (character.size() == 2) {
     return byte == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
   }
@@ -35,6 +34,21 @@ bool is_blank(std::string_view character) {
 }
 
 }  // namespace
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string out;
+  std::size_t taken = 0;
+  while (taken < text.size()) {
+    const std::string_view rest = text.substr(taken);
+    const Character found = first_character(rest);
+    const std::size_t size = std::max<std::size_t>(found.size, 1);
+    if (taken + size > most) return out + "...";
+    const bool shown = found.size > 0 && found.valid && !is_control(rest.substr(0, size));
+    out += shown ? rest.substr(0, size) : "?";
+    taken += size;
+  }
+  return out;
+}
 
 std::string one_line(std::string_view text, std::size_t most) {
   std::string line;
@@ -44,7 +58,7 @@ std::string one_line(std::string_view text, std::size_t most) {
     if (found.size == 0) break;
     const std::string_view character = text.substr(0, found.size);
     text.remove_prefix(found.size);
-    if (is_blank(character)) {
+    if (found.valid && (character == " " || is_control(character))) {
       blank = !line.empty();
       continue;
     }
@@ -56,4 +70,4 @@ std::string one_line(std::string_view text, std::size_t most) {
   return line;
 }
 
-}  // namespace audio_stream::websocket
+}  // namespace audio_stream::base

@@ -1,10 +1,10 @@
-#include "transport/shown.hpp"
+#include "base/redacted.hpp"
 
 #include <algorithm>
 
-#include "base/utf8.hpp"
+#include "base/printable.hpp"
 
-namespace audio_stream::transport {
+namespace audio_stream::base {
 namespace {
 
 constexpr std::string_view kLeftOut = "...";
@@ -17,31 +17,6 @@ bool is_scheme_letter(char c) {
 
 bool is_port_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-/// Without control characters: those of ASCII, and U+0080 to U+009F, which are two bytes in UTF-8.
-std::string on_one_line(std::string_view text) {
-  std::string out;
-  const bool utf8 = base::is_utf8(text);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (utf8 && c1) ++i;
-    const bool plain = byte >= 0x20 && byte < 0x7F;
-    out += plain || (byte >= 0x80 && utf8 && !c1) ? text[i] : '?';
-  }
-  return out;
-}
-
-std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return on_one_line(text);
-  std::string_view front = text.substr(0, most);
-  // A letter is not cut in two. What is no UTF-8 has none.
-  if (base::is_utf8(text)) {
-    while (!base::is_utf8(front)) front.remove_suffix(1);
-  }
-  return on_one_line(front) + std::string{kLeftOut};
 }
 
 /// Where a query or JSON begins.
@@ -74,17 +49,17 @@ std::string of_url(std::string_view text, std::size_t at, std::size_t most,
   std::string_view host = rest.substr(0, end);
   host = host.substr(host.rfind('@') + 1);  // npos + 1 is 0
   const std::string_view name = without_odd_port(host);
-  out += cut(name, most);
+  out += printable(name, most);
   if (name.size() < host.size()) out.append(":").append(kLeftOut);
   const std::size_t path_end = with_path ? std::min(tail.find_first_of("?#"), tail.size()) : 0;
-  out += cut(tail.substr(0, path_end), most);
+  out += printable(tail.substr(0, path_end), most);
   if (path_end == tail.size() || with_path) return out;
   return tail == "/" ? out.append("/") : out.append("/").append(kLeftOut);
 }
 
 }  // namespace
 
-std::string shown(std::string_view text, std::size_t most) {
+std::string redacted(std::string_view text, std::size_t most) {
   if (const std::size_t at = text.find(kSchemeEnd); at != std::string_view::npos) {
     return of_url(text, at, most);
   }
@@ -98,20 +73,20 @@ std::string shown(std::string_view text, std::size_t most) {
   const std::size_t secret = begin_of_secret(text);
   const bool all =
       secret == std::string_view::npos || secret + 1 == text.size() || text.substr(secret) == "{}";
-  out += cut(all ? text : text.substr(0, secret + 1), most);
+  out += printable(all ? text : text.substr(0, secret + 1), most);
   if (!all && !out.ends_with(kLeftOut)) out += kLeftOut;
   return out;
 }
 
-std::string without_secrets(std::string_view url, std::size_t most) {
+std::string redacted_location(std::string_view url, std::size_t most) {
   if (const std::size_t at = url.find(kSchemeEnd); at != std::string_view::npos) {
     return of_url(url, at, most, true);
   }
-  return cut(url.substr(0, url.find_first_of("?#")), most);
+  return printable(url.substr(0, url.find_first_of("?#")), most);
 }
 
-std::string in_quotes(std::string_view word, std::size_t most) {
-  return "\"" + shown(word, most) + "\"";
+std::string quoted(std::string_view word, std::size_t most) {
+  return "\"" + redacted(word, most) + "\"";
 }
 
-}  // namespace audio_stream::transport
+}  // namespace audio_stream::base
