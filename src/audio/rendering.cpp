@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <new>
 #include <utility>
+
+#include "base/saturating_add.hpp"
 
 namespace audio_stream::audio {
 namespace {
@@ -12,19 +13,13 @@ namespace {
 // Frames are taken in pieces, so that the media thread's stack need not hold the longest.
 constexpr std::size_t kPiece = 480;
 
-std::int16_t sum(std::int16_t a, std::int16_t b) noexcept {
-  constexpr int kLow = std::numeric_limits<std::int16_t>::min();
-  constexpr int kHigh = std::numeric_limits<std::int16_t>::max();
-  return static_cast<std::int16_t>(std::clamp(int{a} + int{b}, kLow, kHigh));
-}
-
 /// Into each of the channels.
 void put(std::span<const std::int16_t> ours, std::span<std::int16_t> frame, std::uint8_t channels,
          PlayMode mode) noexcept {
   for (std::uint8_t channel = 0; channel < channels; ++channel) {
     for (std::size_t i = 0; i < ours.size(); ++i) {
       std::int16_t& sample = frame[i * channels + channel];
-      sample = mode == PlayMode::mix ? sum(sample, ours[i]) : ours[i];
+      sample = mode == PlayMode::mix ? base::saturating_add(sample, ours[i]) : ours[i];
     }
   }
 }

@@ -3,13 +3,13 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/blanks.hpp"
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
+#include "base/whole_number.hpp"
 #include "transport/authority.hpp"
 
 namespace audio_stream::control {
@@ -18,21 +18,11 @@ namespace {
 namespace ip = boost::asio::ip;
 using boost::system::error_code;
 
-constexpr long kHighestPort = 65535;
-
 /// In lower case and without the dot of the root, which a name may end in.
 std::string normalized(std::string_view host) {
   std::string name = base::to_lower(host);
   while (name.ends_with('.')) name.pop_back();
   return name;
-}
-
-std::optional<std::uint16_t> port_of(std::string_view digits) {
-  long port = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, port);
-  if (error != std::errc{} || stop != end || port < 1 || port > kHighestPort) return std::nullopt;
-  return static_cast<std::uint16_t>(port);
 }
 
 /// An address with or without the length of its network.
@@ -83,9 +73,9 @@ tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::st
   const bool bare_ipv6 = !in_brackets && std::count(host.begin(), host.end(), ':') > 1;
   if (const std::size_t colon = host.rfind(':');
       colon != std::string::npos && !bare_ipv6 && (!in_brackets || host[colon - 1] == ']')) {
-    const auto port = port_of(std::string_view{host}.substr(colon + 1));
+    const auto port = base::whole_number(std::string_view{host}.substr(colon + 1), 1, 65535);
     if (!port) return wrong();
-    entry.port = *port;
+    entry.port = static_cast<std::uint16_t>(*port);
     host.resize(colon);
   }
   if (in_brackets) {

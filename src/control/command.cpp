@@ -10,6 +10,7 @@
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
 #include "base/utf8.hpp"
+#include "base/whole_number.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
 
@@ -198,7 +199,7 @@ tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::st
                                                         long most) {
   const auto value = value_of(key, word);
   if (!value) return std::nullopt;
-  const auto ms = whole_number(*value, 0, most);
+  const auto ms = base::whole_number(*value, 0, most);
   if (ms) return ms;
   return wrong("invalid " + std::string{key} + " " + base::quoted(*value) +
                ": must be a number of milliseconds from 0 to " + std::to_string(most));

@@ -6,6 +6,7 @@
 
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
+#include "base/whole_number.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
 
@@ -63,7 +64,7 @@ class Configuration::Reader {
   }
 
   void take_io_threads(const Section& section, const std::string& value) {
-    if (const auto number = whole_number(value, 0, kMostIoThreads)) {
+    if (const auto number = base::whole_number(value, 0, kMostIoThreads)) {
       into_.io_threads_ = static_cast<unsigned>(*number);
     } else {
       warn(section, std::string{kIoThreads} + " is " + base::quoted(value) +

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "base/letter_case.hpp"
+#include "base/whole_number.hpp"
 #include "control/words.hpp"
 
 namespace audio_stream::control {
@@ -177,7 +178,7 @@ constexpr std::array kParameters{
         Word{"8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100 or 48000 Hz, or 0 for the "
              "stream's own rate",
              [](Options& options, std::string_view word) {
-               const auto rate = whole_number(word, 0, 48'000);
+               const auto rate = base::whole_number(word, 0, 48'000);
                if (!rate) return false;
                if (*rate != 0 && !audio::is_rate(static_cast<std::uint32_t>(*rate))) {
                  return false;
@@ -308,7 +309,7 @@ Wrong read_as(const Flag& flag, const std::string& value, Options& options) {
 }
 
 Wrong read_as(const Number& number, const std::string& value, Options& options) {
-  const auto read = whole_number(value, number.low, number.high, number.step);
+  const auto read = base::whole_number(value, number.low, number.high, number.step);
   if (!read) return std::string{"not "} + number.expected;
   number.set(options, *read);
   return std::nullopt;

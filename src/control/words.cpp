@@ -1,7 +1,6 @@
 #include "control/words.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
 
 #include "base/letter_case.hpp"
@@ -53,16 +52,6 @@ bool is_name(std::string_view name) noexcept {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                   c == '-' || c == '_' || c == '.';
          });
-}
-
-std::optional<long> whole_number(std::string_view text, long low, long high, long step) {
-  long number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end || number < low || number > high || number % step != 0) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 }  // namespace audio_stream::control

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +16,5 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
 /// Whether `name` may name a stream or a profile.
 bool is_name(std::string_view name) noexcept;
 inline constexpr std::string_view kNameRule = "1 to 64 letters, digits, '-', '_' or '.'";
-
-/// The number that `text` is if it is one from `low` to `high` and a multiple of `step`.
-std::optional<long> whole_number(std::string_view text, long low, long high, long step = 1);
 
 }  // namespace audio_stream::control

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "dialect/playback.hpp"
 
 namespace audio_stream::dialect {
@@ -40,7 +41,7 @@ std::string hello_text(const StreamFacts& facts) {
     hello["down"] = {{"encoding", "L16"}, {"rate", *facts.down_rate_hz}, {"channels", 1}};
   }
   for (const auto& [name, value] : facts.variables) hello["variables"][name] = value;
-  return hello.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::json_text(hello);
 }
 
 }  // namespace audio_stream::dialect

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json_text.hpp"
+
 namespace audio_stream::dialect {
 namespace {
 
@@ -66,7 +68,7 @@ Note dtmf_note(char digit, std::uint32_t duration_ms) {
 std::string text_of(const Note& note) {
   Json text{{"type", note.type}};
   text.update(note.fields);
-  return text.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::json_text(text);
 }
 
 }  // namespace audio_stream::dialect

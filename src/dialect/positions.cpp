@@ -2,16 +2,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace audio_stream::dialect {
 
-using Json = nlohmann::ordered_json;
-
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
-  return Json{{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}}.dump();
+  return base::json_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
 }
 
 std::string resume_text(std::uint64_t position_ms) {
-  return Json{{"type", "resume"}, {"position_ms", position_ms}}.dump();
+  return base::json_text({{"type", "resume"}, {"position_ms", position_ms}});
 }
 
 }  // namespace audio_stream::dialect

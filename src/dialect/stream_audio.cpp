@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base64.hpp"
+#include "base/json_text.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -40,11 +41,6 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
   return ".r" + std::to_string(*audio.rate / 1000);
 }
 
-std::string in_json(const std::string& text) {
-  using Written = nlohmann::json;
-  return Written(text).dump(-1, ' ', false, Written::error_handler_t::replace);
-}
-
 }  // namespace
 
 tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& audio) {
@@ -61,13 +57,13 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
 std::string play_body(const EncodedAudio& audio, const std::string& file) {
   std::string body = "{" + audio.members;
   if (!audio.members.empty()) body += ',';
-  return body + "\"file\":" + in_json(file) + "}";
+  return body + "\"file\":" + base::json_text(file) + "}";
 }
 
 std::string body_without_audio(const EncodedAudio& audio, const std::string& why) {
   std::string body = "{" + audio.around;
   if (audio.has_data) body.insert(audio.data_at + 1, "{" + audio.members + "}");
-  return body + ",\"error\":" + in_json(why) + "}";
+  return body + ",\"error\":" + base::json_text(why) + "}";
 }
 
 }  // namespace audio_stream::dialect

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/hex.hpp"
 #include "base/unique_fd.hpp"
 
 namespace audio_stream::stream {
@@ -22,13 +23,7 @@ tl::expected<std::string, std::string> unguessable() {
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     return tl::unexpected<std::string>("no random numbers for its name");
   }
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kHex[byte >> 4U];
-    text += kHex[byte & 0xFU];
-  }
-  return text;
+  return base::to_hex(bytes);
 }
 
 base::UniqueFd create(const std::string& path) {

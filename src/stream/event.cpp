@@ -2,15 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
+
 namespace audio_stream::stream {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Reasons come from servers and may be anything: replace what is no UTF-8 rather than throw.
-std::string to_text(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 std::string_view name_of(EndReason reason) {
   switch (reason) {
@@ -98,7 +95,7 @@ const char* subclass_of(EventKind kind) noexcept {
 std::string connect_body(const std::string& url) {
   Json body{{"status", "connected"}};
   add_url(body, url);
-  return to_text(body);
+  return base::json_text(body);
 }
 
 std::string disconnect_body(const transport::Closure& closure, const std::string& url,
@@ -107,16 +104,16 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
             {"message", {{"code", closure.code}, {"reason", closure.reason}}}};
   add_url(body, url);
   add_stats(body, totals);
-  return to_text(body);
+  return base::json_text(body);
 }
 
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
-  return to_text(
+  return base::json_text(
       {{"status", "gap"}, {"message", {{"position_ms", position_ms}, {"length_ms", length_ms}}}});
 }
 
 std::string playback_body(const dialect::Note& note) {
-  return to_text({{"status", note.type}, {"message", note.fields}});
+  return base::json_text({{"status", note.type}, {"message", note.fields}});
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,
@@ -130,7 +127,7 @@ std::string error_body(const transport::Failure& failure, const std::string& url
               {"code", static_cast<int>(failure.code)}}}};
   add_url(body, url);
   add_stats(body, totals);
-  return to_text(body);
+  return base::json_text(body);
 }
 
 }  // namespace audio_stream::stream

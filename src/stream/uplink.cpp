@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
+
+#include "base/saturating_add.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -17,12 +18,6 @@ constexpr std::uint32_t kFillerMs = 400;
 // How far a stream may be ahead of the call's time, because of what came late, before what the
 // caller hears has to give way.
 constexpr std::int64_t kMostAheadMs = 500;
-
-std::int16_t add_saturating(std::int16_t a, std::int16_t b) noexcept {
-  using Limits = std::numeric_limits<std::int16_t>;
-  return static_cast<std::int16_t>(
-      std::clamp(int{a} + int{b}, int{Limits::min()}, int{Limits::max()}));
-}
 
 std::size_t packets_that_may_wait(const Uplink::Shape& shape) {
   // One packet may be in the hands of the socket; two must fit even if a packet is as long as the
@@ -296,7 +291,8 @@ void Uplink::put_together(std::span<const std::int16_t> said,
     heard_->pull(std::span{heard}.first(count));
     const std::int16_t* const caller = said.data() + first;
     if (shape_.mix == audio::Mix::mixed) {
-      std::transform(caller, caller + count, heard.begin(), out.data() + first, add_saturating);
+      std::transform(caller, caller + count, heard.begin(), out.data() + first,
+                     base::saturating_add);
       continue;
     }
     std::int16_t* const pairs = out.data() + 2 * first;

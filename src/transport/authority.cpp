@@ -3,11 +3,12 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/base64.hpp"
+#include "base/hex.hpp"
 #include "base/redacted.hpp"
+#include "base/whole_number.hpp"
 
 namespace audio_stream::transport {
 namespace {
@@ -21,28 +22,19 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::optional<int> hex_digit(char c) {
-  if (is_digit(c)) return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return std::nullopt;
-}
-
 bool is_numeric(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
 tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
-  unsigned port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  if (error != std::errc{} || stop != end || port < 1 || port > 65535) {
+  const auto port = base::whole_number(text, 1, 65535);
+  if (!port) {
     // What is no number may be a password, of a "user:password@" that lacks its end.
     const bool number = std::all_of(text.begin(), text.end(), is_digit);
     return Error("the port " + (number ? base::quoted(text) + " " : "") +
                  "is not a number from 1 to 65535");
   }
-  return static_cast<std::uint16_t>(port);
+  return static_cast<std::uint16_t>(*port);
 }
 
 /// Reads "host", "host:port" or "[v6]:port" into `to`.
@@ -91,8 +83,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       continue;
     }
     if (text.size() - i < 3) return std::nullopt;
-    const auto high = hex_digit(text[i + 1]);
-    const auto low = hex_digit(text[i + 2]);
+    const auto high = base::hex_value(text[i + 1]);
+    const auto low = base::hex_value(text[i + 2]);
     if (!high || !low) return std::nullopt;
     out += static_cast<char>(*high * 16 + *low);
     i += 2;

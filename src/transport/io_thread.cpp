@@ -1,14 +1,12 @@
 #include "transport/io_thread.hpp"
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <optional>
-#include <system_error>
 #include <utility>
 
+#include "base/event_fd.hpp"
 #include "transport/thread.hpp"
 
 namespace audio_stream::transport {
@@ -26,12 +24,6 @@ constexpr std::size_t kWatchedAtATime = 64;
 
 // Between two attempts to go on after there was no memory to do so.
 constexpr std::chrono::milliseconds kMending{10};
-
-int make_bell() {
-  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (fd < 0) throw std::system_error{errno, std::generic_category(), "eventfd"};
-  return fd;
-}
 
 /// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
 /// may lack the memory to run it.
@@ -53,7 +45,8 @@ class Alive {
 
 }  // namespace
 
-IoThread::IoThread(const std::string& name) : bell_{context_, make_bell()}, period_{context_} {
+IoThread::IoThread(const std::string& name)
+    : bell_{context_, base::make_event_fd().release()}, period_{context_} {
   listen_for_bell();
   thread_ = start_thread(name, [this] { loop(); });
 }
@@ -75,8 +68,7 @@ void IoThread::listen_for_bell() {
       [this, alive = Alive{listening_}](const boost::system::error_code& error) mutable {
         alive.end();
         if (error) return;
-        std::uint64_t count = 0;
-        [[maybe_unused]] const auto read = ::read(bell_.native_handle(), &count, sizeof count);
+        base::clear_event_fd(bell_.native_handle());
         listen_for_bell();
       });
 }
@@ -142,8 +134,7 @@ void IoThread::push(ReadyHook& hook) noexcept {
 }
 
 void IoThread::ring() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(bell_.native_handle(), &one, sizeof one);
+  base::signal_event_fd(bell_.native_handle());
   bells_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -1,38 +1,19 @@
 #include "transport/resolver.hpp"
 
 #include <ares.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <boost/asio/post.hpp>
 
-#include <cstdint>
-#include <system_error>
 #include <utility>
 
+#include "base/event_fd.hpp"
 #include "transport/name_lookups.hpp"
 #include "transport/thread.hpp"
 
 namespace audio_stream::transport {
-namespace {
-
-void ring(const base::UniqueFd& bell) noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(bell.get(), &one, sizeof one);
-}
-
-void silence(const base::UniqueFd& bell) noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto read = ::read(bell.get(), &count, sizeof count);
-}
-
-}  // namespace
 
 Resolver::Resolver(std::string servers, SystemLookup system)
-    : servers_{std::move(servers)},
-      system_{std::move(system)},
-      bell_{::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {
-  if (!bell_.is_open()) throw std::system_error{errno, std::generic_category(), "eventfd"};
+    : servers_{std::move(servers)}, system_{std::move(system)}, wake_{base::make_event_fd()} {
   if (system_) nss_.emplace("as-nss");
   ares_library_init(ARES_LIB_INIT_ALL);
   try {
@@ -48,8 +29,8 @@ Resolver::~Resolver() {
     const std::lock_guard lock{mutex_};
     stopping_ = true;
   }
-  asks_no_more_ = true;
-  ring(bell_);
+  stopping_lookups_ = true;
+  base::signal_event_fd(wake_.get());
   thread_.join();
   ares_library_cleanup();
 }
@@ -59,24 +40,24 @@ void Resolver::resolve(std::string host, boost::asio::io_context& context, Handl
     const std::lock_guard lock{mutex_};
     requests_.push_back({std::move(host), &context, std::move(handler)});
   }
-  ring(bell_);
+  base::signal_event_fd(wake_.get());
 }
 
 bool Resolver::stop_by(std::chrono::steady_clock::time_point until) {
-  asks_no_more_ = true;
+  stopping_lookups_ = true;
   return !nss_ || nss_->idle_by(until);
 }
 
 bool Resolver::ask_system(const std::string& host) {
   if (!nss_) return false;
   return nss_->run([this, host] {
-    if (asks_no_more_) return;
+    if (stopping_lookups_) return;
     auto addresses = system_(host);
     {
       const std::lock_guard lock{mutex_};
       found_.push_back({host, std::move(addresses)});
     }
-    ring(bell_);
+    base::signal_event_fd(wake_.get());
   });
 }
 
@@ -111,7 +92,7 @@ void Resolver::loop() {
       }
     }
     try {
-      if (lookups.wait(bell_.get())) silence(bell_);
+      if (lookups.wait(wake_.get())) base::clear_event_fd(wake_.get());
     } catch (...) {
     }
     give_way();

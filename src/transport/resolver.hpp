@@ -69,8 +69,8 @@ class Resolver {
   std::deque<Request> requests_;  // guarded by mutex_
   std::deque<Found> found_;       // by the system; guarded by mutex_
   bool stopping_ = false;         // guarded by mutex_
-  std::atomic<bool> asks_no_more_{false};
-  base::UniqueFd bell_;        // an eventfd that ends the poll() of loop()
+  std::atomic<bool> stopping_lookups_{false};
+  base::UniqueFd wake_;        // an eventfd that ends the poll() of loop()
   std::optional<Worker> nss_;  // where there is a system to ask
   std::thread thread_;
 };

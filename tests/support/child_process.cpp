@@ -65,8 +65,8 @@ ChildProcess::ChildProcess(std::vector<std::string> command) {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     check(errno, "socketpair");
   }
-  channel_ = FileDescriptor{ends[0]};
-  const FileDescriptor childs_end{ends[1]};
+  channel_ = audio_stream::base::UniqueFd{ends[0]};
+  const audio_stream::base::UniqueFd childs_end{ends[1]};
   pid_ = spawn(command, childs_end.get());
 }
 

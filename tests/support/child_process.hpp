@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "support/file_descriptor.hpp"
+#include "base/unique_fd.hpp"
 
 namespace test {
 
@@ -37,7 +37,7 @@ class ChildProcess {
 
  private:
   pid_t pid_ = -1;
-  FileDescriptor channel_;
+  audio_stream::base::UniqueFd channel_;
   std::mutex sending_;
 };
 

@@ -138,7 +138,7 @@ std::string server_frame(int opcode, std::string_view payload, bool last) {
 }
 
 DirectServer::DirectServer(Serve serve) : serve_{std::move(serve)} {
-  listener_ = FileDescriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  listener_ = audio_stream::base::UniqueFd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -165,7 +165,7 @@ std::string DirectServer::url() const {
 void DirectServer::listen() {
   while (!ending_) {
     if (!poll_for(listener_.get(), POLLIN)) continue;
-    FileDescriptor socket{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+    audio_stream::base::UniqueFd socket{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
     if (socket.get() < 0) continue;
     const int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

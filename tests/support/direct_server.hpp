@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-#include "support/file_descriptor.hpp"
+#include "base/unique_fd.hpp"
 
 namespace test {
 
@@ -18,7 +18,7 @@ namespace test {
 /// the server ends.
 class DirectConnection {
  public:
-  DirectConnection(FileDescriptor socket, const std::atomic<bool>& ending)
+  DirectConnection(audio_stream::base::UniqueFd socket, const std::atomic<bool>& ending)
       : socket_{std::move(socket)}, ending_{ending} {}
 
   bool accept();
@@ -36,7 +36,7 @@ class DirectConnection {
  private:
   bool fill(std::size_t count);
 
-  FileDescriptor socket_;
+  audio_stream::base::UniqueFd socket_;
   const std::atomic<bool>& ending_;
   std::string received_;
 };
@@ -61,7 +61,7 @@ class DirectServer {
   void listen();
 
   Serve serve_;
-  FileDescriptor listener_;
+  audio_stream::base::UniqueFd listener_;
   int port_ = 0;
   std::atomic<bool> ending_{false};
   std::list<std::thread> connections_;  // of the listening thread

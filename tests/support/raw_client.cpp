@@ -21,7 +21,7 @@ bool ready(int descriptor, short events, std::chrono::milliseconds timeout) {
   return ::poll(&entry, 1, static_cast<int>(timeout.count())) > 0;
 }
 
-FileDescriptor connect_to(const std::string& host, int port, int receive_buffer) {
+audio_stream::base::UniqueFd connect_to(const std::string& host, int port, int receive_buffer) {
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST;
   hints.ai_socktype = SOCK_STREAM;
@@ -30,7 +30,7 @@ FileDescriptor connect_to(const std::string& host, int port, int receive_buffer)
     throw std::runtime_error("not an address: " + host);
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address{found, &::freeaddrinfo};
-  FileDescriptor socket{
+  audio_stream::base::UniqueFd socket{
       ::socket(address->ai_family, address->ai_socktype | SOCK_CLOEXEC, address->ai_protocol)};
   if (receive_buffer > 0) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);

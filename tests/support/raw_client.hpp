@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/file_descriptor.hpp"
+#include "base/unique_fd.hpp"
 
 namespace test {
 
@@ -62,7 +62,7 @@ class RawClient {
  private:
   bool receive(std::chrono::milliseconds patience, End& end);
 
-  FileDescriptor socket_;
+  audio_stream::base::UniqueFd socket_;
   std::string received_;
 };
 

@@ -109,8 +109,8 @@ TEST(ServerProcess, LeavesNothingBehind) {
 TEST(ServerProcess, DoesNotKeepOurSocketsOpen) {
   std::array<int, 2> ends{};
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()), 0);  // without CLOEXEC
-  const FileDescriptor near{ends[0]};
-  FileDescriptor far{ends[1]};
+  const audio_stream::base::UniqueFd near{ends[0]};
+  audio_stream::base::UniqueFd far{ends[1]};
   const RawServer server;
   far.reset();
   char byte = 0;
@@ -124,7 +124,7 @@ TEST(LeakWatch, FindsThreadsDescriptorsAndFiles) {
   Guarded<bool> done{false};
   auto thread = std::async(std::launch::async,
                            [&] { EXPECT_TRUE(done.wait([](bool value) { return value; })); });
-  FileDescriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  audio_stream::base::UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::ofstream{directory.path() / "left.wav"} << "RIFF";
 
   const testing::AssertionResult result = watch.nothing_left(1ms);
@@ -144,7 +144,7 @@ TEST(LeakWatch, FindsThreadsDescriptorsAndFiles) {
 }
 
 TEST(LeakWatch, FindsWhatIsMissing) {
-  FileDescriptor socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  audio_stream::base::UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const LeakWatch watch;
   socket.reset();
   const testing::AssertionResult result = watch.nothing_left(1ms);

@@ -29,7 +29,7 @@
 #include <variant>
 #include <vector>
 
-#include "support/file_descriptor.hpp"
+#include "base/unique_fd.hpp"
 #include "websocket/closing.hpp"
 #include "websocket/frame_writer.hpp"
 #include "websocket/handshake.hpp"
@@ -260,7 +260,7 @@ class EchoClient {
     expected_.pop_front();
   }
 
-  test::FileDescriptor socket_;
+  audio_stream::base::UniqueFd socket_;
   Messages messages_;
   MaskingKeys keys_;
   std::optional<DeflateParameters> deflate_;
