@@ -14,7 +14,7 @@
 #include <tl/expected.hpp>
 
 #include "audio/format.hpp"
-#include "audio/rendering.hpp"
+#include "audio/frame_mixer.hpp"
 #include "control/allowed_hosts.hpp"
 #include "control/file_limits.hpp"
 #include "transport/websocket.hpp"

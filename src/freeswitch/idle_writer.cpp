@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "freeswitch/shelves.hpp"
+#include "freeswitch/sharded_map.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
@@ -13,14 +13,14 @@ namespace {
 constexpr std::chrono::milliseconds kOtherThread{500};
 
 // Each parked call looks fifty times a second: so many that few calls share one, or its cache line.
-constexpr unsigned kShelfBits = 9;
+constexpr unsigned kShardBits = 9;
 
-using Writers = Shelves<switch_core_session_t, std::shared_ptr<IdleWriter>, kShelfBits>;
+using Writers = ShardedMap<switch_core_session_t, std::shared_ptr<IdleWriter>, kShardBits>;
 
 /// On which the writer of `session` is, if it has one.
-Writers::Shelf& shelf_of(const switch_core_session_t* session) noexcept {
+Writers::Shard& shard_of(const switch_core_session_t* session) noexcept {
   static Writers writers;
-  return writers.of(session);
+  return writers.shard_of(session);
 }
 
 }  // namespace
@@ -33,22 +33,22 @@ std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
                                             const stream::Stream& stream,
                                             switch_thread_rwlock_t* module_lock) {
   auto fresh = std::make_shared<IdleWriter>(module_lock);
-  Writers::Shelf& shelf = shelf_of(session);
-  const std::lock_guard lock{shelf.mutex};
-  if (const auto* there = shelf.find(session)) {
+  Writers::Shard& shard = shard_of(session);
+  const std::lock_guard lock{shard.mutex};
+  if (const auto* there = shard.find(session)) {
     (*there)->streams_.push_back(&stream);
     return *there;
   }
   fresh->streams_.push_back(&stream);
-  shelf.put(session, fresh);
+  shard.put(session, fresh);
   return fresh;
 }
 
 /// Once in a call's life, if at all.
 void IdleWriter::hook(switch_core_session_t* session) noexcept {
-  Writers::Shelf& shelf = shelf_of(session);
-  const std::lock_guard lock{shelf.mutex};
-  const auto* there = shelf.find(session);
+  Writers::Shard& shard = shard_of(session);
+  const std::lock_guard lock{shard.mutex};
+  const auto* there = shard.find(session);
   if (there == nullptr || there->get() != this) return;  // dropped
   hooked_ = true;
   switch_core_event_hook_add_read_frame(session, on_read);
@@ -56,21 +56,21 @@ void IdleWriter::hook(switch_core_session_t* session) noexcept {
 
 void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {
   std::shared_ptr<IdleWriter> over;  // may be the last reference: goes without the lock
-  Writers::Shelf& shelf = shelf_of(session);
-  const std::lock_guard lock{shelf.mutex};
-  const auto* there = shelf.find(session);
+  Writers::Shard& shard = shard_of(session);
+  const std::lock_guard lock{shard.mutex};
+  const auto* there = shard.find(session);
   if (there == nullptr) return;
   std::erase((*there)->streams_, &stream);
   if (!(*there)->streams_.empty()) return;
   switch_core_event_hook_remove_read_frame(session, on_read);
-  over = shelf.take(session);
+  over = shard.take(session);
 }
 
 /// Nothing if nobody has anything to say there.
 std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session) noexcept {
-  Writers::Shelf& shelf = shelf_of(session);
-  const std::lock_guard lock{shelf.mutex};
-  const auto* there = shelf.find(session);
+  Writers::Shard& shard = shard_of(session);
+  const std::lock_guard lock{shard.mutex};
+  const auto* there = shard.find(session);
   if (there == nullptr) return nullptr;
   const bool wanted = std::ranges::any_of((*there)->streams_, [](const stream::Stream* stream) {
     return stream->has_to_play(stream::Side::caller);

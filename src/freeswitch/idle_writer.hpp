@@ -75,7 +75,7 @@ class IdleWriter {
   void write_silence(switch_core_session_t* session) noexcept;
 
   switch_thread_rwlock_t* const module_lock_;
-  std::vector<const stream::Stream*> streams_;  // guarded by the mutex of its shelf
+  std::vector<const stream::Stream*> streams_;  // guarded by the mutex of its shard
   std::atomic<Clock::time_point> last_written_{Clock::now()};
   std::atomic<std::thread::id> writer_{};  // who did
   std::atomic<bool> writing_{false};

@@ -79,7 +79,7 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
   const bool plays = stream->plays_to(stream::Side::caller);
   const int bugs = 1 + (two_legs ? 1 : 0) + (plays ? 1 : 0);
   // What may throw comes before this holds the stream, which holds this.
-  if (stream->plays_to(stream::Side::callee)) kept_ = std::make_unique<Kept>();
+  if (stream->plays_to(stream::Side::callee)) pre_mix_ = std::make_unique<PreMix>();
   if (plays) idle_writer_ = IdleWriter::add(session, *stream, module_lock_);
   stream_ = std::move(stream);
   open_.store(bugs);
@@ -176,7 +176,7 @@ bool Tap::tick(switch_media_bug_t* bug) noexcept {
     return false;
   }
   if (idle_writer_) idle_writer_->watch(session);
-  if (!kept_ || kept_->empty()) {
+  if (!pre_mix_ || pre_mix_->empty()) {
     stream_->tick(BugReader{bug, real});
   } else {
     // What the bug holds is what the callee hears: the caller's own words were kept. Both stay if
@@ -184,12 +184,12 @@ bool Tap::tick(switch_media_bug_t* bug) noexcept {
     stream_->tick([&, given = false]() mutable -> std::optional<audio::LegFrame> {
       if (std::exchange(given, true)) return std::nullopt;
       switch_core_media_bug_flush(bug);
-      return audio::LegFrame{kept_->take(), real.actual_samples_per_second, channels_of(real)};
+      return audio::LegFrame{pre_mix_->take(), real.actual_samples_per_second, channels_of(real)};
     });
   }
-  if (!kept_) return true;
+  if (!pre_mix_) return true;
   // From the next frame on. While something is kept the next frame is to come behind it.
-  if (stream_->has_to_play(stream::Side::callee) || !kept_->empty()) {
+  if (stream_->has_to_play(stream::Side::callee) || !pre_mix_->empty()) {
     switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
   } else {
     switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
@@ -246,10 +246,10 @@ void Tap::play_to_caller(switch_media_bug_t* bug) noexcept {
 
 void Tap::play_to_callee(switch_media_bug_t* bug) noexcept {
   const auto samples = samples_of(switch_core_media_bug_get_read_replace_frame(bug));
-  if (!kept_) return;
+  if (!pre_mix_) return;
   Codec real{};
   switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
-  kept_->keep(samples);
+  pre_mix_->keep(samples);
   stream_->play(stream::Side::callee, samples, real.actual_samples_per_second, channels_of(real));
 }
 

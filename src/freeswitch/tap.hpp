@@ -10,7 +10,7 @@
 
 #include "audio/leg_frame.hpp"
 #include "freeswitch/idle_writer.hpp"
-#include "freeswitch/kept_speech.hpp"
+#include "freeswitch/pre_mix_buffer.hpp"
 #include "stream/stream.hpp"
 
 namespace audio_stream::freeswitch {
@@ -71,12 +71,12 @@ class Tap {
   std::atomic<switch_media_bug_t*> heard_{nullptr};
   std::atomic<switch_media_bug_t*> played_{nullptr};
 
-  using Kept = KeptSpeech<std::size_t{2} * SWITCH_RECOMMENDED_BUFFER_SIZE>;
+  using PreMix = PreMixBuffer<std::size_t{2} * SWITCH_RECOMMENDED_BUFFER_SIZE>;
 
   std::shared_ptr<IdleWriter> idle_writer_;  // only where the caller hears the server
   // Only where the callee hears the server: as large as all the rest of a stream. The reading
   // thread's, and never the core's: no frame points into it.
-  std::unique_ptr<Kept> kept_;
+  std::unique_ptr<PreMix> pre_mix_;
   const std::string uuid_;
   switch_thread_rwlock_t* const module_lock_;
 };

@@ -406,7 +406,7 @@ void Downlink::look() {
 }
 
 void Downlink::tell(const dialect::Note& note) {
-  parts_.budget.spend();
+  parts_.event_tokens.take();
   ++answers_;
   parts_.tell(note);
 }
@@ -414,7 +414,7 @@ void Downlink::tell(const dialect::Note& note) {
 /// Each answer is a text and an event: other streams have their turn after some of them, and a
 /// server that asks for more than its budget waits.
 bool Downlink::may_answer() const noexcept {
-  return !answering_later_ && answers_ < kAnswersAtATime && parts_.budget.left();
+  return !answering_later_ && answers_ < kAnswersAtATime && parts_.event_tokens.available();
 }
 
 bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
@@ -425,7 +425,8 @@ bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
 
 void Downlink::answer_later() {
   if (std::exchange(answering_later_, true)) return;
-  answering_.expires_after(parts_.budget.left() ? Clock::duration{0} : parts_.budget.wait());
+  answering_.expires_after(parts_.event_tokens.available() ? Clock::duration{0}
+                                                           : parts_.event_tokens.wait());
   answering_.async_wait([self = self_](const boost::system::error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     Downlink& downlink = **self;

@@ -18,8 +18,8 @@
 #include "audio/utterance_resampler.hpp"
 #include "dialect/playback.hpp"
 #include "dialect/speech.hpp"
-#include "stream/budget.hpp"
 #include "stream/playback.hpp"
+#include "stream/token_bucket.hpp"
 
 namespace audio_stream::stream {
 
@@ -34,7 +34,7 @@ class Downlink {
     Playback* callee = nullptr;
     std::uint32_t rate_hz = 8000;  ///< of binary messages
     std::uint32_t buffer_ms = 300'000;
-    Budget& budget;  ///< of answers; outlives this
+    TokenBucket& event_tokens;  ///< of answers; outlives this
     boost::asio::io_context& context;
     std::function<void(const dialect::Note&)> tell;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come

@@ -37,7 +37,7 @@ std::unique_ptr<Playback> playback_to(Side side, const control::Options& options
 }  // namespace
 
 Engine::Engine(const Settings& settings, Log& log)
-    : settings_{settings}, log_{log}, io_shares_{io_thread_count(settings.io_threads)} {
+    : settings_{settings}, log_{log}, load_balancer_{io_thread_count(settings.io_threads)} {
   for (unsigned i = 0; i < io_thread_count(settings.io_threads); ++i) {
     io_threads_.push_back(std::make_unique<transport::IoThread>("as-io/" + std::to_string(i)));
   }
@@ -54,7 +54,7 @@ Engine::~Engine() {
 class Engine::Place {
  public:
   /// With mutex_ held.
-  Place(Engine& engine, const std::string& call, IoShares::Share share, audio::PacketPool& pool)
+  Place(Engine& engine, const std::string& call, LoadBalancer::Share share, audio::PacketPool& pool)
       : engine_{engine}, call_{call}, share_{std::move(share)}, pool_{pool} {
     ++engine_.places_of_call_[call_];
     ++engine_.places_;
@@ -79,7 +79,7 @@ class Engine::Place {
  private:
   Engine& engine_;
   const std::string call_;
-  IoShares::Share share_;
+  LoadBalancer::Share share_;
   audio::PacketPool& pool_;
   bool kept_ = false;
 };
@@ -107,7 +107,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
       transport::WebSocketServices{io_thread, resolver_, workers_.disk, tls_contexts_,
                                    deflate_offers_},
-      workers_, limits, settings_.temp_dir, losses_,
+      workers_, limits, settings_.temp_dir, recent_losses_,
       [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
       [this](const std::shared_ptr<Stream>& over) { forget(over); }});
   if (auto entered = enter(stream, **place); !entered) {
@@ -121,7 +121,8 @@ tl::expected<std::unique_ptr<Engine::Place>, std::string> Engine::place_for(
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>(kUnloading);
   if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
-  return std::make_unique<Place>(*this, identity.call, io_shares_.take(IoShares::load_of(options)),
+  return std::make_unique<Place>(*this, identity.call,
+                                 load_balancer_.take(LoadBalancer::load_of(options)),
                                  pool_of(packet_samples, options.pool_bytes));
 }
 

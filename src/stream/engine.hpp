@@ -16,9 +16,9 @@
 
 #include "audio/packet_pool.hpp"
 #include "control/options.hpp"
-#include "stream/io_shares.hpp"
-#include "stream/losses.hpp"
+#include "stream/load_balancer.hpp"
 #include "stream/ports.hpp"
+#include "stream/recent_losses.hpp"
 #include "stream/registry.hpp"
 #include "stream/stream.hpp"
 #include "transport/deflate_offers.hpp"
@@ -90,13 +90,13 @@ class Engine {
   /// come; guarded by mutex_.
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<audio::PacketPool>> pools_;
   Registry registry_;
-  Losses losses_;
+  RecentLosses recent_losses_;
 
-  IoShares io_shares_;  // taken from under mutex_
+  LoadBalancer load_balancer_;  // taken from under mutex_
 
   mutable std::mutex mutex_;
   std::condition_variable all_over_;
-  std::map<std::shared_ptr<Stream>, IoShares::Share> live_;  // guarded by mutex_
+  std::map<std::shared_ptr<Stream>, LoadBalancer::Share> live_;  // guarded by mutex_
   // Of those, and of those that are being made; guarded by mutex_.
   std::size_t places_ = 0;
   std::map<std::string, std::size_t, std::less<>> places_of_call_;

@@ -95,13 +95,13 @@ void Inbox::was_read(Read read) {
   if (owner_.over()) return;
   if (auto* speech = std::get_if<Speech>(&read)) {
     decoded(std::move(*speech));
-    mind_the_budget();
+    pause_without_tokens();
     return;
   }
   if (parts_.downlink != nullptr) parts_.downlink->expected_nothing();
   if (auto* audio = std::get_if<FileAudio>(&read)) {
     write(std::move(*audio));
-    mind_the_budget();
+    pause_without_tokens();
   } else {
     handle(std::move(std::get<dialect::ServerMessage>(read)));
   }
@@ -117,7 +117,7 @@ void Inbox::handle(dialect::ServerMessage message) {
                 [audio = std::move(file.audio)]() mutable { return decode(std::move(audio)); },
                 [](Inbox& inbox, FileAudio audio) {
                   inbox.write(std::move(audio));
-                  inbox.mind_the_budget();
+                  inbox.pause_without_tokens();
                 });
           },
           [this](const dialect::ServerAudio& audio) { play(audio.bytes, true); },
@@ -138,14 +138,14 @@ void Inbox::handle(dialect::ServerMessage message) {
           [this](const dialect::TooMuch& much) { owner_.refuse(1009, much.reason); },
       },
       message);
-  mind_the_budget();
+  pause_without_tokens();
 }
 
 void Inbox::tell(dialect::ServerText text) {
   if (!parts_.options.suppress_log) {
     owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
-  parts_.budget.spend();
+  parts_.event_tokens.take();
   owner_.tell(EventKind::json, std::move(text.body), text.full_length);
 }
 
@@ -163,24 +163,24 @@ void Inbox::taken() {
 
 /// A server that has caused more events and answers than its budget has is read no further until
 /// there is some again. Nothing is dropped.
-void Inbox::mind_the_budget() {
-  if (waits_for_budget_ || parts_.budget.left()) return;
-  waits_for_budget_ = true;
+void Inbox::pause_without_tokens() {
+  if (waits_for_tokens_ || parts_.event_tokens.available()) return;
+  waits_for_tokens_ = true;
   hold();
-  wait_for_budget();
+  wait_for_tokens();
 }
 
-void Inbox::wait_for_budget() {
-  refill_.expires_after(parts_.budget.wait());
+void Inbox::wait_for_tokens() {
+  refill_.expires_after(parts_.event_tokens.wait());
   refill_.async_wait([self = self_](const boost::system::error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     Inbox& inbox = **self;
     inbox.owner_.run([&] {
-      if (!inbox.parts_.budget.left()) {
-        inbox.wait_for_budget();
+      if (!inbox.parts_.event_tokens.available()) {
+        inbox.wait_for_tokens();
         return;
       }
-      inbox.waits_for_budget_ = false;
+      inbox.waits_for_tokens_ = false;
       inbox.taken();
     });
   });
@@ -209,8 +209,8 @@ void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, 
 
 bool Inbox::lost_a_job() noexcept {
   constexpr std::chrono::seconds kLate{2};
-  if (waits_for_budget_ && Budget::Clock::now() - refill_.expiry() > kLate) {
-    waits_for_budget_ = false;
+  if (waits_for_tokens_ && TokenBucket::Clock::now() - refill_.expiry() > kLate) {
+    waits_for_tokens_ = false;
     return true;
   }
   if (!job_ || !job_->expired()) return false;
@@ -239,7 +239,7 @@ void Inbox::write(FileAudio audio) {
       },
       [](Inbox& inbox, const Stored& stored) {
         inbox.tell_stored(stored.audio, stored.file);
-        inbox.mind_the_budget();
+        inbox.pause_without_tokens();
       });
 }
 
@@ -258,7 +258,7 @@ void Inbox::tell_stored(const dialect::EncodedAudio& audio,
   if (audio.left_out_bytes > 0) {
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;
   }
-  parts_.budget.spend();
+  parts_.event_tokens.take();
   owner_.tell(file ? EventKind::play : EventKind::json, std::move(body.body), body.full_length);
 }
 

@@ -18,10 +18,10 @@
 #include "dialect/speech.hpp"
 #include "dialect/stream_audio.hpp"
 #include "stream/audio_files.hpp"
-#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/event.hpp"
 #include "stream/ports.hpp"
+#include "stream/token_bucket.hpp"
 
 namespace audio_stream::transport {
 class Worker;
@@ -74,7 +74,8 @@ class Inbox {
     std::shared_ptr<const dialect::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
-    Budget& budget;  ///< of what the application is told; the downlink spends from it too
+    TokenBucket&
+        event_tokens;  ///< of what the application is told; the downlink spends from it too
   };
 
   Inbox(Parts parts, Owner& owner);
@@ -121,8 +122,8 @@ class Inbox {
   void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
   void hold();
-  void mind_the_budget();
-  void wait_for_budget();
+  void pause_without_tokens();
+  void wait_for_tokens();
   template <class Work, class Then>
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
@@ -133,7 +134,7 @@ class Inbox {
   std::optional<std::weak_ptr<char>> job_;  // the one with a worker
   bool unusable_warned_ = false;
   bool wrote_ = false;  // a file, or tried to
-  bool waits_for_budget_ = false;
+  bool waits_for_tokens_ = false;
   boost::asio::steady_timer refill_;
   std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there
 };

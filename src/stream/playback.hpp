@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
+#include "audio/frame_mixer.hpp"
 #include "audio/playout.hpp"
-#include "audio/rendering.hpp"
 
 namespace audio_stream::stream {
 
@@ -14,10 +14,10 @@ enum class Side : std::uint8_t { caller, callee };
 /// writes to that side.
 struct Playback {
   Playback(const audio::Playout::Limits& limits, audio::PlayMode mode)
-      : playout{limits}, rendering{playout, mode} {}
+      : playout{limits}, mixer{playout, mode} {}
 
   audio::Playout playout;
-  audio::Rendering rendering;
+  audio::FrameMixer mixer;
 };
 
 }  // namespace audio_stream::stream

@@ -76,20 +76,20 @@ dialect::StreamFacts facts_of(const Identity& identity, const control::Options& 
 
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
-      books_{parts_.options, parts_.uplink, parts_.counters},
-      budget_{parts_.options.event_rate},
+      accounting_{parts_.options, parts_.uplink, parts_.counters},
+      event_tokens_{parts_.options.event_rate},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
                [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
       liveness_{parts_.options.liveness},
       retry_policy_{std::random_device{}()},
-      url_turn_{1 + parts_.options.further_urls.size()},
+      url_rotation_{1 + parts_.options.further_urls.size()},
       retry_timer_{parts_.context},
       end_timer_{parts_.context},
       heartbeat_{parts_.context},
       pace_{parts_.context},
       inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, parts_.dialect,
-              downlink_.get(), std::move(parts_.files), budget_},
+              downlink_.get(), std::move(parts_.files), event_tokens_},
              *this},
       self_{std::make_shared<Session*>(this)} {}
 
@@ -98,7 +98,7 @@ std::unique_ptr<Downlink> Session::make_downlink() {
   if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return nullptr;
   return std::make_unique<Downlink>(
       Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
-                      parts_.options.playback_buffer_ms, budget_, parts_.context,
+                      parts_.options.playback_buffer_ms, event_tokens_, parts_.context,
                       [this](const dialect::Note& note) { tell(note); },
                       [this] {
                         inbox_.taken();
@@ -182,7 +182,7 @@ void Session::connect() {
 }
 
 const transport::Url& Session::url() const {
-  const std::size_t turn = url_turn_.current();
+  const std::size_t turn = url_rotation_.current();
   return turn == 0 ? parts_.options.endpoint.url : parts_.options.further_urls[turn - 1];
 }
 
@@ -299,7 +299,7 @@ void Session::tell_disconnect(const Step& taken, const transport::Closure& closu
     emit(EventKind::disconnect, disconnect_body(closure, url), false);
     return;
   }
-  const Totals totals = close_the_books(closure.by_server ? EndReason::server : EndReason::network);
+  const Totals totals = final_totals(closure.by_server ? EndReason::server : EndReason::network);
   if (failure_) {
     emit(EventKind::error, error_body(*failure_, url, 0, 0, &totals), true);
   } else {
@@ -342,7 +342,7 @@ void Session::give_up(const char* why) noexcept {
     retry_timer_.cancel();
     end_timer_.cancel();
     if (!told_the_end_) {
-      const Totals totals = close_the_books(EndReason::network);
+      const Totals totals = final_totals(EndReason::network);
       const transport::Failure failure{transport::ErrorCode::io, 0,
                                        std::string{"The stream can't go on: "} + why};
       std::string body = error_body(failure, url_to_tell(), 0, 0, &totals);
@@ -380,12 +380,12 @@ void Session::on_open() {
   closing_ = false;
   awaiting_pong_ = false;
   opened_ = Clock::now();
-  books_.connected(opened_);
+  accounting_.connected(opened_);
   last_sent_ = opened_;
   acknowledged_ = 0;
   acknowledged_at_ = opened_;
   failed_attempts_ = 0;
-  url_turn_.stood();
+  url_rotation_.connected();
   outage_since_.reset();
   Counters::add(parts_.counters.connects, 1);
   const auto opening = parts_.dialect->opening();
@@ -416,15 +416,15 @@ void Session::on_failed(const transport::Failure& failure) {
   Counters::add(parts_.counters.failed_attempts, 1);
   ++failed_attempts_;
   if (!outage_since_) {
-    const bool first = failed_attempts_ == 1 && !books_.ever_connected();
-    outage_since_ = first ? books_.begun() : Clock::now();
+    const bool first = failed_attempts_ == 1 && !accounting_.ever_connected();
+    outage_since_ = first ? accounting_.begun() : Clock::now();
   }
   const bool refused = !transport::worth_retrying(failure);
   const std::string url = url_to_tell();  // the turn goes on
-  const auto turn = url_turn_.failed(refused);
+  const auto turn = url_rotation_.failed(refused);
   const bool in_time = may_try_again();
-  const bool another = in_time && turn == UrlTurn::Outlook::another;
-  const bool hopeful = in_time && turn != UrlTurn::Outlook::all_refused;
+  const bool another = in_time && turn == UrlRotation::Outlook::another;
+  const bool hopeful = in_time && turn != UrlRotation::Outlook::all_refused;
   const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait(room());
   const Step taken =
       advance(hopeful ? Input::failed : Input::refused, another, may_still_deliver(wait));
@@ -435,7 +435,7 @@ void Session::on_failed(const transport::Failure& failure) {
       failure.message +
           (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
   if (final) {
-    const Totals totals = close_the_books(refused ? EndReason::refused : EndReason::network);
+    const Totals totals = final_totals(refused ? EndReason::refused : EndReason::network);
     emit(EventKind::error, error_body(failure_.value_or(failure), url, told_retries, 0, &totals),
          true);
   } else {
@@ -488,12 +488,12 @@ void Session::lose_silent_server(const transport::Closure& closure) {
 
 std::chrono::milliseconds Session::wait_after_loss(bool silent) {
   const auto now = Clock::now();
-  if (silent && url_turn_.failed(false) == UrlTurn::Outlook::another) {
+  if (silent && url_rotation_.failed(false) == UrlRotation::Outlook::another) {
     return std::chrono::milliseconds{0};
   }
   if (now - opened_ >= kLasting) retry_policy_.reset();
   const auto spread =
-      parts_.losses != nullptr ? parts_.losses->note(now) : std::chrono::milliseconds{0};
+      parts_.losses != nullptr ? parts_.losses->record(now) : std::chrono::milliseconds{0};
   return retry_policy_.next_wait(room(), spread);
 }
 
@@ -511,7 +511,7 @@ bool Session::attempt_is_in_the_way() const {
   if (!socket_ || !socket_->is_dialing()) return false;
   if (options.reconnect_max > 0 && failed_attempts_ + 1 >= options.reconnect_max) return false;
   // Nor may the next failure be the last one, where this attempt may still come about.
-  const auto since = outage_since_.value_or(books_.begun());
+  const auto since = outage_since_.value_or(accounting_.begun());
   if (options.reconnect_time.count() > 0 && Clock::now() - since >= options.reconnect_time) {
     return false;
   }
@@ -547,7 +547,7 @@ void Session::pump() {
     break;
   }
   if (told_) tell_gaps();
-  while (const auto warning = books_.warning(state_)) log(Severity::warning, *warning);
+  while (const auto warning = accounting_.warning(state_)) log(Severity::warning, *warning);
 }
 
 /// Begins to send the next message. False if there is none, or not now.
@@ -680,10 +680,10 @@ void Session::sent() {
 }
 
 /// What became of the stream. Nothing is sent any more.
-Totals Session::close_the_books(EndReason otherwise) {
+Totals Session::final_totals(EndReason otherwise) {
   if (open_) outbox_.connection_lost(socket_->progress().acknowledged);
   count_what_is_left();
-  Totals totals = books_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
+  Totals totals = accounting_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
   totals.round_trip = liveness_.round_trip();
   return totals;
 }

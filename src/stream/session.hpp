@@ -13,21 +13,21 @@
 
 #include "control/options.hpp"
 #include "dialect/dialect.hpp"
+#include "stream/accounting.hpp"
 #include "stream/audio_files.hpp"
-#include "stream/books.hpp"
-#include "stream/budget.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
 #include "stream/inbox.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/liveness.hpp"
-#include "stream/losses.hpp"
 #include "stream/outbox.hpp"
 #include "stream/ports.hpp"
+#include "stream/recent_losses.hpp"
 #include "stream/retry_policy.hpp"
+#include "stream/token_bucket.hpp"
 #include "stream/uplink.hpp"
-#include "stream/url_turn.hpp"
+#include "stream/url_rotation.hpp"
 #include "transport/websocket.hpp"
 
 namespace audio_stream::stream {
@@ -69,7 +69,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     std::function<void()> on_ended;   ///< after it
     Playback* to_caller = nullptr;    ///< either or both with playback on
     Playback* to_callee = nullptr;
-    Losses* losses = nullptr;  ///< of all streams; none: this one is alone
+    RecentLosses* losses = nullptr;  ///< of all streams; none: this one is alone
   };
 
   explicit Session(Parts parts);
@@ -191,7 +191,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   [[nodiscard]] std::optional<std::chrono::milliseconds> room() const;
   [[nodiscard]] bool attempt_is_in_the_way() const;
   [[nodiscard]] transport::Traffic traffic() const;
-  [[nodiscard]] Totals close_the_books(EndReason otherwise);
+  [[nodiscard]] Totals final_totals(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next(Clock::time_point now);
@@ -216,8 +216,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   Guard guard_{*this};
 
   // Looked at with each packet, and so close together.
-  Books books_;
-  Budget budget_;
+  Accounting accounting_;
+  TokenBucket event_tokens_;
   State state_ = State::starting;
   bool open_ = false;
   bool told_ = false;  // the application knows of it
@@ -249,7 +249,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   Liveness liveness_;
   Clock::time_point last_look_;
   RetryPolicy retry_policy_;
-  UrlTurn url_turn_;
+  UrlRotation url_rotation_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage
   std::optional<Clock::time_point> outage_since_;
   Clock::time_point connecting_since_;

@@ -140,7 +140,7 @@ void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_h
                   std::uint8_t channels) noexcept {
   Playback* playback = playback_to(side);
   if (playback == nullptr || over()) return;
-  if (playback->rendering.render(frame, rate_hz, channels).wake) io_.notify(*this);
+  if (playback->mixer.mix(frame, rate_hz, channels).wake) io_.notify(*this);
 }
 
 tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {

@@ -50,7 +50,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
     transport::Workers& workers;
     transport::WebSocketLimits limits;
     std::string temp_dir;
-    Losses& losses;
+    RecentLosses& losses;
     std::function<void(const std::shared_ptr<Stream>&)> on_name_free;  ///< I/O thread
     std::function<void(std::shared_ptr<Stream>)> on_over;              ///< I/O thread, the last
   };

@@ -70,7 +70,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
       filling_{std::move(first)},
       missing_{clock_.samples()},
       call_clock_{shape.rate_hz},
-      deferral_{shape.rate_hz} {
+      late_packets_{shape.rate_hz} {
   pool_.join(need());
 }
 
@@ -122,7 +122,7 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
   if (shape_.real_time) {
     ready = add_silence(call_clock_.before(now, length));
     if (!audio::is_padding(frame)) {
-      deferral_.spoken(now, call_clock_.ahead(now));
+      late_packets_.spoken(now, call_clock_.ahead(now));
     } else if (leave_out_gap(now, length)) {
       return ready;
     }
@@ -143,21 +143,21 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
 
 /// The switch has silence in place of what did not come. True if the stream does without it.
 bool Uplink::leave_out_gap(Time now, std::size_t length) noexcept {
-  deferral_.gap(length);
+  late_packets_.gap(length);
   if (!call_clock_.can_do_without(now)) return false;
   const std::int64_t ahead = call_clock_.ahead(now);
-  if (!heard_ || heard_->lag() == 0 || deferral_.leave_out(now, length, ahead)) return true;
+  if (!heard_ || heard_->lag() == 0 || late_packets_.leave_out(now, length, ahead)) return true;
   if (ahead < std::int64_t{shape_.rate_hz} * kMostAheadMs / 1000) return false;
   heard_->leave_out(length);
-  deferral_.left_out_for_good(length);
+  late_packets_.left_out_for_good(length);
   return true;
 }
 
 bool Uplink::end_tick(Time now, bool had_frame) noexcept {
   last_tick_.store(now, std::memory_order_relaxed);
   if (!shape_.real_time || !filling_) return false;
-  bool ready = add_silence(static_cast<std::int64_t>(deferral_.due(now)));
-  if (heard_) heard_->allow(deferral_.left_out());
+  bool ready = add_silence(static_cast<std::int64_t>(late_packets_.due(now)));
+  if (heard_) heard_->allow(late_packets_.left_out());
   ready |= add_silence(call_clock_.after(now, had_frame));
   return ready;
 }

@@ -11,9 +11,9 @@
 #include <tl/expected.hpp>
 
 #include "audio/call_clock.hpp"
-#include "audio/deferral.hpp"
 #include "audio/format.hpp"
 #include "audio/heard_leg.hpp"
+#include "audio/late_packets.hpp"
 #include "audio/leg.hpp"
 #include "audio/leg_frame.hpp"
 #include "audio/packet.hpp"
@@ -161,7 +161,7 @@ class Uplink {
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs
   std::uint64_t position_ = 0;  // of the next sample
   audio::CallClock call_clock_;
-  audio::Deferral deferral_;
+  audio::LatePackets late_packets_;
 
   Time last_look_ = Time::min();  // of fill_absence()
 };

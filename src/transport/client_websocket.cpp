@@ -20,10 +20,10 @@ class ClientWebSocket final : public WebSocket,
         listener_{&listener},
         settings_{limits.message_bytes, endpoint->deflate_audio},
         connector_{std::make_shared<Connector>(services, std::move(endpoint))},
-        visit_{services.io.turnstile(), [this] { connect(); }} {}
+        permit_{services.io.connect_limiter(), [this] { connect(); }} {}
 
-  void open() override { visit_.begin(); }
-  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return visit_.waiting(); }
+  void open() override { permit_.request(); }
+  [[nodiscard]] bool waits_for_its_turn() const noexcept override { return permit_.waiting(); }
   [[nodiscard]] bool is_dialing() const noexcept override {
     return connector_ != nullptr && connector_->is_dialing();
   }
@@ -31,7 +31,7 @@ class ClientWebSocket final : public WebSocket,
   /// Whatever is under way shares the connector or the connection.
   [[nodiscard]] bool is_alive() const noexcept override {
     if (connection_) return connection_.use_count() > 1 || connection_->reading_paused();
-    return visit_.waiting() || connector_.use_count() > 1;
+    return permit_.waiting() || connector_.use_count() > 1;
   }
 
   bool send_text(std::string_view text) override {
@@ -65,7 +65,7 @@ class ClientWebSocket final : public WebSocket,
 
   void detach() override {
     listener_ = nullptr;
-    visit_.end();
+    permit_.release();
     if (connector_) connector_->cancel();
     if (connection_) connection_->detach();
   }
@@ -79,7 +79,7 @@ class ClientWebSocket final : public WebSocket,
   }
 
   void connected(tl::expected<Connector::Made, Failure> made) {
-    visit_.end();
+    permit_.release();
     before_ = connector_->traffic();
     connector_.reset();
     Listener* listener = listener_;
@@ -101,7 +101,7 @@ class ClientWebSocket final : public WebSocket,
   std::shared_ptr<Connection> connection_;  // once it stands
   const Connection::Settings settings_;
   std::shared_ptr<Connector> connector_;  // until then
-  Turnstile::Visit visit_;                // the same
+  ConnectLimiter::Permit permit_;         // the same
   Traffic before_;                        // of attempts to connect
 };
 

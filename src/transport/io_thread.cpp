@@ -194,8 +194,8 @@ void IoThread::turn() {
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
   look_at_some();
-  turnstile_.let_in(Clock::now());
-  company_.came(served, begun);
+  connect_limiter_.admit_waiting(Clock::now());
+  batching_.on_served(served, begun);
   if (!is_whole()) {  // it might sleep for ever
     if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
     return;
@@ -204,8 +204,8 @@ void IoThread::turn() {
     give_way();
     return;
   }
-  if (company_.is_there()) {
-    wait_for_company();
+  if (batching_.active()) {
+    wait_for_batch();
   } else if (handled == Handled::none && served == 0) {
     sleep();
   }
@@ -224,16 +224,17 @@ IoThread::Handled IoThread::run_handlers() {
 
 /// Nobody rings meanwhile: the next look is on its way. Nor do sockets wake it, for to be woken by
 /// each message costs more than to take it; but a connection that is being made has no time.
-void IoThread::wait_for_company() {
-  const auto until = company_.next_look();
-  if (!turnstile_.has_somebody_inside()) {
+void IoThread::wait_for_batch() {
+  const auto until = batching_.next_check();
+  if (!connect_limiter_.has_active()) {
     wait_for_bell(until);
     return;
   }
   while (Clock::now() < until && !stopping_.load() && !called_.load()) {
-    const bool waiting = turnstile_.has_somebody_waiting();
-    const auto ran = context_.run_one_until(waiting ? std::min(until, turnstile_.due()) : until);
-    turnstile_.let_in(Clock::now());
+    const bool waiting = connect_limiter_.has_waiting();
+    const auto ran =
+        context_.run_one_until(waiting ? std::min(until, connect_limiter_.due()) : until);
+    connect_limiter_.admit_waiting(Clock::now());
     if (ran == 0 && !waiting) break;
     give_way();
   }
@@ -243,8 +244,8 @@ void IoThread::wait_for_company() {
 void IoThread::sleep() {
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
-    if (turnstile_.has_somebody_waiting()) {
-      context_.run_one_until(turnstile_.due());
+    if (connect_limiter_.has_waiting()) {
+      context_.run_one_until(connect_limiter_.due());
     } else {
       context_.run_one();
     }

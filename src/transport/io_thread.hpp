@@ -14,9 +14,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "transport/company.hpp"
+#include "transport/batching.hpp"
+#include "transport/connect_limiter.hpp"
 #include "transport/priority.hpp"
-#include "transport/turnstile.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/masking.hpp"
 
@@ -66,10 +66,9 @@ class PeriodicHook {
 /// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
 /// connection happens here, so none of it needs a lock.
 ///
-/// A frame of a lonely call wakes the thread, and is sent at once. Among many calls the thread does
-/// not let itself be woken: it looks around every few milliseconds, sends what has gathered, and
-/// hears what servers said meanwhile (Company). Only a connection that is being made does not wait
-/// for that (Turnstile).
+/// With few calls each frame wakes the thread and is sent at once. With many calls nothing wakes
+/// it: it looks every few milliseconds, sends the frames that have gathered, and reads what servers
+/// sent (Batching). A connection that is being made does not wait for that (ConnectLimiter).
 ///
 /// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
 /// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
@@ -90,13 +89,13 @@ class IoThread {
   /// when this thread sleeps: with many streams it rarely does.
   void notify(ReadyHook& hook) noexcept;
 
-  /// Any thread but a media thread: the same, and it is looked at at once even where there is
-  /// company. Rings always.
+  /// Any thread but a media thread: the same, and the hook is served at once even while the thread
+  /// batches. Always wakes it.
   void call(ReadyHook& hook) noexcept;
 
-  /// Through which those go who make a connection. While somebody is inside, sockets and timers
-  /// wake the thread at once even where there is company: a new connection takes several turns.
-  Turnstile& turnstile() noexcept { return turnstile_; }
+  /// Limits the connections that are made at a time. While one is active, sockets and timers wake
+  /// the thread at once even while it batches: a new connection takes several turns.
+  ConnectLimiter& connect_limiter() noexcept { return connect_limiter_; }
 
   static constexpr std::chrono::milliseconds kPeriod{200};
 
@@ -145,7 +144,7 @@ class IoThread {
   Handled run_handlers();
   void push(ReadyHook& hook) noexcept;
   void ring() noexcept;
-  void wait_for_company();
+  void wait_for_batch();
   void sleep();
   void wait_for_bell(Clock::time_point until) noexcept;
   void listen_for_bell();
@@ -155,13 +154,13 @@ class IoThread {
 
   bool listening_ = false;              // for the bell; this thread's
   bool period_runs_ = false;            // this thread's
-  Turnstile turnstile_;                 // goes after the connections that handlers still hold
+  ConnectLimiter connect_limiter_;      // goes after the connections that handlers still hold
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor bell_;
   boost::asio::steady_timer period_;
   PeriodicHook* watched_ = nullptr;       // the first of them; this thread's, as is what follows
   PeriodicHook* next_watched_ = nullptr;  // of this period
-  Company company_;
+  Batching batching_;
   std::optional<Priority> priority_;  // none where it may not go ahead
   std::vector<std::byte> scratch_;
   std::vector<std::byte> deflated_;

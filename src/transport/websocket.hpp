@@ -84,7 +84,7 @@ class WebSocket {
   virtual ~WebSocket() = default;
 
   virtual void open() = 0;
-  /// It is not its turn yet (Turnstile): nothing of it is under way.
+  /// It is not its turn yet (ConnectLimiter): nothing of it is under way.
   [[nodiscard]] virtual bool waits_for_its_turn() const noexcept = 0;
   /// No host has taken or refused a TCP connection of this attempt yet.
   [[nodiscard]] virtual bool is_dialing() const noexcept = 0;

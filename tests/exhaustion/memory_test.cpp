@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "audio/rendering.hpp"
+#include "audio/frame_mixer.hpp"
 #include "failing_memory.hpp"
 #include "stream/engine.hpp"
 #include "support/temporary_directory.hpp"
@@ -132,18 +132,18 @@ TEST_F(Memory, LackingForAStartLeavesNothingBehind) {
 // On a media thread, where the codec of the call has just changed its rate.
 TEST(MemoryOfPlayback, LackingForAResamplerIsSilenceAndTriedAnew) {
   audio::Playout playout{{8000, 1000, 0}};
-  audio::Rendering rendering{playout, audio::PlayMode::mix};
+  audio::FrameMixer mixer{playout, audio::PlayMode::mix};
   playout.write(std::vector<std::int16_t>(800, 1000));
   std::vector<std::int16_t> frame(320);
   bool failed = true;
   for (std::uint64_t count = 0; failed && count < 100; ++count) {
     const FailOnce fail{count};
-    rendering.render(frame, 16000, 1);
+    mixer.mix(frame, 16000, 1);
     failed = fail.happened();
   }
   EXPECT_FALSE(failed);
   bool heard = false;
-  for (int i = 0; i < 10 && !heard; ++i) heard = rendering.render(frame, 16000, 1).changed;
+  for (int i = 0; i < 10 && !heard; ++i) heard = mixer.mix(frame, 16000, 1).changed;
   EXPECT_TRUE(heard);
 }
 

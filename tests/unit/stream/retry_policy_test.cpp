@@ -10,7 +10,7 @@
 #include <optional>
 #include <set>
 
-#include "stream/losses.hpp"
+#include "stream/recent_losses.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -102,25 +102,25 @@ TEST(RetryPolicy, WhereThereIsNoRoomLeftTheWaitsAreTheUsualOnes) {
   EXPECT_GE(policy.next_wait(std::chrono::milliseconds{0}).count(), 7500);
 }
 
-TEST(Losses, TheMoreAreLostTogetherTheLongerIsTheTimeInWhichTheyComeBack) {
-  Losses losses;
-  const Losses::Clock::time_point now{std::chrono::hours{1}};
-  EXPECT_EQ(losses.note(now).count(), 0);
-  for (int i = 1; i < 1999; ++i) losses.note(now);
-  EXPECT_EQ(losses.note(now).count(), 499);
-  for (int i = 2000; i < 10'000; ++i) losses.note(now);
-  EXPECT_EQ(losses.note(now).count(), 1000);
-  EXPECT_EQ(losses.note(now + std::chrono::seconds{1}).count(), 0);
+TEST(RecentLosses, TheMoreAreLostTogetherTheLongerIsTheTimeInWhichTheyComeBack) {
+  RecentLosses losses;
+  const RecentLosses::Clock::time_point now{std::chrono::hours{1}};
+  EXPECT_EQ(losses.record(now).count(), 0);
+  for (int i = 1; i < 1999; ++i) losses.record(now);
+  EXPECT_EQ(losses.record(now).count(), 499);
+  for (int i = 2000; i < 10'000; ++i) losses.record(now);
+  EXPECT_EQ(losses.record(now).count(), 1000);
+  EXPECT_EQ(losses.record(now + std::chrono::seconds{1}).count(), 0);
 }
 
 // Of four thousand streams that lose one server no more than a few come back in one millisecond.
-TEST(Losses, FourThousandStreamsDoNotComeBackInOneInstant) {
-  Losses losses;
-  const Losses::Clock::time_point now{std::chrono::hours{1}};
+TEST(RecentLosses, FourThousandStreamsDoNotComeBackInOneInstant) {
+  RecentLosses losses;
+  const RecentLosses::Clock::time_point now{std::chrono::hours{1}};
   std::map<std::int64_t, int> in_a_millisecond;
   for (std::uint32_t seed = 0; seed < 4000; ++seed) {
     RetryPolicy policy{seed * 7919};
-    ++in_a_millisecond[policy.next_wait(std::nullopt, losses.note(now)).count()];
+    ++in_a_millisecond[policy.next_wait(std::nullopt, losses.record(now)).count()];
   }
   int most = 0;
   for (const auto& [when, count] : in_a_millisecond) most = std::max(most, count);

@@ -42,7 +42,7 @@ class SessionPlaying : public SessionTest {
     Samples all;
     for (int i = 0; i < ms / 20; ++i) {
       Samples frame(160);
-      const bool wake = to_caller_->rendering.render(frame, 8000, 1).wake;
+      const bool wake = to_caller_->mixer.mix(frame, 8000, 1).wake;
       all.insert(all.end(), frame.begin(), frame.end());
       if (wake) session_->pump();
     }
@@ -52,7 +52,7 @@ class SessionPlaying : public SessionTest {
   /// The call hears so much, and the session is not woken.
   void hear_unnoticed(int ms) {
     Samples frame(static_cast<std::size_t>(ms) * 8);
-    to_caller_->rendering.render(frame, 8000, 1);
+    to_caller_->mixer.mix(frame, 8000, 1);
   }
   /// What the server was told, one line each.
   Story told_server() {

@@ -219,7 +219,7 @@ class Crowd {
 
  private:
   static constexpr int kEnough = 30;
-  static constexpr int kFramesARound = 32;  // so that it has company on a slow machine as well
+  static constexpr int kFramesARound = 32;  // so that it batches on a slow machine as well
 
   IoThread& io_;
   std::promise<void> there_;
@@ -228,7 +228,7 @@ class Crowd {
   std::thread media_;
 };
 
-TEST(IoThread, ACallRingsEvenWhereThereIsCompany) {
+TEST(IoThread, ACallWakesTheThreadEvenWhileItBatches) {
   IoThread io{"io"};
   Crowd crowd{io};
   for (int i = 0; i < 50; ++i) {
@@ -243,25 +243,25 @@ TEST(IoThread, ACallRingsEvenWhereThereIsCompany) {
 }
 
 // As the steps of a handshake do, each of which follows from the one before.
-TEST(IoThread, WhatIsPostedIsRunAmongCompanyInHasteOrNot) {
+TEST(IoThread, WhatIsPostedRunsWhileTheThreadBatches) {
   IoThread io{"io"};
   Crowd crowd{io};
-  std::optional<Turnstile::Visit> visit;
+  std::optional<ConnectLimiter::Permit> permit;
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 50; ++i) settle(io);
     std::promise<void> done;
     boost::asio::post(io.context(), [&] {
-      if (visit) {
-        visit.reset();
+      if (permit) {
+        permit.reset();
       } else {
-        visit.emplace(io.turnstile(), [] {});
-        visit->begin();
+        permit.emplace(io.connect_limiter(), [] {});
+        permit->request();
       }
       done.set_value();
     });
     done.get_future().wait();
   }
-  EXPECT_FALSE(visit);
+  EXPECT_FALSE(permit);
 }
 
 /// More than may be made at a time, none of which is ever done by itself.
@@ -271,31 +271,31 @@ class Connections {
 
   explicit Connections(IoThread& io) : io_{io} {
     run([this] {
-      for (int i = 0; i < static_cast<int>(Turnstile::kAtOnce) + kMore; ++i) {
-        Visit& visit = visits_.emplace_back();
-        visit.emplace(io_.turnstile(), [this] {
-          if (++begun_ == static_cast<int>(visits_.size())) all_.set_value();
+      for (int i = 0; i < static_cast<int>(ConnectLimiter::kAtOnce) + kMore; ++i) {
+        Permit& permit = permits_.emplace_back();
+        permit.emplace(io_.connect_limiter(), [this] {
+          if (++begun_ == static_cast<int>(permits_.size())) all_.set_value();
         });
       }
-      for (Visit& visit : visits_) visit->begin();
+      for (Permit& permit : permits_) permit->request();
     });
   }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
   ~Connections() {  // NOLINT(bugprone-exception-escape): of a test
-    run([this] { visits_.clear(); });
+    run([this] { permits_.clear(); });
   }
 
   /// Each that has begun is done.
   void end_those_inside() {
     run([this] {
-      for (int i = 0; i < begun_; ++i) visits_[static_cast<std::size_t>(i)]->end();
+      for (int i = 0; i < begun_; ++i) permits_[static_cast<std::size_t>(i)]->release();
     });
   }
   void wait_for_all() { all_.get_future().wait(); }
 
  private:
-  using Visit = std::optional<Turnstile::Visit>;
+  using Permit = std::optional<ConnectLimiter::Permit>;
 
   void run(const std::function<void()>& work) {
     std::promise<void> done;
@@ -307,7 +307,7 @@ class Connections {
   }
 
   IoThread& io_;
-  std::deque<Visit> visits_;
+  std::deque<Permit> permits_;
   int begun_ = 0;
   std::promise<void> all_;
 };
@@ -319,7 +319,7 @@ TEST(IoThread, AllConnectionsHaveTheirTurnAlthoughNoneIsEverDone) {
   connections.wait_for_all();
 }
 
-TEST(IoThread, AllConnectionsHaveTheirTurnAmongCompanyToo) {
+TEST(IoThread, AllConnectionsAreMadeWhileTheThreadBatches) {
   IoThread io{"io"};
   Crowd crowd{io};
   Connections connections{io};
@@ -362,11 +362,11 @@ TEST(IoThread, ManyFramesLetARealTimeThreadGoFirst) {
 }
 
 // To send takes time, which is no reason to be later with what comes next.
-TEST(IoThread, AmongCompanyALookIsDueFromTheBeginningOfTheLast) {
+TEST(IoThread, ABatchIsTimedFromTheBeginningOfTheLast) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::microseconds kSending = Company::kLongest * 2 / 3;
-  constexpr std::chrono::microseconds kDue = Company::kLongest;
-  constexpr int kFewFrames = Company::kWanted / 5;  // so that it waits for as long as it may
+  constexpr std::chrono::microseconds kSending = Batching::kLongest * 2 / 3;
+  constexpr std::chrono::microseconds kDue = Batching::kLongest;
+  constexpr int kFewFrames = Batching::kWanted / 5;  // so that it waits for as long as it may
   constexpr int kEnough = 20;
   constexpr int kMost = 2000;
   IoThread io{"io"};

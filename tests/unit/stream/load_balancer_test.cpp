@@ -1,4 +1,4 @@
-#include "stream/io_shares.hpp"
+#include "stream/load_balancer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,12 +8,12 @@
 namespace audio_stream::stream {
 namespace {
 
-constexpr IoShares::Load kStream = 50;
-constexpr std::size_t kToAThread = IoShares::kEnough / kStream;
+constexpr LoadBalancer::Load kStream = 50;
+constexpr std::size_t kToAThread = LoadBalancer::kEnough / kStream;
 
-TEST(IoShares, StreamsShareAThreadUntilItHasEnoughToDo) {
-  IoShares shares{2};
-  std::vector<IoShares::Share> taken;
+TEST(LoadBalancer, StreamsShareAThreadUntilItHasEnoughToDo) {
+  LoadBalancer shares{2};
+  std::vector<LoadBalancer::Share> taken;
   for (std::size_t i = 0; i < kToAThread; ++i) {
     taken.push_back(shares.take(kStream));
     EXPECT_EQ(taken.back().thread(), 0U);
@@ -21,9 +21,9 @@ TEST(IoShares, StreamsShareAThreadUntilItHasEnoughToDo) {
   EXPECT_EQ(shares.take(kStream).thread(), 1U);
 }
 
-TEST(IoShares, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
-  IoShares shares{2};
-  std::vector<IoShares::Share> taken;
+TEST(LoadBalancer, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
+  LoadBalancer shares{2};
+  std::vector<LoadBalancer::Share> taken;
   std::vector<std::size_t> of_thread(2);
   for (std::size_t i = 0; i < 4 * kToAThread; ++i) {
     taken.push_back(shares.take(kStream));
@@ -32,36 +32,36 @@ TEST(IoShares, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
   EXPECT_EQ(of_thread, (std::vector<std::size_t>{2 * kToAThread, 2 * kToAThread}));
 }
 
-TEST(IoShares, WhatEndsMakesRoom) {
-  IoShares shares{2};
-  std::optional<IoShares::Share> all{shares.take(IoShares::kEnough)};
+TEST(LoadBalancer, WhatEndsMakesRoom) {
+  LoadBalancer shares{2};
+  std::optional<LoadBalancer::Share> all{shares.take(LoadBalancer::kEnough)};
   EXPECT_EQ(shares.take(kStream).thread(), 1U);
   all.reset();
   EXPECT_EQ(shares.take(kStream).thread(), 0U);
 }
 
-TEST(IoShares, AStreamThatDoesMoreForAMessageCountsAsMore) {
+TEST(LoadBalancer, AStreamThatDoesMoreForAMessageCountsAsMore) {
   control::Options plain;
   plain.endpoint.deflate = false;
-  EXPECT_EQ(IoShares::load_of(plain), kStream);
+  EXPECT_EQ(LoadBalancer::load_of(plain), kStream);
   control::Options long_packets = plain;
   long_packets.packet_ms = 100;
-  EXPECT_EQ(IoShares::load_of(long_packets), kStream / 5);
+  EXPECT_EQ(LoadBalancer::load_of(long_packets), kStream / 5);
   control::Options secure = plain;
   secure.endpoint.url.secure = true;
-  EXPECT_GT(IoShares::load_of(secure), kStream);
+  EXPECT_GT(LoadBalancer::load_of(secure), kStream);
   control::Options offered = plain;
   offered.endpoint.deflate = true;
-  EXPECT_EQ(IoShares::load_of(offered), kStream);
+  EXPECT_EQ(LoadBalancer::load_of(offered), kStream);
   control::Options compressed = offered;
   compressed.endpoint.deflate_audio = true;
-  EXPECT_GT(IoShares::load_of(compressed), kStream);
+  EXPECT_GT(LoadBalancer::load_of(compressed), kStream);
   control::Options playing = plain;
   playing.playback = true;
-  EXPECT_GT(IoShares::load_of(playing), kStream);
-  EXPECT_NEAR(
-      static_cast<double>(IoShares::kEnough) / static_cast<double>(IoShares::load_of(playing)), 200,
-      2);
+  EXPECT_GT(LoadBalancer::load_of(playing), kStream);
+  EXPECT_NEAR(static_cast<double>(LoadBalancer::kEnough) /
+                  static_cast<double>(LoadBalancer::load_of(playing)),
+              200, 2);
 }
 
 }  // namespace

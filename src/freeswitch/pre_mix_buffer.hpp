@@ -8,13 +8,14 @@
 
 namespace audio_stream::freeswitch {
 
-/// The caller's own words of the frames into which the server's audio was mixed for the callee.
+/// What the caller said, as it was before the server's audio was mixed into the same frame for the
+/// callee.
 ///
 /// The reading thread's: a frame is kept before it is mixed, and taken at the tick that follows. A
-/// tick that the stream has no time for takes nothing; what is kept then stays, in front of what
-/// the next frame adds.
+/// tick that finds the stream's other thread at work takes nothing. What is kept then stays, in
+/// front of what the next frame adds.
 template <std::size_t Samples>
-class KeptSpeech {
+class PreMixBuffer {
  public:
   /// Drops `said` if there is no room for all of it.
   void keep(std::span<const std::int16_t> said) noexcept {

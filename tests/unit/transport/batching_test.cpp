@@ -1,4 +1,4 @@
-#include "transport/company.hpp"
+#include "transport/batching.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,59 +13,59 @@ class Looks {
  public:
   /// For `time`, `count` frames at each look, one look each `step`.
   void go_on(milliseconds time, microseconds step, std::size_t count) {
-    for (const auto end = now_ + time; now_ < end; now_ += step) company.came(count, now_);
+    for (const auto end = now_ + time; now_ < end; now_ += step) batching.on_served(count, now_);
   }
   void stand_still(milliseconds time) { now_ += time; }
   [[nodiscard]] microseconds wait() const {
-    return std::chrono::duration_cast<microseconds>(company.next_look() - last());
+    return std::chrono::duration_cast<microseconds>(batching.next_check() - last());
   }
 
-  Company company;
+  Batching batching;
 
  private:
-  [[nodiscard]] Company::Clock::time_point last() const { return now_ - microseconds{1000}; }
-  Company::Clock::time_point now_{std::chrono::seconds{100}};
+  [[nodiscard]] Batching::Clock::time_point last() const { return now_ - microseconds{1000}; }
+  Batching::Clock::time_point now_{std::chrono::seconds{100}};
 };
 
-TEST(Company, ALonelyCallHasNone) {
+TEST(Batching, ALonelyCallHasNone) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{20}, 1);
-  EXPECT_FALSE(looks.company.is_there());
+  EXPECT_FALSE(looks.batching.active());
 }
 
-TEST(Company, TenCallsHaveNone) {
+TEST(Batching, TenCallsHaveNone) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{2}, 1);
-  EXPECT_FALSE(looks.company.is_there());
+  EXPECT_FALSE(looks.batching.active());
 }
 
-TEST(Company, AHundredCallsHave) {
+TEST(Batching, AHundredCallsHave) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 5);
-  EXPECT_TRUE(looks.company.is_there());
-  EXPECT_LE(looks.wait(), Company::kLongest);
+  EXPECT_TRUE(looks.batching.active());
+  EXPECT_LE(looks.wait(), Batching::kLongest);
 }
 
-TEST(Company, OfThousandsIsWaitedForTheShortestTime) {
+TEST(Batching, OfThousandsIsWaitedForTheShortestTime) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 200);
-  EXPECT_EQ(looks.wait(), Company::kShortest);
+  EXPECT_EQ(looks.wait(), Batching::kShortest);
 }
 
-TEST(Company, IsGoneWhenTheCallsAre) {
+TEST(Batching, IsGoneWhenTheCallsAre) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 5);
   looks.go_on(milliseconds{20}, milliseconds{2}, 0);
-  EXPECT_FALSE(looks.company.is_there());
+  EXPECT_FALSE(looks.batching.active());
 }
 
 // A burst after a standstill, of the machine or of all calls, says nothing of the next frame.
-TEST(Company, ABurstIsNone) {
+TEST(Batching, ABurstIsNone) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{20}, 1);
   looks.stand_still(milliseconds{500});
   looks.go_on(milliseconds{1}, milliseconds{1}, 50);
-  EXPECT_FALSE(looks.company.is_there());
+  EXPECT_FALSE(looks.batching.active());
 }
 
 }  // namespace

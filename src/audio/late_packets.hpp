@@ -8,18 +8,19 @@
 
 namespace audio_stream::audio {
 
-/// Gaps in what the caller says that a stream has left out, because it was ahead of its time.
+/// Makes up for packets of the caller's that came late, by leaving out later silence.
 ///
-/// A packet that comes late has been silence before it comes: from then on the stream is ahead by
-/// as much. The next gap may make up for that. But its packets are probably late as well, and the
-/// other leg has not paused: what the caller hears then waits for what is late, and the legs are
-/// together again when it has come, which shows in the stream being as far ahead as it was. If it
-/// hasn't come after a while, or if the caller just says nothing, it is silence after all. So
-/// packets that come late again and again neither move the stream away from the call's time nor
-/// cost the other leg anything. (How late the other leg is says less: its packets may be late too.)
+/// A late packet was replaced by silence before it came, so from then on the stream is ahead of the
+/// call's time by its length. The next gap in what the caller says can be left out to make up for
+/// it. The packets after that gap are probably late too, and the other leg has no gap: what the
+/// caller hears waits for them. The legs are together again when the stream is as far ahead as it
+/// was. If that takes longer than kPatience, or if the caller is just silent, the gap becomes
+/// silence after all. So packets that are late again and again neither move the stream away from
+/// the call's time nor cost the other leg anything. (The lag of the other leg tells less: its
+/// packets may be late too.)
 ///
 /// Samples per channel at the stream's rate. The call's media thread.
-class Deferral {
+class LatePackets {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
@@ -31,7 +32,7 @@ class Deferral {
   /// A gap as long as this is no lateness.
   static constexpr std::uint32_t kSilenceMs = 1000;
 
-  explicit Deferral(std::uint32_t rate_hz) noexcept
+  explicit LatePackets(std::uint32_t rate_hz) noexcept
       : most_{std::size_t{rate_hz} * kMostMs / 1000},
         silence_{std::size_t{rate_hz} * kSilenceMs / 1000} {}
 

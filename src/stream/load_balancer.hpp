@@ -10,13 +10,13 @@
 
 namespace audio_stream::stream {
 
-/// Which I/O thread a stream belongs to.
+/// Assigns streams to I/O threads.
 ///
-/// A thread sends what has gathered in one go, and the more that is the less each message costs
-/// (transport/company.hpp). So streams share a thread until it has enough to do, and only then go
-/// to the next one; where all have, to the one that has the least. Any thread may give back; one at
-/// a time takes.
-class IoShares {
+/// A thread sends a batch of frames at less cost than the same frames one by one (Batching). So
+/// streams share a thread until it has kEnough to do, and only then go to the next one. Where all
+/// have enough, a stream goes to the one with the least load. Any thread may give its share back;
+/// one at a time takes.
+class LoadBalancer {
  public:
   /// What a stream gives its thread to do, in plain messages a second.
   using Load = std::size_t;
@@ -24,7 +24,7 @@ class IoShares {
   /// 250 plain streams of 20 ms, or 200 that play: an eighth to a quarter of a core.
   static constexpr Load kEnough = 12500;
 
-  /// A stream's share of a thread, for as long as it lives. May not outlive the IoShares.
+  /// A stream's share of a thread, for as long as it lives. May not outlive the LoadBalancer.
   class Share {
    public:
     Share(std::size_t thread, std::atomic<Load>& load_of_thread, Load load) noexcept
@@ -50,7 +50,7 @@ class IoShares {
     Load load_;
   };
 
-  explicit IoShares(std::size_t threads) : loads_(threads) {}
+  explicit LoadBalancer(std::size_t threads) : loads_(threads) {}
 
   /// Roughly: what TLS, deflate and answers take is in docs/performance.md. Compression counts
   /// where audio is compressed (STREAM_DEFLATE_AUDIO): texts are few.

@@ -8,13 +8,13 @@ namespace audio_stream::stream {
 
 /// How many connections of this process were lost lately: a server that goes down loses all of its
 /// streams at once, and they must not all come back at once. Any thread.
-class Losses {
+class RecentLosses {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// A connection was lost. Its stream should come back at a random moment within this time: the
   /// more are lost together, the longer it is.
-  std::chrono::milliseconds note(Clock::time_point now) noexcept {
+  std::chrono::milliseconds record(Clock::time_point now) noexcept {
     const auto second = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
     if (second_.exchange(second, std::memory_order_relaxed) != second) {
       count_.store(0, std::memory_order_relaxed);

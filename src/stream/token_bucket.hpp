@@ -9,23 +9,23 @@ namespace audio_stream::stream {
 /// A token bucket: how many events and answers a server may cause. It holds what comes together in
 /// 2.5 s.
 ///
-/// It is kept as the time until which what was spent is paid for.
-class Budget {
+/// Stored as one point in time: when the tokens taken so far have been earned.
+class TokenBucket {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// 0: any number.
-  explicit Budget(std::uint32_t per_second) noexcept
+  explicit TokenBucket(std::uint32_t per_second) noexcept
       : price_{per_second == 0 ? Clock::duration{0}
                                : Clock::duration{std::chrono::seconds{1}} / per_second} {}
 
-  /// Takes a token. One that is not there is owed.
-  void spend(Clock::time_point now = Clock::now()) noexcept {
+  /// Takes a token. If there is none the bucket goes into debt.
+  void take(Clock::time_point now = Clock::now()) noexcept {
     paid_until_ = std::max(paid_until_, now) + price_;
   }
 
   /// There is a token.
-  [[nodiscard]] bool left(Clock::time_point now = Clock::now()) const noexcept {
+  [[nodiscard]] bool available(Clock::time_point now = Clock::now()) const noexcept {
     return paid_until_ + price_ <= now + kHolds || price_ == Clock::duration{0};
   }
 

@@ -15,14 +15,14 @@
 
 namespace audio_stream::stream {
 
-/// The books of a stream: what it lost, to be warned of while it goes on, and all that became of
-/// it, to be told at its end. On the stream's I/O thread.
-class Books {
+/// What a stream lost, for warnings while it runs, and the totals for its final event. On the
+/// stream's I/O thread.
+class Accounting {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Opens them: the stream begins now. All references outlive them.
-  Books(const control::Options& options, const Uplink& uplink, const Counters& counters)
+  /// The stream begins now. All references outlive this.
+  Accounting(const control::Options& options, const Uplink& uplink, const Counters& counters)
       : options_{options}, uplink_{uplink}, counters_{counters} {}
 
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }

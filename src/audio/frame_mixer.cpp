@@ -1,4 +1,4 @@
-#include "audio/rendering.hpp"
+#include "audio/frame_mixer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,23 +26,23 @@ void put(std::span<const std::int16_t> ours, std::span<std::int16_t> frame, std:
 
 }  // namespace
 
-Rendering::Rendered Rendering::render(std::span<std::int16_t> frame, std::uint32_t rate_hz,
-                                      std::uint8_t channels) noexcept {
-  Rendered rendered;
+FrameMixer::Mixed FrameMixer::mix(std::span<std::int16_t> frame, std::uint32_t rate_hz,
+                                  std::uint8_t channels) noexcept {
+  Mixed mixed;
   const std::size_t length = frame.size() / channels;
   for (std::size_t first = 0; first < length; first += kPiece) {
     std::array<std::int16_t, kPiece> ours;  // NOLINT: take() fills it
     const auto piece = std::span{ours}.first(std::min(kPiece, length - first));
     const Playout::Taken taken = take(piece, rate_hz);
-    rendered.wake = rendered.wake || taken.wake;
+    mixed.wake = mixed.wake || taken.wake;
     if (taken.samples == 0) continue;
-    rendered.changed = true;
+    mixed.changed = true;
     put(piece, frame.subspan(first * channels, piece.size() * channels), channels, mode_);
   }
-  return rendered;
+  return mixed;
 }
 
-void Rendering::resample_to(std::uint32_t rate_hz) noexcept {
+void FrameMixer::resample_to(std::uint32_t rate_hz) noexcept {
   resampler_.reset();
   try {
     if (auto made = Resampler::create(1, playout_.rate_hz(), rate_hz)) {
@@ -54,7 +54,7 @@ void Rendering::resample_to(std::uint32_t rate_hz) noexcept {
   }
 }
 
-Playout::Taken Rendering::take(std::span<std::int16_t> out, std::uint32_t rate_hz) noexcept {
+Playout::Taken FrameMixer::take(std::span<std::int16_t> out, std::uint32_t rate_hz) noexcept {
   if (rate_hz == playout_.rate_hz()) return playout_.take(out);
   if (resampled_hz_ != rate_hz) resample_to(rate_hz);
   Playout::Taken all;

@@ -10,14 +10,13 @@
 
 namespace audio_stream::freeswitch {
 
-/// Values by the address of what they belong to, each on one of 2^Bits shelves with a mutex of its
-/// own: so that many threads, each of which often looks for its own, hardly ever meet. Any thread.
+/// A map from addresses to values, split into 2^Bits shards with a mutex each, so that many threads
+/// that each look up their own key often hardly ever contend. Any thread.
 template <class Key, class Value, unsigned Bits>
-class Shelves {
+class ShardedMap {
  public:
-  /// Its functions only while its mutex is held; nobody holds that for longer than it takes to
-  /// look.
-  class alignas(64) Shelf {
+  /// Its functions are called with its mutex held, which is held for a lookup and no longer.
+  class alignas(64) Shard {
    public:
     std::mutex mutex;
 
@@ -28,7 +27,7 @@ class Shelves {
     }
     /// For a key that has none.
     void put(const Key* key, Value value) { places_.push_back({key, std::move(value)}); }
-    /// Takes away what is there, for the caller to let go of without the mutex.
+    /// Removes the value, for the caller to destroy without the mutex.
     Value take(const Key* key) noexcept {
       const auto place = place_of(key);
       if (place == places_.end()) return {};
@@ -50,14 +49,14 @@ class Shelves {
     std::vector<Place> places_;
   };
 
-  [[nodiscard]] Shelf& of(const Key* key) noexcept {
+  [[nodiscard]] Shard& shard_of(const Key* key) noexcept {
     // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): pools make addresses alike.
     const auto address = reinterpret_cast<std::uintptr_t>(key);
-    return shelves_[(std::uint64_t{address} * 0x9E3779B97F4A7C15U) >> (64U - Bits)];
+    return shards_[(std::uint64_t{address} * 0x9E3779B97F4A7C15U) >> (64U - Bits)];
   }
 
  private:
-  std::array<Shelf, std::size_t{1} << Bits> shelves_;
+  std::array<Shard, std::size_t{1} << Bits> shards_;
 };
 
 }  // namespace audio_stream::freeswitch

@@ -1,4 +1,4 @@
-#include "freeswitch/kept_speech.hpp"
+#include "freeswitch/pre_mix_buffer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,13 +9,13 @@
 namespace audio_stream::freeswitch {
 namespace {
 
-std::vector<std::int16_t> taken(KeptSpeech<6>& kept) {
+std::vector<std::int16_t> taken(PreMixBuffer<6>& kept) {
   const auto samples = kept.take();
   return {samples.begin(), samples.end()};
 }
 
-TEST(KeptSpeech, WhatNoTickHasTakenComesInFrontOfTheNextFrame) {
-  KeptSpeech<6> kept;
+TEST(PreMixBuffer, WhatNoTickHasTakenComesInFrontOfTheNextFrame) {
+  PreMixBuffer<6> kept;
   kept.keep(std::array<std::int16_t, 2>{1, 2});
   EXPECT_FALSE(kept.empty());
   kept.keep(std::array<std::int16_t, 2>{3, 4});
@@ -26,8 +26,8 @@ TEST(KeptSpeech, WhatNoTickHasTakenComesInFrontOfTheNextFrame) {
   EXPECT_EQ(taken(kept), (std::vector<std::int16_t>{5}));
 }
 
-TEST(KeptSpeech, AFrameThatDoesNotFitIsLeftOutAsAWhole) {
-  KeptSpeech<6> kept;
+TEST(PreMixBuffer, AFrameThatDoesNotFitIsLeftOutAsAWhole) {
+  PreMixBuffer<6> kept;
   kept.keep(std::array<std::int16_t, 4>{1, 2, 3, 4});
   kept.keep(std::array<std::int16_t, 3>{5, 6, 7});
   EXPECT_EQ(taken(kept), (std::vector<std::int16_t>{1, 2, 3, 4}));

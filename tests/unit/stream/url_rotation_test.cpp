@@ -1,21 +1,21 @@
-#include "stream/url_turn.hpp"
+#include "stream/url_rotation.hpp"
 
 #include <gtest/gtest.h>
 
 namespace audio_stream::stream {
 namespace {
 
-using Outlook = UrlTurn::Outlook;
+using Outlook = UrlRotation::Outlook;
 
-TEST(UrlTurn, ASingleUrlIsARoundOfItsOwn) {
-  UrlTurn turn{1};
+TEST(UrlRotation, ASingleUrlIsARoundOfItsOwn) {
+  UrlRotation turn{1};
   EXPECT_EQ(turn.failed(false), Outlook::round_over);
   EXPECT_EQ(turn.failed(true), Outlook::all_refused);
   EXPECT_EQ(turn.current(), 0U);
 }
 
-TEST(UrlTurn, EachIsTriedOnceARound) {
-  UrlTurn turn{3};
+TEST(UrlRotation, EachIsTriedOnceARound) {
+  UrlRotation turn{3};
   EXPECT_EQ(turn.failed(false), Outlook::another);
   EXPECT_EQ(turn.current(), 1U);
   EXPECT_EQ(turn.failed(true), Outlook::another);
@@ -27,10 +27,10 @@ TEST(UrlTurn, EachIsTriedOnceARound) {
   EXPECT_EQ(turn.failed(true), Outlook::all_refused);
 }
 
-TEST(UrlTurn, TheOneThatStoodIsTheFirstOfTheNextRound) {
-  UrlTurn turn{3};
+TEST(UrlRotation, TheOneThatStoodIsTheFirstOfTheNextRound) {
+  UrlRotation turn{3};
   EXPECT_EQ(turn.failed(false), Outlook::another);
-  turn.stood();
+  turn.connected();
   EXPECT_EQ(turn.current(), 1U);
   EXPECT_EQ(turn.failed(false), Outlook::another);
   EXPECT_EQ(turn.current(), 2U);

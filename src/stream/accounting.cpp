@@ -1,4 +1,4 @@
-#include "stream/books.hpp"
+#include "stream/accounting.hpp"
 
 #include <algorithm>
 
@@ -11,19 +11,19 @@ std::uint64_t count(const Counters::Count& value) {
   return value.load(std::memory_order_relaxed);
 }
 
-std::uint64_t to_ms(Books::Clock::duration time) {
+std::uint64_t to_ms(Accounting::Clock::duration time) {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
 }
 
 }  // namespace
 
-void Books::connected(Clock::time_point when) noexcept {
+void Accounting::connected(Clock::time_point when) noexcept {
   if (connect_time_) return;
   connect_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(when - begun_);
 }
 
-std::optional<std::string> Books::warning(State state) {
+std::optional<std::string> Accounting::warning(State state) {
   if (!unusable_rate_warned_ && count(counters_.samples_unusable) > 0) {
     unusable_rate_warned_ = true;
     return "the call yields frames of a rate that can't be resampled: they are left out";
@@ -52,8 +52,8 @@ std::optional<std::string> Books::warning(State state) {
   return text;
 }
 
-Totals Books::totals(EndReason reason, const transport::Traffic& wire,
-                     const Downlink* downlink) const {
+Totals Accounting::totals(EndReason reason, const transport::Traffic& wire,
+                          const Downlink* downlink) const {
   Totals totals;
   totals.reason = reason;
   totals.duration = to_ms(Clock::now() - begun_);

@@ -4,13 +4,13 @@
 
 namespace audio_stream::stream {
 
-/// Whose turn it is among a stream's URLs. After a failure the next one is tried at once; after a
-/// round in which each has failed there is a wait. The one that a connection stood with comes first
-/// in the next outage.
-class UrlTurn {
+/// Which of a stream's URLs is tried next. After a failure the next one is tried at once. After a
+/// round in which each has failed there is a wait. The URL of the last connection comes first in
+/// the next outage.
+class UrlRotation {
  public:
   /// `count` is at least 1.
-  explicit UrlTurn(std::size_t count) : count_{count} {}
+  explicit UrlRotation(std::size_t count) : count_{count} {}
 
   [[nodiscard]] std::size_t current() const noexcept { return current_; }
 
@@ -19,7 +19,7 @@ class UrlTurn {
     round_over,   ///< each of them has failed
     all_refused,  ///< each of them has refused, and would again
   };
-  /// The current one failed; `refused` if it would again. The turn goes on to the next.
+  /// The current one failed; `refused` if it would again. Goes on to the next.
   Outlook failed(bool refused) noexcept {
     ++tried_;
     if (refused) ++refused_;
@@ -29,8 +29,8 @@ class UrlTurn {
     tried_ = refused_ = 0;
     return outlook;
   }
-  /// The current one's connection stands.
-  void stood() noexcept { tried_ = refused_ = 0; }
+  /// A connection to the current one was made.
+  void connected() noexcept { tried_ = refused_ = 0; }
 
  private:
   std::size_t count_;

@@ -1,4 +1,4 @@
-#include "audio/rendering.hpp"
+#include "audio/frame_mixer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,44 +12,44 @@ namespace {
 
 using Samples = std::vector<std::int16_t>;
 
-TEST(Rendering, MixesWithSaturation) {
+TEST(FrameMixer, MixesWithSaturation) {
   Playout playout{{8000, 1000, 0}};
-  Rendering rendering{playout, PlayMode::mix};
+  FrameMixer mixer{playout, PlayMode::mix};
   playout.write(Samples{100, 30'000, -30'000});
   Samples frame{1, 10'000, -10'000, 5};
-  EXPECT_TRUE(rendering.render(frame, 8000, 1).changed);
+  EXPECT_TRUE(mixer.mix(frame, 8000, 1).changed);
   EXPECT_EQ(frame, (Samples{101, 32'767, -32'768, 5}));
 }
 
-TEST(Rendering, ReplacesWhileThereIsSomething) {
+TEST(FrameMixer, ReplacesWhileThereIsSomething) {
   Playout playout{{8000, 1000, 0}};
-  Rendering rendering{playout, PlayMode::replace};
+  FrameMixer mixer{playout, PlayMode::replace};
   playout.write(Samples{100, 200});
   Samples frame{1, 2, 3, 4};
-  EXPECT_TRUE(rendering.render(frame, 8000, 1).changed);
+  EXPECT_TRUE(mixer.mix(frame, 8000, 1).changed);
   EXPECT_EQ(frame, (Samples{100, 200, 0, 0}));
   frame = {1, 2, 3, 4};
-  EXPECT_FALSE(rendering.render(frame, 8000, 1).changed);
+  EXPECT_FALSE(mixer.mix(frame, 8000, 1).changed);
   EXPECT_EQ(frame, (Samples{1, 2, 3, 4}));
 }
 
-TEST(Rendering, IsHeardInBothChannels) {
+TEST(FrameMixer, IsHeardInBothChannels) {
   Playout playout{{8000, 1000, 0}};
-  Rendering rendering{playout, PlayMode::mix};
+  FrameMixer mixer{playout, PlayMode::mix};
   playout.write(Samples{100, 200});
   Samples frame{1, 2, 3, 4};
-  rendering.render(frame, 8000, 2);
+  mixer.mix(frame, 8000, 2);
   EXPECT_EQ(frame, (Samples{101, 102, 203, 204}));
 }
 
-TEST(Rendering, FollowsACallWhoseCodecChanges) {
+TEST(FrameMixer, FollowsACallWhoseCodecChanges) {
   Playout playout{{8000, 10'000, 0}};
-  Rendering rendering{playout, PlayMode::mix};
+  FrameMixer mixer{playout, PlayMode::mix};
   playout.write(test::tone(1000, 8000, 24'000));
   Samples heard;
   for (int i = 0; i < 100; ++i) {
     Samples frame(320);
-    rendering.render(frame, 16'000, 1);
+    mixer.mix(frame, 16'000, 1);
     heard.insert(heard.end(), frame.begin(), frame.end());
   }
   EXPECT_NEAR(static_cast<double>(playout.taken()), 16'000, 40);
