@@ -47,7 +47,7 @@ class FramePath {
     auto packet = uplink_->pop();
     if (!packet) return 0;
     const std::size_t samples = packet->size();
-    uplink_->give_back(std::move(packet));
+    uplink_->recycle(std::move(packet));
     return samples;
   }
 

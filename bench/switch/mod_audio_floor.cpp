@@ -51,10 +51,10 @@ struct Tap {
   ~Tap() {
     if (batched) {
       batch().remove(*batched);
-      batched->connection.say_goodbye();
+      batched->connection.send_close();
     }
     if (!connection) return;
-    connection->say_goodbye();
+    connection->send_close();
     connection->end();
     if (talker.joinable()) talker.join();
   }

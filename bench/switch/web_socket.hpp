@@ -82,7 +82,7 @@ class WebSocket {
   /// Ends a receive() in another thread.
   void end() const { shutdown(socket_.fd, SHUT_RDWR); }
 
-  void say_goodbye() {
+  void send_close() {
     constexpr std::array<std::uint8_t, 8> kClose{0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8};
     static_cast<void>(::send(socket_.fd, kClose.data(), kClose.size(), MSG_NOSIGNAL));
   }

@@ -30,7 +30,7 @@ std::int64_t CallClock::whole_frames(std::int64_t samples) const noexcept {
   return (samples + frame_ / 2) / frame_ * frame_;
 }
 
-std::int64_t CallClock::before(Time now, std::size_t samples) noexcept {
+std::int64_t CallClock::silence_before(Time now, std::size_t samples) noexcept {
   const auto size = static_cast<std::int64_t>(samples);
   if (!started_) start(now, size);
   const bool was_absent = std::exchange(absent_, false);
@@ -39,7 +39,7 @@ std::int64_t CallClock::before(Time now, std::size_t samples) noexcept {
   return was_absent ? std::max<std::int64_t>(behind(now) - size, 0) : 0;
 }
 
-std::int64_t CallClock::after(Time now, bool had_frame) noexcept {
+std::int64_t CallClock::silence_after(Time now, bool had_frame) noexcept {
   if (!started_) start(now, frame_);
   last_tick_ = now;
   absent_ = false;
@@ -64,7 +64,7 @@ std::int64_t CallClock::after(Time now, bool had_frame) noexcept {
   return whole_frames(least_behind_);
 }
 
-std::int64_t CallClock::absent(Time now) noexcept {
+std::int64_t CallClock::silence_while_absent(Time now) noexcept {
   if (!started_) start(now, 0);
   if (now - last_tick_ < kAbsence) return 0;
   absent_ = true;

@@ -29,16 +29,16 @@ class CallClock {
   explicit CallClock(std::uint32_t rate_hz) noexcept : rate_hz_{rate_hz}, frame_{rate_hz / 50} {}
 
   /// A frame of `samples` came: how much silence belongs in front of it.
-  std::int64_t before(Time now, std::size_t samples) noexcept;
+  std::int64_t silence_before(Time now, std::size_t samples) noexcept;
   /// A tick is over, with or without a frame: how much silence belongs behind it.
-  std::int64_t after(Time now, bool had_frame) noexcept;
+  std::int64_t silence_after(Time now, bool had_frame) noexcept;
   /// Between ticks, for who has been watching: how much silence is due because none comes any more.
-  std::int64_t absent(Time now) noexcept;
+  std::int64_t silence_while_absent(Time now) noexcept;
   /// How much more the stream has got than the call's time; less than nothing if it has less. When
   /// a frame comes, and is not counted yet, that is minus its length if all are in time.
   [[nodiscard]] std::int64_t ahead(Time now) const noexcept { return -behind(now); }
   /// True if a silent frame that comes now may be left out, and the stream is not behind then.
-  [[nodiscard]] bool can_do_without(Time now) const noexcept {
+  [[nodiscard]] bool may_skip_silence(Time now) const noexcept {
     return behind(now) <= frame_ / kEvenness;
   }
 

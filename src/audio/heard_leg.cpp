@@ -70,15 +70,15 @@ void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
               out.begin() + static_cast<std::ptrdiff_t>(before_the_end));
   std::ranges::fill(out.subspan(count), std::int16_t{0});
   read_.store(read + count, std::memory_order_release);
-  judge(out.size());
+  trim_lag(out.size());
 }
 
 /// Whether this leg has been late all the time, once so many samples were pulled.
-void HeardLeg::judge(std::size_t pulled) noexcept {
+void HeardLeg::trim_lag(std::size_t pulled) noexcept {
   spare_ = std::min(spare_, spare());
   watched_ += pulled;
   if (watched_ < second_) return;
-  if (spare_ > tolerance_) leave_out(spare_);
+  if (spare_ > tolerance_) drop_late(spare_);
   watched_ = 0;
   spare_ = kNone;
 }
@@ -98,7 +98,7 @@ std::size_t HeardLeg::spare() const noexcept {
   return is <= may ? 0 : std::min(is - may, waiting());
 }
 
-void HeardLeg::leave_out(std::size_t samples) noexcept {
+void HeardLeg::drop_late(std::size_t samples) noexcept {
   const std::size_t count = std::min(samples, waiting());
   late_.store(late_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
   skip(count);

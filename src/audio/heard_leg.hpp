@@ -51,14 +51,14 @@ class HeardLeg {
   /// From now on the caller's frames have so many samples, at the stream's rate.
   void set_frame(std::size_t samples) noexcept { slack_ = std::max(samples, least_slack_); }
   /// Until told otherwise this leg may be so much later: the caller's is held up.
-  void allow(std::size_t samples) noexcept { allowed_ = samples; }
+  void set_allowed_lag(std::size_t samples) noexcept { allowed_ = samples; }
   /// Leaves out so much of what waits, as late.
-  void leave_out(std::size_t samples) noexcept;
+  void drop_late(std::size_t samples) noexcept;
   /// Fills `out` with what comes next, and with silence where there is nothing.
   void pull(std::span<std::int16_t> out) noexcept;
   /// Counts silence that the stream makes itself, while nothing waits here, into the second in
   /// which the lateness of this leg is judged.
-  void pull_nothing(std::size_t samples) noexcept { judge(samples); }
+  void count_silence(std::size_t samples) noexcept { trim_lag(samples); }
   /// Leaves out all that waits.
   void discard() noexcept;
 
@@ -76,7 +76,7 @@ class HeardLeg {
   void append(std::span<const std::int16_t> samples) noexcept;
   [[nodiscard]] std::size_t spare() const noexcept;
   void skip(std::size_t samples) noexcept;
-  void judge(std::size_t pulled) noexcept;
+  void trim_lag(std::size_t pulled) noexcept;
 
   Leg leg_;  // the writing thread's
   const std::size_t least_slack_;

@@ -138,13 +138,13 @@ PacketPtr PacketPool::take() noexcept {
   return PacketPtr{::new (at(index)) Packet{*this, index, static_cast<std::uint32_t>(samples_)}};
 }
 
-void PacketPool::give_back(Packet& packet) noexcept {
+void PacketPool::recycle(Packet& packet) noexcept {
   const std::uint32_t index = packet.index_;
   push(list_of(index / kPacketsPerSlab), {index, index, 1});
 }
 
 void ReturnToPool::operator()(Packet* packet) const noexcept {
-  packet->pool_.give_back(*packet);
+  packet->pool_.recycle(*packet);
 }
 
 // ---- growing and shrinking --------------------------------------------------------------------
@@ -187,7 +187,7 @@ void PacketPool::ensure(std::size_t packets) {
 }
 
 void PacketPool::trim(Time now) noexcept {
-  if (free_packets() < comfortable() + surplus() ||
+  if (free_packets() < target_free() + surplus() ||
       now < next_trim_.load(std::memory_order_relaxed)) {
     return;
   }
@@ -213,7 +213,7 @@ std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
   for (std::uint32_t at = chain.first; at != kNone; at = next(at).load(std::memory_order_relaxed)) {
     ++there[at / kPacketsPerSlab];
   }
-  const std::size_t wanted = comfortable() + surplus() / 2;
+  const std::size_t wanted = target_free() + surplus() / 2;
   const std::size_t are_free = free_packets() + chain.count;
   std::size_t may_go = are_free > wanted ? (are_free - wanted) / kPacketsPerSlab : 0;
   const std::uint32_t kept_slabs = kept_slabs_.load(std::memory_order_relaxed);
@@ -254,7 +254,7 @@ void PacketPool::join(Need need) {
   const std::size_t usual =
       usual_.fetch_add(need.usual, std::memory_order_relaxed) + 2 * need.usual;  // and of the next
   keep((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
-  ensure(comfortable());
+  ensure(target_free());
 }
 
 /// From now on as many slabs, at least, are for usual moments, and have memory.
@@ -278,7 +278,7 @@ void PacketPool::leave(Need need) noexcept {
   trim(std::chrono::steady_clock::now());
 }
 
-std::size_t PacketPool::comfortable() const noexcept {
+std::size_t PacketPool::target_free() const noexcept {
   // The rest of what it may have is for usual moments, whose packets stay in memory.
   const std::size_t most = max_slabs_ * kPacketsPerSlab * 3 / 4;
   return std::min(reserved_.load(std::memory_order_relaxed) + kForTheNext, most);
@@ -286,7 +286,7 @@ std::size_t PacketPool::comfortable() const noexcept {
 
 /// So many more than that are worth the trouble to give some back.
 std::size_t PacketPool::surplus() const noexcept {
-  return std::max<std::size_t>(comfortable() / 4, std::size_t{2} * kPacketsPerSlab);
+  return std::max<std::size_t>(target_free() / 4, std::size_t{2} * kPacketsPerSlab);
 }
 
 }  // namespace audio_stream::audio

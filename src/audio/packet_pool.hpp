@@ -56,7 +56,7 @@ class PacketPool {
   void leave(Need need) noexcept;
   /// What should be free: the reserves of the streams that joined, up to three quarters of what the
   /// pool may have.
-  [[nodiscard]] std::size_t comfortable() const noexcept;
+  [[nodiscard]] std::size_t target_free() const noexcept;
 
   /// Whether `packet` is of those for usual moments, which stay: its user may as well keep it to
   /// use it again.
@@ -94,7 +94,7 @@ class PacketPool {
     std::size_t count = 0;
   };
 
-  void give_back(Packet& packet) noexcept;
+  void recycle(Packet& packet) noexcept;
   [[nodiscard]] void* at(std::uint32_t index) const noexcept;
   [[nodiscard]] std::atomic<std::uint32_t>& next(std::uint32_t index) const noexcept;
   void lengthen(Chain& chain, std::uint32_t index) const noexcept;

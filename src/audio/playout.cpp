@@ -44,12 +44,12 @@ std::size_t Playout::room() const noexcept {
 }
 
 void Playout::write(std::span<const std::int16_t> samples) {
-  drop_spent_chunks();
+  drop_played_chunks();
   std::uint64_t position = written_.load(std::memory_order_relaxed);
   while (!samples.empty()) {
     const std::uint64_t end = chunks_begin_ + chunks_.size() * kChunk;
     if (position == end) {
-      auto chunk = fresh_chunk();
+      auto chunk = new_chunk();
       chunks_.back()->next.store(chunk.get(), std::memory_order_release);
       chunks_.push_back(std::move(chunk));
     }
@@ -62,7 +62,7 @@ void Playout::write(std::span<const std::int16_t> samples) {
   written_.store(position, std::memory_order_release);
 }
 
-std::unique_ptr<Playout::Chunk> Playout::fresh_chunk() {
+std::unique_ptr<Playout::Chunk> Playout::new_chunk() {
   if (spare_.empty()) return std::make_unique<Chunk>();
   auto chunk = std::move(spare_.back());
   spare_.pop_back();
@@ -72,7 +72,7 @@ std::unique_ptr<Playout::Chunk> Playout::fresh_chunk() {
 
 /// The taking thread may still stand at the end of a chunk that it has taken all of; it has left
 /// one that ends before the position it has got to.
-void Playout::drop_spent_chunks() {
+void Playout::drop_played_chunks() {
   const std::uint64_t taken = this->taken();
   while (chunks_.size() > 1 && chunks_begin_ + kChunk < taken) {
     if (spare_.size() < kMostSpare) spare_.push_back(std::move(chunks_.front()));
@@ -100,7 +100,7 @@ std::optional<Playout::Cleared> Playout::next_cleared() noexcept {
 Playout::Taken Playout::take(std::span<std::int16_t> out) noexcept {
   Taken result;
   std::size_t done = 0;
-  notice_clear();
+  begin_clear();
   if (clearing_) {
     done = fade_out(out);
     result.samples = done;
@@ -121,7 +121,7 @@ Playout::Taken Playout::take(std::span<std::int16_t> out) noexcept {
   return result;
 }
 
-void Playout::notice_clear() noexcept {
+void Playout::begin_clear() noexcept {
   const std::size_t asked = clears_.load();
   if (asked == clears_seen_) return;
   clears_seen_ = asked;
@@ -156,7 +156,7 @@ bool Playout::finish_clear() noexcept {
   // The answer first: whoever sees the position jump finds out why.
   reports_written_.store(number + 1, std::memory_order_release);
   if (clearing_to_ > stopped) {
-    go_to(clearing_to_);
+    seek(clearing_to_);
     taken_.store(clearing_to_);
   }
   clears_done_.store(clears_seen_);
@@ -170,7 +170,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
   const std::uint64_t taken = taken_.load(std::memory_order_relaxed);
   const std::uint64_t written = written_.load(std::memory_order_acquire);
   const auto available = static_cast<std::size_t>(written - taken);
-  note_spare(taken, written);
+  record_margin(taken, written);
   if (state_ == State::idle) {
     if (available == 0) {
       if (dry_for_) {
@@ -179,7 +179,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
       }
       return 0;
     }
-    begin_to_fill();
+    start_prebuffering();
   }
   if (state_ == State::filling) {
     if (!filled(taken, available, out.size())) return 0;
@@ -188,7 +188,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
   const std::size_t count = std::min(available, out.size());
   copy(taken, out.first(count));
   taken_.store(taken + count);
-  keep_calm(count);
+  shrink_prebuffer(count);
   if (count < out.size()) {
     state_ = State::idle;
     if (!ends_at(taken + count)) dry_for_ = out.size() - count;
@@ -196,7 +196,7 @@ std::size_t Playout::play(std::span<std::int16_t> out) noexcept {
   return count;
 }
 
-void Playout::begin_to_fill() noexcept {
+void Playout::start_prebuffering() noexcept {
   state_ = State::filling;
   filling_for_ = 0;
   if (!dry_for_) return;
@@ -208,8 +208,8 @@ void Playout::begin_to_fill() noexcept {
   prebuffer_.store(std::min(most_prebuffer_, needed + samples_of(kStepMs)),
                    std::memory_order_relaxed);
   dry_for_.reset();
-  calm_for_ = 0;
-  least_spare_ = kNoSpareSeen;
+  stable_for_ = 0;
+  least_margin_ = kNoMarginSeen;
 }
 
 bool Playout::ends_at(std::uint64_t position) const noexcept {
@@ -228,27 +228,27 @@ bool Playout::filled(std::uint64_t taken, std::size_t available, std::size_t wan
 
 /// What was left when more came is what the prebuffer was too long by. At the end of an utterance,
 /// where nothing comes, it is none of its business.
-void Playout::note_spare(std::uint64_t taken, std::uint64_t written) noexcept {
+void Playout::record_margin(std::uint64_t taken, std::uint64_t written) noexcept {
   if (written == written_seen_) return;
   if (state_ == State::playing && written_seen_ >= taken) {
-    least_spare_ = std::min(least_spare_, static_cast<std::size_t>(written_seen_ - taken));
+    least_margin_ = std::min(least_margin_, static_cast<std::size_t>(written_seen_ - taken));
   }
   written_seen_ = written;
 }
 
-void Playout::keep_calm(std::size_t played) noexcept {
-  calm_for_ += played;
-  if (calm_for_ < samples_of(kCalmMs)) return;
-  calm_for_ = 0;
+void Playout::shrink_prebuffer(std::size_t played) noexcept {
+  stable_for_ += played;
+  if (stable_for_ < samples_of(kCalmMs)) return;
+  stable_for_ = 0;
   const std::size_t step = samples_of(kStepMs);
-  if (std::exchange(least_spare_, kNoSpareSeen) < 2 * step) return;
+  if (std::exchange(least_margin_, kNoMarginSeen) < 2 * step) return;
   const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
   prebuffer_.store(prebuffer > least_prebuffer_ + step ? prebuffer - step : least_prebuffer_,
                    std::memory_order_relaxed);
 }
 
 /// All up to there has been written.
-void Playout::go_to(std::uint64_t position) noexcept {
+void Playout::seek(std::uint64_t position) noexcept {
   while (position - current_begin_ >= kChunk) {
     Chunk* next = current_->next.load(std::memory_order_acquire);
     if (next == nullptr) return;  // it ends there
@@ -260,7 +260,7 @@ void Playout::go_to(std::uint64_t position) noexcept {
 /// All of it has been written.
 void Playout::copy(std::uint64_t from, std::span<std::int16_t> out) noexcept {
   while (!out.empty()) {
-    go_to(from);
+    seek(from);
     const auto offset = static_cast<std::size_t>(from - current_begin_);
     const std::size_t count = std::min(out.size(), kChunk - offset);
     std::copy_n(current_->samples.begin() + offset, count, out.begin());

@@ -113,25 +113,25 @@ class Playout {
  private:
   struct Chunk;
   enum class State : std::uint8_t { idle, filling, playing };
-  static constexpr std::size_t kNoSpareSeen = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t kNoMarginSeen = std::numeric_limits<std::size_t>::max();
 
   [[nodiscard]] std::size_t samples_of(std::uint32_t ms) const noexcept {
     return std::size_t{ms} * limits_.rate_hz / 1000;
   }
-  std::unique_ptr<Chunk> fresh_chunk();
-  void drop_spent_chunks();
+  std::unique_ptr<Chunk> new_chunk();
+  void drop_played_chunks();
   std::size_t play(std::span<std::int16_t> out) noexcept;
-  void notice_clear() noexcept;
+  void begin_clear() noexcept;
   std::size_t fade_out(std::span<std::int16_t> out) noexcept;
   bool finish_clear() noexcept;
-  void go_to(std::uint64_t position) noexcept;
+  void seek(std::uint64_t position) noexcept;
   void copy(std::uint64_t from, std::span<std::int16_t> out) noexcept;
-  void begin_to_fill() noexcept;
+  void start_prebuffering() noexcept;
   [[nodiscard]] bool ends_at(std::uint64_t position) const noexcept;
   [[nodiscard]] bool filled(std::uint64_t taken, std::size_t available,
                             std::size_t wanted) noexcept;
-  void note_spare(std::uint64_t taken, std::uint64_t written) noexcept;
-  void keep_calm(std::size_t played) noexcept;
+  void record_margin(std::uint64_t taken, std::uint64_t written) noexcept;
+  void shrink_prebuffer(std::size_t played) noexcept;
 
   const Limits limits_;
   const std::size_t room_;
@@ -167,9 +167,9 @@ class Playout {
   State state_ = State::idle;
   std::size_t filling_for_ = 0;         // samples of silence since there was something
   std::optional<std::size_t> dry_for_;  // samples of silence since it ran dry
-  std::size_t calm_for_ = 0;            // samples played without running dry
+  std::size_t stable_for_ = 0;          // samples played without running dry
   std::uint64_t written_seen_ = 0;
-  std::size_t least_spare_ = kNoSpareSeen;  // meanwhile: what was left when more came
+  std::size_t least_margin_ = kNoMarginSeen;  // meanwhile: what was left when more came
   std::size_t clears_seen_ = 0;
   bool clearing_ = false;
   std::uint64_t clearing_to_ = 0;

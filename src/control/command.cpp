@@ -114,7 +114,7 @@ Parsed parse_stop(std::string_view line) {
 }
 
 template <class Empty>
-Parsed parse_nothing(std::string_view line) {
+Parsed parse_no_arguments(std::string_view line) {
   // The rest may be a URL, headers or metadata that are no business of this verb.
   if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
   return Empty{};
@@ -143,9 +143,9 @@ constexpr std::array kVerbs{
     Verb{"send_text", parse_send_text},
     Verb{"stop", parse_stop, false, true},
     Verb{"graceful-shutdown", parse_graceful_shutdown, false, true},
-    Verb{"clear", parse_nothing<ClearCommand>, false, false, true},
-    Verb{"pause", parse_nothing<PauseCommand>},
-    Verb{"resume", parse_nothing<ResumeCommand>},
+    Verb{"clear", parse_no_arguments<ClearCommand>, false, false, true},
+    Verb{"pause", parse_no_arguments<PauseCommand>},
+    Verb{"resume", parse_no_arguments<ResumeCommand>},
 };
 
 /// What stands between a verb and its arguments.

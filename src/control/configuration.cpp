@@ -17,13 +17,13 @@ namespace {
 constexpr const char* kIoThreads = "io-threads";
 constexpr long kMostIoThreads = 64;
 
-std::string_view nearest_name(std::string_view name, Place place) {
+std::string_view most_similar_name(std::string_view name, Place place) {
   std::vector<std::string_view> known;
   if (place == Place::settings) known.emplace_back(kIoThreads);
   for (const Parameter& parameter : parameters()) {
     if (parameter.place <= place) known.emplace_back(parameter.name);
   }
-  return nearest(name, known);
+  return most_similar(name, known);
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ class Configuration::Reader {
     if (parameter == nullptr && !for_threads) {
       // Without its value: where the name is misspelt nobody knows whether that is a secret.
       warn(section, "there is no parameter " + base::quoted(entry.name) + ": left out. Is it " +
-                        std::string{nearest_name(entry.name, section.place)} + "?");
+                        std::string{most_similar_name(entry.name, section.place)} + "?");
     } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
       warn(section, base::quoted(entry.name) + ", which is " + base::quoted(entry.value) +
                         ", holds for all streams: must be in settings");
@@ -77,7 +77,7 @@ class Configuration::Reader {
     if (const auto wrong = parameter.read(value, options)) {
       if (!parameter.essential) {
         warn(section, std::string{parameter.name} + " is " + base::quoted(value) + ", " + *wrong +
-                          ": using " + parameter.shown(known_so_far(section)));
+                          ": using " + parameter.value_text(known_so_far(section)));
         return;
       }
       warn(section,
@@ -149,7 +149,7 @@ tl::expected<Options, std::string> Configuration::options(
       std::vector<std::string> names;
       for (const auto& [name, section] : profiles_) names.push_back(name);
       return tl::unexpected("there is no profile " + base::quoted(profile) +
-                            " (known: " + listed(names) + ")");
+                            " (known: " + comma_list(names) + ")");
     }
     layers.push_back(found->second.layer());
   }

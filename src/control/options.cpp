@@ -49,7 +49,7 @@ void read_or_warn(std::span<const Layer> layers, const Parameter& parameter, Opt
     if (const auto wrong = parameter.read(*value, options)) {
       warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name + " is " +
                          base::quoted(*value) + ", " + *wrong + ": using " +
-                         parameter.shown(options));
+                         parameter.value_text(options));
     }
   }
 }

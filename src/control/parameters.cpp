@@ -359,7 +359,7 @@ std::optional<std::string> Parameter::read(const std::string& value, Options& op
   return std::visit([&](const auto& each) { return read_as(each, value, options); }, rule);
 }
 
-std::string Parameter::shown(const Options& options) const {
+std::string Parameter::value_text(const Options& options) const {
   if (const auto* number = std::get_if<Number>(&rule)) return std::to_string(number->get(options));
   if (const auto* word = std::get_if<Word>(&rule)) return word->get(options);
   if (const auto* flag = std::get_if<Flag>(&rule)) {

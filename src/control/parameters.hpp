@@ -66,7 +66,7 @@ struct Parameter {
   [[nodiscard]] std::optional<std::string> read(const std::string& value, Options& options) const;
 
   /// What `options` have of it, as a user would write it; of a flag, a number or a word.
-  [[nodiscard]] std::string shown(const Options& options) const;
+  [[nodiscard]] std::string value_text(const Options& options) const;
 };
 
 /// All there are.

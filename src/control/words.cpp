@@ -28,7 +28,7 @@ std::size_t changes(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string listed(const std::vector<std::string>& names) {
+std::string comma_list(const std::vector<std::string>& names) {
   if (names.empty()) return "none";
   std::string list;
   for (std::size_t i = 0; i < std::min(names.size(), kMostListed); ++i) {
@@ -40,7 +40,7 @@ std::string listed(const std::vector<std::string>& names) {
   return list;
 }
 
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known) {
+std::string_view most_similar(std::string_view word, const std::vector<std::string_view>& known) {
   word = word.substr(0, kMaxName);
   return *std::ranges::min_element(known, {},
                                    [word](std::string_view each) { return changes(word, each); });

@@ -8,10 +8,10 @@
 namespace audio_stream::control {
 
 /// "a, b and 7 more": of a long list its beginning; "none" of an empty one.
-std::string listed(const std::vector<std::string>& names);
+std::string comma_list(const std::vector<std::string>& names);
 
 /// The one of `known` that is most like `word`, by the letters to be changed; `known` is not empty.
-std::string_view nearest(std::string_view word, const std::vector<std::string_view>& known);
+std::string_view most_similar(std::string_view word, const std::vector<std::string_view>& known);
 
 /// Whether `name` may name a stream or a profile.
 bool is_name(std::string_view name) noexcept;

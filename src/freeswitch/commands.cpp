@@ -248,7 +248,7 @@ std::string Commands::no_stream(const stream::Identity& identity) {
     return refuse(identity.call, no_call(identity.call));
   }
   return refuse(identity.call, "no stream named \"" + identity.name + "\" on this call (running: " +
-                                   control::listed(engine_.names(identity.call)) + ")");
+                                   control::comma_list(engine_.names(identity.call)) + ")");
 }
 
 std::string Commands::refuse(const std::string& uuid, const std::string& reason) {

@@ -73,7 +73,7 @@ std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session
   const auto* there = shard.find(session);
   if (there == nullptr) return nullptr;
   const bool wanted = std::ranges::any_of((*there)->streams_, [](const stream::Stream* stream) {
-    return stream->has_to_play(stream::Side::caller);
+    return stream->has_audio_for(stream::Side::caller);
   });
   return wanted ? *there : nullptr;
 }

@@ -94,7 +94,7 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
     if (switch_media_bug_t* bug = each->load()) switch_core_media_bug_remove(session, &bug);
   }
   if (plays) IdleWriter::drop(session, *stream_);
-  let_go(never_on);
+  release_bugs(never_on);
   return false;
 }
 
@@ -129,7 +129,7 @@ void Tap::remove() noexcept {
 }
 
 /// Of so many bugs: they are off, or never were on. Whoever is the last lets go of the stream.
-void Tap::let_go(int bugs) noexcept {
+void Tap::release_bugs(int bugs) noexcept {
   if (open_.fetch_sub(bugs) > bugs) return;
   // The stream may end, and this tap with it, as soon as the reference is gone.
   if (refused_) {
@@ -155,7 +155,7 @@ switch_bool_t Tap::on_said(switch_media_bug_t* bug, void* self, switch_abc_type_
       tap.play_to_callee(bug);
       break;
     case SWITCH_ABC_TYPE_CLOSE:
-      tap.let_go(1);
+      tap.release_bugs(1);
       break;
     default:
       break;
@@ -172,7 +172,7 @@ bool Tap::tick(switch_media_bug_t* bug) noexcept {
   switch_core_session_get_real_read_impl(session, &real);
   if (passes_through(switch_core_session_get_read_codec(session))) {
     // At once: with a bug on such a call the core can't pass its frames on any more.
-    stream_->cannot_decode(real.iananame);
+    stream_->on_undecodable_codec(real.iananame);
     return false;
   }
   if (idle_writer_) idle_writer_->watch(session);
@@ -189,7 +189,7 @@ bool Tap::tick(switch_media_bug_t* bug) noexcept {
   }
   if (!pre_mix_) return true;
   // From the next frame on. While something is kept the next frame is to come behind it.
-  if (stream_->has_to_play(stream::Side::callee) || !pre_mix_->empty()) {
+  if (stream_->has_audio_for(stream::Side::callee) || !pre_mix_->empty()) {
     switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
   } else {
     switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
@@ -210,7 +210,7 @@ switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_typ
     case SWITCH_ABC_TYPE_WRITE:
       if (tap.stream_->over()) return SWITCH_FALSE;
       switch_core_media_bug_flush(bug);
-      if (tap.stream_->has_to_play(stream::Side::caller)) {
+      if (tap.stream_->has_audio_for(stream::Side::caller)) {
         switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
         switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);  // follows at once
       } else {
@@ -221,14 +221,14 @@ switch_bool_t Tap::on_played(switch_media_bug_t* bug, void* self, switch_abc_typ
       if (tap.stream_->over()) return SWITCH_FALSE;
       tap.idle_writer_->written();
       tap.play_to_caller(bug);
-      if (!tap.stream_->has_to_play(stream::Side::caller)) {
+      if (!tap.stream_->has_audio_for(stream::Side::caller)) {
         switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
         switch_core_media_bug_set_flag(bug, SMBF_WRITE_STREAM);
       }
       break;
     case SWITCH_ABC_TYPE_CLOSE:
       IdleWriter::drop(switch_core_media_bug_get_session(bug), *tap.stream_);
-      tap.let_go(1);
+      tap.release_bugs(1);
       break;
     default:
       break;
@@ -269,7 +269,7 @@ switch_bool_t Tap::on_heard(switch_media_bug_t* bug, void* self, switch_abc_type
       tap.hear_frame(bug);
       break;
     case SWITCH_ABC_TYPE_CLOSE:
-      tap.let_go(1);
+      tap.release_bugs(1);
       break;
     default:
       break;

@@ -62,7 +62,7 @@ class Tap {
   void hear_frame(switch_media_bug_t* bug) noexcept;
   void play_to_caller(switch_media_bug_t* bug) noexcept;
   void play_to_callee(switch_media_bug_t* bug) noexcept;
-  void let_go(int bugs) noexcept;
+  void release_bugs(int bugs) noexcept;
 
   std::shared_ptr<stream::Stream> stream_;  // from attach() to the last CLOSE
   std::atomic<int> open_{0};                // bugs that are on, or about to be

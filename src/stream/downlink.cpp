@@ -68,7 +68,7 @@ audio::UtteranceResampler resampler_for(std::uint32_t rate_hz) {
 
 Downlink::Downlink(Parts parts)
     : parts_{std::move(parts)},
-      resampler_{resampler_for(lead().rate_hz())},
+      resampler_{resampler_for(lead_playout().rate_hz())},
       tail_{parts_.context},
       answering_{parts_.context},
       self_{std::make_shared<Downlink*>(this)} {}
@@ -77,35 +77,35 @@ Downlink::~Downlink() {
   *self_ = nullptr;
 }
 
-audio::Playout& Downlink::lead() const noexcept {
+audio::Playout& Downlink::lead_playout() const noexcept {
   // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.UndefReturn): there is one of them at least
   return parts_.caller != nullptr ? parts_.caller->playout : parts_.callee->playout;
 }
 
 std::size_t Downlink::room() const noexcept {
-  std::size_t least = lead().room();
+  std::size_t least = lead_playout().room();
   for_each_side([&](const audio::Playout& side) { least = std::min(least, side.room()); });
   return least;
 }
 
 std::uint64_t Downlink::end() const noexcept {
-  return lead().written() + resampler_.kept_back();
+  return lead_playout().written() + resampler_.kept_back();
 }
 
 std::uint64_t Downlink::ms(std::uint64_t samples) const noexcept {
-  return samples * 1000 / lead().rate_hz();
+  return samples * 1000 / lead_playout().rate_hz();
 }
 
 /// By the side that has less of it.
 std::uint64_t Downlink::queued() const noexcept {
-  std::uint64_t least = lead().written() - lead().taken();
+  std::uint64_t least = lead_playout().written() - lead_playout().taken();
   for_each_side(
       [&](const audio::Playout& side) { least = std::min(least, side.written() - side.taken()); });
   return least;
 }
 
 std::uint64_t Downlink::length_of(std::size_t samples, std::uint32_t rate_hz) const noexcept {
-  return samples * std::uint64_t{lead().rate_hz()} / rate_hz;
+  return samples * std::uint64_t{lead_playout().rate_hz()} / rate_hz;
 }
 
 std::uint64_t Downlink::rest_of_message() const noexcept {
@@ -115,13 +115,13 @@ std::uint64_t Downlink::rest_of_message() const noexcept {
 
 /// As when the server is told to go on.
 bool Downlink::half_is_free() const noexcept {
-  return ms(lead().written() - lead().taken()) * 100 <=
+  return ms(lead_playout().written() - lead_playout().taken()) * 100 <=
          std::uint64_t{parts_.buffer_ms} * kLowPercent;
 }
 
 /// Of what the call has got to, counted as the server does.
 std::uint64_t Downlink::position_ms() const noexcept {
-  std::uint64_t position = lead().taken() + skipped_;
+  std::uint64_t position = lead_playout().taken() + skipped_;
   for (const Clear& clear : clears_) {
     if (!clear.done) position -= clear.unqueued;  // it has not got there yet
   }
@@ -129,19 +129,19 @@ std::uint64_t Downlink::position_ms() const noexcept {
 }
 
 bool Downlink::playing() const noexcept {
-  return lead().wanted() || !message_.empty() || (expected_ && expected_cleared_by_ == 0);
+  return lead_playout().wanted() || !message_.empty() || (decoding_ && decoding_cleared_by_ == 0);
 }
 
 bool Downlink::unplayed() const noexcept {
-  if (lead().paused()) return false;  // nobody could resume it
-  const bool being_decoded = expected_ && expected_cleared_by_ == 0;
-  return being_decoded || !message_.empty() || lead().taken() < end() ||
-         has_to_answer(lead().taken());
+  if (lead_playout().paused()) return false;  // nobody could resume it
+  const bool being_decoded = decoding_ && decoding_cleared_by_ == 0;
+  return being_decoded || !message_.empty() || lead_playout().taken() < end() ||
+         answer_due(lead_playout().taken());
 }
 
 std::chrono::milliseconds Downlink::unplayed_time() const noexcept {
-  if (expected_) return std::chrono::milliseconds{parts_.buffer_ms};
-  return std::chrono::milliseconds{ms(end() + rest_of_message() - lead().taken())};
+  if (decoding_) return std::chrono::milliseconds{parts_.buffer_ms};
+  return std::chrono::milliseconds{ms(end() + rest_of_message() - lead_playout().taken())};
 }
 
 // ---- audio ------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ bool Downlink::audio(std::string_view bytes, bool last) {
   in_message_ = !last;
   if (last) skips_byte_ = false;
   if (bytes.empty()) {
-    if (last && std::exchange(refuses_message_, false)) tell_refused();
+    if (last && std::exchange(refuses_message_, false)) notify_refused();
     return true;
   }
   if (half_sample_) {
@@ -195,15 +195,15 @@ bool Downlink::speech(dialect::Speech speech) {
   return take(speech.rate_hz);
 }
 
-void Downlink::expected_nothing() {
-  expected_ = false;
-  expected_cleared_by_ = 0;
-  look();
+void Downlink::decoding_yielded_nothing() {
+  decoding_ = false;
+  decoding_cleared_by_ = 0;
+  report();
 }
 
-bool Downlink::expected(tl::expected<dialect::Speech, std::string> speech) {
-  expected_ = false;
-  const std::uint64_t cleared_by = std::exchange(expected_cleared_by_, 0);
+bool Downlink::decoded(tl::expected<dialect::Speech, std::string> speech) {
+  decoding_ = false;
+  const std::uint64_t cleared_by = std::exchange(decoding_cleared_by_, 0);
   if (!speech) refuse(speech.error());
   if (cleared_by == 0 && speech) return this->speech(std::move(*speech));
   if (speech) {
@@ -213,7 +213,7 @@ bool Downlink::expected(tl::expected<dialect::Speech, std::string> speech) {
       if (clear.number == cleared_by) clear.unqueued += length;
     }
   }
-  look();
+  report();
   return true;
 }
 
@@ -226,11 +226,11 @@ bool Downlink::take(std::uint32_t rate_hz) {
   if (refuses_message_ && half_is_free()) refuses_message_ = false;
   if (refuses_message_ || length + resampler_.kept_back() > room()) {
     refuses_message_ = in_message_;
-    refused_untold_ += length;
+    refused_unreported_ += length;
     refused_ += length;
     refused_why_ = "more than " + std::to_string(parts_.buffer_ms) +
                    " ms would be waiting to be played (STREAM_PLAYBACK_BUFFER)";
-    if (!in_message_) tell_refused();
+    if (!in_message_) notify_refused();
     forget(message_);
     return true;
   }
@@ -241,7 +241,7 @@ bool Downlink::take(std::uint32_t rate_hz) {
 void Downlink::begin_utterance() noexcept {
   undrained_ = true;
   ++utterance_;
-  utterance_begin_ = lead().written();
+  utterance_begin_ = lead_playout().written();
 }
 
 /// True once nothing of the message is left.
@@ -261,8 +261,8 @@ bool Downlink::take_slice() {
   forget(message_);
   forget(converted_);
   wait_for_tail(kTail);
-  tell_flow();
-  set_alarm();
+  notify_flow();
+  arm_wake();
   return true;
 }
 
@@ -292,7 +292,7 @@ void Downlink::wait_for_tail(std::chrono::milliseconds wait) {
 }
 
 void Downlink::finish_tail() {
-  if (!message_.empty() || lead().paused()) return;  // it goes on, or resuming comes by
+  if (!message_.empty() || lead_playout().paused()) return;  // it goes on, or resuming comes by
   if (const std::uint64_t left = ms(queued()); left > kRunningDryMs) {
     wait_for_tail(std::chrono::milliseconds{left - kTailLeadMs});
     return;
@@ -300,19 +300,19 @@ void Downlink::finish_tail() {
   converted_.clear();
   resampler_.finish(converted_);
   append(converted_);
-  look();
+  report();
 }
 
 void Downlink::refuse(const std::string& reason) {
-  tell(dialect::refused_note(reason, 0));
+  notify(dialect::refused_note(reason, 0));
 }
 
-void Downlink::tell_refused(bool at_last) {
-  if (refused_untold_ == 0) return;
+void Downlink::notify_refused(bool at_last) {
+  if (refused_unreported_ == 0) return;
   const auto now = Clock::now();
-  if (!at_last && now - refused_told_ < kRefusedInterval) return;
-  refused_told_ = now;
-  tell(dialect::refused_note(refused_why_, ms(std::exchange(refused_untold_, 0))));
+  if (!at_last && now - refused_reported_ < kRefusedInterval) return;
+  refused_reported_ = now;
+  notify(dialect::refused_note(refused_why_, ms(std::exchange(refused_unreported_, 0))));
 }
 
 // ---- control ----------------------------------------------------------------------------------
@@ -341,74 +341,74 @@ void Downlink::mark(std::string name) {
   mark_bytes_ += bytes_of(name);
   marks_.push_back({std::move(name), end(), clears_asked_, skipped_});
   for_each_side([&](audio::Playout& side) { side.end_at(end()); });
-  look();
+  report();
 }
 
 void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
-  look();
+  report();
   drop_half_sample();
   // What has not got into the queue is part of what goes: what the filter keeps, and a message that
   // is still being taken, or decoded.
   const std::uint64_t unqueued = resampler_.kept_back() + rest_of_message();
   const bool nothing_came =
-      !undrained_ && unqueued == 0 && (!expected_ || expected_cleared_by_ != 0);
+      !undrained_ && unqueued == 0 && (!decoding_ || decoding_cleared_by_ != 0);
   if (!clears_.empty() && nothing_came) return;  // the clear that waits clears this as well
   skipped_ += unqueued;
   resampler_.abandon();
   tail_.cancel();
   message_taken_ = message_.size();
   ++clears_asked_;
-  if (expected_ && expected_cleared_by_ == 0) {
-    expected_cleared_by_ = clears_asked_;
+  if (decoding_ && decoding_cleared_by_ == 0) {
+    decoding_cleared_by_ = clears_asked_;
     if (!undrained_) begin_utterance();
   }
-  const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead().rate_hz() / 1000;
+  const std::size_t fade = std::size_t{fade_ms.value_or(kFadeMs)} * lead_playout().rate_hz() / 1000;
   for_each_side([&](audio::Playout& side) { side.clear(fade); });
   if (clears_.size() < kMostClears || clears_.back().done) {
     clears_.push_back(
-        {reason, lead().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
+        {reason, lead_playout().written(), clears_asked_, utterance_, utterance_begin_, unqueued});
   } else {
-    clears_.back().end = lead().written();
+    clears_.back().end = lead_playout().written();
     clears_.back().number = clears_asked_;
     clears_.back().unqueued += unqueued;
   }
   undrained_ = false;
-  look();
+  report();
 }
 
 void Downlink::pause(bool paused) {
-  look();
+  report();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  tell(dialect::paused_note(paused, position_ms()));
+  notify(dialect::paused_note(paused, position_ms()));
   if (!paused) wait_for_tail(kTail);
 }
 
 // ---- telling ----------------------------------------------------------------------------------
 
-void Downlink::look() {
-  set_alarm();
+void Downlink::report() {
+  arm_wake();
   // Positions first: if one jumped because of a clear, the clear's report is there already.
-  const std::uint64_t taken = lead().taken();
-  take_reports();
+  const std::uint64_t taken = lead_playout().taken();
+  collect_cleared();
   answer_clears();
   answer_marks(taken);
-  tell_flow();
-  if (!refuses_message_) tell_refused();
-  const bool answered = !has_to_answer(taken);
+  notify_flow();
+  if (!refuses_message_) notify_refused();
+  const bool answered = !answer_due(taken);
   if (!answered) answer_later();
-  if (undrained_ && answered && clears_.empty() && message_.empty() && !expected_ &&
+  if (undrained_ && answered && clears_.empty() && message_.empty() && !decoding_ &&
       taken >= end()) {
     undrained_ = false;
     quiet_since_ = Clock::now();
-    tell(dialect::drained_note(ms(taken + skipped_)));
+    notify(dialect::drained_note(ms(taken + skipped_)));
   }
-  set_alarm();
+  arm_wake();
 }
 
-void Downlink::tell(const dialect::Note& note) {
+void Downlink::notify(const dialect::Note& note) {
   parts_.event_tokens.take();
   ++answers_;
-  parts_.tell(note);
+  parts_.notify(note);
 }
 
 /// Each answer is a text and an event: other streams have their turn after some of them, and a
@@ -417,8 +417,8 @@ bool Downlink::may_answer() const noexcept {
   return !answering_later_ && answers_ < kAnswersAtATime && parts_.event_tokens.available();
 }
 
-bool Downlink::has_to_answer(std::uint64_t taken) const noexcept {
-  if (expected_cleared_by_ != 0) return false;
+bool Downlink::answer_due(std::uint64_t taken) const noexcept {
+  if (decoding_cleared_by_ != 0) return false;
   if (!clears_.empty()) return clears_.front().done;
   return !marks_.empty() && marks_.front().position <= taken;
 }
@@ -432,31 +432,31 @@ void Downlink::answer_later() {
     Downlink& downlink = **self;
     downlink.answering_later_ = false;
     downlink.answers_ = 0;
-    downlink.parts_.guarded([&] { downlink.look(); });
+    downlink.parts_.guarded([&] { downlink.report(); });
   });
 }
 
 /// Counts what the call threw away.
-void Downlink::take_reports() {
+void Downlink::collect_cleared() {
   if (parts_.caller != nullptr && parts_.callee != nullptr) {
     while (parts_.callee->playout.next_cleared()) {  // the caller's tells
     }
   }
-  while (const auto report = lead().next_cleared()) {
+  while (const auto report = lead_playout().next_cleared()) {
     for (Clear& clear : clears_) {
       if (clear.done) continue;
       if (clear.end > report->end) break;
       clear.done = true;
       clear.stopped = std::min(report->stopped, clear.end);
-      clear.thrown = clear.end - std::min(std::max(clear.stopped, thrown_up_to_), clear.end);
-      thrown_up_to_ = clear.end;
-      cleared_ += clear.thrown;
+      clear.discarded = clear.end - std::min(std::max(clear.stopped, discarded_up_to_), clear.end);
+      discarded_up_to_ = clear.end;
+      cleared_ += clear.discarded;
     }
   }
 }
 
 void Downlink::answer_clears() {
-  if (expected_cleared_by_ != 0) return;  // how much that is will be known in a moment
+  if (decoding_cleared_by_ != 0) return;  // how much that is will be known in a moment
   while (!clears_.empty() && clears_.front().done) {
     // What was heard before the cut, then the cut, then what fell to it.
     while (!marks_.empty() && marks_.front().clears < clears_.front().number) {
@@ -466,8 +466,8 @@ void Downlink::answer_clears() {
     if (!may_answer()) return;
     const Clear clear = std::move(clears_.front());
     clears_.pop_front();
-    tell(dialect::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
-                               ms(clear.thrown + clear.unqueued)));
+    notify(dialect::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
+                                 ms(clear.discarded + clear.unqueued)));
   }
 }
 
@@ -486,8 +486,8 @@ void Downlink::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();
   mark_bytes_ -= bytes_of(mark.name);
-  tell(dialect::mark_note(mark.name, mark.position <= heard,
-                          ms(std::min(mark.position, heard) + mark.skipped)));
+  notify(dialect::mark_note(mark.name, mark.position <= heard,
+                            ms(std::min(mark.position, heard) + mark.skipped)));
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
@@ -498,31 +498,31 @@ void Downlink::answer_marks(std::uint64_t taken) {
   }
 }
 
-void Downlink::tell_flow() {
-  const std::uint64_t queued = ms(lead().written() - lead().taken());
+void Downlink::notify_flow() {
+  const std::uint64_t queued = ms(lead_playout().written() - lead_playout().taken());
   const std::uint64_t limit =
-      std::uint64_t{parts_.buffer_ms} * (flowing_ ? kHighPercent : kLowPercent) / 100;
-  if (flowing_ ? queued < limit : queued > limit) return;
-  flowing_ = !flowing_;
-  tell(dialect::flow_note(flowing_, queued));
+      std::uint64_t{parts_.buffer_ms} * (flow_on_ ? kHighPercent : kLowPercent) / 100;
+  if (flow_on_ ? queued < limit : queued > limit) return;
+  flow_on_ = !flow_on_;
+  notify(dialect::flow_note(flow_on_, queued));
 }
 
 /// Tells the media thread when to wake us.
-void Downlink::set_alarm() {
+void Downlink::arm_wake() {
   std::uint64_t next = audio::Playout::kNever;
   if (!marks_.empty() && !answering_later_) next = marks_.front().position;
   if (undrained_) next = std::min(next, end());
-  if (!flowing_) {
+  if (!flow_on_) {
     const std::uint64_t low =
-        std::uint64_t{parts_.buffer_ms} * kLowPercent / 100 * lead().rate_hz() / 1000;
-    const std::uint64_t written = lead().written();
+        std::uint64_t{parts_.buffer_ms} * kLowPercent / 100 * lead_playout().rate_hz() / 1000;
+    const std::uint64_t written = lead_playout().written();
     next = std::min(next, written > low ? written - low : 0);
   }
-  lead().wake_at(next);
+  lead_playout().wake_at(next);
 }
 
 Downlink::Totals Downlink::totals() const {
-  const std::uint64_t taken = lead().taken();
+  const std::uint64_t taken = lead_playout().taken();
   const std::uint64_t played = taken > cleared_ ? taken - cleared_ : 0;
   const std::uint64_t accepted = end() + rest_of_message() + skipped_;
   Totals totals;
@@ -531,8 +531,8 @@ Downlink::Totals Downlink::totals() const {
   totals.cleared_ms = ms(cleared_ + skipped_);
   totals.refused_ms = ms(refused_);
   totals.unplayed_ms = ms(accepted - played - cleared_ - skipped_);
-  totals.underruns = lead().underruns();
-  totals.underrun_ms = ms(lead().lacking());
+  totals.underruns = lead_playout().underruns();
+  totals.underrun_ms = ms(lead_playout().lacking());
   return totals;
 }
 

@@ -36,7 +36,7 @@ class Downlink {
     std::uint32_t buffer_ms = 300'000;
     TokenBucket& event_tokens;  ///< of answers; outlives this
     boost::asio::io_context& context;
-    std::function<void(const dialect::Note&)> tell;
+    std::function<void(const dialect::Note&)> notify;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
     /// Runs a handler of ours so that what it throws ends the stream, and nothing else.
     std::function<void(const std::function<void()>&)> guarded;
@@ -61,11 +61,11 @@ class Downlink {
   bool audio(std::string_view bytes, bool last);
   bool speech(dialect::Speech speech);
   /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
-  void expect_speech() noexcept { expected_ = true; }
+  void begin_decoding() noexcept { decoding_ = true; }
   /// It had no audio.
-  void expected_nothing();
+  void decoding_yielded_nothing();
   /// What became of that. False as above.
-  bool expected(tl::expected<dialect::Speech, std::string> speech);
+  bool decoded(tl::expected<dialect::Speech, std::string> speech);
   /// Something the server sent is of no use.
   void refuse(const std::string& reason);
   void request(const dialect::PlaybackRequest& request);
@@ -75,7 +75,7 @@ class Downlink {
   void new_connection() noexcept;
 
   /// Tells what has happened since. Whenever the call has woken us, and now and then.
-  void look();
+  void report();
   /// Something of the server is still to be heard, and will be.
   [[nodiscard]] bool unplayed() const noexcept;
   /// So long, at most.
@@ -108,10 +108,10 @@ class Downlink {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
-    std::uint64_t unqueued;     // went without having got into the queue
-    bool done = false;          // it has taken effect, and waits for its answer
-    std::uint64_t stopped = 0;  // where, then
-    std::uint64_t thrown = 0;   // out of the queue
+    std::uint64_t unqueued;       // went without having got into the queue
+    bool done = false;            // it has taken effect, and waits for its answer
+    std::uint64_t stopped = 0;    // where, then
+    std::uint64_t discarded = 0;  // out of the queue
   };
 
   [[nodiscard]] bool utterance_is_over() const noexcept;
@@ -124,19 +124,19 @@ class Downlink {
   void wait_for_tail(std::chrono::milliseconds wait);
   void finish_tail();
   void mark(std::string name);
-  void tell(const dialect::Note& note);
-  void take_reports();
+  void notify(const dialect::Note& note);
+  void collect_cleared();
   void answer_clears();
   std::uint64_t heard_of(const Clear& cleared, std::uint64_t stopped) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
   [[nodiscard]] bool may_answer() const noexcept;
-  [[nodiscard]] bool has_to_answer(std::uint64_t taken) const noexcept;
+  [[nodiscard]] bool answer_due(std::uint64_t taken) const noexcept;
   void answer_later();
-  void tell_flow();
-  void tell_refused(bool at_last = false);
-  void set_alarm();
-  [[nodiscard]] audio::Playout& lead() const noexcept;
+  void notify_flow();
+  void notify_refused(bool at_last = false);
+  void arm_wake();
+  [[nodiscard]] audio::Playout& lead_playout() const noexcept;
   [[nodiscard]] std::size_t room() const noexcept;
   [[nodiscard]] bool half_is_free() const noexcept;
   [[nodiscard]] std::uint64_t queued() const noexcept;
@@ -169,8 +169,8 @@ class Downlink {
   std::uint32_t message_rate_hz_ = 0;
   std::vector<std::int16_t> converted_;
 
-  bool expected_ = false;                  // a message that is being decoded
-  std::uint64_t expected_cleared_by_ = 0;  // number of the clear that it falls to; 0: none
+  bool decoding_ = false;                  // a message that is being decoded
+  std::uint64_t decoding_cleared_by_ = 0;  // number of the clear that it falls to; 0: none
 
   std::deque<Mark> marks_;
   std::size_t mark_bytes_ = 0;
@@ -178,18 +178,18 @@ class Downlink {
   std::uint64_t clears_asked_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
-  std::uint64_t thrown_up_to_ = 0;  // position up to which thrown samples are counted
-  std::size_t answers_ = 0;         // since the last turn of answer_later()
+  std::uint64_t discarded_up_to_ = 0;  // position up to which thrown samples are counted
+  std::size_t answers_ = 0;            // since the last turn of answer_later()
   bool answering_later_ = false;
   std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
   std::uint64_t heard_ = 0;            // of it, in samples
   std::uint64_t skipped_ = 0;          // samples that went without having got into the queue
   bool undrained_ = false;
-  bool flowing_ = true;
+  bool flow_on_ = true;
 
-  std::uint64_t refused_untold_ = 0;  // samples of the queue
+  std::uint64_t refused_unreported_ = 0;  // samples of the queue
   std::string refused_why_;
-  Clock::time_point refused_told_;
+  Clock::time_point refused_reported_;
 
   // Totals, in samples of the queue.
   std::uint64_t cleared_ = 0;  // out of the queue

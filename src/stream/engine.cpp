@@ -51,21 +51,22 @@ Engine::~Engine() {
 
 /// A stream's place among those that may live, from before it is made: given back here unless the
 /// stream came to live. Holds a place for it in its I/O thread as well.
-class Engine::Place {
+class Engine::Reservation {
  public:
   /// With mutex_ held.
-  Place(Engine& engine, const std::string& call, LoadBalancer::Share share, audio::PacketPool& pool)
+  Reservation(Engine& engine, const std::string& call, LoadBalancer::Share share,
+              audio::PacketPool& pool)
       : engine_{engine}, call_{call}, share_{std::move(share)}, pool_{pool} {
-    ++engine_.places_of_call_[call_];
-    ++engine_.places_;
+    ++engine_.streams_of_call_[call_];
+    ++engine_.stream_count_;
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
   /// Without.
-  ~Place() {
+  ~Reservation() {
     if (kept_) return;
     const std::lock_guard lock{engine_.mutex_};
-    engine_.give_back_place(call_);
+    engine_.release_place(call_);
   }
 
   [[nodiscard]] std::size_t thread() const noexcept { return share_.thread(); }
@@ -90,18 +91,18 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                                                   std::unique_ptr<Call> call) {
   const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
                             static_cast<std::uint32_t>(options.queue.count()), options.real_time};
-  const auto place = place_for(identity, options, Uplink::packet_samples(shape));
-  if (!place) return tl::unexpected(place.error());
+  const auto reservation = reserve(identity, options, Uplink::packet_samples(shape));
+  if (!reservation) return tl::unexpected(reservation.error());
   options.bound_the_kernel();
   // Without a lock, since the I/O threads take ours: this may map megabytes.
   auto limits = settings_.limits;
   limits.message_bytes = options.message_bytes;
   auto counters = std::make_unique<Counters>();
-  auto uplink = Uplink::create(shape, call_rate_hz, (*place)->pool(), *counters);
+  auto uplink = Uplink::create(shape, call_rate_hz, (*reservation)->pool(), *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
   auto to_caller = playback_to(Side::caller, options, call_rate_hz);
   auto to_callee = playback_to(Side::callee, options, call_rate_hz);
-  transport::IoThread& io_thread = *io_threads_[(*place)->thread()];
+  transport::IoThread& io_thread = *io_threads_[(*reservation)->thread()];
   auto stream = std::make_shared<Stream>(Stream::Parts{
       identity, std::make_shared<const control::Options>(std::move(options)), std::move(counters),
       std::move(*uplink), std::move(to_caller), std::move(to_callee), std::move(call), log_,
@@ -109,24 +110,25 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                    deflate_offers_},
       workers_, limits, settings_.temp_dir, recent_losses_,
       [this](const std::shared_ptr<Stream>& over) { registry_.remove(over); },
-      [this](const std::shared_ptr<Stream>& over) { forget(over); }});
-  if (auto entered = enter(stream, **place); !entered) {
+      [this](const std::shared_ptr<Stream>& over) { remove(over); }});
+  if (auto entered = add(stream, **reservation); !entered) {
     return tl::unexpected(std::move(entered.error()));
   }
   return stream;
 }
 
-tl::expected<std::unique_ptr<Engine::Place>, std::string> Engine::place_for(
+tl::expected<std::unique_ptr<Engine::Reservation>, std::string> Engine::reserve(
     const Identity& identity, const control::Options& options, std::size_t packet_samples) {
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>(kUnloading);
-  if (auto why = too_many(identity, options)) return tl::unexpected(std::move(*why));
-  return std::make_unique<Place>(*this, identity.call,
-                                 load_balancer_.take(LoadBalancer::load_of(options)),
-                                 pool_of(packet_samples, options.pool_bytes));
+  if (auto why = limit_reached(identity, options)) return tl::unexpected(std::move(*why));
+  return std::make_unique<Reservation>(*this, identity.call,
+                                       load_balancer_.take(LoadBalancer::load_of(options)),
+                                       pool_of(packet_samples, options.pool_bytes));
 }
 
-tl::expected<void, std::string> Engine::enter(const std::shared_ptr<Stream>& stream, Place& place) {
+tl::expected<void, std::string> Engine::add(const std::shared_ptr<Stream>& stream,
+                                            Reservation& reservation) {
   const std::lock_guard lock{mutex_};
   if (!accepting_) return tl::unexpected<std::string>(kUnloading);
   if (!registry_.add(stream)) {
@@ -135,7 +137,7 @@ tl::expected<void, std::string> Engine::enter(const std::shared_ptr<Stream>& str
                           "under another name (name=<stream>)");
   }
   try {
-    place.keep_for(stream);
+    reservation.keep_for(stream);
   } catch (...) {  // no memory: the name must not stay taken
     registry_.remove(stream);
     throw;
@@ -144,24 +146,24 @@ tl::expected<void, std::string> Engine::enter(const std::shared_ptr<Stream>& str
 }
 
 /// With mutex_ held.
-void Engine::give_back_place(const std::string& call) noexcept {
-  const auto of_call = places_of_call_.find(call);
-  if (--of_call->second == 0) places_of_call_.erase(of_call);
-  if (--places_ == 0) all_over_.notify_all();
+void Engine::release_place(const std::string& call) noexcept {
+  const auto of_call = streams_of_call_.find(call);
+  if (--of_call->second == 0) streams_of_call_.erase(of_call);
+  if (--stream_count_ == 0) all_over_.notify_all();
 }
 
 /// Counts streams until they are over: one that delivers its last words still takes its place.
-std::optional<std::string> Engine::too_many(const Identity& identity,
-                                            const control::Options& options) const {
+std::optional<std::string> Engine::limit_reached(const Identity& identity,
+                                                 const control::Options& options) const {
   const auto as_many_as = [](std::size_t count, const char* parameter) {
     return std::to_string(count) + " stream(s) already, as many as " + parameter +
            " in the configuration allows: stop one first";
   };
-  if (options.max_streams > 0 && places_ >= options.max_streams) {
-    return "there are " + as_many_as(places_, "max-streams");
+  if (options.max_streams > 0 && stream_count_ >= options.max_streams) {
+    return "there are " + as_many_as(stream_count_, "max-streams");
   }
-  const auto of_call = places_of_call_.find(identity.call);
-  if (options.max_streams_per_call > 0 && of_call != places_of_call_.end() &&
+  const auto of_call = streams_of_call_.find(identity.call);
+  if (options.max_streams_per_call > 0 && of_call != streams_of_call_.end() &&
       of_call->second >= options.max_streams_per_call) {
     return "this call has " + as_many_as(of_call->second, "max-streams-per-call");
   }
@@ -170,12 +172,12 @@ std::optional<std::string> Engine::too_many(const Identity& identity,
 
 void Engine::discard(const std::shared_ptr<Stream>& stream) {
   registry_.remove(stream);
-  forget(stream);
+  remove(stream);
 }
 
-void Engine::forget(const std::shared_ptr<Stream>& stream) {
+void Engine::remove(const std::shared_ptr<Stream>& stream) {
   const std::lock_guard lock{mutex_};
-  if (live_.erase(stream) > 0) give_back_place(stream->identity().call);
+  if (live_.erase(stream) > 0) release_place(stream->identity().call);
 }
 
 std::shared_ptr<Stream> Engine::find(const Identity& identity) const {
@@ -207,8 +209,8 @@ tl::expected<void, std::string> Engine::shutdown(std::chrono::milliseconds deadl
   streams.clear();
   {
     std::unique_lock lock{mutex_};
-    if (!all_over_.wait_until(lock, until, [this] { return places_ == 0; })) {
-      return tl::unexpected(std::to_string(places_) + " stream(s) did not end in time");
+    if (!all_over_.wait_until(lock, until, [this] { return stream_count_ == 0; })) {
+      return tl::unexpected(std::to_string(stream_count_) + " stream(s) did not end in time");
     }
   }
   const auto work_until = std::max(until, std::chrono::steady_clock::now() + kLastWork);

@@ -72,17 +72,17 @@ class Engine {
   tl::expected<void, std::string> shutdown(std::chrono::milliseconds deadline);
 
  private:
-  class Place;
+  class Reservation;
 
-  [[nodiscard]] tl::expected<std::unique_ptr<Place>, std::string> place_for(
+  [[nodiscard]] tl::expected<std::unique_ptr<Reservation>, std::string> reserve(
       const Identity& identity, const control::Options& options, std::size_t packet_samples);
-  [[nodiscard]] tl::expected<void, std::string> enter(const std::shared_ptr<Stream>& stream,
-                                                      Place& place);
-  void give_back_place(const std::string& call) noexcept;
+  [[nodiscard]] tl::expected<void, std::string> add(const std::shared_ptr<Stream>& stream,
+                                                    Reservation& reservation);
+  void release_place(const std::string& call) noexcept;
   audio::PacketPool& pool_of(std::size_t samples, std::size_t max_bytes);
-  void forget(const std::shared_ptr<Stream>& stream);
-  [[nodiscard]] std::optional<std::string> too_many(const Identity& identity,
-                                                    const control::Options& options) const;
+  void remove(const std::shared_ptr<Stream>& stream);
+  [[nodiscard]] std::optional<std::string> limit_reached(const Identity& identity,
+                                                         const control::Options& options) const;
 
   const Settings settings_;
   Log& log_;
@@ -98,8 +98,8 @@ class Engine {
   std::condition_variable all_over_;
   std::map<std::shared_ptr<Stream>, LoadBalancer::Share> live_;  // guarded by mutex_
   // Of those, and of those that are being made; guarded by mutex_.
-  std::size_t places_ = 0;
-  std::map<std::string, std::size_t, std::less<>> places_of_call_;
+  std::size_t stream_count_ = 0;
+  std::map<std::string, std::size_t, std::less<>> streams_of_call_;
   bool accepting_ = true;  // guarded by mutex_
 
   // Threads last, so that they end first: workers and the resolver post to the I/O threads, whose

@@ -62,13 +62,13 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
                      : parts_.dialect->understand_text(std::move(bytes)));
     return;
   }
-  if (parts_.downlink != nullptr) parts_.downlink->expect_speech();
+  if (parts_.downlink != nullptr) parts_.downlink->begin_decoding();
   with_worker(
       parts_.workers.decode, "",
       [dialect = parts_.dialect, is_binary, bytes = std::move(bytes)]() mutable {
         return read(*dialect, is_binary, std::move(bytes));
       },
-      [](Inbox& inbox, Read read) { inbox.was_read(std::move(read)); });
+      [](Inbox& inbox, Read read) { inbox.on_message_read(std::move(read)); });
 }
 
 /// On a worker.
@@ -91,14 +91,14 @@ Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
   return {std::move(audio), std::move(decoded)};
 }
 
-void Inbox::was_read(Read read) {
+void Inbox::on_message_read(Read read) {
   if (owner_.over()) return;
   if (auto* speech = std::get_if<Speech>(&read)) {
     decoded(std::move(*speech));
     pause_without_tokens();
     return;
   }
-  if (parts_.downlink != nullptr) parts_.downlink->expected_nothing();
+  if (parts_.downlink != nullptr) parts_.downlink->decoding_yielded_nothing();
   if (auto* audio = std::get_if<FileAudio>(&read)) {
     write(std::move(*audio));
     pause_without_tokens();
@@ -110,7 +110,7 @@ void Inbox::was_read(Read read) {
 void Inbox::handle(dialect::ServerMessage message) {
   std::visit(
       base::Overloaded{
-          [this](dialect::ServerText& text) { tell(std::move(text)); },
+          [this](dialect::ServerText& text) { emit_text(std::move(text)); },
           [this](dialect::ServerAudioFile& file) {
             with_worker(
                 parts_.workers.decode, "",
@@ -141,17 +141,17 @@ void Inbox::handle(dialect::ServerMessage message) {
   pause_without_tokens();
 }
 
-void Inbox::tell(dialect::ServerText text) {
+void Inbox::emit_text(dialect::ServerText text) {
   if (!parts_.options.suppress_log) {
     owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
   parts_.event_tokens.take();
-  owner_.tell(EventKind::json, std::move(text.body), text.full_length);
+  owner_.emit_event(EventKind::json, std::move(text.body), text.full_length);
 }
 
 // ---- what takes its time ----------------------------------------------------------------------
 
-void Inbox::hold() {
+void Inbox::begin_taking() {
   ++being_taken_;
   owner_.pause_reading();
 }
@@ -166,7 +166,7 @@ void Inbox::taken() {
 void Inbox::pause_without_tokens() {
   if (waits_for_tokens_ || parts_.event_tokens.available()) return;
   waits_for_tokens_ = true;
-  hold();
+  begin_taking();
   wait_for_tokens();
 }
 
@@ -189,7 +189,7 @@ void Inbox::wait_for_tokens() {
 /// Has a worker do what takes long, and goes on with the result.
 template <class Work, class Then>  // Work: Result(), on the worker; Then: void(Inbox&, Result)
 void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, Then then) {
-  hold();
+  begin_taking();
   auto job = std::make_shared<char>();
   job_ = job;  // gone before its time if there was no memory for it, or no room
   worker.run(lane, [self = self_, job = std::move(job), &context = parts_.context,
@@ -207,7 +207,7 @@ void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, 
   });
 }
 
-bool Inbox::lost_a_job() noexcept {
+bool Inbox::take_lost_job() noexcept {
   constexpr std::chrono::seconds kLate{2};
   if (waits_for_tokens_ && TokenBucket::Clock::now() - refill_.expiry() > kLate) {
     waits_for_tokens_ = false;
@@ -223,7 +223,7 @@ bool Inbox::lost_a_job() noexcept {
 void Inbox::write(FileAudio audio) {
   if (owner_.over()) return;
   if (!audio.decoded) {
-    tell_stored(audio.encoded, tl::unexpected(std::move(audio.decoded.error())));
+    emit_stored(audio.encoded, tl::unexpected(std::move(audio.decoded.error())));
     return;
   }
   wrote_ = true;
@@ -238,13 +238,13 @@ void Inbox::write(FileAudio audio) {
         return Stored{std::move(audio.encoded), std::move(file)};
       },
       [](Inbox& inbox, const Stored& stored) {
-        inbox.tell_stored(stored.audio, stored.file);
+        inbox.emit_stored(stored.audio, stored.file);
         inbox.pause_without_tokens();
       });
 }
 
 /// `file`: its name, or why there is none.
-void Inbox::tell_stored(const dialect::EncodedAudio& audio,
+void Inbox::emit_stored(const dialect::EncodedAudio& audio,
                         const tl::expected<std::string, std::string>& file) {
   if (owner_.over()) return;
   dialect::ServerText body;
@@ -259,21 +259,22 @@ void Inbox::tell_stored(const dialect::EncodedAudio& audio,
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;
   }
   parts_.event_tokens.take();
-  owner_.tell(file ? EventKind::play : EventKind::json, std::move(body.body), body.full_length);
+  owner_.emit_event(file ? EventKind::play : EventKind::json, std::move(body.body),
+                    body.full_length);
 }
 
 // ---- audio for the call -----------------------------------------------------------------------
 
 void Inbox::play(std::string_view bytes, bool last) {
   if (parts_.downlink == nullptr) return;
-  if (!parts_.downlink->audio(bytes, last)) hold();
+  if (!parts_.downlink->audio(bytes, last)) begin_taking();
   // What the call says is sent when its time has come, not each time the server says something.
-  if (owner_.has_to_tell()) owner_.pump();
+  if (owner_.has_notes()) owner_.pump();
 }
 
 void Inbox::decoded(Speech speech) {
   if (parts_.downlink == nullptr) return;
-  if (!parts_.downlink->expected(std::move(speech))) hold();
+  if (!parts_.downlink->decoded(std::move(speech))) begin_taking();
   owner_.pump();
 }
 

@@ -48,14 +48,14 @@ class Inbox {
     /// The stream has ended: nobody is to hear of it any more.
     [[nodiscard]] virtual bool over() const noexcept = 0;
     /// `full_length`: of a body that was cut, else 0.
-    virtual void tell(EventKind kind, std::string body, std::size_t full_length) = 0;
+    virtual void emit_event(EventKind kind, std::string body, std::size_t full_length) = 0;
     virtual void log(Severity severity, const std::string& text) = 0;
     /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
     virtual void refuse(int code, const std::string& what) = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
     /// Something waits that is not audio.
-    [[nodiscard]] virtual bool has_to_tell() const noexcept = 0;
+    [[nodiscard]] virtual bool has_notes() const noexcept = 0;
     /// There may be something to send.
     virtual void pump() = 0;
     /// Runs what may throw; that ends the stream then, and nothing else.
@@ -94,7 +94,7 @@ class Inbox {
   [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
   /// What a worker was given, or a timer's handler, is gone for want of memory or of room: true
   /// once.
-  [[nodiscard]] bool lost_a_job() noexcept;
+  [[nodiscard]] bool take_lost_job() noexcept;
   /// At the end: to remove them is the disk's business, so a worker's. None if there never was one.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
     return wrote_ ? std::move(parts_.files) : nullptr;
@@ -113,15 +113,15 @@ class Inbox {
   static FileAudio decode(dialect::EncodedAudio audio);
   static Read read(const dialect::Dialect& dialect, bool is_binary, std::string&& message);
   void message(bool is_binary, std::string&& bytes);
-  void was_read(Read read);
+  void on_message_read(Read read);
   void handle(dialect::ServerMessage message);
-  void tell(dialect::ServerText text);
+  void emit_text(dialect::ServerText text);
   void write(FileAudio audio);
-  void tell_stored(const dialect::EncodedAudio& audio,
+  void emit_stored(const dialect::EncodedAudio& audio,
                    const tl::expected<std::string, std::string>& file);
   void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
-  void hold();
+  void begin_taking();
   void pause_without_tokens();
   void wait_for_tokens();
   template <class Work, class Then>

@@ -16,19 +16,19 @@ constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
 
-void Outbox::connection_stands(std::list<std::string> opening, Clock::time_point now) {
+void Outbox::on_connected(std::list<std::string> opening, Clock::time_point now) {
   make_room();
   opening_ = std::move(opening);
   begin_to_catch_up(now);
   if (!parts_.options.resume) return;
   // Such that the position, rounded down, is that of the sample.
-  const std::uint64_t position = position_to_begin_at();
+  const std::uint64_t position = first_position();
   opening_.push_back(dialect::resume_text((position * 1000 + parts_.options.rate_hz - 1) /
                                           parts_.options.rate_hz));
 }
 
 /// Of the first sample that the connection will bring.
-std::uint64_t Outbox::position_to_begin_at() {
+std::uint64_t Outbox::first_position() {
   const auto first = std::ranges::find_if(again_, &Delivery::is_audio);
   if (first != again_.end()) return first->position;
   return fetch_packet() ? packet_->position - filler_ : next_position_;
@@ -84,7 +84,7 @@ Outbox::Next Outbox::begin_again() {
   if (next.position > next_position_ + next.gap) {
     const std::uint64_t lost = next.position - next_position_ - next.gap;
     next.gap += lost;
-    if (auto text = note_gap(next_position_, lost)) {
+    if (auto text = record_gap(next_position_, lost)) {
       Delivery& gap = again_.emplace_front();
       gap.kind = Kind::gap_text;
       gap.text = std::make_unique<std::string>(std::move(*text));
@@ -115,7 +115,7 @@ void Outbox::sent(std::uint64_t written) {
       notes_.pop_front();
       break;
     case InFlight::text:
-      parts_.on_text_gone(texts_.front().size());
+      parts_.on_text_out(texts_.front().size());
       keep(Kind::text, std::move(texts_.front()), written);
       texts_.pop_front();
       break;
@@ -172,12 +172,13 @@ void Outbox::keep(Delivery delivery, std::uint64_t end) {
   }
   delivery.end = end;
   unacknowledged_.add(std::move(delivery));
-  if (unacknowledged_.packets() > kLookEvery) make_room();
+  if (unacknowledged_.packets() > kCheckEvery) make_room();
 }
 
 void Outbox::tcp_acknowledged(std::uint64_t bytes) {
-  unacknowledged_.tcp_has(bytes, [this](audio::PacketPtr packet) { give_back(std::move(packet)); });
-  look_at_ = unacknowledged_.size() + kLookEvery;
+  unacknowledged_.tcp_acknowledged(bytes,
+                                   [this](audio::PacketPtr packet) { recycle(std::move(packet)); });
+  check_at_ = unacknowledged_.size() + kCheckEvery;
   make_room();
 }
 
@@ -185,8 +186,9 @@ void Outbox::server_acknowledged(std::uint64_t position_ms) {
   if (!parts_.options.resume) return;
   const std::uint64_t most_ms = ms_of(next_position_) + 1;
   const std::uint64_t position = std::min(position_ms, most_ms) * parts_.options.rate_hz / 1000;
-  unacknowledged_.server_has(std::min(position, next_position_),
-                             [this](audio::PacketPtr packet) { give_back(std::move(packet)); });
+  unacknowledged_.server_acknowledged(
+      std::min(position, next_position_),
+      [this](audio::PacketPtr packet) { recycle(std::move(packet)); });
 }
 
 void Outbox::make_room() {
@@ -194,7 +196,7 @@ void Outbox::make_room() {
   while (unacknowledged_.packets() + again_audio_ + parts_.uplink.queued_packets() > may_wait) {
     audio::PacketPtr packet = unacknowledged_.evict();
     if (!packet) break;
-    give_back(std::move(packet));
+    recycle(std::move(packet));
   }
   while (again_audio_ > 0 && again_audio_ + parts_.uplink.queued_packets() > may_wait) {
     const auto oldest = std::ranges::find_if(again_, &Delivery::is_audio);
@@ -205,10 +207,10 @@ void Outbox::make_room() {
   }
 }
 
-void Outbox::connection_lost(std::uint64_t acknowledged) {
+void Outbox::on_connection_lost(std::uint64_t acknowledged) {
   in_flight_ = InFlight::nothing;
   tcp_acknowledged(acknowledged);
-  look_at_ = kLookEvery;
+  check_at_ = kCheckEvery;
   auto lost = unacknowledged_.take();
   auto& counters = parts_.counters;
   Counters::add(counters.samples_unacknowledged, lost.unknown);
@@ -237,19 +239,19 @@ bool Outbox::fetch_packet() {
       packet_ = parts_.uplink.pop();
       if (!packet_) return false;
       filler_ = filler_to_send();
-      catch_up_with(filler_);
+      count_caught_up(filler_);
     }
     const std::uint64_t told = next_position_ + gap_;
     if (const std::uint64_t begin = packet_->position - filler_; begin > told) {
-      note_gap_in_front_of_packet(begin - told);
+      record_gap_before_packet(begin - told);
     }
     if (!gap_text_) drop_empty_packet();
     if (packet_) return true;
   }
 }
 
-void Outbox::note_gap_in_front_of_packet(std::uint64_t samples) {
-  auto text = note_gap(next_position_ + gap_, samples);
+void Outbox::record_gap_before_packet(std::uint64_t samples) {
+  auto text = record_gap(next_position_ + gap_, samples);
   gap_ += samples;
   // One that was not sent yet is longer now.
   if (text && gap_text_) text = dialect::gap_text(ms_of(next_position_), ms_of(gap_));
@@ -283,7 +285,7 @@ std::span<const std::byte> Outbox::silence(std::uint64_t samples) {
 }
 
 /// Tells of lost audio. The text for the server, if it wants one.
-std::optional<std::string> Outbox::note_gap(std::uint64_t position, std::uint64_t samples) {
+std::optional<std::string> Outbox::record_gap(std::uint64_t position, std::uint64_t samples) {
   gaps_.push_back(gap_body(ms_of(position), ms_of(samples)));
   if (!parts_.options.gap_text) return std::nullopt;
   return dialect::gap_text(ms_of(position), ms_of(samples));
@@ -296,7 +298,7 @@ std::uint64_t Outbox::ms_of(std::uint64_t samples) const noexcept {
 void Outbox::begin_to_catch_up(Clock::time_point now) {
   const std::uint64_t times = parts_.options.catch_up;
   const std::uint64_t kept = parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
-  stands_since_ = now;
+  connected_since_ = now;
   catching_up_ = times > 0 && kept > 0;
   caught_up_ms_ = 0;
   // At n times the speed, what is spoken in the meantime is an (n-1)th of what was kept.
@@ -305,7 +307,7 @@ void Outbox::begin_to_catch_up(Clock::time_point now) {
 }
 
 /// Silence of a count is among what was kept.
-void Outbox::catch_up_with(std::uint64_t filler) noexcept {
+void Outbox::count_caught_up(std::uint64_t filler) noexcept {
   const std::uint64_t times = parts_.options.catch_up;
   if (filler == 0 || !catching_up_ || times <= 1) return;
   to_catch_up_ms_ += filler * 1000 / parts_.options.rate_hz * times / (times - 1);
@@ -322,7 +324,8 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
     catching_up_ = false;
     return std::nullopt;
   }
-  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - stands_since_);
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now - connected_since_);
   const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.catch_up;
   if (caught_up_ms_ <= allowed) {
     if (!gap_text_) caught_up_ms_ += packet_ms;
@@ -351,7 +354,7 @@ Outbox::Left Outbox::abandon() {
   left.unknown = again;
   again_.clear();
   again_audio_ = 0;
-  for (const auto& text : texts_) parts_.on_text_gone(text.size());
+  for (const auto& text : texts_) parts_.on_text_out(text.size());
   texts_.clear();
   return left;
 }

@@ -38,7 +38,7 @@ class Outbox {
 
   /// After so many messages TCP is asked what it has acknowledged, so that a stream holds few
   /// packets in usual times.
-  static constexpr std::size_t kLookEvery = 8;
+  static constexpr std::size_t kCheckEvery = 8;
 
   /// All references outlive it.
   struct Parts {
@@ -46,10 +46,10 @@ class Outbox {
     Uplink& uplink;
     Counters& counters;
     const dialect::Dialect& dialect;
-    std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of add_text() has left
+    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() has left
   };
 
-  // What is next. What the views show stays where it is until sent() or connection_lost().
+  // What is next. What the views show stays where it is until sent() or on_connection_lost().
   struct Nothing {};
   struct Wait {  ///< the server has to catch up first
     std::chrono::milliseconds time;
@@ -69,9 +69,9 @@ class Outbox {
         parts_{std::move(parts)} {}
 
   /// A connection stands, and `opening` comes first on it.
-  void connection_stands(std::list<std::string> opening, Clock::time_point now);
+  void on_connected(std::list<std::string> opening, Clock::time_point now);
   /// TCP has acknowledged so many of its bytes. What is behind them is sent anew.
-  void connection_lost(std::uint64_t acknowledged);
+  void on_connection_lost(std::uint64_t acknowledged);
 
   /// The server's TCP has acknowledged so many bytes of the connection.
   void tcp_acknowledged(std::uint64_t bytes);
@@ -84,10 +84,10 @@ class Outbox {
   /// What is kept and what waits are together no more than may wait: the oldest goes first.
   void make_room();
   /// The server answered our close, which came behind everything.
-  void all_acknowledged() noexcept { unacknowledged_.server_has_all(); }
+  void all_acknowledged() noexcept { unacknowledged_.all_acknowledged(); }
   /// So many messages were sent since then that tcp_acknowledged() is due.
-  [[nodiscard]] bool wants_acknowledgement() const noexcept {
-    return unacknowledged_.size() >= look_at_;
+  [[nodiscard]] bool progress_check_due() const noexcept {
+    return unacknowledged_.size() >= check_at_;
   }
 
   /// What the application wants the server to know.
@@ -116,7 +116,7 @@ class Outbox {
     std::uint64_t unknown = 0;  ///< samples that were given to TCP, and the server may have
     bool texts = false;
   };
-  /// Nothing is sent any more, after connection_lost(). Counts what is left, once.
+  /// Nothing is sent any more, after on_connection_lost(). Counts what is left, once.
   Left abandon();
 
  private:
@@ -142,14 +142,14 @@ class Outbox {
   [[nodiscard]] std::uint64_t filler_to_send();
   std::span<const std::byte> silence(std::uint64_t samples);
   void drop_empty_packet() noexcept;
-  std::optional<std::string> note_gap(std::uint64_t position, std::uint64_t samples);
-  void note_gap_in_front_of_packet(std::uint64_t samples);
-  [[nodiscard]] std::uint64_t position_to_begin_at();
+  std::optional<std::string> record_gap(std::uint64_t position, std::uint64_t samples);
+  void record_gap_before_packet(std::uint64_t samples);
+  [[nodiscard]] std::uint64_t first_position();
   [[nodiscard]] std::uint64_t ms_of(std::uint64_t samples) const noexcept;
   void begin_to_catch_up(Clock::time_point now);
-  void catch_up_with(std::uint64_t samples) noexcept;
+  void count_caught_up(std::uint64_t samples) noexcept;
   std::optional<std::chrono::milliseconds> time_to_catch_up(Clock::time_point now, bool draining);
-  void give_back(audio::PacketPtr packet) noexcept { parts_.uplink.give_back(std::move(packet)); }
+  void recycle(audio::PacketPtr packet) noexcept { parts_.uplink.recycle(std::move(packet)); }
 
   // Looked at with each packet, and so close together.
   InFlight in_flight_ = InFlight::nothing;
@@ -158,7 +158,7 @@ class Outbox {
   audio::PacketPtr packet_;  // in flight, or the next one
   // Where the server is: the next sample's position unless audio was lost.
   std::uint64_t next_position_ = 0;
-  std::size_t look_at_ = kLookEvery;  // when so many are unacknowledged
+  std::size_t check_at_ = kCheckEvery;  // when so many are unacknowledged
   Unacknowledged unacknowledged_;
   std::vector<std::string> gaps_;
   std::size_t again_audio_ = 0;  // of again_, those that are audio
@@ -176,7 +176,7 @@ class Outbox {
   Parts parts_;
 
   std::size_t note_bytes_ = 0;
-  Clock::time_point stands_since_;  // the connection
+  Clock::time_point connected_since_;  // the connection
   std::uint64_t caught_up_ms_ = 0;
   std::uint64_t to_catch_up_ms_ = 0;  // with what the call yields meanwhile
 };

@@ -20,7 +20,7 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kLateTimer{1};
-constexpr std::chrono::seconds kLateLook{1};
+constexpr std::chrono::seconds kLateCheck{1};
 
 // All deadlines of an attempt together are less, even at their longest (60 s each), with a proxy
 // and three rounds of offers.
@@ -80,7 +80,7 @@ Session::Session(Parts parts)
       event_tokens_{parts_.options.event_rate},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
-               [this](std::size_t bytes) { parts_.on_text_gone(bytes); }}},
+               [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
       liveness_{parts_.options.liveness},
       retry_policy_{std::random_device{}()},
       url_rotation_{1 + parts_.options.further_urls.size()},
@@ -99,7 +99,7 @@ std::unique_ptr<Downlink> Session::make_downlink() {
   return std::make_unique<Downlink>(
       Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
                       parts_.options.playback_buffer_ms, event_tokens_, parts_.context,
-                      [this](const dialect::Note& note) { tell(note); },
+                      [this](const dialect::Note& note) { notify(note); },
                       [this] {
                         inbox_.taken();
                         pump();
@@ -119,11 +119,11 @@ void Session::begin() {
 }
 
 void Session::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
-  if (told_all_ || state_ == State::ended) return;
-  told_all_ = why != EndReason::hangup && why != EndReason::codec;
-  hurried_ = hurried_ || why == EndReason::unload;
+  if (final_stop_ || state_ == State::ended) return;
+  final_stop_ = why != EndReason::hangup && why != EndReason::codec;
+  unloading_ = unloading_ || why == EndReason::unload;
   hung_up_ = hung_up_ || why == EndReason::hangup;
-  if (!hurried_) drain_ = drain;
+  if (!unloading_) drain_ = drain;
   if (!final_text.empty()) outbox_.set_final_text(std::move(final_text));
   last_word_until_ = {};
   if (std::exchange(stopping_, true)) {
@@ -131,7 +131,7 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
     return;
   }
   if (state_ != State::playing_out) why_ = why;
-  if (why == EndReason::hangup && !hurried_) {
+  if (why == EndReason::hangup && !unloading_) {
     last_word_until_ = Clock::now() + std::min(parts_.options.linger, kLastWord);
   }
   end_with(Input::stop, "stopped while there was no connection");
@@ -187,7 +187,7 @@ const transport::Url& Session::url() const {
 }
 
 /// Which of several URLs an event is about; of a single one there is nothing to tell.
-std::string Session::url_to_tell() const {
+std::string Session::reported_url() const {
   return parts_.options.further_urls.empty() ? std::string{} : url().display();
 }
 
@@ -203,7 +203,7 @@ void Session::retry_after(std::chrono::milliseconds wait) {
 
 void Session::drain() {
   if (std::exchange(lingering_, true)) return;
-  linger_for(hurried_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
+  linger_for(unloading_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
   retry_timer_.cancel();
   if (!socket_) connect();
   pump();
@@ -228,54 +228,54 @@ void Session::play_out() {
   end_timer_.expires_after(downlink_->unplayed_time() + kLonger);
   end_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
-    (*self)->guarded([&] { (*self)->see_whether_played_out(true); });
+    (*self)->guarded([&] { (*self)->check_played_out(true); });
   });
 }
 
-void Session::see_whether_played_out(bool late) {
+void Session::check_played_out(bool late) {
   if (state_ != State::playing_out || (downlink_->unplayed() && !late)) return;
   end_with(Input::played_out, "");
 }
 
 /// All is sent; what the server still has to say is heard until it closes or the time is over.
-void Session::listen_on() {
+void Session::keep_listening() {
   if (std::exchange(listening_on_, true)) return;
   end_timer_.expires_after(drain_);
   end_timer_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->listen_no_longer(); });
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->stop_listening(); });
   });
 }
 
-void Session::listen_no_longer() {
+void Session::stop_listening() {
   drain_ = {};
   if (!std::exchange(listening_on_, false)) return;
   lingering_ = false;
   drain();
 }
 
-void Session::hurry() {
-  hurried_ = true;
+void Session::on_unload() {
+  unloading_ = true;
   last_word_until_ = {};
-  listen_no_longer();
+  stop_listening();
   if (lingering_ && end_timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
   pump();
 }
 
 /// All is sent.
-void Session::say_goodbye() {
+void Session::send_close() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
   if (drain_.count() > 0) {
-    listen_on();
+    keep_listening();
   } else if (wait.count() > 0) {
-    go_on_in(wait);
+    resume_sending_in(wait);
   } else if (!parts_.may_close()) {
-    go_on_in(kSoon);
+    resume_sending_in(kSoon);
   } else {
-    close_in_order();
+    close_normally();
   }
 }
 
-void Session::close_in_order() {
+void Session::close_normally() {
   closing_ = true;
   socket_->close(1000, "");
 }
@@ -283,16 +283,16 @@ void Session::close_in_order() {
 /// For ends that come from our side, where no server gave a code.
 void Session::end_with(Input input, const std::string& reason) {
   const Step taken = advance(input, false, may_still_deliver({}));
-  if (taken.notice == Notice::disconnect && goodbye_) {
-    tell_disconnect(taken, *goodbye_, url_to_tell());
+  if (taken.notice == Notice::disconnect && server_close_) {
+    emit_disconnect(taken, *server_close_, reported_url());
   } else if (taken.notice == Notice::disconnect) {
-    tell_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false},
-                    url_to_tell());
+    emit_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false},
+                    reported_url());
   }
   act(taken.action);
 }
 
-void Session::tell_disconnect(const Step& taken, const transport::Closure& closure,
+void Session::emit_disconnect(const Step& taken, const transport::Closure& closure,
                               const std::string& url) {
   log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
   if (taken.action != Action::finish) {
@@ -321,7 +321,7 @@ void Session::finish() {
 void Session::remove_files() {
   auto files = inbox_.take_files();
   if (!files) return;
-  const bool at_once = hurried_ || hung_up_;
+  const bool at_once = unloading_ || hung_up_;
   try {
     if (!at_once) {
       remove_files_in(parts_.options.files.live_on, std::move(files), parts_.context,
@@ -335,31 +335,31 @@ void Session::remove_files() {
   }
 }
 
-void Session::give_up(const char* why) noexcept {
-  giving_up_ = true;
+void Session::fail(const char* why) noexcept {
+  failing_ = true;
   try {
     drop_connection();
     retry_timer_.cancel();
     end_timer_.cancel();
-    if (!told_the_end_) {
+    if (!final_event_emitted_) {
       const Totals totals = final_totals(EndReason::network);
       const transport::Failure failure{transport::ErrorCode::io, 0,
                                        std::string{"The stream can't go on: "} + why};
-      std::string body = error_body(failure, url_to_tell(), 0, 0, &totals);
+      std::string body = error_body(failure, reported_url(), 0, 0, &totals);
       log(Severity::error, failure.message);
       state_ = State::ended;
       emit(EventKind::error, std::move(body), true);
     }
     if (!finished_) finish();
-  } catch (const std::exception&) {  // look() comes by again
+  } catch (const std::exception&) {  // check() comes by again
   }
 }
 
 void Session::drop_connection() {
-  told_ = false;
+  connect_emitted_ = false;
   heartbeat_.cancel();
   pace_.cancel();
-  outbox_.connection_lost(open_ ? socket_->progress().acknowledged : 0);
+  outbox_.on_connection_lost(open_ ? socket_->progress().acknowledged : 0);
   open_ = false;
   past_traffic_ = traffic();
   if (socket_) socket_->detach();
@@ -392,7 +392,7 @@ void Session::on_open() {
   std::list<std::string> first{opening.begin(), opening.end()};
   if (parts_.options.hello)
     first.push_front(dialect::hello_text(facts_of(parts_.identity, parts_.options)));
-  outbox_.connection_stands(std::move(first), opened_);
+  outbox_.on_connected(std::move(first), opened_);
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
@@ -400,12 +400,12 @@ void Session::on_open() {
   reading_paused_ = inbox_.busy();
   if (reading_paused_) socket_->pause_reading();
   liveness_.connected();
-  last_look_ = opened_;
+  last_check_ = opened_;
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
-  emit(EventKind::connect, connect_body(url_to_tell()), false);
-  told_ = true;
-  tell_gaps();
+  emit(EventKind::connect, connect_body(reported_url()), false);
+  connect_emitted_ = true;
+  emit_gaps();
   if (open_ && !closing_ && liveness_.ping_is_due(opened_)) ping();
   arm_heartbeat();
   act(taken.action);
@@ -420,9 +420,9 @@ void Session::on_failed(const transport::Failure& failure) {
     outage_since_ = first ? accounting_.begun() : Clock::now();
   }
   const bool refused = !transport::worth_retrying(failure);
-  const std::string url = url_to_tell();  // the turn goes on
+  const std::string url = reported_url();  // the turn goes on
   const auto turn = url_rotation_.failed(refused);
-  const bool in_time = may_try_again();
+  const bool in_time = may_retry();
   const bool another = in_time && turn == UrlRotation::Outlook::another;
   const bool hopeful = in_time && turn != UrlRotation::Outlook::all_refused;
   const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait(room());
@@ -446,7 +446,7 @@ void Session::on_failed(const transport::Failure& failure) {
 }
 
 /// Whether the limits the user set leave room for another attempt.
-bool Session::may_try_again() const {
+bool Session::may_retry() const {
   const auto& options = parts_.options;
   if (options.reconnect_max > 0 && failed_attempts_ >= options.reconnect_max) return false;
   return options.reconnect_time.count() == 0 || !outage_since_ ||
@@ -455,7 +455,7 @@ bool Session::may_try_again() const {
 
 /// Whether an attempt in so much time comes within the linger, and there is something to send.
 bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
-  if (!outbox_.has_something() || hurried_) return false;
+  if (!outbox_.has_something() || unloading_) return false;
   const auto now = Clock::now();
   return now + wait < (lingering_ ? end_timer_.expiry() : now + parts_.options.linger);
 }
@@ -467,21 +467,21 @@ void Session::on_closed(const transport::Closure& closure) {
   outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
-  const std::string url = url_to_tell();  // the turn may go on
+  const std::string url = reported_url();  // the turn may go on
   const auto wait = wait_after_loss(std::exchange(silent_, false));
   const Step taken = advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
                              parts_.options.playout && downlink_ && downlink_->unplayed());
   if (taken.action == Action::play_out) {
-    goodbye_ = closure;
+    server_close_ = closure;
   } else {
-    tell_disconnect(taken, closure, url);
+    emit_disconnect(taken, closure, url);
   }
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);
 }
 
 /// The server is there no more, though its TCP may be. Another one has its turn at once.
-void Session::lose_silent_server(const transport::Closure& closure) {
+void Session::drop_silent_server(const transport::Closure& closure) {
   silent_ = true;
   on_closed(closure);
 }
@@ -505,7 +505,7 @@ std::optional<std::chrono::milliseconds> Session::room() const {
 }
 
 /// Happens once in an outage: after the next attempt there is no room at all.
-bool Session::attempt_is_in_the_way() const {
+bool Session::attempt_blocks_retry() const {
   const auto& options = parts_.options;
   if (!options.reconnect || Clock::now() - connecting_since_ < kTimeToConnect) return false;
   if (!socket_ || !socket_->is_dialing()) return false;
@@ -523,7 +523,7 @@ bool Session::attempt_is_in_the_way() const {
 
 void Session::send_text(std::string text) {
   if (state_ == State::ended) {
-    parts_.on_text_gone(text.size());
+    parts_.on_text_out(text.size());
     return;
   }
   outbox_.add_text(std::move(text));
@@ -532,9 +532,9 @@ void Session::send_text(std::string text) {
 
 void Session::pump() {
   if (state_ == State::ended) return;
-  if (downlink_) downlink_->look();
+  if (downlink_) downlink_->report();
   if (state_ == State::playing_out) {
-    see_whether_played_out();
+    check_played_out();
     return;
   }
   std::size_t sent = 0;
@@ -546,7 +546,7 @@ void Session::pump() {
     });
     break;
   }
-  if (told_) tell_gaps();
+  if (connect_emitted_) emit_gaps();
   while (const auto warning = accounting_.warning(state_)) log(Severity::warning, *warning);
 }
 
@@ -563,11 +563,11 @@ bool Session::send_next(Clock::time_point now) {
                                       return true;
                                     },
                                     [this](const Outbox::Wait& wait) {
-                                      go_on_in(wait.time);
+                                      resume_sending_in(wait.time);
                                       return false;
                                     },
                                     [this](const Outbox::Nothing& /*nothing*/) {
-                                      if (state_ == State::draining) say_goodbye();
+                                      if (state_ == State::draining) send_close();
                                       return false;
                                     },
                                 },
@@ -576,35 +576,35 @@ bool Session::send_next(Clock::time_point now) {
   return sends;
 }
 
-void Session::go_on_in(std::chrono::milliseconds time) {
+void Session::resume_sending_in(std::chrono::milliseconds time) {
   pace_.expires_after(time);
   pace_.async_wait([self = self_](const error_code& cancelled) {
     if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
   });
 }
 
-void Session::tell_gaps() {
+void Session::emit_gaps() {
   for (std::string& body : outbox_.take_gaps()) emit(EventKind::gap, std::move(body), false);
 }
 
-void Session::look() {
-  if (giving_up_) {
-    give_up("not enough memory");
+void Session::check() {
+  if (failing_) {
+    fail("not enough memory");
     return;
   }
   if (socket_ && !socket_->is_alive()) {
-    give_up("its connection was lost to an error in this process");
+    fail("its connection was lost to an error in this process");
     return;
   }
-  if (inbox_.lost_a_job()) {
-    give_up("not enough memory for the server's audio");
+  if (inbox_.take_lost_job()) {
+    fail("not enough memory for the server's audio");
     return;
   }
   if (state_ == State::connecting && Clock::now() - connecting_since_ > kLongestAttempt) {
-    give_up("an attempt to connect did not end");
+    fail("an attempt to connect did not end");
     return;
   }
-  if (state_ == State::connecting && attempt_is_in_the_way()) {
+  if (state_ == State::connecting && attempt_blocks_retry()) {
     on_failed({transport::ErrorCode::timeout, 0,
                "no connection within " +
                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -620,7 +620,7 @@ void Session::look() {
   }
   if (state_ == State::draining && Clock::now() - end_timer_.expiry() > kLateTimer) {
     if (listening_on_) {
-      listen_no_longer();
+      stop_listening();
       return;
     }
     if (lingering_) {
@@ -630,21 +630,21 @@ void Session::look() {
   }
   if (downlink_) pump();
   if (state_ == State::playing_out && Clock::now() - end_timer_.expiry() > kLateTimer) {
-    see_whether_played_out(true);
+    check_played_out(true);
     return;
   }
   outbox_.make_room();
   const auto now = Clock::now();
-  if (open_) look_at_progress(now);
-  if (open_ && !closing_) look_at_liveness(now);
-  last_look_ = now;
+  if (open_) check_progress(now);
+  if (open_ && !closing_) check_liveness(now);
+  last_check_ = now;
 }
 
-void Session::look_at_liveness(Clock::time_point now) {
+void Session::check_liveness(Clock::time_point now) {
   // What the server says is not read, or this thread was away and has not read it yet.
-  if (reading_paused_ || now - last_look_ > kLateLook) liveness_.heard(now);
+  if (reading_paused_ || now - last_check_ > kLateCheck) liveness_.heard(now);
   if (liveness_.is_lost(now)) {
-    lose_silent_server({1011, "Ping timeout", false});
+    drop_silent_server({1011, "Ping timeout", false});
     return;
   }
   if (liveness_.ping_is_due(now)) ping();
@@ -652,7 +652,7 @@ void Session::look_at_liveness(Clock::time_point now) {
 
 /// Releases what the server's TCP has acknowledged. A server whose TCP acknowledges nothing of what
 /// it is sent for STREAM_STALL_TIME is lost.
-void Session::look_at_progress(Clock::time_point now) {
+void Session::check_progress(Clock::time_point now) {
   const auto progress = socket_->progress();
   outbox_.tcp_acknowledged(progress.acknowledged);
   const bool outstanding = outbox_.in_flight() || progress.written > progress.acknowledged;
@@ -663,7 +663,7 @@ void Session::look_at_progress(Clock::time_point now) {
   }
   const auto patience = parts_.options.stall_time;
   if (patience.count() == 0 || now - acknowledged_at_ < patience) return;
-  lose_silent_server({1006,
+  drop_silent_server({1006,
                       transport::reason_of(1006) + ": the server took nothing for " +
                           std::to_string(patience.count()) + " s",
                       false});
@@ -676,19 +676,19 @@ void Session::on_sent() {
 
 void Session::sent() {
   outbox_.sent(socket_->written());
-  if (outbox_.wants_acknowledgement()) outbox_.tcp_acknowledged(socket_->progress().acknowledged);
+  if (outbox_.progress_check_due()) outbox_.tcp_acknowledged(socket_->progress().acknowledged);
 }
 
 /// What became of the stream. Nothing is sent any more.
 Totals Session::final_totals(EndReason otherwise) {
-  if (open_) outbox_.connection_lost(socket_->progress().acknowledged);
-  count_what_is_left();
+  if (open_) outbox_.on_connection_lost(socket_->progress().acknowledged);
+  count_undelivered();
   Totals totals = accounting_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
   totals.round_trip = liveness_.round_trip();
   return totals;
 }
 
-void Session::count_what_is_left() {
+void Session::count_undelivered() {
   const Outbox::Left left = outbox_.abandon();
   if (left.samples > 0) {
     log(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
@@ -738,7 +738,7 @@ void Session::resume_reading() {
   if (open_) socket_->resume_reading();
 }
 
-void Session::tell(EventKind kind, std::string body, std::size_t full_length) {
+void Session::emit_event(EventKind kind, std::string body, std::size_t full_length) {
   parts_.call.emit({kind, std::move(body), false, full_length});
 }
 
@@ -753,7 +753,7 @@ void Session::digit(char digit, std::uint32_t duration_ms) {
   if (downlink_ && parts_.options.barge_in == control::BargeIn::dtmf && downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  if (parts_.options.dtmf) tell_server(dialect::dtmf_note(digit, duration_ms));
+  if (parts_.options.dtmf) send_note(dialect::dtmf_note(digit, duration_ms));
   pump();
 }
 
@@ -763,13 +763,13 @@ void Session::speech_began() {
   pump();
 }
 
-void Session::tell(const dialect::Note& note) {
+void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
-  tell_server(note);
+  send_note(note);
   emit(EventKind::playback, playback_body(note), false);
 }
 
-void Session::tell_server(const dialect::Note& note) {
+void Session::send_note(const dialect::Note& note) {
   if (outbox_.add_note(dialect::text_of(note)) || std::exchange(notes_lost_, true)) return;
   log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
 }
@@ -802,9 +802,9 @@ void Session::check_heartbeat() {
   if (!open_ || closing_) return;
   // The pong may have come: nothing is read while reading is paused, and this thread may have been
   // away. The server then has as much time again.
-  const bool may_have_come = reading_paused_ || Clock::now() - heartbeat_.expiry() > kLateLook;
+  const bool may_have_come = reading_paused_ || Clock::now() - heartbeat_.expiry() > kLateCheck;
   if (awaiting_pong_ && !may_have_come) {
-    lose_silent_server({1011, "Ping timeout", false});
+    drop_silent_server({1011, "Ping timeout", false});
     return;
   }
   if (!awaiting_pong_ && Clock::now() - last_sent_ >= parts_.options.heartbeat) {
@@ -818,7 +818,7 @@ void Session::check_heartbeat() {
 
 void Session::emit(EventKind kind, std::string body, bool final) {
   if (final) {
-    told_the_end_ = true;
+    final_event_emitted_ = true;
     parts_.on_ending();
   }
   parts_.call.emit({kind, std::move(body), final});

@@ -62,7 +62,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     MakeWebSocket make_websocket;
     std::shared_ptr<const dialect::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
-    std::function<void(std::size_t bytes)> on_text_gone;  ///< a text of send_text left the queue
+    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of send_text left the queue
     /// All is sent, and the session would close. False if more is on its way to it: ask again.
     std::function<bool()> may_close;
     std::function<void()> on_ending;  ///< before the final event
@@ -84,10 +84,10 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void stop(std::string final_text, EndReason why = EndReason::stop,
             std::chrono::milliseconds drain = {});
   /// The final event will be an error, whatever it would be else.
-  void will_end_with(transport::Failure failure) { failure_ = std::move(failure); }
+  void set_final_failure(transport::Failure failure) { failure_ = std::move(failure); }
   /// The module is being unloaded, and the stream was told to stop already, or will be: it listens
   /// no longer, and lingers for a second at most.
-  void hurry();
+  void on_unload();
   void send_text(std::string text);
   /// What the application wants to be; the uplink knows already, and leaves audio out.
   void pause(bool paused);
@@ -97,22 +97,22 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void digit(char digit, std::uint32_t duration_ms);
   /// The caller began to speak.
   void speech_began();
-  [[nodiscard]] bool has_to_tell() const noexcept override { return outbox_.has_notes(); }
+  [[nodiscard]] bool has_notes() const noexcept override { return outbox_.has_notes(); }
   /// Sends whatever can be sent now.
   void pump() override;
   /// A few times a second: sees whether the server still takes what it is sent.
-  void look();
+  void check();
   /// Something failed that should not, memory mostly, and left the session in no state to go on:
-  /// ends the stream with an error event. If there is not enough memory for that either, look()
+  /// ends the stream with an error event. If there is not enough memory for that either, check()
   /// tries again.
-  void give_up(const char* why) noexcept;
+  void fail(const char* why) noexcept;
   /// Runs what may throw, and gives up if it does.
   template <class Work>
   void guarded(const Work& work) noexcept {
     try {
       work();
     } catch (const std::exception& error) {
-      give_up(error.what());
+      fail(error.what());
     }
   }
 
@@ -161,7 +161,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
 
   // Inbox::Owner
   [[nodiscard]] bool over() const noexcept override { return state_ == State::ended; }
-  void tell(EventKind kind, std::string body, std::size_t full_length) override;
+  void emit_event(EventKind kind, std::string body, std::size_t full_length) override;
   void log(Severity severity, const std::string& text) override;
   void refuse(int code, const std::string& what) override;
   void pause_reading() override;
@@ -176,41 +176,41 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void drain();
   void linger_for(std::chrono::milliseconds time);
   void play_out();
-  void see_whether_played_out(bool late = false);
-  void listen_on();
-  void listen_no_longer();
-  void say_goodbye();
-  void close_in_order();
+  void check_played_out(bool late = false);
+  void keep_listening();
+  void stop_listening();
+  void send_close();
+  void close_normally();
   void finish();
   void remove_files();
   void drop_connection();
   void end_with(Input input, const std::string& reason);
-  void tell_disconnect(const Step& step, const transport::Closure& closure, const std::string& url);
-  void lose_silent_server(const transport::Closure& closure);
+  void emit_disconnect(const Step& step, const transport::Closure& closure, const std::string& url);
+  void drop_silent_server(const transport::Closure& closure);
   [[nodiscard]] std::chrono::milliseconds wait_after_loss(bool silent);
   [[nodiscard]] std::optional<std::chrono::milliseconds> room() const;
-  [[nodiscard]] bool attempt_is_in_the_way() const;
+  [[nodiscard]] bool attempt_blocks_retry() const;
   [[nodiscard]] transport::Traffic traffic() const;
   [[nodiscard]] Totals final_totals(EndReason otherwise);
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next(Clock::time_point now);
   void sent();
-  void look_at_progress(Clock::time_point now);
-  void look_at_liveness(Clock::time_point now);
-  void go_on_in(std::chrono::milliseconds time);
-  void tell_gaps();
-  [[nodiscard]] bool may_try_again() const;
+  void check_progress(Clock::time_point now);
+  void check_liveness(Clock::time_point now);
+  void resume_sending_in(std::chrono::milliseconds time);
+  void emit_gaps();
+  [[nodiscard]] bool may_retry() const;
   [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
   [[nodiscard]] const transport::Url& url() const;
-  [[nodiscard]] std::string url_to_tell() const;
-  void tell(const dialect::Note& note);
-  void tell_server(const dialect::Note& note);
+  [[nodiscard]] std::string reported_url() const;
+  void notify(const dialect::Note& note);
+  void send_note(const dialect::Note& note);
 
   void ping();
   void arm_heartbeat();
   void check_heartbeat();
-  void count_what_is_left();
+  void count_undelivered();
 
   Parts parts_;
   Guard guard_{*this};
@@ -220,34 +220,35 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   TokenBucket event_tokens_;
   State state_ = State::starting;
   bool open_ = false;
-  bool told_ = false;  // the application knows of it
+  bool connect_emitted_ = false;  // the application knows of it
   bool closing_ = false;
   Clock::time_point last_sent_;
   std::unique_ptr<Downlink> downlink_;            // none with playback off
   std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
   Outbox outbox_;
 
-  bool giving_up_ = false;
-  bool told_the_end_ = false;  // the final event is out
-  bool finished_ = false;      // and what follows it is done
+  bool failing_ = false;
+  bool final_event_emitted_ = false;  // the final event is out
+  bool finished_ = false;             // and what follows it is done
   bool paused_ = false;
   bool stopping_ = false;
-  bool told_all_ = false;  // by a command or an unload: a hangup has no text
+  bool final_stop_ = false;  // by a command or an unload: a hangup has no text
   bool lingering_ = false;
-  bool hurried_ = false;       // by an unload
+  bool unloading_ = false;     // by an unload
   bool hung_up_ = false;       // the call, also while the stream was ending for another reason
   bool listening_on_ = false;  // all was sent, and the server may have the last word
   bool notes_lost_ = false;
   bool awaiting_pong_ = false;
-  std::chrono::milliseconds drain_{0};         // for how long it may listen on
-  std::optional<transport::Closure> goodbye_;  // the server's, while what it sent is played out
+  std::chrono::milliseconds drain_{0};  // for how long it may listen on
+  std::optional<transport::Closure>
+      server_close_;                           // the server's, while what it sent is played out
   std::optional<EndReason> why_;               // set when told to stop
   std::optional<transport::Failure> failure_;  // what the final event tells
   Clock::time_point last_word_until_;          // a hangup may be followed by a stop till then
   bool silent_ = false;  // the connection is given up since the server is silent
   bool reading_paused_ = false;
   Liveness liveness_;
-  Clock::time_point last_look_;
+  Clock::time_point last_check_;
   RetryPolicy retry_policy_;
   UrlRotation url_rotation_;
   std::uint32_t failed_attempts_ = 0;  // of the current outage

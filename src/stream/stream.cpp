@@ -74,34 +74,34 @@ void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
 
 void Stream::begin() noexcept {
   // Not a post(), which may lack memory: the tap is on already.
-  begin_asked_.store(true);
+  begin_requested_.store(true);
   io_.call(*this);
 }
 
 /// By a handler, whose time is bounded: to begin takes ten times what a frame does, and where
 /// hundreds begin at once the frames of others would wait for all of them.
-void Stream::begin_if_told() {
-  if (!begin_asked_.load()) return;
+void Stream::begin_if_requested() {
+  if (!begin_requested_.load()) return;
   io_.watch(*this);
-  begin_asked_.store(false);
+  begin_requested_.store(false);
   boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
     self->session_->guarded([&] {
       self->session_->begin();
-      self->stop_if_told();
+      self->stop_if_requested();
     });
-    self->take_off_a_late_tap();
+    self->remove_late_tap();
   });
 }
 
 /// A stop that came while the tap was being put on may have found nothing to take off.
-void Stream::take_off_a_late_tap() noexcept {
+void Stream::remove_late_tap() noexcept {
   if (media_closed_.load(std::memory_order_acquire)) return;
   {
     const std::lock_guard lock{stop_mutex_};
-    if (!stop_asked_) return;
+    if (!stop_requested_) return;
   }
-  take_tap_off();
+  remove_tap();
 }
 
 tl::expected<void, std::string> Stream::send_text(std::string text) {
@@ -166,28 +166,28 @@ tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason w
                                              std::chrono::milliseconds drain) {
   {
     const std::lock_guard lock{stop_mutex_};
-    if (why == EndReason::unload && (stop_asked_ || stop_told_)) {
-      hurry();
+    if (why == EndReason::unload && (stop_requested_ || session_stopping_)) {
+      on_unload();
       return {};
     }
     if (closing_ && why != EndReason::unload) return tl::unexpected<std::string>(kClosing);
-    if (stop_asked_) {
+    if (stop_requested_) {
       return tl::unexpected<std::string>("this stream was told to stop already");
     }
     drain_ = drain;
     final_text_ = std::move(final_text);
     // After the tap's end it is the hangup that ends the stream, and this only adds to it.
     const bool ends_it = !media_closed_.load() || why == EndReason::unload;
-    if (!stop_told_ && ends_it) why_ = why;
-    stop_asked_ = true;
-    stop_news_ = true;
+    if (!session_stopping_ && ends_it) why_ = why;
+    stop_requested_ = true;
+    stop_update_pending_ = true;
   }
   // The text must be known before the tap is off, because that alone would end the stream as well.
   parts_.call->detach();
   try {
     boost::asio::post(io_.context(), [self = shared_from_this()] {
       if (!self->session_) return;
-      self->session_->guarded([&] { self->stop_if_told(); });
+      self->session_->guarded([&] { self->stop_if_requested(); });
     });
   } catch (const std::bad_alloc&) {  // the tap's end, or on_period(), tells the session
   }
@@ -198,28 +198,28 @@ tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason w
 /// ask again.
 bool Stream::may_close() {
   const std::lock_guard lock{stop_mutex_};
-  if (stop_news_ || text_bytes_.load(std::memory_order_relaxed) > 0) return false;
+  if (stop_update_pending_ || text_bytes_.load(std::memory_order_relaxed) > 0) return false;
   closing_ = true;
   return true;
 }
 
 /// A stream that has been told to stop may be listening still: there is no time for that any more.
-void Stream::hurry() {
+void Stream::on_unload() {
   boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
-    self->session_->guarded([&] { self->session_->hurry(); });
+    self->session_->guarded([&] { self->session_->on_unload(); });
   });
 }
 
 void Stream::on_ready() {
   if (!session_) return;
   session_->guarded([this] {
-    begin_if_told();
+    begin_if_requested();
     uplink_.replenish();
     if (speech_began_.exchange(false)) session_->speech_began();
     session_->pump();
     end_if_undecodable();
-    stop_if_told();
+    stop_if_requested();
     retire_if_over();
   });
 }
@@ -230,16 +230,16 @@ void Stream::on_period() {
   if (uplink_.fill_absence(now)) on_ready();
   uplink_.trim(now);
   session_->guarded([this] {
-    session_->look();
+    session_->check();
     end_if_undecodable();
-    stop_if_told();
+    stop_if_requested();
   });
   if (session_->state() != State::ended) return;
   settle();
   session_->guarded([this] { retire_if_over(); });
 }
 
-void Stream::stop_if_told() {
+void Stream::stop_if_requested() {
   // Not before the tap is off: the last part of a packet comes with that. Closed without a command:
   // the call has hung up, or it took the tap off itself.
   if (!media_closed_.load(std::memory_order_acquire)) return;
@@ -249,17 +249,17 @@ void Stream::stop_if_told() {
   std::chrono::milliseconds drain;
   {
     const std::lock_guard lock{stop_mutex_};
-    if (std::exchange(stop_told_, true) && !stop_news_) return;
-    stop_news_ = false;
+    if (std::exchange(session_stopping_, true) && !stop_update_pending_) return;
+    stop_update_pending_ = false;
     text = std::exchange(final_text_, {});
     why = why_;
     drain = drain_;
   }
-  if (why == EndReason::codec) session_->will_end_with(undecodable(codec_.data()));
+  if (why == EndReason::codec) session_->set_final_failure(undecodable(codec_.data()));
   session_->stop(std::move(text), why, drain);
 }
 
-void Stream::cannot_decode(const char* codec) noexcept {
+void Stream::on_undecodable_codec(const char* codec) noexcept {
   const std::string_view name{codec};
   std::copy_n(name.begin(), std::min(name.size(), codec_.size() - 1), codec_.begin());
   undecodable_.store(true, std::memory_order_release);
@@ -271,9 +271,9 @@ void Stream::end_if_undecodable() {
   if (undecodable_seen_ || !undecodable_.load(std::memory_order_acquire)) return;
   {
     const std::lock_guard lock{stop_mutex_};
-    if (!stop_asked_ && !stop_told_) why_ = EndReason::codec;
+    if (!stop_requested_ && !session_stopping_) why_ = EndReason::codec;
   }
-  undecodable_seen_ = take_tap_off();
+  undecodable_seen_ = remove_tap();
 }
 
 /// The final event is out. What is left is to get the tap off the call, if it is still on.
@@ -290,7 +290,7 @@ void Stream::session_ended() {
 void Stream::settle() noexcept {
   if (settled_) return;
   if (!media_closed_.load(std::memory_order_acquire)) {
-    settled_ = take_tap_off();
+    settled_ = remove_tap();
     return;
   }
   try {
@@ -302,7 +302,7 @@ void Stream::settle() noexcept {
 
 /// May wait for other users of the call's bugs, so it is for a worker; media_closed() follows.
 /// False if no worker can take it now.
-bool Stream::take_tap_off() noexcept {
+bool Stream::remove_tap() noexcept {
   try {
     return parts_.workers.locks.run(parts_.identity.call,
                                     [self = shared_from_this()] { self->parts_.call->detach(); });

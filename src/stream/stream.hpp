@@ -91,7 +91,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
             std::uint8_t channels) noexcept;
   /// Whether there is something for `side` to hear, or was until a moment ago: how long nothing
   /// follows is to be seen as well.
-  [[nodiscard]] bool has_to_play(Side side) const noexcept {
+  [[nodiscard]] bool has_audio_for(Side side) const noexcept {
     const Playback* playback = playback_to(side);
     return playback != nullptr && !over() &&
            (playback->playout.wanted() || playback->playout.expecting());
@@ -101,7 +101,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   [[nodiscard]] bool over() const noexcept { return over_.load(std::memory_order_relaxed); }
   /// The call's codec, of that name, came to be one that the switch passes through undecoded: the
   /// stream ends. The tap has to be taken off at once.
-  void cannot_decode(const char* codec) noexcept;
+  void on_undecodable_codec(const char* codec) noexcept;
   /// The tap is off: no frame will follow. Whichever thread closed it; takes the tap's own
   /// reference back, so that the stream never ends on that thread.
   void media_closed(std::shared_ptr<Stream> self) noexcept;
@@ -128,12 +128,12 @@ class Stream final : public std::enable_shared_from_this<Stream>,
  private:
   void on_ready() override;
   void on_period() override;
-  void hurry();
-  void begin_if_told();
-  void stop_if_told();
+  void on_unload();
+  void begin_if_requested();
+  void stop_if_requested();
   void end_if_undecodable();
-  void take_off_a_late_tap() noexcept;
-  bool take_tap_off() noexcept;
+  void remove_late_tap() noexcept;
+  bool remove_tap() noexcept;
   bool may_close();
   void session_ended();
   void settle() noexcept;
@@ -152,19 +152,19 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::atomic<bool> speech_began_{false};
   std::atomic<bool> media_closed_{false};
   std::atomic<bool> media_gone_{false};  // the closing thread has touched this for the last time
-  std::atomic<bool> begin_asked_{false};
+  std::atomic<bool> begin_requested_{false};
   std::atomic<bool> undecodable_{false};
   std::atomic<bool> over_{false};
   bool settled_ = false;              // I/O thread: what follows the final event is under way
   bool undecodable_seen_ = false;     // I/O thread: and the tap is being taken off
   std::unique_ptr<Session> session_;  // I/O thread; none once retired
 
-  audio::SpeechGate gate_;   // the media thread's
-  std::mutex stop_mutex_;    // guards these, and text_bytes_ where it may become more than 0
-  bool stop_asked_ = false;  // by a command or an unload
-  bool stop_told_ = false;   // the session knows that the stream ends
-  bool stop_news_ = false;   // of what stop() brought the session knows nothing yet
-  bool closing_ = false;     // nothing more can be said to the server
+  audio::SpeechGate gate_;         // the media thread's
+  std::mutex stop_mutex_;          // guards these, and text_bytes_ where it may become more than 0
+  bool stop_requested_ = false;    // by a command or an unload
+  bool session_stopping_ = false;  // the session knows that the stream ends
+  bool stop_update_pending_ = false;  // of what stop() brought the session knows nothing yet
+  bool closing_ = false;              // nothing more can be said to the server
   std::string final_text_;
   std::chrono::milliseconds drain_{0};
   EndReason why_ = EndReason::hangup;  // what it is if nobody stops it

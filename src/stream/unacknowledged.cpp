@@ -2,7 +2,7 @@
 
 namespace audio_stream::stream {
 
-void Unacknowledged::server_has_all() noexcept {
+void Unacknowledged::all_acknowledged() noexcept {
   sent_.clear();
   packets_ = 0;
   evicted_ = 0;

@@ -55,13 +55,13 @@ class Unacknowledged {
   /// The peer's TCP has acknowledged so many of the connection's bytes. Calls `release` with each
   /// packet that need not be kept any more.
   template <class Release>  // void(audio::PacketPtr)
-  void tcp_has(std::uint64_t bytes, Release&& release) {
+  void tcp_acknowledged(std::uint64_t bytes, Release&& release) {
     release_if([&](const Delivery& each) { return each.end <= bytes && !waits_for_server(each); },
                release);
   }
   /// The server has all samples before this position.
   template <class Release>
-  void server_has(std::uint64_t position, Release&& release) {
+  void server_acknowledged(std::uint64_t position, Release&& release) {
     acknowledged_ = std::max(acknowledged_, position);
     evicted_ = std::min(evicted_, evicted_end_ - std::min(evicted_end_, acknowledged_));
     release_if(
@@ -71,7 +71,7 @@ class Unacknowledged {
         release);
   }
   /// The server has everything: it answered our close.
-  void server_has_all() noexcept;
+  void all_acknowledged() noexcept;
 
   /// No longer keeps the oldest packet that it keeps. None if it keeps none.
   audio::PacketPtr evict();

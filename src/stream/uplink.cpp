@@ -97,7 +97,7 @@ void Uplink::end_turn() noexcept {
   // finish() may come while we are at work; then the work is ours, and it must not slip through
   // between our last look and the end of our turn.
   do {
-    if (finishing_.load()) queue_the_rest();
+    if (finishing_.load()) queue_last_packet();
     busy_.store(false);
   } while (finishing_.load() && !finished_.load() && take_turn());
 }
@@ -114,16 +114,16 @@ void Uplink::hear(const audio::LegFrame& frame, Time now) noexcept {
   counters_.samples_unusable.fetch_add(frame.length_at(shape_.rate_hz), std::memory_order_relaxed);
 }
 
-bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
+bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   if (!filling_) return false;
   const std::size_t length = frame.length_at(shape_.rate_hz);
   if (heard_) heard_->set_frame(length);
   bool ready = false;
   if (shape_.real_time) {
-    ready = add_silence(call_clock_.before(now, length));
+    ready = add_silence(call_clock_.silence_before(now, length));
     if (!audio::is_padding(frame)) {
       late_packets_.spoken(now, call_clock_.ahead(now));
-    } else if (leave_out_gap(now, length)) {
+    } else if (skip_gap(now, length)) {
       return ready;
     }
   }
@@ -142,13 +142,13 @@ bool Uplink::say(Time now, const audio::LegFrame& frame) noexcept {
 }
 
 /// The switch has silence in place of what did not come. True if the stream does without it.
-bool Uplink::leave_out_gap(Time now, std::size_t length) noexcept {
+bool Uplink::skip_gap(Time now, std::size_t length) noexcept {
   late_packets_.gap(length);
-  if (!call_clock_.can_do_without(now)) return false;
+  if (!call_clock_.may_skip_silence(now)) return false;
   const std::int64_t ahead = call_clock_.ahead(now);
   if (!heard_ || heard_->lag() == 0 || late_packets_.leave_out(now, length, ahead)) return true;
   if (ahead < std::int64_t{shape_.rate_hz} * kMostAheadMs / 1000) return false;
-  heard_->leave_out(length);
+  heard_->drop_late(length);
   late_packets_.left_out_for_good(length);
   return true;
 }
@@ -157,20 +157,20 @@ bool Uplink::end_tick(Time now, bool had_frame) noexcept {
   last_tick_.store(now, std::memory_order_relaxed);
   if (!shape_.real_time || !filling_) return false;
   bool ready = add_silence(static_cast<std::int64_t>(late_packets_.due(now)));
-  if (heard_) heard_->allow(late_packets_.left_out());
-  ready |= add_silence(call_clock_.after(now, had_frame));
+  if (heard_) heard_->set_allowed_lag(late_packets_.left_out());
+  ready |= add_silence(call_clock_.silence_after(now, had_frame));
   return ready;
 }
 
 bool Uplink::fill_absence(Time now) noexcept {
   if (!shape_.real_time) return false;
-  const Time before = std::exchange(last_look_, now);
-  if (before == Time::min() || now - before > kWatchfulness) return false;
+  const Time before = std::exchange(last_check_, now);
+  if (before == Time::min() || now - before > kMaxCheckInterval) return false;
   const Time last = last_tick_.load(std::memory_order_relaxed);
   if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
   if (!take_turn()) return false;
   if (heard_) heard_->tick(now);
-  const bool ready = filling_ && add_silence(call_clock_.absent(now));
+  const bool ready = filling_ && add_silence(call_clock_.silence_while_absent(now));
   end_turn();
   return ready;
 }
@@ -195,7 +195,7 @@ bool Uplink::add_silence(std::int64_t samples) noexcept {
   // What the caller hears meanwhile is no silence.
   const std::size_t heard = heard_ ? std::min(left, heard_->waiting()) : 0;
   ready |= append_silence(heard);
-  if (heard_ && left > heard) heard_->pull_nothing(left - heard);
+  if (heard_ && left > heard) heard_->count_silence(left - heard);
   return add_filler(left - heard) || ready;
 }
 
@@ -209,7 +209,7 @@ bool Uplink::add_filler(std::size_t samples) noexcept {
   const std::size_t most_waiting =
       std::min<std::size_t>(kFillerMs / shape_.packet_ms, queue_.capacity() / 2);
   bool ready = false;
-  while (samples > 0 && (has_words_ || queue_.size() <= most_waiting)) {
+  while (samples > 0 && (has_audio_ || queue_.size() <= most_waiting)) {
     const std::size_t count = std::min(samples, missing_);
     put_filler(count);
     samples -= count;
@@ -262,12 +262,12 @@ bool Uplink::append(std::span<const std::int16_t> said) noexcept {
   bool ready = false;
   while (!said.empty()) {
     const std::size_t count = std::min(said.size(), missing_);
-    put_together(said.first(count), filling_->room().first(count * channels_));
+    mix(said.first(count), filling_->room().first(count * channels_));
     said = said.subspan(count);
     filling_->grow(count * channels_);
     missing_ -= count;
     position_ += count;
-    has_words_ = true;
+    has_audio_ = true;
     call_clock_.count(count);
     Counters::add(counters_.samples_in, count);
     if (missing_ == 0) {
@@ -278,8 +278,7 @@ bool Uplink::append(std::span<const std::int16_t> said) noexcept {
   return ready;
 }
 
-void Uplink::put_together(std::span<const std::int16_t> said,
-                          std::span<std::int16_t> out) noexcept {
+void Uplink::mix(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept {
   if (!heard_) {
     // GCC 12 makes a memmove of std::copy, and a loop of std::ranges::copy.
     std::copy(said.begin(), said.end(), out.begin());
@@ -308,7 +307,7 @@ audio::PacketPtr Uplink::take_packet() noexcept {
   return pool_.take();
 }
 
-void Uplink::give_back(audio::PacketPtr packet) noexcept {
+void Uplink::recycle(audio::PacketPtr packet) noexcept {
   if (!pool_.stays(*packet)) return;
   const audio::PacketPtr former = spares_.push(std::move(packet));
 }
@@ -327,12 +326,12 @@ void Uplink::enqueue() noexcept {
   }
   filling_->clear();
   filling_->position = position_;
-  has_words_ = false;
+  has_audio_ = false;
   clock_.advance();
   missing_ = clock_.samples();
 }
 
-void Uplink::queue_the_rest() noexcept {
+void Uplink::queue_last_packet() noexcept {
   if (finished_.exchange(true)) return;
   // The last words are still inside the resampler: silence behind them brings them out.
   said_.convert_silence(said_.delay(),
@@ -356,7 +355,7 @@ std::uint64_t Uplink::queued_ms() const noexcept {
 }
 
 void Uplink::replenish() {
-  pool_.ensure(pool_.comfortable());
+  pool_.ensure(pool_.target_free());
 }
 
 }  // namespace audio_stream::stream

@@ -36,8 +36,8 @@ class Uplink {
  public:
   using Time = audio::CallClock::Time;
 
-  static constexpr std::chrono::milliseconds kWatchfulness{400};
-  /// So many packets of give_back() are kept to be filled again.
+  static constexpr std::chrono::milliseconds kMaxCheckInterval{400};
+  /// So many packets of recycle() are kept to be filled again.
   static constexpr std::size_t kSpares = 8;
 
   struct Shape {
@@ -73,7 +73,7 @@ class Uplink {
     bool ready = false;
     while (const auto frame = next()) {
       had_frame = true;
-      ready |= say(now, *frame);
+      ready |= add_said(now, *frame);
     }
     ready |= end_tick(now, had_frame);
     end_turn();
@@ -84,8 +84,8 @@ class Uplink {
   void hear(const audio::LegFrame& frame, Time now) noexcept;
 
   /// Fills with silence if there has been no tick for a while. I/O thread, at least every
-  /// kWatchfulness: who comes later than that cannot know whether the call stood still or we did.
-  /// True if a packet became ready.
+  /// kMaxCheckInterval: who comes later than that cannot know whether the call stood still or we
+  /// did. True if a packet became ready.
   bool fill_absence(Time now) noexcept;
 
   /// No tick will follow: what there is of a last packet is queued, shorter than the others. Any
@@ -98,7 +98,7 @@ class Uplink {
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
   /// A packet of pop() that need not be kept any more. It is filled again soon, without a turn at
   /// the pool, which every thread changes. I/O thread.
-  void give_back(audio::PacketPtr packet) noexcept;
+  void recycle(audio::PacketPtr packet) noexcept;
   [[nodiscard]] std::size_t queued_packets() const noexcept { return queue_.size(); }
   [[nodiscard]] std::size_t queue_capacity() const noexcept { return queue_.capacity(); }
   /// Milliseconds of audio that wait to be sent.
@@ -123,8 +123,8 @@ class Uplink {
   [[nodiscard]] audio::PacketPool::Need need() const noexcept;
   bool take_turn() noexcept;
   void end_turn() noexcept;
-  bool say(Time now, const audio::LegFrame& frame) noexcept;
-  bool leave_out_gap(Time now, std::size_t length) noexcept;
+  bool add_said(Time now, const audio::LegFrame& frame) noexcept;
+  bool skip_gap(Time now, std::size_t length) noexcept;
   bool end_tick(Time now, bool had_frame) noexcept;
   bool add_silence(std::int64_t samples) noexcept;
   bool append_silence(std::size_t samples) noexcept;
@@ -132,15 +132,15 @@ class Uplink {
   bool add_filler(std::size_t samples) noexcept;
   void count_filler(std::size_t samples) noexcept;
   void put_filler(std::size_t samples) noexcept;
-  void put_together(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept;
+  void mix(std::span<const std::int16_t> said, std::span<std::int16_t> out) noexcept;
   void count_dropped(const audio::Packet& packet) noexcept;
   audio::PacketPtr take_packet() noexcept;
   void enqueue() noexcept;
-  void queue_the_rest() noexcept;
+  void queue_last_packet() noexcept;
 
   // All that a frame goes by, without what is looked at more rarely in between.
   PacketQueue queue_;
-  PacketQueue spares_{kSpares};  // of give_back()
+  PacketQueue spares_{kSpares};  // of recycle()
   const Shape shape_;
   const std::uint8_t channels_;
   std::atomic<bool> paused_{false};
@@ -157,13 +157,13 @@ class Uplink {
   audio::Leg said_;
   audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
-  bool has_words_ = false;      // filling_ holds more than filler
+  bool has_audio_ = false;      // filling_ holds more than filler
   std::size_t missing_ = 0;     // samples per channel that the current packet still needs
   std::uint64_t position_ = 0;  // of the next sample
   audio::CallClock call_clock_;
   audio::LatePackets late_packets_;
 
-  Time last_look_ = Time::min();  // of fill_absence()
+  Time last_check_ = Time::min();  // of fill_absence()
 };
 
 }  // namespace audio_stream::stream

@@ -50,12 +50,12 @@ Connection::Connection(IoThread& io, std::unique_ptr<ByteStream> stream,
 
 void Connection::begin(std::vector<std::byte> ahead) {
   kept_ = std::move(ahead);
-  read_soon();
+  post_read();
 }
 
 void Connection::resume_reading() {
   if (!std::exchange(paused_, false)) return;
-  if (!waits_to_read_ || write_error_) read_soon();
+  if (!waits_to_read_ || write_error_) post_read();
 }
 
 void Connection::read_when_ready(ByteStream::Need need) {
@@ -67,17 +67,17 @@ void Connection::read_when_ready(ByteStream::Need need) {
 }
 
 /// After what else this thread has to do.
-void Connection::read_soon() {
-  if (std::exchange(reads_soon_, true)) return;
+void Connection::post_read() {
+  if (std::exchange(read_posted_, true)) return;
   boost::asio::post(io_.context(), [self = shared_from_this()] {
-    self->reads_soon_ = false;
+    self->read_posted_ = false;
     if (self->phase_ == Phase::over || (self->waits_to_read_ && !self->write_error_)) return;
     self->read_turn();
   });
 }
 
 void Connection::read_turn() {
-  if (holds_back()) return;  // resume_reading() goes on
+  if (is_holding()) return;  // resume_reading() goes on
   if (kept_.empty() && !more_to_take_) {
     read();
     return;
@@ -98,7 +98,7 @@ void Connection::read() {
       read_when_ready(step.need);
     }
   } else if (phase_ == Phase::leaving) {
-    read_soon();  // only the end is of interest
+    post_read();  // only the end is of interest
   } else {
     take(buffer.first(step.bytes), step.more);
   }
@@ -108,10 +108,10 @@ void Connection::read() {
 void Connection::take(std::span<const std::byte> bytes, bool more) {
   std::size_t work = 0;
   while (!bytes.empty() || more_to_take_) {
-    if (holds_back() || work >= kEventsATurn) {
+    if (is_holding() || work >= kEventsATurn) {
       keep(bytes);
       answer_ping();
-      if (!holds_back() && phase_ != Phase::over) read_soon();
+      if (!is_holding() && phase_ != Phase::over) post_read();
       return;
     }
     auto step = reader_.next(bytes);
@@ -124,7 +124,7 @@ void Connection::take(std::span<const std::byte> bytes, bool more) {
   answer_ping();
   if (phase_ == Phase::over) return;
   if (more || write_error_) {
-    read_soon();
+    post_read();
   } else if (!waits_to_read_) {
     read_when_ready(ByteStream::Need::readable);
   }
@@ -279,7 +279,7 @@ void Connection::on_writable() {
 void Connection::on_write_error(const ByteStream::Error& error) {
   write_error_ = error;
   boost::asio::post(io_.context(), [self = shared_from_this()] {
-    if (self->phase_ != Phase::over && !self->holds_back()) self->read_soon();
+    if (self->phase_ != Phase::over && !self->is_holding()) self->post_read();
   });
 }
 
@@ -293,7 +293,7 @@ void Connection::close(int code, const std::string& reason) {
   end_after(kCloseDeadline,
             "no close frame came within " + std::to_string(kCloseDeadline.count()) + " ms");
   // Whatever still comes is read, up to the server's close frame, and thrown away.
-  if (!waits_to_read_) read_soon();
+  if (!waits_to_read_) post_read();
 }
 
 /// The server ends TCP (RFC 6455, 7.1.1), or the deadline does.

@@ -73,12 +73,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   };
 
   void read_when_ready(ByteStream::Need need);
-  void read_soon();
+  void post_read();
   void read_turn();
   void read();
   void take(std::span<const std::byte> bytes, bool more);
   void keep(std::span<const std::byte> bytes);
-  [[nodiscard]] bool holds_back() const noexcept { return paused_ && phase_ == Phase::open; }
+  [[nodiscard]] bool is_holding() const noexcept { return paused_ && phase_ == Phase::open; }
   void handle(websocket::Event& event);
   void answer_ping();
   void on_close_frame(const websocket::Close& close);
@@ -108,7 +108,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Settings settings_;
   bool in_flight_ = false;      // a message of send() is in rest_
   bool waits_to_read_ = false;  // for the socket
-  bool reads_soon_ = false;     // a turn is posted
+  bool read_posted_ = false;    // a turn is posted
   bool paused_ = false;
   bool more_to_take_ = false;            // the reader said `again`
   bool ping_due_ = false;                // waits for rest_

@@ -170,11 +170,11 @@ void Connector::begin_tls(Dialer::Socket socket) {
     failure.code = ErrorCode::timeout;
     return failure;
   });
-  shake_hands();
+  tls_handshake();
 }
 
-void Connector::shake_hands() {
-  const ByteStream::Step step = tls_->shake_hands();
+void Connector::tls_handshake() {
+  const ByteStream::Step step = tls_->handshake();
   if (step.error) {
     std::string why = step.error.message();
     if (const std::string verdict = tls_->verdict(); !verdict.empty()) why += " (" + verdict + ")";
@@ -185,7 +185,7 @@ void Connector::shake_hands() {
     upgrade();
   } else {
     stream_->wait(step.need, [self = shared_from_this()](const ByteStream::Error& cancelled) {
-      if (!cancelled && self->handler_ && self->tls_ != nullptr) self->shake_hands();
+      if (!cancelled && self->handler_ && self->tls_ != nullptr) self->tls_handshake();
     });
   }
 }
@@ -212,8 +212,8 @@ void Connector::upgrade() {
 }
 
 void Connector::agreed(Upgrade::Agreed agreed) {
-  if (asked_for_less_) {
-    services_.deflate_offers.took(endpoint_->url.host, endpoint_->url.port, offer_);
+  if (offer_reduced_) {
+    services_.deflate_offers.remember(endpoint_->url.host, endpoint_->url.port, offer_);
   }
   upgrade_.reset();
   finish(Made{std::move(stream_), agreed.deflate, std::move(agreed.ahead)});
@@ -225,8 +225,8 @@ void Connector::refused(Upgrade::Refusal refusal) {
     return;
   }
   drop_stream();
-  offer_ = DeflateOffers::less(offer_);
-  asked_for_less_ = true;
+  offer_ = DeflateOffers::smaller(offer_);
+  offer_reduced_ = true;
   dial();
 }
 

@@ -64,7 +64,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
   void open_tunnel(Dialer::Socket socket);
   void connected(Dialer::Socket socket);
   void begin_tls(Dialer::Socket socket);
-  void shake_hands();
+  void tls_handshake();
   [[nodiscard]] Failure tls_failure(const std::string& why) const;
   void upgrade();
   void agreed(Upgrade::Agreed agreed);
@@ -81,7 +81,7 @@ class Connector : public std::enable_shared_from_this<Connector> {
   boost::asio::steady_timer deadline_;  // of the step
   unsigned step_ = 0;                   // its number
   websocket::DeflateOffer offer_;
-  bool asked_for_less_ = false;
+  bool offer_reduced_ = false;
   Files files_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;

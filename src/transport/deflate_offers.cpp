@@ -10,7 +10,7 @@ DeflateOffer DeflateOffers::best(const std::string& host, std::uint16_t port) co
   return found == taken_.end() ? DeflateOffer::full : found->second;
 }
 
-void DeflateOffers::took(const std::string& host, std::uint16_t port, DeflateOffer offer) {
+void DeflateOffers::remember(const std::string& host, std::uint16_t port, DeflateOffer offer) {
   const std::lock_guard lock{mutex_};
   const auto found = taken_.find({host, port});
   if (found != taken_.end()) {
@@ -20,7 +20,7 @@ void DeflateOffers::took(const std::string& host, std::uint16_t port, DeflateOff
   }
 }
 
-DeflateOffer DeflateOffers::less(DeflateOffer offer) noexcept {
+DeflateOffer DeflateOffers::smaller(DeflateOffer offer) noexcept {
   return offer == DeflateOffer::full ? DeflateOffer::bare : DeflateOffer::none;
 }
 

@@ -20,10 +20,10 @@ class DeflateOffers {
   [[nodiscard]] websocket::DeflateOffer best(const std::string& host, std::uint16_t port) const;
 
   /// The server refused all that offer more, and took `offer`.
-  void took(const std::string& host, std::uint16_t port, websocket::DeflateOffer offer);
+  void remember(const std::string& host, std::uint16_t port, websocket::DeflateOffer offer);
 
   /// The next smaller offer.
-  [[nodiscard]] static websocket::DeflateOffer less(websocket::DeflateOffer offer) noexcept;
+  [[nodiscard]] static websocket::DeflateOffer smaller(websocket::DeflateOffer offer) noexcept;
 
   static constexpr std::size_t kMostServers = 1024;  ///< beyond that nothing new is remembered
 

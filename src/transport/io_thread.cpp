@@ -23,7 +23,7 @@ constexpr std::size_t kHooksAtATime = 32;
 constexpr std::size_t kWatchedAtATime = 64;
 
 // Between two attempts to go on after there was no memory to do so.
-constexpr std::chrono::milliseconds kMending{10};
+constexpr std::chrono::milliseconds kRecoveryDelay{10};
 
 /// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
 /// may lack the memory to run it.
@@ -46,8 +46,8 @@ class Alive {
 }  // namespace
 
 IoThread::IoThread(const std::string& name)
-    : bell_{context_, base::make_event_fd().release()}, period_{context_} {
-  listen_for_bell();
+    : wake_fd_{context_, base::make_event_fd().release()}, period_{context_} {
+  watch_wake_fd();
   thread_ = start_thread(name, [this] { loop(); });
 }
 
@@ -58,18 +58,18 @@ IoThread::~IoThread() {
 void IoThread::stop() noexcept {
   if (!thread_.joinable()) return;
   stopping_.store(true);
-  ring();  // brings the loop round to see it
+  wake();  // brings the loop round to see it
   thread_.join();
 }
 
-void IoThread::listen_for_bell() {
-  bell_.async_wait(
+void IoThread::watch_wake_fd() {
+  wake_fd_.async_wait(
       boost::asio::posix::stream_descriptor::wait_read,
-      [this, alive = Alive{listening_}](const boost::system::error_code& error) mutable {
+      [this, alive = Alive{watching_wake_fd_}](const boost::system::error_code& error) mutable {
         alive.end();
         if (error) return;
-        base::clear_event_fd(bell_.native_handle());
-        listen_for_bell();
+        base::clear_event_fd(wake_fd_.native_handle());
+        watch_wake_fd();
       });
 }
 
@@ -78,7 +78,7 @@ void IoThread::watch(PeriodicHook& hook) noexcept {
   hook.after_ = watched_;
   if (watched_ != nullptr) watched_->before_ = &hook;
   watched_ = &hook;
-  if (!period_runs_) mend();
+  if (!period_runs_) recover();
 }
 
 void IoThread::unwatch(PeriodicHook& hook) noexcept {
@@ -90,19 +90,19 @@ void IoThread::unwatch(PeriodicHook& hook) noexcept {
   hook.after_ = nullptr;
 }
 
-void IoThread::look_again() {
+void IoThread::arm_period() {
   period_.expires_after(kPeriod);
   period_.async_wait(
       [this, alive = Alive{period_runs_}](const boost::system::error_code& cancelled) mutable {
         alive.end();
         if (cancelled || watched_ == nullptr) return;
         if (next_watched_ == nullptr) next_watched_ = watched_;  // else the last round is not over
-        look_again();
+        arm_period();
       });
 }
 
 /// Thousands of streams take several milliseconds, for which no frame shall wait.
-void IoThread::look_at_some() {
+void IoThread::run_periodic_hooks() {
   for (std::size_t count = 0; count < kWatchedAtATime && next_watched_ != nullptr; ++count) {
     PeriodicHook& hook = *std::exchange(next_watched_, next_watched_->after_);
     hook.on_period();
@@ -114,14 +114,14 @@ void IoThread::notify(ReadyHook& hook) noexcept {
   // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
   if (asleep_.load(std::memory_order_seq_cst) &&
       asleep_.exchange(false, std::memory_order_seq_cst)) {
-    ring();
+    wake();
   }
 }
 
 void IoThread::call(ReadyHook& hook) noexcept {
   push(hook);
   called_.store(true, std::memory_order_seq_cst);
-  ring();
+  wake();
 }
 
 void IoThread::push(ReadyHook& hook) noexcept {
@@ -133,9 +133,9 @@ void IoThread::push(ReadyHook& hook) noexcept {
                                          std::memory_order_relaxed));
 }
 
-void IoThread::ring() noexcept {
-  base::signal_event_fd(bell_.native_handle());
-  bells_.fetch_add(1, std::memory_order_relaxed);
+void IoThread::wake() noexcept {
+  base::signal_event_fd(wake_fd_.native_handle());
+  wakeups_.fetch_add(1, std::memory_order_relaxed);
 }
 
 std::size_t IoThread::serve_ready() {
@@ -154,54 +154,54 @@ std::size_t IoThread::serve_ready() {
     oldest->queued_.store(false, std::memory_order_seq_cst);
     oldest->on_ready();
     oldest = next;
-    if (++served % kHooksAtATime == 0) give_way();
+    if (++served % kHooksAtATime == 0) yield_to_media_threads();
   }
   return served;
 }
 
 void IoThread::loop() {
-  if (go_ahead_of_others()) priority_.emplace(Clock::now(), processor_time());
+  if (raise_priority()) priority_.emplace(Clock::now(), processor_time());
   while (!stopping_.load()) {
     try {
       turn();
     } catch (...) {
       asleep_.store(false, std::memory_order_seq_cst);
     }
-    if (!is_whole()) mend();
+    if (!is_healthy()) recover();
   }
 }
 
-void IoThread::mind_priority(Clock::time_point now) noexcept {
+void IoThread::update_priority(Clock::time_point now) noexcept {
   if (!priority_ || !priority_->is_due(now)) return;
   const auto ahead = priority_->change(now, processor_time());
   if (!ahead) return;
   if (!*ahead) {
-    go_with_others();
-  } else if (!go_ahead_of_others()) {
+    reset_priority();
+  } else if (!raise_priority()) {
     priority_.reset();  // the process has given up the right to it
   }
 }
 
 /// Whether this thread hears the bell, and looks at its hooks.
-bool IoThread::is_whole() const noexcept {
-  return listening_ && (period_runs_ || watched_ == nullptr);
+bool IoThread::is_healthy() const noexcept {
+  return watching_wake_fd_ && (period_runs_ || watched_ == nullptr);
 }
 
 void IoThread::turn() {
   called_.store(false, std::memory_order_seq_cst);
   const auto begun = Clock::now();
-  mind_priority(begun);
+  update_priority(begun);
   const std::size_t served = serve_ready();
   const Handled handled = run_handlers();
-  look_at_some();
+  run_periodic_hooks();
   connect_limiter_.admit_waiting(Clock::now());
   batching_.on_served(served, begun);
-  if (!is_whole()) {  // it might sleep for ever
-    if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kMending);
+  if (!is_healthy()) {  // it might sleep for ever
+    if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kRecoveryDelay);
     return;
   }
   if (handled == Handled::some_are_left || next_watched_ != nullptr) {
-    give_way();
+    yield_to_media_threads();
     return;
   }
   if (batching_.active()) {
@@ -227,7 +227,7 @@ IoThread::Handled IoThread::run_handlers() {
 void IoThread::wait_for_batch() {
   const auto until = batching_.next_check();
   if (!connect_limiter_.has_active()) {
-    wait_for_bell(until);
+    wait_for_wake(until);
     return;
   }
   while (Clock::now() < until && !stopping_.load() && !called_.load()) {
@@ -236,7 +236,7 @@ void IoThread::wait_for_batch() {
         context_.run_one_until(waiting ? std::min(until, connect_limiter_.due()) : until);
     connect_limiter_.admit_waiting(Clock::now());
     if (ran == 0 && !waiting) break;
-    give_way();
+    yield_to_media_threads();
   }
 }
 
@@ -254,21 +254,21 @@ void IoThread::sleep() {
 }
 
 /// Reads nothing: that is the context's, later.
-void IoThread::wait_for_bell(Clock::time_point until) noexcept {
+void IoThread::wait_for_wake(Clock::time_point until) noexcept {
   const auto time = until - Clock::now();
   if (time.count() <= 0) return;
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const ::timespec timeout{seconds.count(), std::chrono::nanoseconds{time - seconds}.count()};
-  ::pollfd bell{bell_.native_handle(), POLLIN, 0};
-  ::ppoll(&bell, 1, &timeout, nullptr);
+  ::pollfd poll_wake{wake_fd_.native_handle(), POLLIN, 0};
+  ::ppoll(&poll_wake, 1, &timeout, nullptr);
 }
 
 /// Takes up again what an exception ended.
-void IoThread::mend() noexcept {
+void IoThread::recover() noexcept {
   try {
     context_.restart();  // it has stopped if nothing was left to wait for
-    if (!listening_) listen_for_bell();
-    if (!period_runs_ && watched_ != nullptr) look_again();
+    if (!watching_wake_fd_) watch_wake_fd();
+    if (!period_runs_ && watched_ != nullptr) arm_period();
   } catch (...) {  // the next turn tries again
   }
 }

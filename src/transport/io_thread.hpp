@@ -125,8 +125,8 @@ class IoThread {
   }
 
   /// How often the bell was rung.
-  [[nodiscard]] std::uint64_t bells() const noexcept {
-    return bells_.load(std::memory_order_relaxed);
+  [[nodiscard]] std::uint64_t wakeups() const noexcept {
+    return wakeups_.load(std::memory_order_relaxed);
   }
 
  private:
@@ -137,26 +137,26 @@ class IoThread {
 
   void loop();
   void turn();
-  [[nodiscard]] bool is_whole() const noexcept;
-  void mend() noexcept;
+  [[nodiscard]] bool is_healthy() const noexcept;
+  void recover() noexcept;
   std::size_t serve_ready();
   enum class Handled : std::uint8_t { none, all, some_are_left };
   Handled run_handlers();
   void push(ReadyHook& hook) noexcept;
-  void ring() noexcept;
+  void wake() noexcept;
   void wait_for_batch();
   void sleep();
-  void wait_for_bell(Clock::time_point until) noexcept;
-  void listen_for_bell();
-  void look_again();
-  void look_at_some();
-  void mind_priority(Clock::time_point now) noexcept;
+  void wait_for_wake(Clock::time_point until) noexcept;
+  void watch_wake_fd();
+  void arm_period();
+  void run_periodic_hooks();
+  void update_priority(Clock::time_point now) noexcept;
 
-  bool listening_ = false;              // for the bell; this thread's
+  bool watching_wake_fd_ = false;       // for the bell; this thread's
   bool period_runs_ = false;            // this thread's
   ConnectLimiter connect_limiter_;      // goes after the connections that handlers still hold
   boost::asio::io_context context_{1};  // one thread runs it
-  boost::asio::posix::stream_descriptor bell_;
+  boost::asio::posix::stream_descriptor wake_fd_;
   boost::asio::steady_timer period_;
   PeriodicHook* watched_ = nullptr;       // the first of them; this thread's, as is what follows
   PeriodicHook* next_watched_ = nullptr;  // of this period
@@ -170,7 +170,7 @@ class IoThread {
   alignas(64) std::atomic<ReadyHook*> ready_{nullptr};
   std::atomic<bool> asleep_{false};
   std::atomic<bool> called_{false};
-  std::atomic<std::uint64_t> bells_{0};
+  std::atomic<std::uint64_t> wakeups_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -86,7 +86,7 @@ NameLookups::~NameLookups() {
   channels_.clear();
 }
 
-void NameLookups::find(const std::string& host, Tell tell) {
+void NameLookups::find(const std::string& host, Handler handler) {
   const auto now = Clock::now();
   const std::string key = in_lower_case(host);
   NamePtr name;
@@ -95,22 +95,22 @@ void NameLookups::find(const std::string& host, Tell tell) {
   if (name && !is_old) {
     const bool knows_enough = !name->under_way() || (name->due && *name->due <= now);
     if (auto addresses = found(*name); knows_enough && !addresses.empty()) {
-      tell(std::move(addresses));
+      handler(std::move(addresses));
       return;
     }
-    tell_those_too_late(*name, now);
-    name->waiting.push_back({std::move(tell), now + kLongestWait});
+    drop_expired(*name, now);
+    name->waiting.push_back({std::move(handler), now + kLongestWait});
     return;
   }
   make_room(now);
   name = std::make_shared<Name>(key);
-  name->waiting.push_back({std::move(tell), now + kLongestWait});
+  name->waiting.push_back({std::move(handler), now + kLongestWait});
   names_.insert_or_assign(key, name);
   try {
     if (is_localhost(key)) {
       name->v4.addresses = loopback(key);  // both families, in their order
       keep(name, kShortestLife);
-      this->tell(*name, found(*name));
+      answer(*name, found(*name));
     } else {
       begin(name);
     }
@@ -131,7 +131,7 @@ void NameLookups::ask(const NamePtr& name, int family) {
   NameChannel* channel = this->channel();
   if (channel == nullptr) {
     drop(name);
-    tell(*name, tl::unexpected<std::string>("the resolver can't be set up"));
+    answer(*name, tl::unexpected<std::string>("the resolver can't be set up"));
     return;
   }
   auto query = std::make_unique<Query>(Query{*this, name, family, *channel});
@@ -175,7 +175,7 @@ void NameLookups::answered(const Query& query, int status, int timeouts,
   const bool a_server_answered =
       status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND;
   if (timeouts > 0 && a_server_answered && !query.channel.first.empty()) {
-    servers_.was_silent(query.channel.first, Clock::now());
+    servers_.mark_silent(query.channel.first, Clock::now());
     query.channel.retired = true;
   }
   if (!other.asked) {
@@ -195,7 +195,7 @@ void NameLookups::conclude(const NamePtr& name) {
       if (!each->addresses.empty()) life = std::min(life, each->life);
     }
     keep(name, life);
-    tell(*name, std::move(addresses));
+    answer(*name, std::move(addresses));
     return;
   }
   name->asks_system = true;
@@ -203,38 +203,38 @@ void NameLookups::conclude(const NamePtr& name) {
   name->asks_system = false;
   drop(name);  // it may be there the next time
   const int status = name->v4.status != ARES_SUCCESS ? name->v4.status : name->v6.status;
-  tell(*name, tl::unexpected<std::string>(why(status)));
+  answer(*name, tl::unexpected<std::string>(why(status)));
 }
 
-void NameLookups::system_knows(const std::string& host, Addresses addresses) {
+void NameLookups::on_system_answer(const std::string& host, Addresses addresses) {
   const auto known = names_.find(host);
   if (known == names_.end() || !known->second->asks_system) return;
   const NamePtr name = known->second;
   name->asks_system = false;
   if (addresses.empty()) {
     drop(name);
-    tell(*name, tl::unexpected<std::string>(why(name->v4.status)));
+    answer(*name, tl::unexpected<std::string>(why(name->v4.status)));
     return;
   }
   name->v4.addresses = std::move(addresses);  // both families, in the system's order
   keep(name, kShortestLife);
-  tell(*name, found(*name));
+  answer(*name, found(*name));
 }
 
 void NameLookups::keep(const NamePtr& name, std::chrono::seconds life) {
   name->kept_until = Clock::now() + std::max(life, kShortestLife);
 }
 
-void NameLookups::tell(Name& name, const Result& result) {
-  for (const Waiting& each : std::exchange(name.waiting, {})) each.tell(result);
+void NameLookups::answer(Name& name, const Result& result) {
+  for (const Waiting& each : std::exchange(name.waiting, {})) each.handler(result);
 }
 
 /// They are told, and not forgotten, because their handlers are to end on their own threads.
-void NameLookups::tell_those_too_late(Name& name, Clock::time_point now) {
+void NameLookups::drop_expired(Name& name, Clock::time_point now) {
   const auto late = std::partition(name.waiting.begin(), name.waiting.end(),
                                    [now](const Waiting& each) { return each.until > now; });
   const Result nothing = tl::unexpected<std::string>("no answer");
-  std::for_each(late, name.waiting.end(), [&](const Waiting& each) { each.tell(nothing); });
+  std::for_each(late, name.waiting.end(), [&](const Waiting& each) { each.handler(nothing); });
   name.waiting.erase(late, name.waiting.end());
 }
 
@@ -274,12 +274,12 @@ NameChannel* NameLookups::channel() {
   return &channels_.back();
 }
 
-bool NameLookups::wait(int bell) {
+bool NameLookups::wait(int wake_fd) {
   struct Polled {
     NameChannel* channel;
     ares_socket_t socket;
   };
-  std::vector<pollfd> polled{{bell, POLLIN, 0}};
+  std::vector<pollfd> polled{{wake_fd, POLLIN, 0}};
   std::vector<Polled> of{{nullptr, ARES_SOCKET_BAD}};
   int timeout_ms = ms_to_next();
   for (NameChannel& channel : channels_) {
@@ -312,7 +312,7 @@ bool NameLookups::wait(int bell) {
   for (NameChannel& channel : channels_) {  // the timeouts
     ares_process_fd(channel.handle.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   }
-  tell_those_due();
+  answer_due();
   close_idle_channels();
   return rang;
 }
@@ -327,10 +327,10 @@ int NameLookups::ms_to_next() const {
   return static_cast<int>(std::max<std::chrono::milliseconds::rep>(0, left.count()));
 }
 
-void NameLookups::tell_those_due() {
+void NameLookups::answer_due() {
   const auto now = Clock::now();
   for (const auto& [host, name] : names_) {
-    if (name->due && *name->due <= now && !name->waiting.empty()) tell(*name, found(*name));
+    if (name->due && *name->due <= now && !name->waiting.empty()) answer(*name, found(*name));
   }
 }
 

@@ -35,8 +35,8 @@ class NameLookups {
   /// not there.
   static constexpr const char* kSilent = "the name servers did not answer in time";
 
-  using Tell = std::function<void(const Result&)>;
-  /// Asks the system for a name that the name servers do not know; system_knows() follows, or
+  using Handler = std::function<void(const Result&)>;
+  /// Asks the system for a name that the name servers do not know; on_system_answer() follows, or
   /// nothing. False: there is nothing to ask.
   using AskSystem = std::function<bool(const std::string& host)>;
 
@@ -47,13 +47,13 @@ class NameLookups {
   NameLookups& operator=(const NameLookups&) = delete;
 
   /// `tell` is called at most once, perhaps before this returns.
-  void find(const std::string& host, Tell tell);
+  void find(const std::string& host, Handler handler);
   /// What the system found. Nothing, if it found none.
-  void system_knows(const std::string& host, Addresses addresses);
+  void on_system_answer(const std::string& host, Addresses addresses);
 
   /// Waits for an answer, for a deadline or for the descriptor `bell`, and handles what came.
   /// True if the bell rang.
-  bool wait(int bell);
+  bool wait(int wake_fd);
 
   /// How long the answer of one family waits for the other's: that of IPv4 as RFC 8305, 3 has it;
   /// that of IPv6 for as long as a connection waits until it tries IPv4 as well.
@@ -74,7 +74,7 @@ class NameLookups {
     std::chrono::seconds life = kLongestLife;
   };
   struct Waiting {
-    Tell tell;
+    Handler handler;
     Clock::time_point until;
   };
   struct Name {
@@ -97,14 +97,14 @@ class NameLookups {
   void answered(const Query& query, int status, int timeouts, const ares_addrinfo* info);
   void conclude(const NamePtr& name);
   void keep(const NamePtr& name, std::chrono::seconds life);
-  void tell(Name& name, const Result& result);
-  static void tell_those_too_late(Name& name, Clock::time_point now);
+  void answer(Name& name, const Result& result);
+  static void drop_expired(Name& name, Clock::time_point now);
   [[nodiscard]] static Addresses found(const Name& name);
   void drop(const NamePtr& name) noexcept;
   void make_room(Clock::time_point now);
   [[nodiscard]] NameChannel* channel();
   [[nodiscard]] int ms_to_next() const;
-  void tell_those_due();
+  void answer_due();
   void close_idle_channels();
 
   NameServers servers_;

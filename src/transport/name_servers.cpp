@@ -65,7 +65,7 @@ NameChannel NameServers::hosts_file() {
   return channel;
 }
 
-void NameServers::was_silent(const std::string& server, Clock::time_point now) {
+void NameServers::mark_silent(const std::string& server, Clock::time_point now) {
   std::erase_if(silent_, [now](const auto& each) { return each.second <= now; });
   silent_[server] = now + kSilence;
 }

@@ -38,7 +38,7 @@ class NameServers {
   [[nodiscard]] static NameChannel hosts_file();
 
   /// This one was silent where another one answered: it comes last for kSilence.
-  void was_silent(const std::string& server, Clock::time_point now);
+  void mark_silent(const std::string& server, Clock::time_point now);
 
   /// What c-ares waits for an answer of each server in the first round; twice that in the next.
   static constexpr std::chrono::milliseconds kTimeout{1000};

@@ -76,7 +76,7 @@ void Resolver::loop() {
     // What throws lacks memory, mostly: whoever asked has a deadline.
     for (Found& each : found) {
       try {
-        lookups.system_knows(each.host, std::move(each.addresses));
+        lookups.on_system_answer(each.host, std::move(each.addresses));
       } catch (...) {
       }
     }
@@ -95,7 +95,7 @@ void Resolver::loop() {
       if (lookups.wait(wake_.get())) base::clear_event_fd(wake_.get());
     } catch (...) {
     }
-    give_way();
+    yield_to_media_threads();
   }
 }
 

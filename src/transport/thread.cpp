@@ -56,15 +56,15 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
   return thread;
 }
 
-void go_behind_others() noexcept {
+void lower_priority() noexcept {
   be_nicer(10);
 }
 
-bool go_ahead_of_others() noexcept {
+bool raise_priority() noexcept {
   return be_nicer(-10);
 }
 
-void go_with_others() noexcept {
+void reset_priority() noexcept {
   be_nicer(0);
 }
 
@@ -74,7 +74,7 @@ std::chrono::nanoseconds processor_time() noexcept {
   return std::chrono::seconds{used.tv_sec} + std::chrono::nanoseconds{used.tv_nsec};
 }
 
-void give_way() noexcept {
+void yield_to_media_threads() noexcept {
   if (in_real_time) ::sched_yield();
 }
 

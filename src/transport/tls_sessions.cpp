@@ -69,7 +69,7 @@ std::optional<TlsSessions::Session> TlsSessions::take(const TlsServer& server) {
   return taken;
 }
 
-void TlsSessions::forget(const TlsServer& server) {
+void TlsSessions::remove(const TlsServer& server) {
   const std::lock_guard lock{mutex_};
   kept_.erase(server);
 }
@@ -86,7 +86,7 @@ void TlsResumption::begin(SSL* ssl) {
 }
 
 void TlsResumption::failed() {
-  if (offered_) context_->sessions.forget(server_);
+  if (offered_) context_->sessions.remove(server_);
 }
 
 void TlsResumption::enable(SSL_CTX* context) {

@@ -52,7 +52,7 @@ class TlsSessions {
   void keep(const TlsServer& server, Session session);
   /// The newest that can still be used; of TLS 1.3 it is then no longer kept.
   std::optional<Session> take(const TlsServer& server);
-  void forget(const TlsServer& server);
+  void remove(const TlsServer& server);
 
  private:
   struct Kept {

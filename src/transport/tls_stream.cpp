@@ -63,7 +63,7 @@ TlsStream::TlsStream(Private /*tag*/, TcpSocket socket, SslPtr ssl, const TlsCon
   resumption_.begin(ssl_.get());
 }
 
-ByteStream::Step TlsStream::shake_hands() noexcept {
+ByteStream::Step TlsStream::handshake() noexcept {
   if (!is_open()) return {0, Need::nothing, boost::asio::error::operation_aborted, false};
   ERR_clear_error();
   const Step step = judge(SSL_do_handshake(ssl_.get()), 0);

@@ -42,7 +42,7 @@ class TlsStream final : public ByteStream {
             const Server& server);
 
   /// The next step of the handshake. It is done when the step has neither a need nor an error.
-  [[nodiscard]] Step shake_hands() noexcept;
+  [[nodiscard]] Step handshake() noexcept;
   /// Why the certificate was not accepted, in words; empty if that was not the reason.
   [[nodiscard]] std::string verdict() const;
 

@@ -12,7 +12,7 @@ Worker::Worker(std::string name, unsigned threads, Priority priority) : name_{st
     for (unsigned i = 0; i < threads; ++i) {
       threads_.push_back(
           start_thread(threads == 1 ? name_ : name_ + "/" + std::to_string(i), [this, priority] {
-            if (priority == Priority::low) go_behind_others();
+            if (priority == Priority::low) lower_priority();
             loop();
           }));
     }
@@ -88,7 +88,7 @@ void Worker::loop() {
     } catch (...) {  // no memory, mostly: the side that asked for it sees that nothing comes
     }
     job = nullptr;  // what it holds dies here, not under the lock
-    give_way();
+    yield_to_media_threads();
     lock.lock();
     if (!lane->second.empty()) {
       ready_.splice(ready_.end(), mine);

@@ -18,12 +18,14 @@ class CallClockTest : public testing::Test {
   void tick(std::int64_t ms, int frames = 1) {
     const auto now = CallClock::Time{} + milliseconds{ms};
     for (int i = 0; i < frames; ++i) {
-      add(clock_.before(now, kFrame));
+      add(clock_.silence_before(now, kFrame));
       add(kFrame);
     }
-    add(clock_.after(now, frames > 0));
+    add(clock_.silence_after(now, frames > 0));
   }
-  void absent(std::int64_t ms) { add(clock_.absent(CallClock::Time{} + milliseconds{ms})); }
+  void absent(std::int64_t ms) {
+    add(clock_.silence_while_absent(CallClock::Time{} + milliseconds{ms}));
+  }
   void add(std::int64_t samples) {
     ASSERT_GE(samples, 0);
     clock_.count(static_cast<std::size_t>(samples));
@@ -67,7 +69,7 @@ TEST_F(CallClockTest, WhatIsLeftOfAnAbsenceIsFilledInFrontOfTheNextFrame) {
   tick(20);
   absent(5000);
   EXPECT_EQ(streamed_ms(), 4940);
-  EXPECT_EQ(clock_.before(CallClock::Time{} + milliseconds{5020}, kFrame), 60 * 8);
+  EXPECT_EQ(clock_.silence_before(CallClock::Time{} + milliseconds{5020}, kFrame), 60 * 8);
 }
 
 // The machine stood still: nobody saw the call be absent, and its frames come in a burst.
@@ -103,9 +105,9 @@ TEST_F(CallClockTest, AFrameEveryOtherTickIsNoGap) {
 
 TEST_F(CallClockTest, ItKnowsWhatTheStreamCanDoWithout) {
   for (int i = 0; i < 5; ++i) tick(20);
-  EXPECT_TRUE(clock_.can_do_without(CallClock::Time{} + milliseconds{60}));
-  EXPECT_TRUE(clock_.can_do_without(CallClock::Time{} + milliseconds{103}));
-  EXPECT_FALSE(clock_.can_do_without(CallClock::Time{} + milliseconds{115}));
+  EXPECT_TRUE(clock_.may_skip_silence(CallClock::Time{} + milliseconds{60}));
+  EXPECT_TRUE(clock_.may_skip_silence(CallClock::Time{} + milliseconds{103}));
+  EXPECT_FALSE(clock_.may_skip_silence(CallClock::Time{} + milliseconds{115}));
   EXPECT_EQ(clock_.ahead(CallClock::Time{} + milliseconds{60}), 320);
   EXPECT_EQ(clock_.ahead(CallClock::Time{} + milliseconds{120}), -160);
 }

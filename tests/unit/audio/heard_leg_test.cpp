@@ -67,9 +67,9 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
 TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheSecondThatIsJudged) {
   for (int i = 0; i < 3; ++i) write_ms(20);
   pull_ms(20);
-  leg_->pull_nothing(8000 - 161);
+  leg_->count_silence(8000 - 161);
   EXPECT_EQ(leg_->left_out(), 0U);
-  leg_->pull_nothing(1);
+  leg_->count_silence(1);
   EXPECT_EQ(leg_->left_out(), 160U) << "20 ms may wait";
 }
 

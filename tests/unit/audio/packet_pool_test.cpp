@@ -92,12 +92,12 @@ TEST(PacketPool, RunsDryAtItsBoundAndNoSooner) {
 
 TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
   PacketPool pool{160, kPlenty};
-  const std::size_t none = pool.comfortable();
+  const std::size_t none = pool.target_free();
   for (int i = 0; i < 50; ++i) pool.join(kNeed);
-  EXPECT_GT(pool.comfortable(), none + 49);
-  EXPECT_GE(pool.free_packets(), pool.comfortable());
+  EXPECT_GT(pool.target_free(), none + 49);
+  EXPECT_GE(pool.free_packets(), pool.target_free());
   for (int i = 0; i < 50; ++i) pool.leave(kNeed);
-  EXPECT_EQ(pool.comfortable(), none);
+  EXPECT_EQ(pool.target_free(), none);
 }
 
 // As after the machine has stood still: all calls bring what they missed before anybody can grow
@@ -123,7 +123,7 @@ TEST(PacketPool, TheWholeReserveOfAStreamIsThere) {
 TEST(PacketPool, ReservesLeaveRoomForUsualMoments) {
   PacketPool pool{160, std::size_t{1} << 20U};
   for (int i = 0; i < 10; ++i) pool.join({.usual = 6, .reserve = 3000});
-  EXPECT_LT(pool.comfortable(), std::size_t{3000});
+  EXPECT_LT(pool.target_free(), std::size_t{3000});
   const auto packets = take_all(pool);
   const auto stay =
       std::ranges::count_if(packets, [&](const PacketPtr& packet) { return pool.stays(*packet); });
@@ -176,7 +176,7 @@ TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
   packets.clear();
   pool.trim(PacketPool::Time{} + std::chrono::seconds{10});
   EXPECT_LT(resident(), kStreams * 8);
-  EXPECT_GE(pool.free_packets(), pool.comfortable());
+  EXPECT_GE(pool.free_packets(), pool.target_free());
 }
 
 using Seconds = std::chrono::seconds;
@@ -194,7 +194,7 @@ TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
   packets.clear();
   pool.trim(now += Seconds{10});
   EXPECT_LE(pool.total_packets(), usual + 256);
-  EXPECT_GE(pool.free_packets(), pool.comfortable());
+  EXPECT_GE(pool.free_packets(), pool.target_free());
   EXPECT_EQ(take_all(pool).size(), pool.total_packets());
   // And so again.
   pool.ensure(3000);

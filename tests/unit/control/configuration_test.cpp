@@ -396,7 +396,7 @@ TEST(Configuration, TheFileWeShipHasEveryParameter) {
   for (const Parameter& parameter : parameters()) {
     const std::string param = "<param name=\"" + std::string{parameter.name} + "\" value=";
     EXPECT_TRUE(holds(text.str(), param)) << parameter.name;
-    const std::string value = parameter.shown(defaults);
+    const std::string value = parameter.value_text(defaults);
     if (!value.empty()) {
       EXPECT_TRUE(holds(text.str(), param + "\"" + value + "\"/>")) << parameter.name;
     }

@@ -48,7 +48,7 @@ class Acknowledging : public SessionTest {
       for (; next < std::chrono::steady_clock::now(); next += 20ms) speak(1);
       context_.restart();
       context_.run_one_for(5ms);
-      session_->look();
+      session_->check();
     }
   }
   void speak_and_settle(int packets) {
@@ -189,7 +189,7 @@ TEST_F(Acknowledging, PacketsThatTcpAcknowledgedAreFilledAgain) {
   speak_and_settle(6);
   const std::size_t are_free = rig_->pool.free_packets();
   server().tcp.acknowledged = server().tcp.written;
-  session_->look();
+  session_->check();
   speak_and_settle(6);
   EXPECT_GE(rig_->pool.free_packets() + 1, are_free);
 }
@@ -201,7 +201,7 @@ TEST_F(Acknowledging, AServerWhoseTcpAcknowledgesNothingIsLost) {
   const auto begun = std::chrono::steady_clock::now();
   ASSERT_TRUE(run_until([this] {
     speak(1);
-    session_->look();
+    session_->check();
     context_.restart();
     context_.run_one_for(20ms);
     return session_->state() != State::streaming;
@@ -218,7 +218,7 @@ TEST_F(Acknowledging, AServerThatTakesAMessageBitByBitIsNotLost) {
   const auto until = std::chrono::steady_clock::now() + 2s;
   while (std::chrono::steady_clock::now() < until) {
     server().tcp.acknowledged += 1;
-    session_->look();
+    session_->check();
     context_.restart();
     context_.run_one_for(100ms);
   }
@@ -252,7 +252,7 @@ TEST_F(Resuming, EachConnectionSaysBehindTheMetadataWhereItBegins) {
 TEST_F(Resuming, WhatTheServerDidNotAcknowledgeIsSentAnewThoughItsTcpDid) {
   connect();
   speak_and_settle(4);
-  session_->look();
+  session_->check();
   acknowledge_ms(40);
   server().closed(1006, false);
   speak(1);
@@ -278,7 +278,7 @@ TEST_F(Resuming, ATextThatTcpAcknowledgedIsNotSentAgain) {
   speak_and_settle(1);
   session_->send_text("text");
   settle();
-  session_->look();
+  session_->check();
   server().closed(1006, false);
   reconnect();
   EXPECT_EQ(server().sent, (Messages{resume(0), packet(1)}));
@@ -356,7 +356,7 @@ TEST_F(Resuming, AServerThatIsKilledAgainAndAgainHasEachSampleOnce) {
         store();
         acknowledge_ms(static_cast<int>(stored.size() / 16));
       }
-      if (random() % 5 == 0) session_->look();
+      if (random() % 5 == 0) session_->check();
     }
     if (random() % 2 == 0) store();  // or what it was sent is lost with it
     const std::size_t count = sockets_.size();
@@ -386,7 +386,7 @@ class Living : public SessionTest {
     while (std::chrono::steady_clock::now() < until && sockets_.size() == count &&
            session_->state() == State::streaming) {
       speak(1);
-      session_->look();
+      session_->check();
       context_.restart();
       context_.run_one_for(20ms);
     }

@@ -401,7 +401,7 @@ TEST_F(Ending, AnUnloadCutsADrainShort) {
   session_->stop("", EndReason::stop, std::chrono::hours{1});
   settle();
   server().on_close = [this] { server().close_answered(); };
-  session_->hurry();
+  session_->on_unload();
   ASSERT_TRUE(run_until_ended());
   expect_ended();
 }
@@ -411,7 +411,7 @@ TEST_F(Ending, ADrainThatIsCutShortBeforeAllIsSentStillDeliversIt) {
   server().accept();
   speak(2);
   session_->stop("eof", EndReason::stop, std::chrono::hours{1});
-  session_->hurry();
+  session_->on_unload();
   server().on_close = [this] { server().close_answered(); };
   server().serve();
   ASSERT_TRUE(run_until_ended());
@@ -453,7 +453,7 @@ TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
   options_.linger = 1h;
   connect();
   session_->stop("", EndReason::hangup);
-  session_->hurry();
+  session_->on_unload();
   settle();
   EXPECT_EQ(server().close_code, 1000);
 }
@@ -476,7 +476,7 @@ TEST_F(Ending, NothingIsClosedWhileATextIsOnItsWay) {
 TEST_F(Ending, WhatCanNotGoOnDeliversWhatItHasAndEndsWithAnError) {
   connect();
   speak(2);
-  session_->will_end_with({transport::ErrorCode::not_supported, 0, "the codec is G729"});
+  session_->set_final_failure({transport::ErrorCode::not_supported, 0, "the codec is G729"});
   session_->stop("", EndReason::codec);
   settle();
   EXPECT_EQ(server().sent, (Messages{packet(1), packet(2)}));
@@ -511,7 +511,7 @@ TEST_F(Ending, AnUnloadShortensTheLingerOfWhoIsStoppingAlready) {
   speak(2);
   session_->stop("bye");
   const auto told = Clock::now();
-  session_->hurry();
+  session_->on_unload();
   ASSERT_TRUE(run_until_ended());
   EXPECT_LT(Clock::now() - told, 2s);
   EXPECT_EQ(Json::parse(body(1))["stats"]["reason"], "stop");
@@ -522,7 +522,7 @@ TEST_F(Ending, AnUnloadShortensTheLingerOfWhoIsStoppingAlready) {
 TEST_F(Ending, AnUnloadDoesNotLengthenAShortLinger) {
   connect();
   session_->stop("");
-  session_->hurry();
+  session_->on_unload();
   ASSERT_TRUE(run_until_ended());
   EXPECT_NE(this->told(1)["reason"].get<std::string>().find("longer than 20 ms"),
             std::string::npos);
@@ -532,7 +532,7 @@ TEST_F(Ending, AnUnloadDoesNotLengthenAShortLinger) {
 TEST_F(Ending, AnUnloadThatIsFasterThanTheStopItFollowsHoldsForIt) {
   options_.linger = 1h;
   connect();
-  session_->hurry();
+  session_->on_unload();
   const auto told = Clock::now();
   session_->stop("eof", EndReason::stop, std::chrono::hours{1});
   ASSERT_TRUE(run_until_ended());

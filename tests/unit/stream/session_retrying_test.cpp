@@ -312,10 +312,10 @@ TEST_F(Retrying, AServerThatTakesNothingIsLost) {
   begin();
   server().accept();  // and serves nothing
   speak(3);
-  session_->look();
+  session_->check();
   EXPECT_EQ(session_->state(), State::streaming);
   ASSERT_TRUE(run_until([this] {
-    session_->look();
+    session_->check();
     context_.restart();
     context_.run_one_for(std::chrono::milliseconds{20});
     return session_->state() != State::streaming;
@@ -328,10 +328,10 @@ TEST_F(Retrying, AServerThatTakesNothingIsLost) {
 // As when there was no memory for its next step, of which nobody could tell whose it was.
 TEST_F(Retrying, AConnectionThatIsNotAliveAnyMoreIsGivenUp) {
   begin();
-  session_->look();
+  session_->check();
   EXPECT_EQ(session_->state(), State::connecting);
   server().alive = false;
-  session_->look();
+  session_->check();
   expect_ended();
   EXPECT_EQ(story(), Story{"error!"});
 }

@@ -56,7 +56,7 @@ TEST_F(Sending, APacketThatWasSentIsTheStreamsToFillAgain) {
   connect();
   speak(2);
   settle();
-  session_->look();
+  session_->check();
   ASSERT_EQ(server().sent.size(), 2U);
   const std::size_t are_free = rig_->pool.free_packets();
   rig_->write_ms(options_.packet_ms, options_.rate_hz);

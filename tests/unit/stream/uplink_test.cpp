@@ -115,7 +115,7 @@ TEST(Uplink, APacketThatWasSentIsTheNextToBeFilled) {
   audio::PacketPtr sent = rig.uplink->pop();
   const auto* const place = sent.get();
   const std::size_t are_free = rig.pool.free_packets();
-  rig.uplink->give_back(std::move(sent));
+  rig.uplink->recycle(std::move(sent));
   EXPECT_EQ(rig.pool.free_packets(), are_free);
   rig.write_ms(40, 8000, 7);
   EXPECT_EQ(rig.pool.free_packets(), are_free - 1);
@@ -135,7 +135,7 @@ TEST(Uplink, OfTheReserveNoPacketIsKept) {
     taken.push_back(rig.pool.take());
   } while (rig.pool.stays(*taken.back()));
   const std::size_t are_free = rig.pool.free_packets();
-  rig.uplink->give_back(std::move(taken.back()));
+  rig.uplink->recycle(std::move(taken.back()));
   EXPECT_EQ(rig.pool.free_packets(), are_free + 1);
 }
 

@@ -96,10 +96,10 @@ TEST(TlsStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
   const int fd = pair.ours.native_handle();
   auto stream = TlsStream::create(std::move(pair.ours), *context, {"localhost", 443, true});
   ASSERT_TRUE(stream) << stream.error();
-  EXPECT_EQ((*stream)->shake_hands().need, Need::readable);
+  EXPECT_EQ((*stream)->handshake().need, Need::readable);
   (*stream)->close();
   const Stranger stranger{fd};
-  EXPECT_EQ((*stream)->shake_hands().error, asio::error::operation_aborted);
+  EXPECT_EQ((*stream)->handshake().error, asio::error::operation_aborted);
   expect_closed(**stream);
   stranger.expect_untouched();
 }

@@ -116,9 +116,9 @@ TEST(IoThread, SeveralNotifiesBeforeItLooksAreOneCall) {
     ++calls;
     calls.notify_one();
   }};
-  const auto bells = io.bells();
+  const auto wakeups = io.wakeups();
   for (int i = 0; i < 1000; ++i) io.notify(hook);
-  EXPECT_LE(io.bells() - bells, 1U);
+  EXPECT_LE(io.wakeups() - wakeups, 1U);
   go_on.set_value();
   calls.wait(0);
   settle(io);
@@ -200,9 +200,9 @@ class Crowd {
       int silent = 0;  // rounds on end in which nobody had to ring
       bool told = false;
       while (!over_.load()) {
-        const auto bells = io_.bells();
+        const auto wakeups = io_.wakeups();
         for (Hook& hook : hooks_) io_.notify(hook);
-        silent = io_.bells() == bells ? silent + 1 : 0;
+        silent = io_.wakeups() == wakeups ? silent + 1 : 0;
         if (silent >= kEnough && !std::exchange(told, true)) there_.set_value();
         std::this_thread::sleep_for(std::chrono::milliseconds{1});
       }
@@ -234,9 +234,9 @@ TEST(IoThread, ACallWakesTheThreadEvenWhileItBatches) {
   for (int i = 0; i < 50; ++i) {
     std::promise<void> called;
     Hook hook{[&called] { called.set_value(); }};
-    const auto bells = io.bells();
+    const auto wakeups = io.wakeups();
     io.call(hook);
-    EXPECT_GT(io.bells(), bells);
+    EXPECT_GT(io.wakeups(), wakeups);
     called.get_future().wait();
     settle(io);
   }

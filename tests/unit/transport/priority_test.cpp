@@ -61,7 +61,7 @@ int nice_of(IoThread& io) {
 
 bool may_go_ahead() {
   bool may = false;
-  start_thread("as-test", [&may] { may = go_ahead_of_others(); }).join();
+  start_thread("as-test", [&may] { may = raise_priority(); }).join();
   return may;
 }
 
@@ -79,11 +79,11 @@ TEST(IoThreadPriority, IsRelativeToTheSwitch) {
     ASSERT_EQ(::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 15), 0);
     const auto nice = [] { return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())); };
     start_thread("as-test", [nice] {
-      EXPECT_TRUE(go_ahead_of_others());
+      EXPECT_TRUE(raise_priority());
       EXPECT_EQ(nice(), 5);
-      go_with_others();
+      reset_priority();
       EXPECT_EQ(nice(), 15);
-      go_behind_others();
+      lower_priority();
       EXPECT_EQ(nice(), 19);
     }).join();
   }}.join();

@@ -138,7 +138,7 @@ TEST_F(TlsResumptionTest, TrustEndsAnHourAfterTheCertificateWasSeenHoweverOftenI
   EXPECT_TRUE(connect().resumed);
   auto session = context_->sessions.take(server);
   ASSERT_TRUE(session);
-  context_->sessions.forget(server);
+  context_->sessions.remove(server);
   session->verified -= TlsSessions::kLongestTrust - std::chrono::minutes{1};
   context_->sessions.keep(server, std::move(*session));
   EXPECT_TRUE(connect().resumed);
@@ -147,10 +147,10 @@ TEST_F(TlsResumptionTest, TrustEndsAnHourAfterTheCertificateWasSeenHoweverOftenI
   EXPECT_LT(next->verified, TlsSessions::Clock::now() - std::chrono::minutes{58});
 
   session = context_->sessions.take(server);
-  context_->sessions.forget(server);
+  context_->sessions.remove(server);
   EXPECT_TRUE(connect().done);
   session = context_->sessions.take(server);
-  context_->sessions.forget(server);
+  context_->sessions.remove(server);
   session->verified -= TlsSessions::kLongestTrust;
   context_->sessions.keep(server, std::move(*session));
   EXPECT_FALSE(connect().resumed);

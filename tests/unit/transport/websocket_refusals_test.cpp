@@ -217,11 +217,11 @@ TEST_F(Refusals, ARedirectIsFinalAndTellsItsTargetWithoutItsQuery) {
 TEST(DeflateOffers, WhatAServerTookIsRemembered) {
   DeflateOffers offers;
   EXPECT_EQ(offers.best("host", 80), DeflateOffer::full);
-  offers.took("host", 80, DeflateOffer::bare);
+  offers.remember("host", 80, DeflateOffer::bare);
   EXPECT_EQ(offers.best("host", 80), DeflateOffer::bare);
   EXPECT_EQ(offers.best("host", 81), DeflateOffer::full);
-  EXPECT_EQ(DeflateOffers::less(DeflateOffer::full), DeflateOffer::bare);
-  EXPECT_EQ(DeflateOffers::less(DeflateOffer::bare), DeflateOffer::none);
+  EXPECT_EQ(DeflateOffers::smaller(DeflateOffer::full), DeflateOffer::bare);
+  EXPECT_EQ(DeflateOffers::smaller(DeflateOffer::bare), DeflateOffer::none);
 }
 
 }  // namespace
