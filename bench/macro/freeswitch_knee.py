@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from freeswitch_load import bench_of, rival  # noqa: E402
+from freeswitch_load import bench_of, other_module  # noqa: E402
 from load_bench import Bench, Variant, add_options, before_others  # noqa: E402
 from sink_process import sinks  # noqa: E402
 
@@ -98,7 +98,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--module", type=Path, help="another mod_audio_stream.so as ours")
-    parser.add_argument("--against", type=rival, action="append", default=[], metavar="FILE:API",
+    parser.add_argument("--against", type=other_module, action="append", default=[], metavar="FILE:API",
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--real-time", action="store_true", help="a FreeSWITCH without -np")
     parser.add_argument("--first", type=int, default=450, help="number of calls to begin with")

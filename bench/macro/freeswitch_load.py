@@ -46,7 +46,7 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
     return Bench(options, sink, homes, variants, secure)
 
 
-def rival(text: str) -> tuple[Path, str]:
+def other_module(text: str) -> tuple[Path, str]:
     file, _, api = text.rpartition(":")
     if not file:
         raise argparse.ArgumentTypeError("wants <path/to/mod.so>:<api name>")
@@ -57,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
     parser.add_argument("--module", type=Path, help="another mod_audio_stream.so as ours")
-    parser.add_argument("--against", type=rival, action="append", default=[], metavar="FILE:API",
+    parser.add_argument("--against", type=other_module, action="append", default=[], metavar="FILE:API",
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--playback", action="store_true",
                         help="also two-way streams: the server answers each message with as much audio")

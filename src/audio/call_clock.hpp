@@ -9,12 +9,12 @@ namespace audio_stream::audio {
 /// Says how much silence a stream needs so that its samples are as many as the call's time has:
 /// elapsed time x rate.
 ///
-/// A call does not always yield audio. While it is on hold its media thread doesn't tick at all;
-/// while the peer sends nothing it ticks without a frame; a flush (at a bridge, say) takes a frame
-/// away. A frame that is merely late must not be taken for a gap, since it comes after all: so a
-/// missing one counts when its tick is over, one that a tick should have brought along only if the
-/// stream stays behind for half a second. Nor is it a gap when the machine stood still: then ticks
-/// come in a burst. That a call has no ticks is for somebody else to see, who watched meanwhile.
+/// A call does not always yield audio. On hold its media thread does not tick at all. While the far
+/// end sends nothing it ticks without a frame. A flush (at a bridge, say) removes a frame. A frame
+/// that is merely late is no gap, since it comes after all: a missing frame counts when its tick is
+/// over, and a frame that a tick should have brought along counts only if the stream stays behind
+/// for half a second. It is no gap either when the machine stood still: then ticks come in a burst.
+/// This class cannot detect missing ticks; Uplink::fill_absence() does.
 ///
 /// All figures are samples per channel at the stream's rate. One thread at a time.
 class CallClock {
@@ -32,7 +32,8 @@ class CallClock {
   std::int64_t silence_before(Time now, std::size_t samples) noexcept;
   /// A tick is over, with or without a frame: how much silence belongs behind it.
   std::int64_t silence_after(Time now, bool had_frame) noexcept;
-  /// Between ticks, for who has been watching: how much silence is due because none comes any more.
+  /// Between ticks: how much silence is due because no tick comes any more. The caller has made
+  /// sure that it was not itself delayed.
   std::int64_t silence_while_absent(Time now) noexcept;
   /// How much more the stream has got than the call's time; less than nothing if it has less. When
   /// a frame comes, and is not counted yet, that is minus its length if all are in time.
@@ -59,7 +60,7 @@ class CallClock {
   Time lagging_since_{};
   bool started_ = false;
   bool lagging_ = false;
-  bool absent_ = false;  // no tick since somebody saw that there was none
+  bool absent_ = false;  // no tick since silence_while_absent() found none
 };
 
 }  // namespace audio_stream::audio

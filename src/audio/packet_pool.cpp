@@ -65,7 +65,7 @@ class Pages {
 }  // namespace
 
 struct PacketPool::Slab {
-  // Stays where it is when the packets go: who was preempted in pop() may still look into it.
+  // Outlives the packets: a thread that was preempted in pop() may still read it.
   std::array<std::atomic<std::uint32_t>, kPacketsPerSlab> next{};
   Pages memory;
 };
@@ -273,7 +273,7 @@ void PacketPool::leave(Need need) noexcept {
   usual_.fetch_sub(need.usual, std::memory_order_relaxed);
   reserved_.fetch_sub(need.reserve, std::memory_order_relaxed);
   if (users_.fetch_sub(1, std::memory_order_relaxed) > 1) return;
-  // Nobody is left to come by with trim().
+  // No stream is left whose I/O thread would call trim().
   next_trim_.store(Time::min(), std::memory_order_relaxed);
   trim(std::chrono::steady_clock::now());
 }

@@ -7,8 +7,8 @@
 namespace audio_stream::audio {
 namespace {
 
-// Quality 2, as rivals use, loses 2.6 dB at 3.4 kHz from 48 kHz; 4 is flat there and costs 4 us a
-// frame. See docs/performance.md.
+// Quality 2, which mod_audio_stream 1.0 uses, loses 2.6 dB at 3.4 kHz from 48 kHz. Quality 4 is
+// flat there and costs 4 us a frame. See docs/performance.md.
 constexpr int kQuality = 4;
 
 // Outside of these no telephone codec lives, and speexdsp's filter grows without use.

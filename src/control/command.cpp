@@ -206,7 +206,7 @@ tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::st
 }
 
 /// Takes the options off the front of `line`. A word that is no known key ends them: it belongs to
-/// the seed's own syntax, which may well hold a '='.
+/// the syntax of mod_audio_stream 1.0, which may hold a '='.
 tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, const Verb& verb) {
   GivenOptions given;
   while (true) {

@@ -14,7 +14,8 @@
 #include "audio/format.hpp"
 #include "transport/url.hpp"
 
-/// The words a user gives: `<uuid> <verb> [key=value ...] [--] <the seed's own syntax>`.
+/// The words a user gives: `<uuid> <verb> [key=value ...] [--] <the syntax of
+/// mod_audio_stream 1.0>`.
 namespace audio_stream::control {
 
 inline constexpr std::string_view kDefaultName = "default";

@@ -51,7 +51,7 @@ std::string name_of(const Table& table, Value value) {
 }
 
 constexpr std::array kParameters{
-    // The name says "deflate", but the seed has it disable: true means off.
+    // In spite of its name it disables compression, as in mod_audio_stream 1.0: true means off.
     Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
               Flag{[](Options& options) -> bool& { return options.endpoint.deflate; }, false}},
     Parameter{"STREAM_DEFLATE_AUDIO", Place::variable,

@@ -11,13 +11,13 @@
 
 namespace audio_stream::dialect {
 
-/// The seed's own dialect, spoken by servers of mod_audio_stream and mod_audio_fork alike.
+/// The dialect of mod_audio_stream 1.0, which servers of mod_audio_fork speak too.
 ///
 /// Up: the metadata as a text, then each packet as one binary message of L16 samples in host order
 /// (little-endian on every machine FreeSWITCH runs on), no header.
 /// Down: any text becomes an event; `streamAudio` texts carry audio for the caller. A binary
-/// message that is readable text is taken for a text, as that system's users have it; other ones
-/// are not understood.
+/// message that is readable text is taken for a text, as mod_audio_stream 1.0 does; other ones are
+/// not understood.
 ///
 /// With playback on, every binary message is audio for the call (L16, little-endian), streamAudio
 /// and playAudio join it, and the texts of playback.hpp control it.

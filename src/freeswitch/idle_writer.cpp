@@ -12,7 +12,8 @@ namespace {
 // Whoever writes to the call on another thread than the one that reads it may pause for so long.
 constexpr std::chrono::milliseconds kOtherThread{500};
 
-// Each parked call looks fifty times a second: so many that few calls share one, or its cache line.
+// Each parked call locks a shard fifty times a second: with so many shards few calls share one, or
+// its cache line.
 constexpr unsigned kShardBits = 9;
 
 using Writers = ShardedMap<switch_core_session_t, std::shared_ptr<IdleWriter>, kShardBits>;

@@ -24,9 +24,9 @@ namespace audio_stream::freeswitch {
 /// holds for reading while it calls a bug.) As soon as anybody else writes it leaves that to them.
 ///
 /// An application that plays or waits does so on the thread that reads, and so never at the same
-/// time as we do: it is done writing when it has left out two frames. Who writes on a thread of
-/// their own, a bridge or a conference, may pause for longer, as the peer's network or frames have
-/// it, and would go on while we write: they are given half a second.
+/// time as we do: it is done writing when it has left out two frames. A bridge or a
+/// conference writes on a thread of its own. It may pause for longer, depending on the other leg's
+/// network and frames, and may go on while we write. So it is given half a second.
 ///
 /// One for each call with streams that play to its caller.
 class IdleWriter {

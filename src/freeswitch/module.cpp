@@ -28,7 +28,7 @@ namespace {
 constexpr const char* kApi = "uuid_audio_stream";
 constexpr const char* kApp = "audio_stream";
 
-// How long streams may take to say goodbye when the module goes.
+// How long streams may take to end when the module is unloaded.
 constexpr std::chrono::milliseconds kShutdownDeadline{2000};
 
 /// The event names that are ours while this lives.

@@ -128,7 +128,8 @@ void Tap::remove() noexcept {
   }
 }
 
-/// Of so many bugs: they are off, or never were on. Whoever is the last lets go of the stream.
+/// Drops `bugs` references, of bugs that are off or never were on. The last one releases the
+/// stream.
 void Tap::release_bugs(int bugs) noexcept {
   if (open_.fetch_sub(bugs) > bugs) return;
   // The stream may end, and this tap with it, as soon as the reference is gone.

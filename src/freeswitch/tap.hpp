@@ -29,7 +29,7 @@ namespace audio_stream::freeswitch {
 /// of a frame that nobody will complete.
 ///
 /// While a bug is on, this holds the stream, and so (the stream owns the call, which owns the tap)
-/// itself. CLOSE, which the core calls exactly once for a bug that was added, lets go of it.
+/// itself. CLOSE, which the core calls exactly once for a bug that was added, releases it.
 class Tap {
  public:
   /// `module_lock` is what the core write-locks to unload the module.

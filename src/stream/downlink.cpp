@@ -292,7 +292,8 @@ void Downlink::wait_for_tail(std::chrono::milliseconds wait) {
 }
 
 void Downlink::finish_tail() {
-  if (!message_.empty() || lead_playout().paused()) return;  // it goes on, or resuming comes by
+  if (!message_.empty() || lead_playout().paused())
+    return;  // take_slice() goes on, or pause(false) does
   if (const std::uint64_t left = ms(queued()); left > kRunningDryMs) {
     wait_for_tail(std::chrono::milliseconds{left - kTailLeadMs});
     return;

@@ -49,8 +49,8 @@ Engine::~Engine() {
   for (const auto& io_thread : io_threads_) io_thread->stop();
 }
 
-/// A stream's place among those that may live, from before it is made: given back here unless the
-/// stream came to live. Holds a place for it in its I/O thread as well.
+/// Reserves one of the streams that max-streams allows, and a share of an I/O thread, before the
+/// stream is made. The destructor releases both unless the stream was added.
 class Engine::Reservation {
  public:
   /// With mutex_ held.
@@ -152,7 +152,7 @@ void Engine::release_place(const std::string& call) noexcept {
   if (--stream_count_ == 0) all_over_.notify_all();
 }
 
-/// Counts streams until they are over: one that delivers its last words still takes its place.
+/// Counts streams until they are over: one that still delivers its last audio counts.
 std::optional<std::string> Engine::limit_reached(const Identity& identity,
                                                  const control::Options& options) const {
   const auto as_many_as = [](std::size_t count, const char* parameter) {

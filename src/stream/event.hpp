@@ -12,7 +12,7 @@
 
 namespace audio_stream::stream {
 
-/// The events of the seed, by name and body, and ours: gap, playback.
+/// The events of mod_audio_stream 1.0, by name and body, and two more: gap, playback.
 enum class EventKind : std::uint8_t { connect, disconnect, error, json, play, gap, playback };
 
 /// Every kind, for whoever has to register them.
@@ -93,7 +93,7 @@ std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 /// the server is told.
 std::string playback_body(const dialect::Note& note);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
-/// The last one serves those who know the peer's newer versions.
+/// `code` is what later versions of mod_audio_stream have.
 std::string error_body(const transport::Failure& failure, const std::string& url,
                        std::uint32_t retries, std::int64_t wait_ms, const Totals* totals = nullptr);
 

@@ -186,7 +186,7 @@ const transport::Url& Session::url() const {
   return turn == 0 ? parts_.options.endpoint.url : parts_.options.further_urls[turn - 1];
 }
 
-/// Which of several URLs an event is about; of a single one there is nothing to tell.
+/// Which of several URLs an event is about; empty if there is only one.
 std::string Session::reported_url() const {
   return parts_.options.further_urls.empty() ? std::string{} : url().display();
 }
@@ -351,7 +351,7 @@ void Session::fail(const char* why) noexcept {
       emit(EventKind::error, std::move(body), true);
     }
     if (!finished_) finish();
-  } catch (const std::exception&) {  // check() comes by again
+  } catch (const std::exception&) {  // check() tries again
   }
 }
 
@@ -429,17 +429,17 @@ void Session::on_failed(const transport::Failure& failure) {
   const Step taken =
       advance(hopeful ? Input::failed : Input::refused, another, may_still_deliver(wait));
   const bool final = taken.action == Action::finish;
-  // As the peer has it: who wants no reconnection is told of no retries.
-  const std::uint32_t told_retries = parts_.options.reconnect ? failed_attempts_ : 0;
+  // As mod_audio_stream 1.0 has it: without reconnection the event has 0 retries.
+  const std::uint32_t reported_retries = parts_.options.reconnect ? failed_attempts_ : 0;
   log(Severity::warning,
       failure.message +
           (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
   if (final) {
     const Totals totals = final_totals(refused ? EndReason::refused : EndReason::network);
-    emit(EventKind::error, error_body(failure_.value_or(failure), url, told_retries, 0, &totals),
-         true);
+    emit(EventKind::error,
+         error_body(failure_.value_or(failure), url, reported_retries, 0, &totals), true);
   } else {
-    emit(EventKind::error, error_body(failure, url, told_retries, wait.count()), false);
+    emit(EventKind::error, error_body(failure, url, reported_retries, wait.count()), false);
   }
   if (taken.action == Action::retry) retry_after(wait);
   act(taken.action);

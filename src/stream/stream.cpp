@@ -203,7 +203,7 @@ bool Stream::may_close() {
   return true;
 }
 
-/// A stream that has been told to stop may be listening still: there is no time for that any more.
+/// A stream that was told to stop may still be listening to its server: that ends now.
 void Stream::on_unload() {
   boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
@@ -286,7 +286,7 @@ void Stream::session_ended() {
   settle();
 }
 
-/// Once is enough; where memory lacks on_period() comes by again.
+/// Does something once. If there is no memory for it, on_period() tries again.
 void Stream::settle() noexcept {
   if (settled_) return;
   if (!media_closed_.load(std::memory_order_acquire)) {
@@ -321,7 +321,7 @@ void Stream::retire_if_over() {
       self->retire_if_over();  // a matter of a few instructions on the closing thread
       return;
     }
-    if (self->queued()) return;  // by its last notify(): on_ready() comes by again
+    if (self->queued()) return;  // by its last notify(): on_ready() tries again
     self->io_.unwatch(*self);
     self->session_.reset();
     self->parts_.call->ended();

@@ -52,7 +52,7 @@ class Unacknowledged {
   /// Of them, those that hold a packet.
   [[nodiscard]] std::size_t packets() const noexcept { return packets_; }
 
-  /// The peer's TCP has acknowledged so many of the connection's bytes. Calls `release` with each
+  /// The server's TCP has acknowledged so many of the connection's bytes. Calls `release` with each
   /// packet that need not be kept any more.
   template <class Release>  // void(audio::PacketPtr)
   void tcp_acknowledged(std::uint64_t bytes, Release&& release) {

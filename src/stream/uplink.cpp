@@ -95,7 +95,7 @@ bool Uplink::take_turn() noexcept {
 
 void Uplink::end_turn() noexcept {
   // finish() may come while we are at work; then the work is ours, and it must not slip through
-  // between our last look and the end of our turn.
+  // between our last check and the end of our turn.
   do {
     if (finishing_.load()) queue_last_packet();
     busy_.store(false);

@@ -4,7 +4,7 @@
 
 namespace audio_stream::transport {
 
-/// Kinds of failure, by the numbers that users of the peer's newer versions know from `error`
+/// Kinds of failure. Up to 11 the numbers are those of later mod_audio_stream versions in `error`
 /// events.
 enum class ErrorCode : int {
   io = 1,

@@ -12,14 +12,14 @@
 namespace audio_stream::transport {
 namespace {
 
-// So many handlers run, or for so long, before the hooks are looked at again.
+// After so many handlers, or so much time, the hooks are served again.
 constexpr std::size_t kHandlersAtATime = 64;
 constexpr std::chrono::milliseconds kHandlersTime{1};
 
-// Nor do so many hooks keep another real-time thread waiting: some half a millisecond.
+// After so many hooks, some half a millisecond, other real-time threads may run.
 constexpr std::size_t kHooksAtATime = 32;
 
-// So many periodic hooks are looked at in one turn: each costs some microseconds.
+// Periodic hooks that run in one turn: each costs some microseconds.
 constexpr std::size_t kWatchedAtATime = 64;
 
 // Between two attempts to go on after there was no memory to do so.
@@ -182,7 +182,7 @@ void IoThread::update_priority(Clock::time_point now) noexcept {
   }
 }
 
-/// Whether this thread hears the bell, and looks at its hooks.
+/// Whether the wait for the wake descriptor and the periodic timer are armed.
 bool IoThread::is_healthy() const noexcept {
   return watching_wake_fd_ && (period_runs_ || watched_ == nullptr);
 }
@@ -222,8 +222,9 @@ IoThread::Handled IoThread::run_handlers() {
   return Handled::some_are_left;
 }
 
-/// Nobody rings meanwhile: the next look is on its way. Nor do sockets wake it, for to be woken by
-/// each message costs more than to take it; but a connection that is being made has no time.
+/// notify() does not wake the thread meanwhile, since it checks soon anyway. Sockets do not wake it
+/// either, because a wake-up costs more than handling a message. Only while a connection is being
+/// made do they.
 void IoThread::wait_for_batch() {
   const auto until = batching_.next_check();
   if (!connect_limiter_.has_active()) {
@@ -240,7 +241,7 @@ void IoThread::wait_for_batch() {
   }
 }
 
-/// Until the bell rings, or a socket or a timer has something.
+/// Until wake() is called, or a socket or a timer is ready.
 void IoThread::sleep() {
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
@@ -253,7 +254,7 @@ void IoThread::sleep() {
   asleep_.store(false, std::memory_order_seq_cst);
 }
 
-/// Reads nothing: that is the context's, later.
+/// Does not read the wake descriptor: a handler of the context does, later.
 void IoThread::wait_for_wake(Clock::time_point until) noexcept {
   const auto time = until - Clock::now();
   if (time.count() <= 0) return;

@@ -22,7 +22,7 @@
 
 namespace audio_stream::transport {
 
-/// Something that a media thread can call an I/O thread to look at.
+/// Something that a media thread can have an I/O thread serve.
 ///
 /// Embedded in its owner, which lives until no more notify() can come and the I/O thread has been
 /// to it a last time.
@@ -46,7 +46,7 @@ class ReadyHook {
   std::atomic<bool> queued_{false};
 };
 
-/// Something that an I/O thread looks at a few times a second: one timer for all of them.
+/// Something that an I/O thread serves a few times a second: one timer for all of them.
 class PeriodicHook {
  public:
   PeriodicHook() = default;
@@ -85,8 +85,8 @@ class IoThread {
 
   boost::asio::io_context& context() noexcept { return context_; }
 
-  /// Media thread. Takes no lock and allocates nothing. Its only system call is the bell, rung only
-  /// when this thread sleeps: with many streams it rarely does.
+  /// Media thread. Takes no lock and allocates nothing. Its only system call is a write to
+  /// the wake descriptor, and only when this thread sleeps: with many streams it rarely does.
   void notify(ReadyHook& hook) noexcept;
 
   /// Any thread but a media thread: the same, and the hook is served at once even while the thread
@@ -124,7 +124,7 @@ class IoThread {
     if (deflated_.capacity() > kKeptScratch) deflated_ = {};
   }
 
-  /// How often the bell was rung.
+  /// How often the thread was woken by notify() and call().
   [[nodiscard]] std::uint64_t wakeups() const noexcept {
     return wakeups_.load(std::memory_order_relaxed);
   }
@@ -152,7 +152,7 @@ class IoThread {
   void run_periodic_hooks();
   void update_priority(Clock::time_point now) noexcept;
 
-  bool watching_wake_fd_ = false;       // for the bell; this thread's
+  bool watching_wake_fd_ = false;       // this thread's
   bool period_runs_ = false;            // this thread's
   ConnectLimiter connect_limiter_;      // goes after the connections that handlers still hold
   boost::asio::io_context context_{1};  // one thread runs it

@@ -229,7 +229,7 @@ void NameLookups::answer(Name& name, const Result& result) {
   for (const Waiting& each : std::exchange(name.waiting, {})) each.handler(result);
 }
 
-/// They are told, and not forgotten, because their handlers are to end on their own threads.
+/// Their handlers are called, rather than destroyed here, so that they end on their own threads.
 void NameLookups::drop_expired(Name& name, Clock::time_point now) {
   const auto late = std::partition(name.waiting.begin(), name.waiting.end(),
                                    [now](const Waiting& each) { return each.until > now; });

@@ -46,13 +46,13 @@ class NameLookups {
   NameLookups(const NameLookups&) = delete;
   NameLookups& operator=(const NameLookups&) = delete;
 
-  /// `tell` is called at most once, perhaps before this returns.
+  /// `handler` is called at most once, perhaps before this returns.
   void find(const std::string& host, Handler handler);
   /// What the system found. Nothing, if it found none.
   void on_system_answer(const std::string& host, Addresses addresses);
 
-  /// Waits for an answer, for a deadline or for the descriptor `bell`, and handles what came.
-  /// True if the bell rang.
+  /// Waits for an answer, for a deadline or until `wake_fd` is readable, and handles what came.
+  /// True if `wake_fd` is readable.
   bool wait(int wake_fd);
 
   /// How long the answer of one family waits for the other's: that of IPv4 as RFC 8305, 3 has it;

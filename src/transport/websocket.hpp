@@ -113,8 +113,8 @@ class WebSocket {
   [[nodiscard]] virtual Traffic traffic() = 0;
 
   /// How far the bytes of this connection have come. `written`: given to the kernel, HTTP and TLS
-  /// included. `acknowledged`: of those, what the peer's TCP has acknowledged. Costs a system call.
-  /// In on_closed() it is what held when the connection was closed.
+  /// included. `acknowledged`: of those, what the server's TCP has acknowledged. Costs a system
+  /// call. In on_closed() it is what held when the connection was closed.
   using Progress = transport::Progress;
   [[nodiscard]] virtual Progress progress() = 0;
   /// progress().written alone, for which no system call is needed.

@@ -1,4 +1,4 @@
-// The events of the seed: which come, in which order, with which bodies and headers.
+// The events of mod_audio_stream 1.0: which come, in which order, with which bodies and headers.
 #include <filesystem>
 #include <fstream>
 

@@ -202,7 +202,7 @@ TEST_F(SimulatedCall, AWriterThatGoesAwayInTheMiddleOfAFrameDoesNotSilenceTheCal
   stop(call);
 }
 
-TEST_F(CallTime, GoesOnWhileThePeerSendsNothing) {
+TEST_F(CallTime, GoesOnWhileTheFarEndSendsNothing) {
   simulator::Call call{{.read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
   begin(call.uuid(), "stereo 8k");
   pass(std::chrono::milliseconds{300});

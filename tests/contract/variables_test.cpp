@@ -1,4 +1,4 @@
-// The STREAM_* channel variables, as the seed has them and as its users have had them since.
+// The STREAM_* channel variables of mod_audio_stream 1.0 and those added since.
 #include "contract_test.hpp"
 
 namespace contract {

@@ -108,7 +108,7 @@ TEST(Command, SendTextWithoutATextIsIncomplete) {
   }
 }
 
-TEST(Command, StartHasTheSeedsDefaults) {
+TEST(Command, StartHasTheDefaultsOfVersion1) {
   const Command command = parsed("start ws://example.com:81/p?q mono");
   EXPECT_EQ(command.name, "default");
   const auto& begun = std::get<StartCommand>(command.action);
@@ -216,7 +216,7 @@ TEST(Command, WithoutANameItIsTheDefaultStream) {
   }
 }
 
-TEST(Command, AfterANameComesTheSeedsOwnSyntax) {
+TEST(Command, AfterANameComesTheSyntaxOfVersion1) {
   const StartCommand begun = start("start name=x ws://h stereo 16k {\"a\": 1}");
   EXPECT_EQ(begun.mix, audio::Mix::stereo);
   EXPECT_EQ(begun.rate_hz, 16000U);
@@ -232,7 +232,7 @@ TEST(Command, TwoDashesEndTheOptions) {
   EXPECT_EQ(start("start -- ws://h mono 8k").rate_hz, 8000U);
 }
 
-TEST(Command, AWordThatIsNoKnownKeyBelongsToTheSeedsSyntax) {
+TEST(Command, AWordThatIsNoKnownKeyBelongsToTheSyntaxOfVersion1) {
   EXPECT_EQ(text("send_text key=value name=x"), "key=value name=x");
   EXPECT_EQ(text("send_text username=x"), "username=x");
   EXPECT_EQ(action<StopCommand>("stop a=b").text, "a=b");

@@ -54,7 +54,7 @@ const std::vector<const char*> kTrue{"true", "TRUE", "True", "1", "yes", "on", "
 const std::vector<const char*> kFalse{"false", "FALSE", "0", "no", "off", "f", "disabled"};
 const std::vector<const char*> kNeither{"maybe", "2", " true", "true ", "-1", "y e s"};
 
-TEST(Options, WithoutVariablesTheSeedsDefaultsHold) {
+TEST(Options, WithoutVariablesTheDefaultsOfVersion1Hold) {
   const Options options = good({});
   EXPECT_TRUE(options.endpoint.deflate);
   EXPECT_EQ(options.heartbeat.count(), 0);

@@ -9,7 +9,7 @@
 namespace audio_stream::stream {
 namespace {
 
-TEST(Event, SubclassesAreTheSeeds) {
+TEST(Event, SubclassesAreThoseOfVersion1) {
   EXPECT_STREQ(subclass_of(EventKind::connect), "mod_audio_stream::connect");
   EXPECT_STREQ(subclass_of(EventKind::disconnect), "mod_audio_stream::disconnect");
   EXPECT_STREQ(subclass_of(EventKind::error), "mod_audio_stream::error");
@@ -20,17 +20,17 @@ TEST(Event, SubclassesAreTheSeeds) {
   EXPECT_EQ(all.size(), 7U);
 }
 
-TEST(Event, ConnectHasTheSeedsBody) {
+TEST(Event, ConnectHasTheBodyOfVersion1) {
   EXPECT_EQ(connect_body(), R"({"status":"connected"})");
 }
 
-TEST(Event, DisconnectHasTheSeedsBody) {
+TEST(Event, DisconnectHasTheBodyOfVersion1) {
   EXPECT_EQ(disconnect_body({1000, "Normal closure", true}),
             R"({"status":"disconnected","message":{"code":1000,"reason":"Normal closure"}})");
 }
 
-TEST(Event, ErrorHasTheSeedsBodyAndTheCode) {
-  // The example of the seed's documentation.
+TEST(Event, ErrorHasTheBodyOfVersion1AndTheCode) {
+  // The example of mod_audio_stream 1.0's documentation.
   const transport::Failure failure{
       transport::ErrorCode::protocol, 403,
       "Expecting status 101 (Switching Protocol), got 403 status connecting to wss://localhost, "

@@ -133,7 +133,7 @@ TEST_F(Retrying, WhatAServerAnswersBreaksNoLineOfTheLog) {
   EXPECT_EQ(told(0)["error"], "HTTP/1.1 403 \x1B[31mNo\nway\r\n");
 }
 
-// As the peer has it: retries counts the attempts of an outage, from 1.
+// As in mod_audio_stream 1.0: retries counts the attempts of an outage, from 1.
 TEST_F(Retrying, TheFirstFailedAttemptAfterALossIsNumberOne) {
   connect();
   server().closed(1001);

@@ -34,7 +34,7 @@ TEST(Errors, FilesForTlsThatCannotBeUsedAreNotWorthRetrying) {
   EXPECT_TRUE(worth_retrying({ErrorCode::ssl_handshake_failed, 0, ""}));
 }
 
-TEST(Errors, CodesKeepThePeersNumbers) {
+TEST(Errors, CodesKeepTheirNumbers) {
   EXPECT_EQ(static_cast<int>(ErrorCode::io), 1);
   EXPECT_EQ(static_cast<int>(ErrorCode::invalid_header), 2);
   EXPECT_EQ(static_cast<int>(ErrorCode::server_masked), 3);
