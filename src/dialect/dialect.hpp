@@ -1,48 +1,40 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "dialect/encoded_audio.hpp"
-#include "dialect/playback.hpp"
+#include "dialect/incoming.hpp"
+#include "dialect/message.hpp"
+#include "dialect/note.hpp"
 
-/// What the bytes and texts on the wire mean. A stream speaks one dialect; the transport below it
-/// carries messages whatever they mean, and the stream above it knows no message's layout.
+/// What the messages on the wire mean. A stream speaks one dialect. The transport below carries
+/// messages whatever they mean, and the stream above knows no word of them.
 namespace audio_stream::dialect {
 
-// What a server's message asks for: plain values.
+/// A packet of audio, in the stream's encoding.
+struct PacketView {
+  std::span<const std::byte> audio;
+  std::uint64_t position = 0;  ///< of its first sample, in samples per channel since `start`
+  std::uint32_t samples = 0;   ///< per channel
+};
 
-struct ServerText {  ///< tell the application: a `json` event
-  std::string body;
-  std::size_t full_length = 0;  ///< of a body that was cut; 0: it is whole
-};
-struct ServerAudioFile {  ///< audio to be decoded into a file: a `play` event
-  EncodedAudio audio;
-};
-struct ServerAudio {       ///< audio for the call, in the format the stream has down
-  std::string_view bytes;  ///< of the message itself
-};
-struct ServerSpeech {  ///< audio for the call, to be decoded by read_speech()
-  EncodedAudio audio;
-};
-struct ServerRequest {  ///< what is to become of the audio for the call
-  PlaybackRequest request;
-};
-struct Unusable {  ///< nothing in it for us: counted, and said once in the log
-  std::string reason;
-};
-struct TooMuch {  ///< to be answered by a close with 1009
-  std::string reason;
-};
-using ServerMessage = std::variant<ServerText, ServerAudioFile, ServerAudio, ServerSpeech,
-                                   ServerRequest, Unusable, TooMuch>;
+/// The memory a dialect writes an audio message into. One for each stream; it grows to the largest
+/// message and stays, so that a packet allocates nothing in steady state.
+using Scratch = std::vector<std::byte>;
 
-/// One stream's dialect. The two that understand what a server says are used by the worker too, for
-/// what is long: they change nothing.
+/// One stream's dialect, from its `start` to its end, over all connections. It is made with the
+/// StreamFacts.
+///
+/// Every function runs on the stream's I/O thread, except understand_text() and
+/// understand_binary(): a worker runs them for long messages while the I/O thread calls the others.
+/// They are const, and an implementation keeps what they read unchanged.
+///
+/// An optional Message that is empty: this dialect has no message for that.
 class Dialect {
  public:
   Dialect() = default;
@@ -50,16 +42,26 @@ class Dialect {
   Dialect& operator=(const Dialect&) = delete;
   virtual ~Dialect() = default;
 
-  /// Texts to send first on each connection, before any audio.
-  virtual std::vector<std::string> opening() const = 0;
+  // What we say.
 
-  /// The binary message that carries a packet. May point into `packet` itself; valid as long as
-  /// that.
-  virtual std::span<const std::byte> message_of(std::span<const std::byte> packet) const = 0;
+  /// The first messages of a connection, before any audio. `position_ms`: of the first sample that
+  /// the connection will bring, rounded so that the server computes the same sample.
+  virtual std::vector<Message> open(std::uint64_t position_ms) = 0;
+  /// The message that carries a packet. The view may point into the packet or into `scratch`, and
+  /// holds until either changes. A packet whose connection broke is asked for again.
+  virtual MessageView audio(const PacketView& packet, Scratch& scratch) = 0;
+  /// Audio that was lost, in front of the next packet.
+  virtual std::optional<Message> gap(std::uint64_t position_ms, std::uint64_t length_ms) = 0;
+  virtual std::optional<Message> note(const Note& note) = 0;
+  virtual std::optional<Message> digit(char digit, std::uint32_t duration_ms) = 0;
+  /// The last message of a stream, behind all audio and the text of `stop`.
+  virtual std::optional<Message> end() = 0;
 
-  virtual ServerMessage understand_text(std::string&& text) const = 0;
-  virtual ServerMessage understand_binary(std::string_view bytes) const = 0;
-  /// Binary messages are audio, which is understood part by part.
+  // What the server says.
+
+  [[nodiscard]] virtual Incoming understand_text(std::string&& text) const = 0;
+  [[nodiscard]] virtual Incoming understand_binary(std::string_view bytes) const = 0;
+  /// Binary messages are audio in the format the stream has down, which is played part by part.
   [[nodiscard]] virtual bool plays_binary() const noexcept = 0;
 };
 

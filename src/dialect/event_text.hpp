@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "dialect/dialect.hpp"
+#include "dialect/incoming.hpp"
 
 namespace audio_stream::dialect {
 

@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "base/utf8.hpp"
+#include "dialect/acknowledgement.hpp"
 #include "dialect/event_text.hpp"
 #include "dialect/json_depth.hpp"
+#include "dialect/raw_words.hpp"
 #include "dialect/server_object.hpp"
 #include "dialect/speech.hpp"
 
@@ -21,25 +23,53 @@ bool may_bring_audio(std::string_view text) {
   return text.find("Audio\"") != std::string_view::npos;
 }
 
+Message text(std::string bytes) {
+  return {MessageKind::text, std::move(bytes)};
+}
+
 }  // namespace
 
-std::vector<std::string> RawL16::opening() const {
-  if (metadata_.empty()) return {};
-  return {metadata_};
+std::vector<Message> RawL16::open(std::uint64_t position_ms) {
+  std::vector<Message> first;
+  if (facts_.hello) first.push_back(text(hello_text(facts_)));
+  if (!facts_.metadata.empty()) first.push_back(text(facts_.metadata));
+  if (facts_.resume) first.push_back(text(resume_text(position_ms)));
+  return first;
 }
 
-std::span<const std::byte> RawL16::message_of(std::span<const std::byte> packet) const {
-  return packet;
+MessageView RawL16::audio(const PacketView& packet, Scratch& /*scratch*/) {
+  return {MessageKind::binary, packet.audio};
 }
 
-ServerMessage RawL16::understand_text(std::string&& text) const {
+std::optional<Message> RawL16::gap(std::uint64_t position_ms, std::uint64_t length_ms) {
+  if (!facts_.gaps) return std::nullopt;
+  return text(gap_text(position_ms, length_ms));
+}
+
+std::optional<Message> RawL16::note(const Note& note) {
+  return text(note_text(note));
+}
+
+std::optional<Message> RawL16::digit(char digit, std::uint32_t duration_ms) {
+  if (!facts_.digits) return std::nullopt;
+  return text(digit_text(digit, duration_ms));
+}
+
+std::optional<Message> RawL16::end() {
+  return std::nullopt;
+}
+
+Incoming RawL16::understand_text(std::string&& text) const {
+  if (facts_.resume) {
+    if (const auto position_ms = acknowledgement(text)) return Acknowledged{*position_ms};
+  }
   const bool read = looks_like_object(text) && (playback_ || may_bring_audio(text));
-  if (!read) return event_text(std::move(text), event_bytes_);
-  auto object = read_object(text, event_bytes_);
+  if (!read) return event_text(std::move(text), facts_.event_bytes);
+  auto object = read_object(text, facts_.event_bytes);
   if (!object && object.error() == Unreadable::too_deep) {
     return TooMuch{"JSON nested deeper than " + std::to_string(kMaxJsonDepth) + " levels"};
   }
-  if (!object) return event_text(std::move(text), event_bytes_);
+  if (!object) return event_text(std::move(text), facts_.event_bytes);
   if (object->audio) {
     if (playback_ && is_speech(*object->audio)) return ServerSpeech{std::move(*object->audio)};
     return ServerAudioFile{std::move(*object->audio)};
@@ -49,10 +79,10 @@ ServerMessage RawL16::understand_text(std::string&& text) const {
       return ServerRequest{std::move(*request)};
     }
   }
-  return event_text(std::move(text), event_bytes_);
+  return event_text(std::move(text), facts_.event_bytes);
 }
 
-ServerMessage RawL16::understand_binary(std::string_view bytes) const {
+Incoming RawL16::understand_binary(std::string_view bytes) const {
   if (playback_) return ServerAudio{bytes};
   if (bytes.find('\0') != std::string_view::npos || !base::is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace audio_stream::dialect {
 
-/// What a dialect may tell a server about the stream.
+/// What a dialect knows of its stream, from `start` on.
 struct StreamFacts {
   std::string call;  ///< the channel's uuid
   std::string name;  ///< of the stream, among those of its call
@@ -18,7 +19,15 @@ struct StreamFacts {
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
   std::optional<std::uint32_t> down_rate_hz;  ///< of the server's binary audio; none: no playback
+  std::string metadata;                       ///< of the command; empty: none
   std::vector<std::pair<std::string, std::string>> variables;  ///< of the channel, with values
+
+  // What the user asked for.
+  bool hello = false;                                  ///< introduce the stream to the server
+  bool resume = false;                                 ///< the server acknowledges audio
+  bool gaps = false;                                   ///< tell the server of lost audio
+  bool digits = false;                                 ///< tell the server of the caller's digits
+  std::size_t event_bytes = std::size_t{1024} * 1024;  ///< a longer text for an event is cut
 };
 
 }  // namespace audio_stream::dialect

@@ -305,7 +305,7 @@ void Downlink::finish_tail() {
 }
 
 void Downlink::refuse(const std::string& reason) {
-  notify(dialect::refused_note(reason, 0));
+  notify(dialect::RefusedNote{reason, 0});
 }
 
 void Downlink::notify_refused(bool at_last) {
@@ -313,7 +313,7 @@ void Downlink::notify_refused(bool at_last) {
   const auto now = Clock::now();
   if (!at_last && now - refused_reported_ < kRefusedInterval) return;
   refused_reported_ = now;
-  notify(dialect::refused_note(refused_why_, ms(std::exchange(refused_unreported_, 0))));
+  notify(dialect::RefusedNote{refused_why_, ms(std::exchange(refused_unreported_, 0))});
 }
 
 // ---- control ----------------------------------------------------------------------------------
@@ -380,7 +380,7 @@ void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fad
 void Downlink::pause(bool paused) {
   report();
   for_each_side([&](audio::Playout& side) { side.pause(paused); });
-  notify(dialect::paused_note(paused, position_ms()));
+  notify(dialect::PausedNote{paused, position_ms()});
   if (!paused) wait_for_tail(kTail);
 }
 
@@ -401,7 +401,7 @@ void Downlink::report() {
       taken >= end()) {
     undrained_ = false;
     quiet_since_ = Clock::now();
-    notify(dialect::drained_note(ms(taken + skipped_)));
+    notify(dialect::DrainedNote{ms(taken + skipped_)});
   }
   arm_wake();
 }
@@ -467,8 +467,8 @@ void Downlink::answer_clears() {
     if (!may_answer()) return;
     const Clear clear = std::move(clears_.front());
     clears_.pop_front();
-    notify(dialect::cleared_note(clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
-                                 ms(clear.discarded + clear.unqueued)));
+    notify(dialect::ClearedNote{clear.reason, clear.utterance, ms(heard_of(clear, clear.stopped)),
+                                ms(clear.discarded + clear.unqueued)});
   }
 }
 
@@ -487,8 +487,8 @@ void Downlink::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();
   mark_bytes_ -= bytes_of(mark.name);
-  notify(dialect::mark_note(mark.name, mark.position <= heard,
-                            ms(std::min(mark.position, heard) + mark.skipped)));
+  notify(dialect::MarkNote{mark.name, mark.position <= heard,
+                           ms(std::min(mark.position, heard) + mark.skipped)});
 }
 
 void Downlink::answer_marks(std::uint64_t taken) {
@@ -505,7 +505,7 @@ void Downlink::notify_flow() {
       std::uint64_t{parts_.buffer_ms} * (flow_on_ ? kHighPercent : kLowPercent) / 100;
   if (flow_on_ ? queued < limit : queued > limit) return;
   flow_on_ = !flow_on_;
-  notify(dialect::flow_note(flow_on_, queued));
+  notify(dialect::FlowNote{flow_on_, queued});
 }
 
 /// Tells the media thread when to wake us.

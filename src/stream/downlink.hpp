@@ -16,7 +16,8 @@
 #include <tl/expected.hpp>
 
 #include "audio/utterance_resampler.hpp"
-#include "dialect/playback.hpp"
+#include "dialect/note.hpp"
+#include "dialect/playback_request.hpp"
 #include "dialect/speech.hpp"
 #include "stream/playback.hpp"
 #include "stream/token_bucket.hpp"

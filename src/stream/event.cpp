@@ -1,5 +1,8 @@
 #include "stream/event.hpp"
 
+#include <utility>
+#include <variant>
+
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
@@ -113,7 +116,12 @@ std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
 }
 
 std::string playback_body(const dialect::Note& note) {
-  return base::json_text({{"status", note.type}, {"message", note.fields}});
+  const dialect::NoteWords words = dialect::words_of(note);
+  Json message = Json::object();
+  for (const auto& [name, value] : words.members) {
+    std::visit([&, member = name](const auto& v) { message[std::string{member}] = v; }, value);
+  }
+  return base::json_text({{"status", words.type}, {"message", std::move(message)}});
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "dialect/playback.hpp"
+#include "dialect/note.hpp"
 #include "transport/errors.hpp"
 
 namespace audio_stream::stream {
@@ -89,8 +89,7 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 /// `{"status":"gap","message":{"position_ms":1200,"length_ms":340}}`: audio that was never sent,
 /// by its place in the stream.
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
-/// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on: what
-/// the server is told.
+/// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on.
 std::string playback_body(const dialect::Note& note);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// `code` is what later versions of mod_audio_stream have.

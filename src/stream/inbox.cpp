@@ -73,7 +73,7 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
 
 /// On a worker.
 Inbox::Read Inbox::read(const dialect::Dialect& dialect, bool is_binary, std::string&& message) {
-  dialect::ServerMessage understood =
+  dialect::Incoming understood =
       is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&understood)) {
     return dialect::read_speech(speech->audio);
@@ -103,11 +103,11 @@ void Inbox::on_message_read(Read read) {
     write(std::move(*audio));
     pause_without_tokens();
   } else {
-    handle(std::move(std::get<dialect::ServerMessage>(read)));
+    handle(std::move(std::get<dialect::Incoming>(read)));
   }
 }
 
-void Inbox::handle(dialect::ServerMessage message) {
+void Inbox::handle(dialect::Incoming message) {
   std::visit(
       base::Overloaded{
           [this](dialect::ServerText& text) { emit_text(std::move(text)); },
@@ -127,6 +127,9 @@ void Inbox::handle(dialect::ServerMessage message) {
           [this](const dialect::ServerRequest& request) {
             if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
             owner_.pump();
+          },
+          [this](const dialect::Acknowledged& audio) {
+            owner_.server_acknowledged(audio.position_ms);
           },
           [this](const dialect::Unusable& unusable) {
             Counters::add(parts_.counters.messages_unusable, 1);

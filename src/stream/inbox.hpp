@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ class Inbox {
     virtual void log(Severity severity, const std::string& text) = 0;
     /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
     virtual void refuse(int code, const std::string& what) = 0;
+    /// The server has all audio before that.
+    virtual void server_acknowledged(std::uint64_t position_ms) = 0;
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
     /// Something waits that is not audio.
@@ -108,13 +111,13 @@ class Inbox {
   };
   using Speech = tl::expected<dialect::Speech, std::string>;
   /// A message that a worker has read, and its audio.
-  using Read = std::variant<dialect::ServerMessage, Speech, FileAudio>;
+  using Read = std::variant<dialect::Incoming, Speech, FileAudio>;
 
   static FileAudio decode(dialect::EncodedAudio audio);
   static Read read(const dialect::Dialect& dialect, bool is_binary, std::string&& message);
   void message(bool is_binary, std::string&& bytes);
   void on_message_read(Read read);
-  void handle(dialect::ServerMessage message);
+  void handle(dialect::Incoming message);
   void emit_text(dialect::ServerText text);
   void write(FileAudio audio);
   void emit_stored(const dialect::EncodedAudio& audio,

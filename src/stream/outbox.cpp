@@ -1,11 +1,10 @@
 #include "stream/outbox.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
-#include "dialect/dialect.hpp"
-#include "dialect/positions.hpp"
 #include "stream/event.hpp"
 
 namespace audio_stream::stream {
@@ -16,15 +15,14 @@ constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
 
-void Outbox::on_connected(std::list<std::string> opening, Clock::time_point now) {
+void Outbox::on_connected(Clock::time_point now) {
   make_room();
-  opening_ = std::move(opening);
   begin_to_catch_up(now);
-  if (!parts_.options.resume) return;
   // Such that the position, rounded down, is that of the sample.
-  const std::uint64_t position = first_position();
-  opening_.push_back(dialect::resume_text((position * 1000 + parts_.options.rate_hz - 1) /
-                                          parts_.options.rate_hz));
+  const std::uint64_t position =
+      (first_position() * 1000 + parts_.options.rate_hz - 1) / parts_.options.rate_hz;
+  auto opening = parts_.dialect.open(position);
+  opening_ = {std::move_iterator{opening.begin()}, std::move_iterator{opening.end()}};
 }
 
 /// Of the first sample that the connection will bring.
@@ -34,16 +32,22 @@ std::uint64_t Outbox::first_position() {
   return fetch_packet() ? packet_->position - filler_ : next_position_;
 }
 
-bool Outbox::add_note(std::string text) {
-  if (note_bytes_ + text.size() > kMostNoteBytes) return false;
-  note_bytes_ += text.size();
-  notes_.push_back(std::move(text));
+bool Outbox::add_note(std::optional<dialect::Message> note) {
+  if (!note) return true;
+  if (note_bytes_ + note->bytes.size() > kMostNoteBytes) return false;
+  note_bytes_ += note->bytes.size();
+  notes_.push_back(std::move(*note));
   return true;
 }
 
+bool Outbox::add_end() {
+  if (std::exchange(ended_, true)) return false;
+  final_ = parts_.dialect.end();
+  return final_.has_value();
+}
+
 bool Outbox::has_something() const noexcept {
-  return !again_.empty() || packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() ||
-         final_text_;
+  return !again_.empty() || packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() || final_;
 }
 
 // ---- one message after the other --------------------------------------------------------------
@@ -56,45 +60,54 @@ Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
   if (const auto time = time_to_catch_up(now, draining)) return Wait{*time};
   if (!again_.empty()) return begin_again();
   if (fetch_packet()) {
-    if (gap_text_) return begin(InFlight::gap_text, *gap_text_);
-    if (filler_ > 0) return begin(InFlight::filler, silence(filler_));
-    return begin(InFlight::packet, packet_->bytes());
+    if (gap_message_) return begin(InFlight::gap, *gap_message_);
+    if (filler_ > 0) {
+      return begin(InFlight::filler, silence(packet_->position - filler_, filler_));
+    }
+    return begin(InFlight::packet, view_of(*packet_, packet_->position));
   }
-  if (final_text_) return begin(InFlight::final_text, *final_text_);
+  if (final_) return begin(InFlight::final, *final_);
   return Nothing{};
 }
 
-Outbox::Next Outbox::begin(InFlight what, const std::string& text) {
+Outbox::Next Outbox::begin(InFlight what, const dialect::Message& message) {
   in_flight_ = what;
-  Counters::add(parts_.counters.bytes_sent, text.size());
-  return Text{text};
+  Counters::add(parts_.counters.bytes_sent, message.bytes.size());
+  return Send{dialect::view_of(message)};
 }
 
-Outbox::Next Outbox::begin(InFlight what, std::span<const std::byte> audio) {
+Outbox::Next Outbox::begin(InFlight what, const dialect::PacketView& packet) {
   in_flight_ = what;
-  const auto message = parts_.dialect.message_of(audio);
-  Counters::add(parts_.counters.bytes_sent, message.size());
-  return Audio{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
+  const dialect::MessageView message = parts_.dialect.audio(packet, scratch_);
+  Counters::add(parts_.counters.bytes_sent, message.bytes.size());
+  return Send{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
+}
+
+/// Of `packet`, what begins at `position`: the server has what is before.
+dialect::PacketView Outbox::view_of(const audio::Packet& packet,
+                                    std::uint64_t position) const noexcept {
+  const std::uint64_t left_out = position - packet.position;
+  return {packet.bytes().subspan(left_out * channels_ * sizeof(std::int16_t)), position,
+          static_cast<std::uint32_t>(packet.size() / channels_ - left_out)};
 }
 
 /// A message of the connection before. Audio that has made room meanwhile is a gap.
 Outbox::Next Outbox::begin_again() {
   Delivery& next = again_.front();
-  if (!next.is_audio()) return begin(InFlight::again, *next.text);
+  if (!next.is_audio()) return begin(InFlight::again, *next.message);
   if (next.position > next_position_ + next.gap) {
     const std::uint64_t lost = next.position - next_position_ - next.gap;
     next.gap += lost;
-    if (auto text = record_gap(next_position_, lost)) {
+    if (auto message = record_gap(next_position_, lost)) {
       Delivery& gap = again_.emplace_front();
-      gap.kind = Kind::gap_text;
-      gap.text = std::make_unique<std::string>(std::move(*text));
-      return begin(InFlight::again, *gap.text);
+      gap.kind = Kind::gap;
+      gap.message = std::make_unique<dialect::Message>(std::move(*message));
+      return begin(InFlight::again, *gap.message);
     }
   }
-  if (next.kind == Kind::filler) return begin(InFlight::again, silence(next.samples));
-  const std::uint64_t left_out = next.position - next.packet->position;
-  return begin(InFlight::again,
-               next.packet->bytes().subspan(left_out * channels_ * sizeof(std::int16_t)));
+  if (next.kind == Kind::filler)
+    return begin(InFlight::again, silence(next.position, next.samples));
+  return begin(InFlight::again, view_of(*next.packet, next.position));
 }
 
 void Outbox::sent(std::uint64_t written) {
@@ -110,18 +123,18 @@ void Outbox::sent(std::uint64_t written) {
       again_.pop_front();
       break;
     case InFlight::note:
-      note_bytes_ -= notes_.front().size();
+      note_bytes_ -= notes_.front().bytes.size();
       keep(Kind::note, std::move(notes_.front()), written);
       notes_.pop_front();
       break;
     case InFlight::text:
-      parts_.on_text_out(texts_.front().size());
+      parts_.on_text_out(texts_.front().bytes.size());
       keep(Kind::text, std::move(texts_.front()), written);
       texts_.pop_front();
       break;
-    case InFlight::gap_text:
-      keep(Kind::gap_text, std::move(*gap_text_), written);
-      gap_text_.reset();
+    case InFlight::gap:
+      keep(Kind::gap, std::move(*gap_message_), written);
+      gap_message_.reset();
       drop_empty_packet();
       break;
     case InFlight::filler: {
@@ -146,19 +159,19 @@ void Outbox::sent(std::uint64_t written) {
       keep(std::move(packet), written);
       break;
     }
-    case InFlight::final_text:
-      keep(Kind::final_text, std::move(*final_text_), written);
-      final_text_.reset();
+    case InFlight::final:
+      keep(Kind::final, std::move(*final_), written);
+      final_.reset();
       break;
   }
 }
 
 // ---- what the server may not have -------------------------------------------------------------
 
-void Outbox::keep(Kind kind, std::string text, std::uint64_t end) {
+void Outbox::keep(Kind kind, dialect::Message message, std::uint64_t end) {
   Delivery delivery;
   delivery.kind = kind;
-  delivery.text = std::make_unique<std::string>(std::move(text));
+  delivery.message = std::make_unique<dialect::Message>(std::move(message));
   keep(std::move(delivery), end);
 }
 
@@ -167,7 +180,7 @@ void Outbox::keep(Delivery delivery, std::uint64_t end) {
     Counters::add(parts_.counters.packets_sent, 1);
     Counters::add(parts_.counters.samples_sent, delivery.samples);
     next_position_ = delivery.position + delivery.samples;
-  } else if (delivery.kind != Kind::gap_text) {
+  } else if (delivery.kind != Kind::gap) {
     Counters::add(parts_.counters.texts_sent, 1);
   }
   delivery.end = end;
@@ -220,7 +233,7 @@ void Outbox::on_connection_lost(std::uint64_t acknowledged) {
       ++again_audio_;
       Counters::take_off(counters.packets_sent, 1);
       Counters::take_off(counters.samples_sent, each.samples);
-    } else if (each.kind != Kind::gap_text) {
+    } else if (each.kind != Kind::gap) {
       Counters::take_off(counters.texts_sent, 1);
     }
   }
@@ -245,17 +258,17 @@ bool Outbox::fetch_packet() {
     if (const std::uint64_t begin = packet_->position - filler_; begin > told) {
       record_gap_before_packet(begin - told);
     }
-    if (!gap_text_) drop_empty_packet();
+    if (!gap_message_) drop_empty_packet();
     if (packet_) return true;
   }
 }
 
 void Outbox::record_gap_before_packet(std::uint64_t samples) {
-  auto text = record_gap(next_position_ + gap_, samples);
+  auto message = record_gap(next_position_ + gap_, samples);
   gap_ += samples;
-  // One that was not sent yet is longer now.
-  if (text && gap_text_) text = dialect::gap_text(ms_of(next_position_), ms_of(gap_));
-  if (text) gap_text_ = std::move(text);
+  // A message that was not sent yet tells of both.
+  if (message && gap_message_) message = parts_.dialect.gap(ms_of(next_position_), ms_of(gap_));
+  if (message) gap_message_ = std::move(message);
 }
 
 /// What the call yielded at its end may be nothing but filler.
@@ -275,20 +288,21 @@ std::uint64_t Outbox::filler_to_send() {
   return to_send;
 }
 
-/// Of so much silence the next packet. All of them are of one length, or nearly.
-std::span<const std::byte> Outbox::silence(std::uint64_t samples) {
+/// The next packet of so much silence, which begins at `position`. All of them have nearly the same
+/// length.
+dialect::PacketView Outbox::silence(std::uint64_t position, std::uint64_t samples) {
   const std::uint64_t thousands = std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms;
   const std::uint64_t packets =
       std::max<std::uint64_t>((samples * 1000 + thousands / 2) / thousands, 1);
   silence_.assign(samples / packets * channels_, 0);
-  return std::as_bytes(std::span{silence_});
+  return {std::as_bytes(std::span{silence_}), position,
+          static_cast<std::uint32_t>(samples / packets)};
 }
 
-/// Tells of lost audio. The text for the server, if it wants one.
-std::optional<std::string> Outbox::record_gap(std::uint64_t position, std::uint64_t samples) {
+/// Tells of lost audio. The message for the server, if the dialect has one.
+std::optional<dialect::Message> Outbox::record_gap(std::uint64_t position, std::uint64_t samples) {
   gaps_.push_back(gap_body(ms_of(position), ms_of(samples)));
-  if (!parts_.options.gap_text) return std::nullopt;
-  return dialect::gap_text(ms_of(position), ms_of(samples));
+  return parts_.dialect.gap(ms_of(position), ms_of(samples));
 }
 
 std::uint64_t Outbox::ms_of(std::uint64_t samples) const noexcept {
@@ -328,7 +342,7 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
       std::chrono::duration_cast<std::chrono::milliseconds>(now - connected_since_);
   const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.catch_up;
   if (caught_up_ms_ <= allowed) {
-    if (!gap_text_) caught_up_ms_ += packet_ms;
+    if (!gap_message_) caught_up_ms_ += packet_ms;
     return std::nullopt;
   }
   return std::chrono::milliseconds{(caught_up_ms_ - allowed) / parts_.options.catch_up + 1};
@@ -344,17 +358,17 @@ Outbox::Left Outbox::abandon() {
     left.samples += packet->size() / channels_ + packet->filler;
   }
   Counters::add(parts_.counters.samples_undelivered, left.samples);
-  left.texts = !texts_.empty() || final_text_;
+  left.texts = !texts_.empty() || (final_ && !ended_);
   std::uint64_t again = 0;
   for (const Delivery& each : again_) {
     again += each.samples;
-    left.texts |= each.kind == Kind::text || each.kind == Kind::final_text;
+    left.texts |= each.kind == Kind::text || each.kind == Kind::final;
   }
   Counters::add(parts_.counters.samples_unacknowledged, again);
   left.unknown = again;
   again_.clear();
   again_audio_ = 0;
-  for (const auto& text : texts_) parts_.on_text_out(text.size());
+  for (const auto& text : texts_) parts_.on_text_out(text.bytes.size());
   texts_.clear();
   return left;
 }

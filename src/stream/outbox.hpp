@@ -8,26 +8,22 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "audio/packet.hpp"
 #include "control/options.hpp"
+#include "dialect/dialect.hpp"
 #include "stream/counters.hpp"
 #include "stream/unacknowledged.hpp"
 #include "stream/uplink.hpp"
 
-namespace audio_stream::dialect {
-class Dialect;
-}
-
 namespace audio_stream::stream {
 
-/// What a stream has to send, in the order of sending: on each connection the opening texts, then
-/// what there is of notes, of the application's texts and of audio, and behind all the text of the
-/// stop.
+/// What a stream has to send, in the order of sending: on each connection the dialect's opening,
+/// then notes, the application's texts and audio, and behind all the text of the stop and the
+/// dialect's end.
 ///
 /// It outlives connections. A message that was in flight when one broke, or that the server has not
 /// acknowledged (Unacknowledged), is sent anew on the next one, before what waits. What was kept in
@@ -45,7 +41,7 @@ class Outbox {
     const control::Options& options;
     Uplink& uplink;
     Counters& counters;
-    const dialect::Dialect& dialect;
+    dialect::Dialect& dialect;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() has left
   };
 
@@ -54,22 +50,19 @@ class Outbox {
   struct Wait {  ///< the server has to catch up first
     std::chrono::milliseconds time;
   };
-  struct Text {
-    std::string_view text;
+  struct Send {
+    dialect::MessageView message;
+    bool more = false;  ///< another is there already, and is next
   };
-  struct Audio {
-    std::span<const std::byte> message;
-    bool more;  ///< another is there already, and is next
-  };
-  using Next = std::variant<Nothing, Wait, Text, Audio>;
+  using Next = std::variant<Nothing, Wait, Send>;
 
   explicit Outbox(Parts parts)
       : channels_{parts.options.format().channels},
         unacknowledged_{parts.options.resume},
         parts_{std::move(parts)} {}
 
-  /// A connection stands, and `opening` comes first on it.
-  void on_connected(std::list<std::string> opening, Clock::time_point now);
+  /// A connection stands. The dialect's opening comes first on it.
+  void on_connected(Clock::time_point now);
   /// TCP has acknowledged so many of its bytes. What is behind them is sent anew.
   void on_connection_lost(std::uint64_t acknowledged);
 
@@ -91,11 +84,17 @@ class Outbox {
   }
 
   /// What the application wants the server to know.
-  void add_text(std::string text) { texts_.push_back(std::move(text)); }
-  /// What became of the server's audio. False if the server has left so much of it unread that
-  /// there is no room.
-  [[nodiscard]] bool add_note(std::string text);
-  void set_final_text(std::string text) { final_text_ = std::move(text); }
+  void add_text(std::string text) {
+    texts_.push_back({dialect::MessageKind::text, std::move(text)});
+  }
+  /// What became of the server's audio, and the caller's digits. False if the server has left so
+  /// much of it unread that there is no room.
+  [[nodiscard]] bool add_note(std::optional<dialect::Message> note);
+  void set_final_text(std::string text) {
+    final_ = dialect::Message{dialect::MessageKind::text, std::move(text)};
+  }
+  /// Everything is sent: the dialect's last message is next. False if it has none, or it was sent.
+  bool add_end();
 
   /// The next message, which is in flight then; only if none is. At the end of a stream,
   /// `draining`, there is no time for a measured pace.
@@ -126,23 +125,25 @@ class Outbox {
     again,
     note,
     text,
-    gap_text,
+    gap,
     filler,
     packet,
-    final_text
+    final
   };
   using Kind = Delivery::Kind;
 
-  Next begin(InFlight what, const std::string& text);
-  Next begin(InFlight what, std::span<const std::byte> audio);
+  Next begin(InFlight what, const dialect::Message& message);
+  Next begin(InFlight what, const dialect::PacketView& packet);
   Next begin_again();
-  void keep(Kind kind, std::string text, std::uint64_t end);
+  void keep(Kind kind, dialect::Message message, std::uint64_t end);
   void keep(Delivery delivery, std::uint64_t end);
   bool fetch_packet();
   [[nodiscard]] std::uint64_t filler_to_send();
-  std::span<const std::byte> silence(std::uint64_t samples);
+  dialect::PacketView silence(std::uint64_t position, std::uint64_t samples);
+  [[nodiscard]] dialect::PacketView view_of(const audio::Packet& packet,
+                                            std::uint64_t position) const noexcept;
   void drop_empty_packet() noexcept;
-  std::optional<std::string> record_gap(std::uint64_t position, std::uint64_t samples);
+  std::optional<dialect::Message> record_gap(std::uint64_t position, std::uint64_t samples);
   void record_gap_before_packet(std::uint64_t samples);
   [[nodiscard]] std::uint64_t first_position();
   [[nodiscard]] std::uint64_t ms_of(std::uint64_t samples) const noexcept;
@@ -164,15 +165,18 @@ class Outbox {
   std::size_t again_audio_ = 0;  // of again_, those that are audio
   std::list<Delivery> again_;    // of the connection before, in front of all but opening_
   // Mostly there are no texts: a list of none takes nothing, a deque 600 bytes.
-  std::list<std::string> opening_;
-  std::list<std::string> notes_;
-  std::list<std::string> texts_;
-  // In front of packet_ comes what was lost, as told by the event and by gap_text_, then silence.
+  std::list<dialect::Message> opening_;
+  std::list<dialect::Message> notes_;
+  std::list<dialect::Message> texts_;
+  // In front of packet_ comes what was lost, as told by the event and by gap_message_, then
+  // silence.
   std::uint64_t gap_ = 0;     // samples per channel
   std::uint64_t filler_ = 0;  // the same
-  std::optional<std::string> gap_text_;
+  std::optional<dialect::Message> gap_message_;
   std::vector<std::int16_t> silence_;      // a packet of it, while there is filler
-  std::optional<std::string> final_text_;  // behind all audio
+  std::optional<dialect::Message> final_;  // behind all audio
+  bool ended_ = false;                     // final_ was, or is, the dialect's last message
+  dialect::Scratch scratch_;               // for the message of a packet
   Parts parts_;
 
   std::size_t note_bytes_ = 0;

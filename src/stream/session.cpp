@@ -10,8 +10,6 @@
 
 #include "base/overloaded.hpp"
 #include "base/printable.hpp"
-#include "dialect/acknowledgement.hpp"
-#include "dialect/hello.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -58,18 +56,6 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
     } catch (const std::bad_alloc&) {  // then they go with this handler
     }
   });
-}
-
-dialect::StreamFacts facts_of(const Identity& identity, const control::Options& options) {
-  dialect::StreamFacts facts;
-  facts.call = identity.call;
-  facts.name = identity.name;
-  facts.mix = options.mix;
-  facts.rate_hz = options.rate_hz;
-  facts.packet_ms = options.packet_ms;
-  if (options.playback) facts.down_rate_hz = options.rate_down_hz();
-  facts.variables = options.hello_values;
-  return facts;
 }
 
 }  // namespace
@@ -261,8 +247,8 @@ void Session::on_unload() {
   pump();
 }
 
-/// All is sent.
-void Session::send_close() {
+/// All audio and texts are sent. True if one more message is to be sent.
+bool Session::send_close() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
   if (drain_.count() > 0) {
     keep_listening();
@@ -270,9 +256,12 @@ void Session::send_close() {
     resume_sending_in(wait);
   } else if (!parts_.may_close()) {
     resume_sending_in(kSoon);
+  } else if (outbox_.add_end()) {
+    return true;
   } else {
     close_normally();
   }
+  return false;
 }
 
 void Session::close_normally() {
@@ -388,11 +377,7 @@ void Session::on_open() {
   url_rotation_.connected();
   outage_since_.reset();
   Counters::add(parts_.counters.connects, 1);
-  const auto opening = parts_.dialect->opening();
-  std::list<std::string> first{opening.begin(), opening.end()};
-  if (parts_.options.hello)
-    first.push_front(dialect::hello_text(facts_of(parts_.identity, parts_.options)));
-  outbox_.on_connected(std::move(first), opened_);
+  outbox_.on_connected(opened_);
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
   log(Severity::info, "connected to " + url().display());
@@ -553,27 +538,24 @@ void Session::pump() {
 /// Begins to send the next message. False if there is none, or not now.
 bool Session::send_next(Clock::time_point now) {
   const Outbox::Next next = outbox_.next(now, state_ == State::draining);
-  const bool sends = std::visit(base::Overloaded{
-                                    [this](const Outbox::Text& text) {
-                                      if (socket_->send_text(text.text)) sent();
-                                      return true;
-                                    },
-                                    [this](const Outbox::Audio& audio) {
-                                      if (socket_->send_binary(audio.message, audio.more)) sent();
-                                      return true;
-                                    },
-                                    [this](const Outbox::Wait& wait) {
-                                      resume_sending_in(wait.time);
-                                      return false;
-                                    },
-                                    [this](const Outbox::Nothing& /*nothing*/) {
-                                      if (state_ == State::draining) send_close();
-                                      return false;
-                                    },
-                                },
-                                next);
-  if (sends) last_sent_ = now;
-  return sends;
+  if (const auto* send = std::get_if<Outbox::Send>(&next)) {
+    if (give_to_connection(send->message, send->more)) sent();
+    last_sent_ = now;
+    return true;
+  }
+  if (const auto* wait = std::get_if<Outbox::Wait>(&next)) {
+    resume_sending_in(wait->time);
+    return false;
+  }
+  return state_ == State::draining && send_close();
+}
+
+/// True if the socket has taken the whole message.
+bool Session::give_to_connection(const dialect::MessageView& message, bool more) {
+  if (message.kind == dialect::MessageKind::binary)
+    return socket_->send_binary(message.bytes, more);
+  return socket_->send_text(
+      {reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()});
 }
 
 void Session::resume_sending_in(std::chrono::milliseconds time) {
@@ -707,13 +689,6 @@ void Session::count_undelivered() {
 
 void Session::on_text(std::string&& text) {
   liveness_.heard(Clock::now());
-  if (parts_.options.resume) {
-    if (const auto position_ms = dialect::acknowledgement(text)) {
-      Counters::add(parts_.counters.messages_received, 1);
-      outbox_.server_acknowledged(*position_ms);
-      return;
-    }
-  }
   inbox_.text(std::move(text));
 }
 
@@ -738,6 +713,10 @@ void Session::resume_reading() {
   if (open_) socket_->resume_reading();
 }
 
+void Session::server_acknowledged(std::uint64_t position_ms) {
+  outbox_.server_acknowledged(position_ms);
+}
+
 void Session::emit_event(EventKind kind, std::string body, std::size_t full_length) {
   parts_.call.emit({kind, std::move(body), false, full_length});
 }
@@ -753,7 +732,7 @@ void Session::digit(char digit, std::uint32_t duration_ms) {
   if (downlink_ && parts_.options.barge_in == control::BargeIn::dtmf && downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  if (parts_.options.dtmf) send_note(dialect::dtmf_note(digit, duration_ms));
+  send_note(parts_.dialect->digit(digit, duration_ms));
   pump();
 }
 
@@ -765,12 +744,12 @@ void Session::speech_began() {
 
 void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
-  send_note(note);
+  send_note(parts_.dialect->note(note));
   emit(EventKind::playback, playback_body(note), false);
 }
 
-void Session::send_note(const dialect::Note& note) {
-  if (outbox_.add_note(dialect::text_of(note)) || std::exchange(notes_lost_, true)) return;
+void Session::send_note(std::optional<dialect::Message> message) {
+  if (outbox_.add_note(std::move(message)) || std::exchange(notes_lost_, true)) return;
   log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
 }
 

@@ -18,6 +18,7 @@
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
+#include "stream/identity.hpp"
 #include "stream/inbox.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/liveness.hpp"
@@ -31,12 +32,6 @@
 #include "transport/websocket.hpp"
 
 namespace audio_stream::stream {
-
-/// Who a stream is.
-struct Identity {
-  std::string call;  ///< the channel's uuid
-  std::string name;  ///< among the call's streams
-};
 
 /// The wire's side of a stream: makes connections one after the other, sends what the uplink and
 /// the application leave, turns what comes back into events, and ends exactly once.
@@ -60,7 +55,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
     boost::asio::io_context& context;
     transport::Workers& workers;
     MakeWebSocket make_websocket;
-    std::shared_ptr<const dialect::Dialect> dialect;
+    std::shared_ptr<dialect::Dialect> dialect;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of send_text left the queue
     /// All is sent, and the session would close. False if more is on its way to it: ask again.
@@ -166,6 +161,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void refuse(int code, const std::string& what) override;
   void pause_reading() override;
   void resume_reading() override;
+  void server_acknowledged(std::uint64_t position_ms) override;
   void run(const std::function<void()>& work) noexcept override { guarded(work); }
 
   [[nodiscard]] std::unique_ptr<Downlink> make_downlink();
@@ -179,7 +175,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void check_played_out(bool late = false);
   void keep_listening();
   void stop_listening();
-  void send_close();
+  bool send_close();
   void close_normally();
   void finish();
   void remove_files();
@@ -195,6 +191,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void emit(EventKind kind, std::string body, bool final);
 
   bool send_next(Clock::time_point now);
+  bool give_to_connection(const dialect::MessageView& message, bool more);
   void sent();
   void check_progress(Clock::time_point now);
   void check_liveness(Clock::time_point now);
@@ -205,7 +202,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   [[nodiscard]] const transport::Url& url() const;
   [[nodiscard]] std::string reported_url() const;
   void notify(const dialect::Note& note);
-  void send_note(const dialect::Note& note);
+  void send_note(std::optional<dialect::Message> message);
 
   void ping();
   void arm_heartbeat();

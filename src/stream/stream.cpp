@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dialect/raw_l16.hpp"
+#include "stream/facts.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -54,8 +55,7 @@ Stream::Stream(Parts parts)
         return transport::make_websocket(parts_.services, endpoint_of(parts_.options, url),
                                          parts_.limits, listener);
       },
-      std::make_unique<dialect::RawL16>(parts_.options->metadata, parts_.options->playback,
-                                        parts_.options->event_bytes),
+      std::make_unique<dialect::RawL16>(facts_of(parts_.identity, *parts_.options)),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
       [this](std::size_t bytes) {
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);

@@ -5,25 +5,25 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "audio/packet.hpp"
+#include "dialect/message.hpp"
 
 namespace audio_stream::stream {
 
 /// A message that was given to TCP: what it takes to send it anew.
 struct Delivery {
-  enum class Kind : std::uint8_t { note, text, gap_text, final_text, packet, filler };
+  enum class Kind : std::uint8_t { note, text, gap, final, packet, filler };
 
   Kind kind = Kind::packet;
-  std::uint32_t samples = 0;   ///< per channel; 0 for texts
+  std::uint32_t samples = 0;   ///< per channel; 0 where it is no audio
   std::uint64_t position = 0;  ///< of the first of them in the stream
   std::uint64_t gap = 0;       ///< samples in front of it that were told to be lost
   std::uint64_t end = 0;       ///< the connection's bytes up to the message's end
-  audio::PacketPtr packet;     ///< none where it is filler, a text, or no longer kept
-  std::unique_ptr<std::string> text;
+  audio::PacketPtr packet;     ///< none where it is filler, a message, or no longer kept
+  std::unique_ptr<dialect::Message> message;  ///< none where it is audio
 
   [[nodiscard]] bool is_audio() const noexcept {
     return kind == Kind::packet || kind == Kind::filler;

@@ -9,8 +9,9 @@
 
 #include "base/utf8.hpp"
 #include "dialect/json_depth.hpp"
-#include "dialect/playback.hpp"
+#include "dialect/playback_request.hpp"
 #include "dialect/raw_l16.hpp"
+#include "dialect/raw_words.hpp"
 #include "dialect/speech.hpp"
 #include "dialect/stream_audio.hpp"
 #include "must.hpp"
@@ -20,6 +21,12 @@ namespace {
 
 using namespace audio_stream;
 using Json = nlohmann::ordered_json;
+
+dialect::StreamFacts with_playback() {
+  dialect::StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  return facts;
+}
 
 Json must_be_json(const std::string& text, const char* promise) {
   must(base::is_utf8(text), "JSON that goes into an event is UTF-8", text);
@@ -55,7 +62,7 @@ void check_audio(const dialect::EncodedAudio& encoded) {
 
 void check_request(const dialect::PlaybackRequest& request) {
   if (const auto* mark = std::get_if<dialect::MarkRequest>(&request)) {
-    check_body(dialect::text_of(dialect::mark_note(mark->name, true, 1)));
+    check_body(dialect::note_text(dialect::MarkNote{mark->name, true, 1}));
   } else if (const auto* clear = std::get_if<dialect::ClearRequest>(&request)) {
     must(!clear->fade_ms || *clear->fade_ms <= 1000, "a fade takes a second at most");
   }
@@ -80,7 +87,7 @@ struct Bytes {
   bool deep;
 };
 
-void check(const dialect::ServerMessage& message, const Bytes& bytes) {
+void check(const dialect::Incoming& message, const Bytes& bytes) {
   const bool deep = bytes.deep;
   if (const auto* text = std::get_if<dialect::ServerText>(&message)) {
     must(!contains(text->body, std::string_view{"\0", 1}), "no NUL cuts an event's body");
@@ -117,12 +124,12 @@ double processor_seconds() {
 
 /// All that the module does with a text of a server's before somebody else gets what comes of it.
 void take(const std::string& text) {
-  const dialect::RawL16 playing{"", true};
+  const dialect::RawL16 playing{with_playback()};
   const auto message = playing.understand_text(std::string{text});
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
     static_cast<void>(dialect::read_speech(speech->audio));
   }
-  const dialect::RawL16 dialect{""};
+  const dialect::RawL16 dialect{dialect::StreamFacts{}};
   const auto other = dialect.understand_text(std::string{text});
   if (const auto* file = std::get_if<dialect::ServerAudioFile>(&other)) {
     static_cast<void>(dialect::read_stream_audio(file->audio));
@@ -178,14 +185,14 @@ void check_long_messages(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = as_text(data, size);
   const Bytes bytes{text};
-  dialect::RawL16 dialect{""};
+  const dialect::RawL16 dialect{dialect::StreamFacts{}};
   check(dialect.understand_text(std::string{text}), bytes);
   const auto binary = dialect.understand_binary(std::string{text});
   const bool unusable = std::holds_alternative<dialect::Unusable>(binary);
   must(unusable == (!bytes.utf8 || bytes.has_nul), "exactly what is no text is unusable");
   if (!unusable) check(binary, bytes);
 
-  dialect::RawL16 playing{"", true};
+  const dialect::RawL16 playing{with_playback()};
   check(playing.understand_text(std::string{text}), bytes);
   must(std::holds_alternative<dialect::ServerAudio>(playing.understand_binary(std::string{text})),
        "with playback every binary message is audio");

@@ -1,4 +1,4 @@
-#include "dialect/playback.hpp"
+#include "dialect/playback_request.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,14 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
-#include "dialect/hello.hpp"
+#include <nlohmann/json.hpp>
+
+#include "dialect/note.hpp"
 #include "dialect/raw_l16.hpp"
+#include "dialect/raw_words.hpp"
+#include "dialect/server_object.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -60,11 +65,11 @@ TEST(PlaybackRequest, OtherTextsAreNone) {
 }
 
 TEST(Note, IsAFlatText) {
-  EXPECT_EQ(text_of(mark_note("a", true, 20)),
+  EXPECT_EQ(note_text(MarkNote{"a", true, 20}),
             R"({"type":"mark","name":"a","result":"played","position_ms":20})");
-  EXPECT_EQ(text_of(cleared_note("server", 2, 100, 900)),
+  EXPECT_EQ(note_text(ClearedNote{"server", 2, 100, 900}),
             R"({"type":"cleared","reason":"server","utterance":2,"heard_ms":100,"thrown_ms":900})");
-  EXPECT_EQ(text_of(dtmf_note('#', 100)), R"({"type":"dtmf","digit":"#","duration_ms":100})");
+  EXPECT_EQ(digit_text('#', 100), R"({"type":"dtmf","digit":"#","duration_ms":100})");
 }
 
 std::string wrong_by(const Json& definition, const Json& value);
@@ -146,12 +151,13 @@ TEST_F(Schema, EveryExampleInTheDocumentationFits) {
 
 TEST_F(Schema, EverythingWeSayFits) {
   const Json& answers = schema_["$defs"]["answers"];
-  for (const Note& note :
-       {mark_note("a", true, 1), mark_note("a", false, 1), cleared_note("api", 1, 2, 3),
-        paused_note(true, 1), paused_note(false, 1), drained_note(1), flow_note(true, 1),
-        flow_note(false, 1), refused_note("why", 1), dtmf_note('#', 1)}) {
-    EXPECT_EQ(judge(answers, Json::parse(text_of(note))), "") << text_of(note);
-  }
+  const std::vector<Note> notes{
+      MarkNote{"a", true, 1}, MarkNote{"a", false, 1}, ClearedNote{"api", 1, 2, 3},
+      PausedNote{true, 1},    PausedNote{false, 1},    DrainedNote{1},
+      FlowNote{true, 1},      FlowNote{false, 1},      RefusedNote{"why", 1}};
+  std::vector<std::string> texts{digit_text('#', 1), gap_text(1, 2), resume_text(1)};
+  for (const Note& note : notes) texts.push_back(note_text(note));
+  for (const std::string& text : texts) EXPECT_EQ(judge(answers, Json::parse(text)), "") << text;
 }
 
 TEST_F(Schema, HelloFits) {
@@ -189,17 +195,21 @@ TEST_F(Schema, BoundsHold) {
 }
 
 template <class Type>
-bool is(const ServerMessage& message) {
+bool is(const Incoming& message) {
   return std::holds_alternative<Type>(message);
 }
 
 TEST(RawL16WithPlayback, BinaryIsAudioWhateverItLooksLike) {
-  RawL16 dialect{"", true};
+  StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  const RawL16 dialect{facts};
   EXPECT_TRUE(is<ServerAudio>(dialect.understand_binary("{\"type\":\"clear\"}")));
 }
 
 TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {
-  RawL16 dialect{"", true};
+  StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  const RawL16 dialect{facts};
   EXPECT_TRUE(is<ServerRequest>(dialect.understand_text(R"( {"type":"killAudio"})")));
   EXPECT_TRUE(is<ServerSpeech>(dialect.understand_text(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":""}})")));
@@ -210,7 +220,7 @@ TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {
 }
 
 TEST(RawL16WithoutPlayback, KnowsNothingOfAllThat) {
-  RawL16 dialect{""};
+  const RawL16 dialect{StreamFacts{}};
   EXPECT_TRUE(is<ServerText>(dialect.understand_text(R"({"type":"clear"})")));
   EXPECT_TRUE(is<ServerText>(dialect.understand_binary(R"({"type":"clear"})")));
 }

@@ -9,35 +9,100 @@
 #include <vector>
 
 #include "dialect/json_depth.hpp"
+#include "dialect/raw_words.hpp"
 
 namespace audio_stream::dialect {
 namespace {
 
 using namespace std::string_literals;
 
-std::string body(const ServerMessage& message) {
+std::string body(const Incoming& message) {
   const auto* text = std::get_if<ServerText>(&message);
   return text != nullptr ? text->body : "(no text)";
 }
 
+StreamFacts plain() {
+  return {};
+}
+StreamFacts with_playback() {
+  StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  return facts;
+}
+
+std::vector<std::string> texts(const std::vector<Message>& messages) {
+  std::vector<std::string> texts;
+  for (const Message& message : messages) {
+    EXPECT_EQ(message.kind, MessageKind::text);
+    texts.push_back(message.bytes);
+  }
+  return texts;
+}
+
 TEST(RawL16, TheMetadataComesFirstWordForWord) {
-  const std::string metadata = R"({"a":"x\ny", 'b' : "  "})";
-  EXPECT_EQ(RawL16{metadata}.opening(), std::vector{metadata});
+  StreamFacts facts;
+  facts.metadata = R"({"a":"x
+y", 'b' : "  "})";
+  EXPECT_EQ(texts(RawL16{facts}.open(0)), std::vector{facts.metadata});
 }
 
 TEST(RawL16, WithoutMetadataNothingComesFirst) {
-  EXPECT_TRUE(RawL16{""}.opening().empty());
+  EXPECT_TRUE(RawL16{plain()}.open(0).empty());
+}
+
+TEST(RawL16, HelloComesBeforeTheMetadataAndThePositionBehindIt) {
+  StreamFacts facts;
+  facts.metadata = "metadata";
+  facts.hello = true;
+  facts.resume = true;
+  const auto opening = texts(RawL16{facts}.open(1200));
+  ASSERT_EQ(opening.size(), 3U);
+  EXPECT_EQ(opening[0], hello_text(facts));
+  EXPECT_EQ(opening[1], "metadata");
+  EXPECT_EQ(opening[2], R"({"type":"resume","position_ms":1200})");
 }
 
 TEST(RawL16, APacketIsSentAsItIs) {
   const std::vector<std::byte> packet(320, std::byte{7});
-  const auto message = RawL16{""}.message_of(packet);
-  EXPECT_EQ(message.data(), packet.data());
-  EXPECT_EQ(message.size(), packet.size());
+  RawL16 dialect{plain()};
+  Scratch scratch;
+  const MessageView message = dialect.audio({packet, 0, 160}, scratch);
+  EXPECT_EQ(message.kind, MessageKind::binary);
+  EXPECT_EQ(message.bytes.data(), packet.data());
+  EXPECT_EQ(message.bytes.size(), packet.size());
+}
+
+TEST(RawL16, TellsOfGapsAndDigitsOnlyIfAsked) {
+  StreamFacts facts;
+  RawL16 silent{facts};
+  EXPECT_FALSE(silent.gap(1200, 340));
+  EXPECT_FALSE(silent.digit('5', 100));
+  facts.gaps = true;
+  facts.digits = true;
+  RawL16 asked{facts};
+  EXPECT_EQ(asked.gap(1200, 340).value_or(Message{}).bytes,
+            R"({"type":"gap","position_ms":1200,"length_ms":340})");
+  EXPECT_EQ(asked.digit('#', 100).value_or(Message{}).bytes,
+            R"({"type":"dtmf","digit":"#","duration_ms":100})");
+}
+
+TEST(RawL16, HasNoLastMessage) {
+  EXPECT_FALSE(RawL16{plain()}.end());
+}
+
+TEST(RawL16, AnAcknowledgementIsOneOnlyWithResume) {
+  const std::string ack = R"({"type":"ack","position_ms":2200})";
+  StreamFacts facts;
+  EXPECT_EQ(body(RawL16{facts}.understand_text(std::string{ack})), ack);
+  facts.resume = true;
+  const Incoming incoming = RawL16{facts}.understand_text(std::string{ack});
+  const auto* acknowledged = std::get_if<Acknowledged>(&incoming);
+  ASSERT_NE(acknowledged, nullptr);
+  EXPECT_EQ(acknowledged->position_ms, 2200U);
 }
 
 TEST(RawL16, AnyTextIsTheApplicationsWordForWord) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   for (const auto* text : {R"({"partial" : "hello"})", "not JSON at all", "", "  ", "[1,2",
                            R"({"type":"other"})", R"({"type":5})", R"(["streamAudio"])"}) {
     EXPECT_EQ(body(dialect.understand_text(text)), text);
@@ -45,7 +110,7 @@ TEST(RawL16, AnyTextIsTheApplicationsWordForWord) {
 }
 
 TEST(RawL16, AStreamAudioMessageIsAudio) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   for (const auto* text : {R"({"type":"streamAudio"})", " \t\r\n{\"type\" : \"streamAudio\"}",
                            R"({"data":{},"type":"streamAudio"})"}) {
     EXPECT_TRUE(std::holds_alternative<ServerAudioFile>(dialect.understand_text(text))) << text;
@@ -53,7 +118,7 @@ TEST(RawL16, AStreamAudioMessageIsAudio) {
 }
 
 TEST(RawL16, TextThatOnlySpeaksOfStreamAudioStaysText) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   for (const auto* text :
        {R"({"say":"streamAudio"})", R"({"type":"streamaudio"})", R"({"type":"streamAudio")",
         R"({"type":["streamAudio"]})", R"(x{"type":"streamAudio"})"}) {
@@ -62,20 +127,20 @@ TEST(RawL16, TextThatOnlySpeaksOfStreamAudioStaysText) {
 }
 
 TEST(RawL16, ANulInATextCutsNothingOff) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   EXPECT_EQ(body(dialect.understand_text("before\0after\0"s)),
             "before\xEF\xBF\xBD"
             "after\xEF\xBF\xBD");
 }
 
 TEST(RawL16, JsonDeeperThanAllowedIsTooMuchWhereItIsRead) {
-  const RawL16 dialect{""};
-  const RawL16 playing{"", true};
+  const RawL16 dialect{plain()};
+  const RawL16 playing{with_playback()};
   const auto nested = [](std::size_t depth) {
     return R"({"type":"streamAudio","data":)" + std::string(depth - 1, '[') +
            std::string(depth - 1, ']') + "}";
   };
-  const auto is_too_much = [](const ServerMessage& message) {
+  const auto is_too_much = [](const Incoming& message) {
     return std::holds_alternative<TooMuch>(message);
   };
   EXPECT_FALSE(is_too_much(dialect.understand_text(nested(kMaxJsonDepth))));
@@ -87,8 +152,8 @@ TEST(RawL16, JsonDeeperThanAllowedIsTooMuchWhereItIsRead) {
 }
 
 TEST(RawL16, ATextThatIsNotReadMayHoldAnyBrackets) {
-  const RawL16 dialect{""};
-  const RawL16 playing{"", true};
+  const RawL16 dialect{plain()};
+  const RawL16 playing{with_playback()};
   const std::string brackets(1000, '[');
   EXPECT_EQ(body(dialect.understand_text(std::string{brackets})), brackets);
   EXPECT_EQ(body(playing.understand_text(std::string{brackets})), brackets);
@@ -96,9 +161,9 @@ TEST(RawL16, ATextThatIsNotReadMayHoldAnyBrackets) {
 }
 
 TEST(RawL16, ATextWithAudioThatIsNotForTheCallBecomesAFile) {
-  const RawL16 dialect{""};
-  const RawL16 playing{"", true};
-  const auto is_file = [](const ServerMessage& message) {
+  const RawL16 dialect{plain()};
+  const RawL16 playing{with_playback()};
+  const auto is_file = [](const Incoming& message) {
     return std::holds_alternative<ServerAudioFile>(message);
   };
   const auto text = [](const char* type, const char* kind) {
@@ -114,7 +179,9 @@ TEST(RawL16, ATextWithAudioThatIsNotForTheCallBecomesAFile) {
 }
 
 TEST(RawL16, ATextForTheApplicationIsCutBetweenLettersAndSaysSo) {
-  const RawL16 dialect{"", false, 10};
+  StreamFacts facts;
+  facts.event_bytes = 10;
+  const RawL16 dialect{facts};
   const auto cut = [&](std::string text) {
     const auto message = dialect.understand_text(std::move(text));
     return std::get<ServerText>(message);
@@ -130,7 +197,7 @@ TEST(RawL16, ATextForTheApplicationIsCutBetweenLettersAndSaysSo) {
 }
 
 TEST(RawL16, ABinaryMessageThatIsTextIsTakenForText) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   EXPECT_EQ(body(dialect.understand_binary(R"({"partial":"gr\xC3\xBC"})")),
             R"({"partial":"gr\xC3\xBC"})");
   EXPECT_TRUE(std::holds_alternative<ServerAudioFile>(
@@ -138,7 +205,7 @@ TEST(RawL16, ABinaryMessageThatIsTextIsTakenForText) {
 }
 
 TEST(RawL16, ABinaryMessageThatIsNoTextIsUnusable) {
-  RawL16 dialect{""};
+  const RawL16 dialect{plain()};
   for (const auto& bytes : {"\0\1\2\3"s, "text\0"s, "\xFF\xFE"s, "caf\xE9"s}) {
     const auto message = dialect.understand_binary(std::string{bytes});
     const auto* unusable = std::get_if<Unusable>(&message);

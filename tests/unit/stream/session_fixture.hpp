@@ -18,6 +18,7 @@
 #include "fakes/fake_websocket.hpp"
 #include "fakes/recorder.hpp"
 #include "fakes/temp_dir.hpp"
+#include "stream/facts.hpp"
 #include "stream/session.hpp"
 #include "stream/uplink_fixture.hpp"
 #include "transport/worker.hpp"
@@ -74,8 +75,7 @@ class SessionTest : public testing::Test {
           sockets_.push_back(socket);
           return socket;
         },
-        std::make_unique<dialect::RawL16>(options_.metadata, options_.playback,
-                                          options_.event_bytes),
+        std::make_unique<dialect::RawL16>(facts_of(identity_, options_)),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },

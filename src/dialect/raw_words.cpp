@@ -1,11 +1,11 @@
-#include "dialect/hello.hpp"
+#include "dialect/raw_words.hpp"
 
 #include <string_view>
+#include <variant>
 
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
-#include "dialect/playback.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -42,6 +42,28 @@ std::string hello_text(const StreamFacts& facts) {
   }
   for (const auto& [name, value] : facts.variables) hello["variables"][name] = value;
   return base::json_text(hello);
+}
+
+std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms) {
+  return base::json_text({{"type", "gap"}, {"position_ms", position_ms}, {"length_ms", length_ms}});
+}
+
+std::string resume_text(std::uint64_t position_ms) {
+  return base::json_text({{"type", "resume"}, {"position_ms", position_ms}});
+}
+
+std::string digit_text(char digit, std::uint32_t duration_ms) {
+  return base::json_text(
+      {{"type", "dtmf"}, {"digit", std::string(1, digit)}, {"duration_ms", duration_ms}});
+}
+
+std::string note_text(const Note& note) {
+  const NoteWords words = words_of(note);
+  Json text{{"type", words.type}};
+  for (const auto& [name, value] : words.members) {
+    std::visit([&text, member = name](const auto& v) { text[std::string{member}] = v; }, value);
+  }
+  return base::json_text(text);
 }
 
 }  // namespace audio_stream::dialect

@@ -1,0 +1,29 @@
+#include "dialect/playback_request.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace audio_stream::dialect {
+namespace {
+
+ClearRequest clear_in(const ServerObject& message) {
+  constexpr std::uint64_t kLongest = 1000;
+  ClearRequest request;
+  if (message.fade_ms) {
+    request.fade_ms = static_cast<std::uint32_t>(std::min(*message.fade_ms, kLongest));
+  }
+  return request;
+}
+
+}  // namespace
+
+std::optional<PlaybackRequest> playback_request(ServerObject&& message) {
+  const std::string& type = message.type;
+  if (type == "mark") return MarkRequest{std::move(message.name)};
+  if (type == "clear" || type == "killAudio") return clear_in(message);
+  if (type == "pause" || type == "resume") return PauseRequest{type == "pause"};
+  if (type.empty() && message.action == "clear") return clear_in(message);
+  return std::nullopt;
+}
+
+}  // namespace audio_stream::dialect

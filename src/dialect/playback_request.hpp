@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "dialect/server_object.hpp"
+
+/// The requests by which a server controls what a call hears. docs/protocol.md describes them,
+/// docs/protocol.schema.json defines them.
+namespace audio_stream::dialect {
+
+struct MarkRequest {
+  std::string name;
+};
+struct ClearRequest {
+  std::optional<std::uint32_t> fade_ms;
+};
+struct PauseRequest {
+  bool paused = true;
+};
+using PlaybackRequest = std::variant<MarkRequest, ClearRequest, PauseRequest>;
+
+/// The request that `message` is, if it is one.
+std::optional<PlaybackRequest> playback_request(ServerObject&& message);
+
+}  // namespace audio_stream::dialect

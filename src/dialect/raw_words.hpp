@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "dialect/note.hpp"
+#include "dialect/stream_facts.hpp"
+
+/// The texts of the `raw` dialect, as docs/protocol.md describes them.
+namespace audio_stream::dialect {
+
+/// Counts up when a text changes its meaning.
+inline constexpr int kVocabularyVersion = 1;
+
+/// The text by which a stream introduces itself to the server (`hello=on`): its ids, and the format
+/// of the audio in both directions.
+std::string hello_text(const StreamFacts& facts);
+
+/// `{"type":"gap","position_ms":1200,"length_ms":340}`: audio that was never sent, by its place in
+/// the stream.
+std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
+
+/// `{"type":"resume","position_ms":1200}`: where the audio of a connection begins.
+std::string resume_text(std::uint64_t position_ms);
+
+/// `{"type":"dtmf","digit":"5","duration_ms":100}`
+std::string digit_text(char digit, std::uint32_t duration_ms);
+
+/// `{"type":"<type>",<members>}`
+std::string note_text(const Note& note);
+
+}  // namespace audio_stream::dialect
