@@ -28,7 +28,6 @@ class Accounting {
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
   /// A connection stands. The totals tell how long it was until the first one did.
   void connected(Clock::time_point when) noexcept;
-  [[nodiscard]] bool ever_connected() const noexcept { return connect_time_.has_value(); }
 
   /// The next warning that is due, if any: of audio that was dropped, at most one in ten seconds,
   /// and, once, of frames that can't be used. Cheap where there is none.

@@ -19,6 +19,7 @@
 #include "dialect/note.hpp"
 #include "dialect/playback_request.hpp"
 #include "dialect/speech.hpp"
+#include "stream/guarded.hpp"
 #include "stream/playback.hpp"
 #include "stream/token_bucket.hpp"
 
@@ -39,8 +40,7 @@ class Downlink {
     boost::asio::io_context& context;
     std::function<void(const dialect::Note&)> notify;
     std::function<void()> ready;  ///< all that was given has been taken: the next may come
-    /// Runs a handler of ours so that what it throws ends the stream, and nothing else.
-    std::function<void(const std::function<void()>&)> guarded;
+    RunGuarded guarded;
   };
 
   /// What a clear without a fade of its own gets: enough for not to click.

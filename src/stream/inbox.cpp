@@ -25,11 +25,8 @@ constexpr std::size_t kReadHere = std::size_t{64} * 1024;
 
 }  // namespace
 
-Inbox::Inbox(Parts parts, Owner& owner)
-    : parts_{std::move(parts)},
-      owner_{owner},
-      refill_{parts_.context},
-      self_{std::make_shared<Inbox*>(this)} {}
+Inbox::Inbox(Parts parts)
+    : parts_{std::move(parts)}, refill_{parts_.context}, self_{std::make_shared<Inbox*>(this)} {}
 
 Inbox::~Inbox() {
   *self_ = nullptr;
@@ -39,7 +36,7 @@ void Inbox::text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
   // `MessageReader` refuses such a text already. This check holds for any other WebSocket too.
   if (base::ends_within_character(text)) {
-    owner_.refuse(1007, "a text that is not UTF-8");
+    refuse(1007, "a text that is not UTF-8");
     return;
   }
   message(false, std::move(text));
@@ -92,7 +89,7 @@ Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
 }
 
 void Inbox::on_message_read(Read read) {
-  if (owner_.over()) return;
+  if (parts_.events.final_emitted()) return;
   if (auto* speech = std::get_if<Speech>(&read)) {
     decoded(std::move(*speech));
     pause_without_tokens();
@@ -126,42 +123,50 @@ void Inbox::handle(dialect::Incoming message) {
           },
           [this](const dialect::ServerRequest& request) {
             if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
-            owner_.pump();
+            parts_.pump();
           },
           [this](const dialect::Acknowledged& audio) {
-            owner_.server_acknowledged(audio.position_ms);
+            parts_.outbox.server_acknowledged(audio.position_ms);
           },
           [this](const dialect::Unusable& unusable) {
             Counters::add(parts_.counters.messages_unusable, 1);
             if (std::exchange(unusable_warned_, true)) return;
-            owner_.log(Severity::warning,
-                       "the server sent " + unusable.reason +
-                           "; such messages are ignored and only counted from now on");
+            parts_.log.write(Severity::warning,
+                             "the server sent " + unusable.reason +
+                                 "; such messages are ignored and only counted from now on");
           },
-          [this](const dialect::TooMuch& much) { owner_.refuse(1009, much.reason); },
+          [this](const dialect::TooMuch& much) { refuse(1009, much.reason); },
       },
       message);
   pause_without_tokens();
 }
 
+/// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
+void Inbox::refuse(int code, const std::string& what) {
+  if (!parts_.link.takes_messages()) return;
+  parts_.log.write(Severity::error,
+                   "the server sent " + what + ": closing with " + std::to_string(code));
+  parts_.link.close(code, what);
+}
+
 void Inbox::emit_text(dialect::ServerText text) {
   if (!parts_.options.suppress_log) {
-    owner_.log(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
+    parts_.log.write(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
   parts_.event_tokens.take();
-  owner_.emit_event(EventKind::json, std::move(text.body), text.full_length);
+  parts_.events.emit(EventKind::json, std::move(text.body), text.full_length);
 }
 
 // ---- what takes its time ----------------------------------------------------------------------
 
 void Inbox::begin_taking() {
   ++being_taken_;
-  owner_.pause_reading();
+  parts_.link.pause_reading();
 }
 
 void Inbox::taken() {
   --being_taken_;
-  if (!busy()) owner_.resume_reading();
+  if (!busy()) parts_.link.resume_reading();
 }
 
 /// A server that has caused more events and answers than its budget has is read no further until
@@ -178,7 +183,7 @@ void Inbox::wait_for_tokens() {
   refill_.async_wait([self = self_](const boost::system::error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     Inbox& inbox = **self;
-    inbox.owner_.run([&] {
+    inbox.parts_.guarded([&] {
       if (!inbox.parts_.event_tokens.available()) {
         inbox.wait_for_tokens();
         return;
@@ -201,7 +206,7 @@ void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, 
     boost::asio::post(context,
                       [self, job, result = std::move(result), then = std::move(then)]() mutable {
                         if (*self == nullptr) return;
-                        (*self)->owner_.run([&] {
+                        (*self)->parts_.guarded([&] {
                           (*self)->job_.reset();
                           then(**self, std::move(result));
                           (*self)->taken();
@@ -224,7 +229,7 @@ bool Inbox::take_lost_job() noexcept {
 // ---- audio for a file -------------------------------------------------------------------------
 
 void Inbox::write(FileAudio audio) {
-  if (owner_.over()) return;
+  if (parts_.events.final_emitted()) return;
   if (!audio.decoded) {
     emit_stored(audio.encoded, tl::unexpected(std::move(audio.decoded.error())));
     return;
@@ -249,12 +254,12 @@ void Inbox::write(FileAudio audio) {
 /// `file`: its name, or why there is none.
 void Inbox::emit_stored(const dialect::EncodedAudio& audio,
                         const tl::expected<std::string, std::string>& file) {
-  if (owner_.over()) return;
+  if (parts_.events.final_emitted()) return;
   dialect::ServerText body;
   if (file) {
     body.body = dialect::play_body(audio, *file);
   } else {
-    owner_.log(Severity::error, "streamAudio without use: " + file.error());
+    parts_.log.write(Severity::error, "streamAudio without use: " + file.error());
     body = dialect::event_text(dialect::body_without_audio(audio, file.error()),
                                parts_.options.event_bytes);
   }
@@ -262,8 +267,8 @@ void Inbox::emit_stored(const dialect::EncodedAudio& audio,
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;
   }
   parts_.event_tokens.take();
-  owner_.emit_event(file ? EventKind::play : EventKind::json, std::move(body.body),
-                    body.full_length);
+  parts_.events.emit(file ? EventKind::play : EventKind::json, std::move(body.body),
+                     body.full_length);
 }
 
 // ---- audio for the call -----------------------------------------------------------------------
@@ -272,13 +277,13 @@ void Inbox::play(std::string_view bytes, bool last) {
   if (parts_.downlink == nullptr) return;
   if (!parts_.downlink->audio(bytes, last)) begin_taking();
   // What the call says is sent when its time has come, not each time the server says something.
-  if (owner_.has_notes()) owner_.pump();
+  if (parts_.outbox.has_notes()) parts_.pump();
 }
 
 void Inbox::decoded(Speech speech) {
   if (parts_.downlink == nullptr) return;
   if (!parts_.downlink->decoded(std::move(speech))) begin_taking();
-  owner_.pump();
+  parts_.pump();
 }
 
 }  // namespace audio_stream::stream

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,8 +19,11 @@
 #include "dialect/stream_audio.hpp"
 #include "stream/audio_files.hpp"
 #include "stream/counters.hpp"
-#include "stream/event.hpp"
-#include "stream/ports.hpp"
+#include "stream/event_gate.hpp"
+#include "stream/guarded.hpp"
+#include "stream/outbox.hpp"
+#include "stream/server_link.hpp"
+#include "stream/stream_log.hpp"
 #include "stream/token_bucket.hpp"
 
 namespace audio_stream::transport {
@@ -43,31 +45,6 @@ class Downlink;
 /// Belongs to its session, on the stream's I/O thread.
 class Inbox {
  public:
-  /// The session, as far as it is concerned.
-  class Owner {
-   public:
-    /// The stream has ended: nobody is to hear of it any more.
-    [[nodiscard]] virtual bool over() const noexcept = 0;
-    /// `full_length`: of a body that was cut, else 0.
-    virtual void emit_event(EventKind kind, std::string body, std::size_t full_length) = 0;
-    virtual void log(Severity severity, const std::string& text) = 0;
-    /// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
-    virtual void refuse(int code, const std::string& what) = 0;
-    /// The server has all audio before that.
-    virtual void server_acknowledged(std::uint64_t position_ms) = 0;
-    virtual void pause_reading() = 0;
-    virtual void resume_reading() = 0;
-    /// Something waits that is not audio.
-    [[nodiscard]] virtual bool has_notes() const noexcept = 0;
-    /// There may be something to send.
-    virtual void pump() = 0;
-    /// Runs what may throw; that ends the stream then, and nothing else.
-    virtual void run(const std::function<void()>& work) noexcept = 0;
-
-   protected:
-    ~Owner() = default;
-  };
-
   /// All references outlive it, and so does the downlink.
   struct Parts {
     const control::Options& options;
@@ -77,11 +54,16 @@ class Inbox {
     std::shared_ptr<const dialect::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
-    TokenBucket&
-        event_tokens;  ///< of what the application is told; the downlink spends from it too
+    TokenBucket& event_tokens;  ///< of events; the downlink takes from it too
+    EventGate& events;
+    const StreamLog& log;
+    Outbox& outbox;
+    ServerLink& link;
+    std::function<void()> pump;  ///< there may be something to send
+    RunGuarded guarded;
   };
 
-  Inbox(Parts parts, Owner& owner);
+  explicit Inbox(Parts parts);
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
@@ -124,6 +106,7 @@ class Inbox {
                    const tl::expected<std::string, std::string>& file);
   void play(std::string_view bytes, bool last);
   void decoded(Speech speech);
+  void refuse(int code, const std::string& what);
   void begin_taking();
   void pause_without_tokens();
   void wait_for_tokens();
@@ -131,7 +114,6 @@ class Inbox {
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
   Parts parts_;
-  Owner& owner_;
   std::string binary_;                      // the parts of a message that has not ended
   std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the one with a worker

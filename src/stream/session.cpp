@@ -3,13 +3,9 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <list>
 #include <new>
-#include <random>
 #include <utility>
 
-#include "base/overloaded.hpp"
-#include "base/printable.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -18,19 +14,10 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::chrono::seconds kLateTimer{1};
-constexpr std::chrono::seconds kLateCheck{1};
 
 // All deadlines of an attempt together are less, even at their longest (60 s each), with a proxy
 // and three rounds of offers.
 constexpr std::chrono::minutes kLongestAttempt{30};
-
-// When there is room for so little more audio, an attempt that has been dialing for so long gives
-// way to a new one: the host may be back, and our kernel asks it again only seconds later.
-constexpr std::chrono::milliseconds kLittleRoom{1000};
-constexpr std::chrono::milliseconds kTimeToConnect{2000};
-
-// So many messages of a stream are sent before other streams have their turn.
-constexpr std::size_t kSentAtATime = 64;
 
 // At an unload nobody lingers longer, however long STREAM_LINGER is: the module gives it 2 s in
 // all.
@@ -42,9 +29,6 @@ constexpr std::chrono::milliseconds kLastWord{200};
 
 // A text or a stop is on its way to the session.
 constexpr std::chrono::milliseconds kSoon{2};
-
-// A connection that stood for so long was a good one: the next outage is a new one.
-constexpr std::chrono::seconds kLasting{10};
 
 /// The session does not live as long. An unload in between removes them with the timer.
 void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles> files,
@@ -62,22 +46,30 @@ void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles>
 
 Session::Session(Parts parts)
     : parts_{std::move(parts)},
+      log_{parts_.log, parts_.identity},
+      events_{parts_.call, [this] { parts_.on_ending(); }},
       accounting_{parts_.options, parts_.uplink, parts_.counters},
       event_tokens_{parts_.options.event_rate},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
                [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
-      liveness_{parts_.options.liveness},
-      retry_policy_{std::random_device{}()},
-      url_rotation_{1 + parts_.options.further_urls.size()},
+      keep_alive_{{parts_.options, link_, parts_.context, run_guarded(),
+                   [this] {
+                     end_connection({1011, "Ping timeout", false}, true);
+                   }}},
+      sender_{{parts_.options, outbox_, link_, keep_alive_, parts_.context, run_guarded(),
+               [this] { pump(); }, [this] { return send_close(); }, [this] { on_stalled(); }}},
+      reconnection_{parts_.options, accounting_.begun(), parts_.losses},
       retry_timer_{parts_.context},
       end_timer_{parts_.context},
-      heartbeat_{parts_.context},
-      pace_{parts_.context},
       inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, parts_.dialect,
-              downlink_.get(), std::move(parts_.files), event_tokens_},
-             *this},
+              downlink_.get(), std::move(parts_.files), event_tokens_, events_, log_, outbox_,
+              link_, [this] { pump(); }, run_guarded()}},
       self_{std::make_shared<Session*>(this)} {}
+
+RunGuarded Session::run_guarded() {
+  return [this](const std::function<void()>& work) { guarded(work); };
+}
 
 /// None with playback off.
 std::unique_ptr<Downlink> Session::make_downlink() {
@@ -90,11 +82,11 @@ std::unique_ptr<Downlink> Session::make_downlink() {
                         inbox_.taken();
                         pump();
                       },
-                      [this](const std::function<void()>& work) { guarded(work); }});
+                      run_guarded()});
 }
 
 Session::~Session() {
-  if (socket_) socket_->detach();
+  link_.drop();
   *self_ = nullptr;
 }
 
@@ -132,9 +124,9 @@ Step Session::advance(Input input, bool another, bool unsent, bool unplayed) {
   const Step taken =
       step(state_, input, {parts_.options.reconnect, another, paused_, unsent, unplayed});
   if (taken.next != state_) {
-    log(Severity::debug, std::string{to_string(state_)} + " -> " +
-                             std::string{to_string(taken.next)} + " (" +
-                             std::string{to_string(input)} + ")");
+    log_.write(Severity::debug, std::string{to_string(state_)} + " -> " +
+                                    std::string{to_string(taken.next)} + " (" +
+                                    std::string{to_string(input)} + ")");
   }
   state_ = taken.next;
   return taken;
@@ -163,18 +155,7 @@ void Session::act(Action action) {
 
 void Session::connect() {
   connecting_since_ = Clock::now();
-  socket_ = parts_.make_websocket(url(), guard_);
-  socket_->open();
-}
-
-const transport::Url& Session::url() const {
-  const std::size_t turn = url_rotation_.current();
-  return turn == 0 ? parts_.options.endpoint.url : parts_.options.further_urls[turn - 1];
-}
-
-/// Which of several URLs an event is about; empty if there is only one.
-std::string Session::reported_url() const {
-  return parts_.options.further_urls.empty() ? std::string{} : url().display();
+  link_.attempt(parts_.make_websocket(reconnection_.url(), guard_));
 }
 
 void Session::retry_after(std::chrono::milliseconds wait) {
@@ -182,7 +163,7 @@ void Session::retry_after(std::chrono::milliseconds wait) {
   retry_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
     // Too late if a stop has made an attempt of its own.
-    if ((*self)->socket_ != nullptr) return;
+    if ((*self)->link_.exists()) return;
     (*self)->guarded([&] { (*self)->act((*self)->advance(Input::retry_due).action); });
   });
 }
@@ -191,7 +172,7 @@ void Session::drain() {
   if (std::exchange(lingering_, true)) return;
   linger_for(unloading_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
   retry_timer_.cancel();
-  if (!socket_) connect();
+  if (!link_.exists()) connect();
   pump();
 }
 
@@ -223,9 +204,9 @@ void Session::check_played_out(bool late) {
   end_with(Input::played_out, "");
 }
 
-/// All is sent; what the server still has to say is heard until it closes or the time is over.
+/// Everything is sent. The stream listens to the server until it closes or the time is over.
 void Session::keep_listening() {
-  if (std::exchange(listening_on_, true)) return;
+  if (std::exchange(listening_, true)) return;
   end_timer_.expires_after(drain_);
   end_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->stop_listening(); });
@@ -234,7 +215,7 @@ void Session::keep_listening() {
 
 void Session::stop_listening() {
   drain_ = {};
-  if (!std::exchange(listening_on_, false)) return;
+  if (!std::exchange(listening_, false)) return;
   lingering_ = false;
   drain();
 }
@@ -253,46 +234,42 @@ bool Session::send_close() {
   if (drain_.count() > 0) {
     keep_listening();
   } else if (wait.count() > 0) {
-    resume_sending_in(wait);
+    sender_.pump_in(wait);
   } else if (!parts_.may_close()) {
-    resume_sending_in(kSoon);
+    sender_.pump_in(kSoon);
   } else if (outbox_.add_end()) {
     return true;
   } else {
-    close_normally();
+    link_.close(1000, "");
   }
   return false;
-}
-
-void Session::close_normally() {
-  closing_ = true;
-  socket_->close(1000, "");
 }
 
 /// For ends that come from our side, where no server gave a code.
 void Session::end_with(Input input, const std::string& reason) {
   const Step taken = advance(input, false, may_still_deliver({}));
   if (taken.notice == Notice::disconnect && server_close_) {
-    emit_disconnect(taken, *server_close_, reported_url());
+    emit_disconnect(taken, *server_close_, reconnection_.reported_url());
   } else if (taken.notice == Notice::disconnect) {
     emit_disconnect(taken, {1006, transport::reason_of(1006) + ": " + reason, false},
-                    reported_url());
+                    reconnection_.reported_url());
   }
   act(taken.action);
 }
 
 void Session::emit_disconnect(const Step& taken, const transport::Closure& closure,
                               const std::string& url) {
-  log(Severity::info, "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
+  log_.write(Severity::info,
+             "disconnected: " + std::to_string(closure.code) + " " + closure.reason);
   if (taken.action != Action::finish) {
-    emit(EventKind::disconnect, disconnect_body(closure, url), false);
+    events_.emit(EventKind::disconnect, disconnect_body(closure, url));
     return;
   }
   const Totals totals = final_totals(closure.by_server ? EndReason::server : EndReason::network);
   if (failure_) {
-    emit(EventKind::error, error_body(*failure_, url, 0, 0, &totals), true);
+    events_.emit_final(EventKind::error, error_body(*failure_, url, 0, 0, &totals));
   } else {
-    emit(EventKind::disconnect, disconnect_body(closure, url, &totals), true);
+    events_.emit_final(EventKind::disconnect, disconnect_body(closure, url, &totals));
   }
 }
 
@@ -319,7 +296,7 @@ void Session::remove_files() {
     }
     if (parts_.workers.disk.run(AudioFiles::kLane, [files] { files->remove(); })) return;
     files->leave();
-    log(Severity::error, "the audio files stay: the disk has left too much undone already");
+    log_.write(Severity::error, "the audio files stay: the disk has left too much undone already");
   } catch (const std::bad_alloc&) {  // then they go with this function
   }
 }
@@ -330,14 +307,14 @@ void Session::fail(const char* why) noexcept {
     drop_connection();
     retry_timer_.cancel();
     end_timer_.cancel();
-    if (!final_event_emitted_) {
+    if (!events_.final_emitted()) {
       const Totals totals = final_totals(EndReason::network);
       const transport::Failure failure{transport::ErrorCode::io, 0,
                                        std::string{"The stream can't go on: "} + why};
-      std::string body = error_body(failure, reported_url(), 0, 0, &totals);
-      log(Severity::error, failure.message);
+      std::string body = error_body(failure, reconnection_.reported_url(), 0, 0, &totals);
+      log_.write(Severity::error, failure.message);
       state_ = State::ended;
-      emit(EventKind::error, std::move(body), true);
+      events_.emit_final(EventKind::error, std::move(body));
     }
     if (!finished_) finish();
   } catch (const std::exception&) {  // check() tries again
@@ -345,97 +322,58 @@ void Session::fail(const char* why) noexcept {
 }
 
 void Session::drop_connection() {
-  connect_emitted_ = false;
-  heartbeat_.cancel();
-  pace_.cancel();
-  outbox_.on_connection_lost(open_ ? socket_->progress().acknowledged : 0);
-  open_ = false;
-  past_traffic_ = traffic();
-  if (socket_) socket_->detach();
-  socket_.reset();
-}
-
-/// Of all connections together.
-transport::Traffic Session::traffic() const {
-  transport::Traffic all = past_traffic_;
-  if (socket_) all += socket_->traffic();
-  return all;
+  events_.on_disconnected();
+  keep_alive_.on_disconnected();
+  sender_.on_disconnected();
+  link_.drop();
 }
 
 // ---- the connection ---------------------------------------------------------------------------
 
 void Session::on_open() {
-  open_ = true;
-  closing_ = false;
-  awaiting_pong_ = false;
-  opened_ = Clock::now();
-  accounting_.connected(opened_);
-  last_sent_ = opened_;
-  acknowledged_ = 0;
-  acknowledged_at_ = opened_;
-  failed_attempts_ = 0;
-  url_rotation_.connected();
-  outage_since_.reset();
+  const auto now = Clock::now();
+  link_.on_open(inbox_.busy());
+  keep_alive_.on_open(now);
+  sender_.on_open(now);
+  accounting_.connected(now);
+  reconnection_.on_connected(now);
   Counters::add(parts_.counters.connects, 1);
-  outbox_.on_connected(opened_);
+  log_.write(Severity::info, "connected to " + reconnection_.url().display());
+  outbox_.on_connected(now);
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
-  log(Severity::info, "connected to " + url().display());
-  // A file that the former connection brought comes before whatever this one brings.
-  reading_paused_ = inbox_.busy();
-  if (reading_paused_) socket_->pause_reading();
-  liveness_.connected();
-  last_check_ = opened_;
   const Step taken = advance(Input::opened);
   pump();  // the metadata is on its way before the application hears of the connection
-  emit(EventKind::connect, connect_body(reported_url()), false);
-  connect_emitted_ = true;
+  events_.emit_connect(connect_body(reconnection_.reported_url()));
   emit_gaps();
-  if (open_ && !closing_ && liveness_.ping_is_due(opened_)) ping();
-  arm_heartbeat();
+  keep_alive_.start(now);
   act(taken.action);
 }
 
 void Session::on_failed(const transport::Failure& failure) {
   drop_connection();
   Counters::add(parts_.counters.failed_attempts, 1);
-  ++failed_attempts_;
-  if (!outage_since_) {
-    const bool first = failed_attempts_ == 1 && !accounting_.ever_connected();
-    outage_since_ = first ? accounting_.begun() : Clock::now();
-  }
   const bool refused = !transport::worth_retrying(failure);
-  const std::string url = reported_url();  // the turn goes on
-  const auto turn = url_rotation_.failed(refused);
-  const bool in_time = may_retry();
-  const bool another = in_time && turn == UrlRotation::Outlook::another;
-  const bool hopeful = in_time && turn != UrlRotation::Outlook::all_refused;
-  const auto wait = another ? std::chrono::milliseconds{0} : retry_policy_.next_wait(room());
-  const Step taken =
-      advance(hopeful ? Input::failed : Input::refused, another, may_still_deliver(wait));
+  const std::string url = reconnection_.reported_url();  // on_failed() goes on to the next
+  const auto plan = reconnection_.on_failed(refused, Clock::now(), room());
+  const Step taken = advance(plan.hopeful ? Input::failed : Input::refused, plan.another,
+                             may_still_deliver(plan.wait));
   const bool final = taken.action == Action::finish;
   // As mod_audio_stream 1.0 has it: without reconnection the event has 0 retries.
-  const std::uint32_t reported_retries = parts_.options.reconnect ? failed_attempts_ : 0;
-  log(Severity::warning,
-      failure.message +
-          (final ? "; giving up" : "; next attempt in " + std::to_string(wait.count()) + " ms"));
+  const std::uint32_t retries = parts_.options.reconnect ? plan.attempts : 0;
+  log_.write(
+      Severity::warning,
+      failure.message + (final ? "; giving up"
+                               : "; next attempt in " + std::to_string(plan.wait.count()) + " ms"));
   if (final) {
     const Totals totals = final_totals(refused ? EndReason::refused : EndReason::network);
-    emit(EventKind::error,
-         error_body(failure_.value_or(failure), url, reported_retries, 0, &totals), true);
+    events_.emit_final(EventKind::error,
+                       error_body(failure_.value_or(failure), url, retries, 0, &totals));
   } else {
-    emit(EventKind::error, error_body(failure, url, reported_retries, wait.count()), false);
+    events_.emit(EventKind::error, error_body(failure, url, retries, plan.wait.count()));
   }
-  if (taken.action == Action::retry) retry_after(wait);
+  if (taken.action == Action::retry) retry_after(plan.wait);
   act(taken.action);
-}
-
-/// Whether the limits the user set leave room for another attempt.
-bool Session::may_retry() const {
-  const auto& options = parts_.options;
-  if (options.reconnect_max > 0 && failed_attempts_ >= options.reconnect_max) return false;
-  return options.reconnect_time.count() == 0 || !outage_since_ ||
-         Clock::now() - *outage_since_ < options.reconnect_time;
 }
 
 /// Whether an attempt in so much time comes within the linger, and there is something to send.
@@ -446,14 +384,27 @@ bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
 }
 
 void Session::on_closed(const transport::Closure& closure) {
-  // The server answers a close behind all that was sent before it.
-  if (closing_ && !closure.by_server && closure.code == 1000) outbox_.all_acknowledged();
+  // The server answers a close behind everything that was sent before it.
+  const bool answered = link_.is_closing() && !closure.by_server && closure.code == 1000;
+  if (answered) outbox_.all_acknowledged();
+  end_connection(closure, false);
+}
+
+void Session::on_stalled() {
+  end_connection({1006,
+                  transport::reason_of(1006) + ": the server took nothing for " +
+                      std::to_string(parts_.options.stall_time.count()) + " s",
+                  false},
+                 true);
+}
+
+/// The connection is over. `silent`: the server does not answer, though its TCP may.
+void Session::end_connection(const transport::Closure& closure, bool silent) {
   drop_connection();
-  outage_since_ = Clock::now();
   // A close frame without a code is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
-  const std::string url = reported_url();  // the turn may go on
-  const auto wait = wait_after_loss(std::exchange(silent_, false));
+  const std::string url = reconnection_.reported_url();  // on_lost() may go on to the next
+  const auto wait = reconnection_.on_lost(silent, Clock::now(), room());
   const Step taken = advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
                              parts_.options.playout && downlink_ && downlink_->unplayed());
   if (taken.action == Action::play_out) {
@@ -465,23 +416,6 @@ void Session::on_closed(const transport::Closure& closure) {
   act(taken.action);
 }
 
-/// The server is there no more, though its TCP may be. Another one has its turn at once.
-void Session::drop_silent_server(const transport::Closure& closure) {
-  silent_ = true;
-  on_closed(closure);
-}
-
-std::chrono::milliseconds Session::wait_after_loss(bool silent) {
-  const auto now = Clock::now();
-  if (silent && url_rotation_.failed(false) == UrlRotation::Outlook::another) {
-    return std::chrono::milliseconds{0};
-  }
-  if (now - opened_ >= kLasting) retry_policy_.reset();
-  const auto spread =
-      parts_.losses != nullptr ? parts_.losses->record(now) : std::chrono::milliseconds{0};
-  return retry_policy_.next_wait(room(), spread);
-}
-
 /// For how much more audio there is room in an outage; none where no audio comes.
 std::optional<std::chrono::milliseconds> Session::room() const {
   if (paused_ || stopping_) return std::nullopt;
@@ -489,19 +423,13 @@ std::optional<std::chrono::milliseconds> Session::room() const {
   return parts_.options.queue - std::min(kept, parts_.options.queue);
 }
 
-/// Happens once in an outage: after the next attempt there is no room at all.
-bool Session::attempt_blocks_retry() const {
-  const auto& options = parts_.options;
-  if (!options.reconnect || Clock::now() - connecting_since_ < kTimeToConnect) return false;
-  if (!socket_ || !socket_->is_dialing()) return false;
-  if (options.reconnect_max > 0 && failed_attempts_ + 1 >= options.reconnect_max) return false;
-  // Nor may the next failure be the last one, where this attempt may still come about.
-  const auto since = outage_since_.value_or(accounting_.begun());
-  if (options.reconnect_time.count() > 0 && Clock::now() - since >= options.reconnect_time) {
-    return false;
-  }
-  const auto left = room();
-  return left && left->count() > 0 && *left <= kLittleRoom;
+/// The buffer is nearly full: the attempt gives way to a new one.
+void Session::dial_anew() {
+  const auto dialed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - connecting_since_);
+  on_failed({transport::ErrorCode::timeout, 0,
+             "no connection within " + std::to_string(dialed.count()) +
+                 " ms, and there is room for little more audio (STREAM_OUTAGE_BUFFER)"});
 }
 
 // ---- up ---------------------------------------------------------------------------------------
@@ -522,51 +450,15 @@ void Session::pump() {
     check_played_out();
     return;
   }
-  std::size_t sent = 0;
-  const auto now = Clock::now();
-  while (open_ && !closing_ && !outbox_.in_flight() && send_next(now)) {
-    if (++sent < kSentAtATime) continue;
-    boost::asio::post(parts_.context, [self = self_] {
-      if (*self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
-    });
-    break;
+  sender_.send(state_ == State::draining);
+  if (events_.lets_gaps_pass()) emit_gaps();
+  while (const auto warning = accounting_.warning(state_)) {
+    log_.write(Severity::warning, *warning);
   }
-  if (connect_emitted_) emit_gaps();
-  while (const auto warning = accounting_.warning(state_)) log(Severity::warning, *warning);
-}
-
-/// Begins to send the next message. False if there is none, or not now.
-bool Session::send_next(Clock::time_point now) {
-  const Outbox::Next next = outbox_.next(now, state_ == State::draining);
-  if (const auto* send = std::get_if<Outbox::Send>(&next)) {
-    if (give_to_connection(send->message, send->more)) sent();
-    last_sent_ = now;
-    return true;
-  }
-  if (const auto* wait = std::get_if<Outbox::Wait>(&next)) {
-    resume_sending_in(wait->time);
-    return false;
-  }
-  return state_ == State::draining && send_close();
-}
-
-/// True if the socket has taken the whole message.
-bool Session::give_to_connection(const dialect::MessageView& message, bool more) {
-  if (message.kind == dialect::MessageKind::binary)
-    return socket_->send_binary(message.bytes, more);
-  return socket_->send_text(
-      {reinterpret_cast<const char*>(message.bytes.data()), message.bytes.size()});
-}
-
-void Session::resume_sending_in(std::chrono::milliseconds time) {
-  pace_.expires_after(time);
-  pace_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->pump(); });
-  });
 }
 
 void Session::emit_gaps() {
-  for (std::string& body : outbox_.take_gaps()) emit(EventKind::gap, std::move(body), false);
+  events_.emit_gaps(outbox_.take_gaps());
 }
 
 void Session::check() {
@@ -574,7 +466,7 @@ void Session::check() {
     fail("not enough memory");
     return;
   }
-  if (socket_ && !socket_->is_alive()) {
+  if (!link_.is_alive()) {
     fail("its connection was lost to an error in this process");
     return;
   }
@@ -586,13 +478,9 @@ void Session::check() {
     fail("an attempt to connect did not end");
     return;
   }
-  if (state_ == State::connecting && attempt_blocks_retry()) {
-    on_failed({transport::ErrorCode::timeout, 0,
-               "no connection within " +
-                   std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                      Clock::now() - connecting_since_)
-                                      .count()) +
-                   " ms, and there is room for little more audio (STREAM_OUTAGE_BUFFER)"});
+  if (state_ == State::connecting && link_.is_dialing() &&
+      reconnection_.should_dial_anew(connecting_since_, Clock::now(), room())) {
+    dial_anew();
     return;
   }
   // A timer whose handler Asio had no memory to run.
@@ -601,7 +489,7 @@ void Session::check() {
     return;
   }
   if (state_ == State::draining && Clock::now() - end_timer_.expiry() > kLateTimer) {
-    if (listening_on_) {
+    if (listening_) {
       stop_listening();
       return;
     }
@@ -615,110 +503,50 @@ void Session::check() {
     check_played_out(true);
     return;
   }
-  outbox_.make_room();
   const auto now = Clock::now();
-  if (open_) check_progress(now);
-  if (open_ && !closing_) check_liveness(now);
-  last_check_ = now;
-}
-
-void Session::check_liveness(Clock::time_point now) {
-  // What the server says is not read, or this thread was away and has not read it yet.
-  if (reading_paused_ || now - last_check_ > kLateCheck) liveness_.heard(now);
-  if (liveness_.is_lost(now)) {
-    drop_silent_server({1011, "Ping timeout", false});
-    return;
-  }
-  if (liveness_.ping_is_due(now)) ping();
-}
-
-/// Releases what the server's TCP has acknowledged. A server whose TCP acknowledges nothing of what
-/// it is sent for STREAM_STALL_TIME is lost.
-void Session::check_progress(Clock::time_point now) {
-  const auto progress = socket_->progress();
-  outbox_.tcp_acknowledged(progress.acknowledged);
-  const bool outstanding = outbox_.in_flight() || progress.written > progress.acknowledged;
-  if (!outstanding || progress.acknowledged != acknowledged_) {
-    acknowledged_ = progress.acknowledged;
-    acknowledged_at_ = now;
-    return;
-  }
-  const auto patience = parts_.options.stall_time;
-  if (patience.count() == 0 || now - acknowledged_at_ < patience) return;
-  drop_silent_server({1006,
-                      transport::reason_of(1006) + ": the server took nothing for " +
-                          std::to_string(patience.count()) + " s",
-                      false});
+  sender_.check(now);
+  keep_alive_.check(now);
 }
 
 void Session::on_sent() {
-  sent();
+  sender_.on_sent();
   pump();
-}
-
-void Session::sent() {
-  outbox_.sent(socket_->written());
-  if (outbox_.progress_check_due()) outbox_.tcp_acknowledged(socket_->progress().acknowledged);
 }
 
 /// What became of the stream. Nothing is sent any more.
 Totals Session::final_totals(EndReason otherwise) {
-  if (open_) outbox_.on_connection_lost(socket_->progress().acknowledged);
+  if (link_.is_open()) outbox_.on_connection_lost(link_.progress().acknowledged);
   count_undelivered();
-  Totals totals = accounting_.totals(why_.value_or(otherwise), traffic(), downlink_.get());
-  totals.round_trip = liveness_.round_trip();
+  Totals totals = accounting_.totals(why_.value_or(otherwise), link_.traffic(), downlink_.get());
+  totals.round_trip = keep_alive_.round_trip();
   return totals;
 }
 
 void Session::count_undelivered() {
   const Outbox::Left left = outbox_.abandon();
   if (left.samples > 0) {
-    log(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
-                               " ms of audio could not be delivered before the end");
+    log_.write(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
+                                      " ms of audio could not be delivered before the end");
   }
   if (left.unknown > 0) {
-    log(Severity::warning, std::to_string(left.unknown * 1000 / parts_.options.rate_hz) +
-                               " ms of audio were sent and not acknowledged before the end");
+    log_.write(Severity::warning, std::to_string(left.unknown * 1000 / parts_.options.rate_hz) +
+                                      " ms of audio were sent and not acknowledged before the end");
   }
   if (left.texts) {
-    log(Severity::warning, "the last text(s) could not be delivered before the end");
+    log_.write(Severity::warning, "the last text(s) could not be delivered before the end");
   }
 }
 
 // ---- down -------------------------------------------------------------------------------------
 
 void Session::on_text(std::string&& text) {
-  liveness_.heard(Clock::now());
+  keep_alive_.on_heard(Clock::now());
   inbox_.text(std::move(text));
 }
 
 void Session::on_binary(std::string_view bytes, bool last) {
-  liveness_.heard(Clock::now());
+  keep_alive_.on_heard(Clock::now());
   inbox_.binary(bytes, last);
-}
-
-void Session::refuse(int code, const std::string& what) {
-  if (std::exchange(closing_, true)) return;
-  log(Severity::error, "the server sent " + what + ": closing with " + std::to_string(code));
-  socket_->close(code, what);
-}
-
-void Session::pause_reading() {
-  reading_paused_ = true;
-  if (socket_) socket_->pause_reading();
-}
-
-void Session::resume_reading() {
-  reading_paused_ = false;
-  if (open_) socket_->resume_reading();
-}
-
-void Session::server_acknowledged(std::uint64_t position_ms) {
-  outbox_.server_acknowledged(position_ms);
-}
-
-void Session::emit_event(EventKind kind, std::string body, std::size_t full_length) {
-  parts_.call.emit({kind, std::move(body), false, full_length});
 }
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {
@@ -745,67 +573,17 @@ void Session::speech_began() {
 void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
   send_note(parts_.dialect->note(note));
-  emit(EventKind::playback, playback_body(note), false);
+  events_.emit(EventKind::playback, playback_body(note));
 }
 
 void Session::send_note(std::optional<dialect::Message> message) {
   if (outbox_.add_note(std::move(message)) || std::exchange(notes_lost_, true)) return;
-  log(Severity::warning, "the server takes no texts: it is not told any more of its playback");
-}
-
-// ---- heartbeat --------------------------------------------------------------------------------
-
-void Session::ping() {
-  liveness_.pinged(Clock::now());
-  socket_->ping();
+  log_.write(Severity::warning,
+             "the server takes no texts: it is not told any more of its playback");
 }
 
 void Session::on_pong() {
-  awaiting_pong_ = false;
-  liveness_.pong(Clock::now());
-}
-
-void Session::arm_heartbeat() {
-  if (parts_.options.heartbeat.count() == 0 || !open_) return;
-  const auto due = awaiting_pong_ ? Clock::now() + parts_.options.heartbeat
-                                  : last_sent_ + parts_.options.heartbeat;
-  heartbeat_.expires_at(due);
-  heartbeat_.async_wait([self = self_](const error_code& cancelled) {
-    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->check_heartbeat(); });
-  });
-}
-
-void Session::check_heartbeat() {
-  // A connection that is being closed sends no pings, so no pong is missing. STREAM_LINGER bounds
-  // the close.
-  if (!open_ || closing_) return;
-  // The pong may have come: nothing is read while reading is paused, and this thread may have been
-  // away. The server then has as much time again.
-  const bool may_have_come = reading_paused_ || Clock::now() - heartbeat_.expiry() > kLateCheck;
-  if (awaiting_pong_ && !may_have_come) {
-    drop_silent_server({1011, "Ping timeout", false});
-    return;
-  }
-  if (!awaiting_pong_ && Clock::now() - last_sent_ >= parts_.options.heartbeat) {
-    awaiting_pong_ = true;
-    ping();
-  }
-  arm_heartbeat();
-}
-
-// -----------------------------------------------------------------------------------------------
-
-void Session::emit(EventKind kind, std::string body, bool final) {
-  if (final) {
-    final_event_emitted_ = true;
-    parts_.on_ending();
-  }
-  parts_.call.emit({kind, std::move(body), final});
-}
-
-void Session::log(Severity severity, const std::string& text) {
-  parts_.log.write(severity, parts_.identity.call,
-                   "(" + parts_.identity.name + ") " + base::one_line(text));
+  keep_alive_.on_pong(Clock::now());
 }
 
 }  // namespace audio_stream::stream

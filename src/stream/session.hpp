@@ -18,17 +18,20 @@
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
+#include "stream/event_gate.hpp"
 #include "stream/identity.hpp"
 #include "stream/inbox.hpp"
+#include "stream/keep_alive.hpp"
 #include "stream/lifecycle.hpp"
-#include "stream/liveness.hpp"
 #include "stream/outbox.hpp"
 #include "stream/ports.hpp"
 #include "stream/recent_losses.hpp"
-#include "stream/retry_policy.hpp"
+#include "stream/reconnection.hpp"
+#include "stream/sender.hpp"
+#include "stream/server_link.hpp"
+#include "stream/stream_log.hpp"
 #include "stream/token_bucket.hpp"
 #include "stream/uplink.hpp"
-#include "stream/url_rotation.hpp"
 #include "transport/websocket.hpp"
 
 namespace audio_stream::stream {
@@ -38,7 +41,7 @@ namespace audio_stream::stream {
 ///
 /// Owned by its stream. Every function runs on the stream's I/O thread.
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final
-class Session final : private transport::WebSocket::Listener, private Inbox::Owner {
+class Session final : private transport::WebSocket::Listener {
  public:
   /// To one of the options' URLs, and with all else as it is there.
   using MakeWebSocket = std::function<std::shared_ptr<transport::WebSocket>(
@@ -92,9 +95,8 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void digit(char digit, std::uint32_t duration_ms);
   /// The caller began to speak.
   void speech_began();
-  [[nodiscard]] bool has_notes() const noexcept override { return outbox_.has_notes(); }
   /// Sends whatever can be sent now.
-  void pump() override;
+  void pump();
   /// A few times a second: sees whether the server still takes what it is sent.
   void check();
   /// Something failed that should not, memory mostly, and left the session in no state to go on:
@@ -154,16 +156,7 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void on_sent() override;
   void on_closed(const transport::Closure& closure) override;
 
-  // Inbox::Owner
-  [[nodiscard]] bool over() const noexcept override { return state_ == State::ended; }
-  void emit_event(EventKind kind, std::string body, std::size_t full_length) override;
-  void log(Severity severity, const std::string& text) override;
-  void refuse(int code, const std::string& what) override;
-  void pause_reading() override;
-  void resume_reading() override;
-  void server_acknowledged(std::uint64_t position_ms) override;
-  void run(const std::function<void()>& work) noexcept override { guarded(work); }
-
+  [[nodiscard]] RunGuarded run_guarded();
   [[nodiscard]] std::unique_ptr<Downlink> make_downlink();
   Step advance(Input input, bool another = false, bool unsent = false, bool unplayed = false);
   void act(Action action);
@@ -176,90 +169,58 @@ class Session final : private transport::WebSocket::Listener, private Inbox::Own
   void keep_listening();
   void stop_listening();
   bool send_close();
-  void close_normally();
   void finish();
   void remove_files();
   void drop_connection();
+  void end_connection(const transport::Closure& closure, bool silent);
   void end_with(Input input, const std::string& reason);
   void emit_disconnect(const Step& step, const transport::Closure& closure, const std::string& url);
-  void drop_silent_server(const transport::Closure& closure);
-  [[nodiscard]] std::chrono::milliseconds wait_after_loss(bool silent);
   [[nodiscard]] std::optional<std::chrono::milliseconds> room() const;
-  [[nodiscard]] bool attempt_blocks_retry() const;
-  [[nodiscard]] transport::Traffic traffic() const;
-  [[nodiscard]] Totals final_totals(EndReason otherwise);
-  void emit(EventKind kind, std::string body, bool final);
-
-  bool send_next(Clock::time_point now);
-  bool give_to_connection(const dialect::MessageView& message, bool more);
-  void sent();
-  void check_progress(Clock::time_point now);
-  void check_liveness(Clock::time_point now);
-  void resume_sending_in(std::chrono::milliseconds time);
-  void emit_gaps();
-  [[nodiscard]] bool may_retry() const;
   [[nodiscard]] bool may_still_deliver(std::chrono::milliseconds wait) const;
-  [[nodiscard]] const transport::Url& url() const;
-  [[nodiscard]] std::string reported_url() const;
+  void dial_anew();
+  void on_stalled();
+  [[nodiscard]] Totals final_totals(EndReason otherwise);
+  void emit_gaps();
   void notify(const dialect::Note& note);
   void send_note(std::optional<dialect::Message> message);
-
-  void ping();
-  void arm_heartbeat();
-  void check_heartbeat();
   void count_undelivered();
 
   Parts parts_;
   Guard guard_{*this};
 
-  // Looked at with each packet, and so close together.
+  const StreamLog log_;
+  EventGate events_;
+
+  // Read for each packet, and so close together.
   Accounting accounting_;
   TokenBucket event_tokens_;
   State state_ = State::starting;
-  bool open_ = false;
-  bool connect_emitted_ = false;  // the application knows of it
-  bool closing_ = false;
-  Clock::time_point last_sent_;
-  std::unique_ptr<Downlink> downlink_;            // none with playback off
-  std::shared_ptr<transport::WebSocket> socket_;  // the attempt or connection of the moment
+  std::unique_ptr<Downlink> downlink_;  // none with playback off
+  ServerLink link_;
   Outbox outbox_;
+  KeepAlive keep_alive_;
+  Sender sender_;
 
   bool failing_ = false;
-  bool final_event_emitted_ = false;  // the final event is out
-  bool finished_ = false;             // and what follows it is done
+  bool finished_ = false;  // what follows the final event is done
   bool paused_ = false;
   bool stopping_ = false;
   bool final_stop_ = false;  // by a command or an unload: a hangup has no text
   bool lingering_ = false;
-  bool unloading_ = false;     // by an unload
-  bool hung_up_ = false;       // the call, also while the stream was ending for another reason
-  bool listening_on_ = false;  // all was sent, and the server may have the last word
+  bool unloading_ = false;
+  bool hung_up_ = false;    // the call, also while the stream was ending for another reason
+  bool listening_ = false;  // everything is sent, and the server may have the last word
   bool notes_lost_ = false;
-  bool awaiting_pong_ = false;
-  std::chrono::milliseconds drain_{0};  // for how long it may listen on
-  std::optional<transport::Closure>
-      server_close_;                           // the server's, while what it sent is played out
-  std::optional<EndReason> why_;               // set when told to stop
-  std::optional<transport::Failure> failure_;  // what the final event tells
-  Clock::time_point last_word_until_;          // a hangup may be followed by a stop till then
-  bool silent_ = false;  // the connection is given up since the server is silent
-  bool reading_paused_ = false;
-  Liveness liveness_;
-  Clock::time_point last_check_;
-  RetryPolicy retry_policy_;
-  UrlRotation url_rotation_;
-  std::uint32_t failed_attempts_ = 0;  // of the current outage
-  std::optional<Clock::time_point> outage_since_;
+  std::chrono::milliseconds drain_{0};              // for how long it may listen
+  std::optional<transport::Closure> server_close_;  // while what the server sent is played out
+  std::optional<EndReason> why_;                    // set when told to stop
+  std::optional<transport::Failure> failure_;       // what the final event tells
+  Clock::time_point last_word_until_;               // a stop may follow a hangup till then
+  Reconnection reconnection_;
   Clock::time_point connecting_since_;
-  Clock::time_point opened_;
-  transport::Traffic past_traffic_;  // of the connections before this one
-  std::uint64_t acknowledged_ = 0;   // bytes of this one, when it was last looked at
-  Clock::time_point acknowledged_at_;
 
   boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer end_timer_;  // of the linger, the listening on or the playout: only one
-  boost::asio::steady_timer heartbeat_;
-  boost::asio::steady_timer pace_;  // when the server has caught up enough
+  boost::asio::steady_timer end_timer_;  // of the linger, the listening or the playout: only one
   Inbox inbox_;
 
   // Says to timers and posted work whether the session is still there.

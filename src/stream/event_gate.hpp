@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stream/event.hpp"
+#include "stream/ports.hpp"
+
+namespace audio_stream::stream {
+
+/// Keeps the order of a stream's events: the gaps of a connection come behind its `connect`, and
+/// exactly one event is final, behind which none follows. On the stream's I/O thread.
+class EventGate {
+ public:
+  /// `on_ending` is called before the final event. `call` outlives this.
+  EventGate(Call& call, std::function<void()> on_ending)
+      : call_{call}, on_ending_{std::move(on_ending)} {}
+
+  /// `full_length`: of a body that was cut, in bytes; else 0. Nothing happens after the final
+  /// event.
+  void emit(EventKind kind, std::string body, std::size_t full_length = 0) {
+    if (!final_emitted_) call_.emit({kind, std::move(body), false, full_length});
+  }
+  void emit_final(EventKind kind, std::string body) {
+    final_emitted_ = true;
+    on_ending_();
+    call_.emit({kind, std::move(body), true});
+  }
+  [[nodiscard]] bool final_emitted() const noexcept { return final_emitted_; }
+
+  /// A connection stands, and the application learns of it.
+  void emit_connect(std::string body) {
+    emit(EventKind::connect, std::move(body));
+    connect_emitted_ = true;
+  }
+  void on_disconnected() noexcept { connect_emitted_ = false; }
+  /// Whether gaps may be told: they wait for the `connect` of their connection.
+  [[nodiscard]] bool lets_gaps_pass() const noexcept { return connect_emitted_; }
+  void emit_gaps(std::vector<std::string> bodies) {
+    for (std::string& body : bodies) emit(EventKind::gap, std::move(body));
+  }
+
+ private:
+  Call& call_;
+  std::function<void()> on_ending_;
+  bool connect_emitted_ = false;  // of the connection that stands
+  bool final_emitted_ = false;
+};
+
+}  // namespace audio_stream::stream
