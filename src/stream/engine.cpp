@@ -188,6 +188,21 @@ std::shared_ptr<Stream> Engine::take(const Identity& identity) {
   return registry_.take(identity.call, identity.name);
 }
 
+std::vector<StreamSnapshot> Engine::snapshot() const {
+  std::vector<std::shared_ptr<Stream>> streams;
+  {
+    const std::lock_guard lock{mutex_};
+    streams.reserve(live_.size());
+    for (const auto& [stream, share] : live_) streams.push_back(stream);
+  }
+  std::vector<StreamSnapshot> all;
+  all.reserve(streams.size());
+  for (const auto& stream : streams) {
+    all.push_back({stream->identity(), stream->options().endpoint.url.display(), stream->status()});
+  }
+  return all;
+}
+
 std::size_t Engine::live() const {
   const std::lock_guard lock{mutex_};
   return live_.size();

@@ -20,6 +20,7 @@
 #include "stream/ports.hpp"
 #include "stream/recent_losses.hpp"
 #include "stream/registry.hpp"
+#include "stream/status.hpp"
 #include "stream/stream.hpp"
 #include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
@@ -62,6 +63,9 @@ class Engine {
   [[nodiscard]] std::vector<std::string> names(const std::string& call) const {
     return registry_.names(call);
   }
+
+  /// The figures of all streams that are not over. Waits for no stream.
+  [[nodiscard]] std::vector<StreamSnapshot> snapshot() const;
 
   /// Streams that are not over, by name or without.
   [[nodiscard]] std::size_t live() const;

@@ -522,6 +522,29 @@ Totals Session::final_totals(EndReason otherwise) {
   return totals;
 }
 
+StreamStatus Session::status() const {
+  const Totals totals = accounting_.totals(EndReason::stop, {}, downlink_.get());
+  StreamStatus status;
+  status.state = state_;
+  status.paused = paused_;
+  status.age_ms = totals.duration;
+  status.sent_ms = totals.sent;
+  status.kept_ms = outbox_.kept_ms();
+  status.dropped_ms = totals.overflow + totals.undelivered + totals.unacknowledged +
+                      totals.unusable + totals.late + totals.silence;
+  status.reconnects = totals.reconnects;
+  status.failed_attempts = parts_.counters.failed_attempts.load(std::memory_order_relaxed);
+  status.bytes_sent = totals.bytes_sent;
+  status.messages_received = totals.messages_received;
+  if (const auto time = keep_alive_.round_trip()) status.round_trip_us = time->count();
+  if (totals.playback) {
+    status.playback_queued_ms = totals.playback->unplayed;
+    status.played_ms = totals.playback->played;
+    status.underruns = totals.playback->underruns;
+  }
+  return status;
+}
+
 void Session::count_undelivered() {
   const Outbox::Left left = outbox_.abandon();
   if (left.samples > 0) {

@@ -29,6 +29,7 @@
 #include "stream/reconnection.hpp"
 #include "stream/sender.hpp"
 #include "stream/server_link.hpp"
+#include "stream/status.hpp"
 #include "stream/stream_log.hpp"
 #include "stream/token_bucket.hpp"
 #include "stream/uplink.hpp"
@@ -114,6 +115,8 @@ class Session final : private transport::WebSocket::Listener {
   }
 
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// The figures of the stream now.
+  [[nodiscard]] StreamStatus status() const;
 
  private:
   using Clock = std::chrono::steady_clock;

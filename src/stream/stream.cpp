@@ -231,6 +231,7 @@ void Stream::on_period() {
   uplink_.trim(now);
   session_->guarded([this] {
     session_->check();
+    status_.store(session_->status());
     end_if_undecodable();
     stop_if_requested();
   });

@@ -15,11 +15,13 @@
 
 #include "audio/leg_frame.hpp"
 #include "audio/speech_gate.hpp"
+#include "base/published.hpp"
 #include "control/options.hpp"
 #include "stream/counters.hpp"
 #include "stream/playback.hpp"
 #include "stream/ports.hpp"
 #include "stream/session.hpp"
+#include "stream/status.hpp"
 #include "stream/uplink.hpp"
 #include "transport/io_thread.hpp"
 
@@ -61,6 +63,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   [[nodiscard]] const Identity& identity() const noexcept { return parts_.identity; }
   [[nodiscard]] const Counters& counters() const noexcept { return *parts_.counters; }
   [[nodiscard]] const control::Options& options() const noexcept { return *parts_.options; }
+  /// Any thread; at most a quarter of a second old.
+  [[nodiscard]] StreamStatus status() const noexcept { return status_.load(); }
 
   // The call's media threads. They wait for nothing and allocate nothing.
 
@@ -170,6 +174,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   EndReason why_ = EndReason::hangup;  // what it is if nobody stops it
 
   std::array<char, 32> codec_{};  // set before undecodable_
+
+  base::Published<StreamStatus> status_;  // the I/O thread writes it
 
   std::shared_ptr<Stream> tap_reference_;   // set before media_closed_, then the I/O thread's
   std::atomic<std::size_t> text_bytes_{0};  // waiting to be sent

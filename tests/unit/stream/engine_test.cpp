@@ -110,6 +110,33 @@ TEST_F(EngineLife, AStopClosesNothingBeforeTheTapIsOff) {
   EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
 }
 
+TEST_F(EngineLife, ASnapshotHasTheFiguresOfEachLivingStream) {
+  const auto stream = start(call_, options(server_.url("/path?token=s3cret")));
+  ASSERT_TRUE(call_.recorder.wait_for_events(1));
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(call_.tap.write(Samples(160, 1), 8000));
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto figures = [&] { return engine_->snapshot().at(0).status; };
+  while (figures().sent_ms < 1000 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  const auto all = engine_->snapshot();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].identity.call, "call-1");
+  EXPECT_EQ(all[0].identity.name, "default");
+  EXPECT_EQ(all[0].url.find("s3cret"), std::string::npos) << all[0].url;
+  EXPECT_EQ(all[0].status.state, State::streaming);
+  EXPECT_EQ(all[0].status.sent_ms, 1000U);
+  EXPECT_EQ(all[0].status.dropped_ms, 0U);
+  stream->stop("");
+  ASSERT_TRUE(call_.recorder.wait_for_end());
+}
+
+// A thread that reads the figures while an I/O thread is stuck has the last ones, at once.
+TEST_F(EngineHeldUp, ASnapshotDoesNotWaitForAnIoThread) {
+  hold();
+  EXPECT_EQ(engine_->snapshot().size(), 1U);
+}
+
 TEST_F(EngineLife, TextsGoBothWays) {
   const auto stream = start(call_, options(server_.url()));
   EXPECT_TRUE(stream->send_text("hello"));
