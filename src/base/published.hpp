@@ -41,7 +41,7 @@ class Published {
       if (before % 2 == 0 && number_.load(std::memory_order_relaxed) == before) break;
     }
     Value value;
-    std::memcpy(&value, words.data(), sizeof value);
+    std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
     return value;
   }
 
