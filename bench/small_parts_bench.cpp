@@ -41,7 +41,9 @@ void packet_and_queue(benchmark::State& state) {
 
 /// What becomes of a server's text, or with playback of its binary message.
 void understand(benchmark::State& state, const std::string& message, bool binary) {
-  dialect::RawL16 dialect{"", true};
+  dialect::StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  const dialect::RawL16 dialect{facts};
   for (auto _ : state) {
     std::string copy = message;
     benchmark::DoNotOptimize(binary ? dialect.understand_binary(std::move(copy))

@@ -26,8 +26,8 @@ target_compile_options(audio_stream_rules INTERFACE
   # headers are precompiled, bounds broken inside std::string. Clang and GCC 13 keep these warnings.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict\;-Wno-array-bounds\;-Wno-stringop-overflow>)
 
-# No preset compiles several files as one (-DCMAKE_UNITY_BUILD=ON), and CI does not try: names in unnamed namespaces of a
-# target may be alike.
+# CI compiles several files as one (-DCMAKE_UNITY_BUILD=ON), no preset does. Where the names of two files clash, one of
+# them gets SKIP_UNITY_BUILD_INCLUSION; no name is chosen for it.
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC takes a file that is included for a header, where unnamed namespaces would be wrong.
   add_compile_options(-Wno-subobject-linkage)

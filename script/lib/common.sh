@@ -32,7 +32,7 @@ build() {
   local preset=$1
   shift
   say "build $preset${*:+: $*}"
-  cmake --preset "$preset" --log-level=NOTICE &&
+  cmake --preset "$preset" --log-level=NOTICE ${CMAKE_UNITY_BUILD:+-DCMAKE_UNITY_BUILD="$CMAKE_UNITY_BUILD"} &&
     steadily "$preset" cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"}
 }
 
