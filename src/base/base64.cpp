@@ -23,7 +23,7 @@ std::optional<std::vector<std::byte>> decode_base64(std::string_view text) {
   if (text.empty()) return std::vector<std::byte>{};
   if (text.size() % 4 != 0 || text.size() > std::numeric_limits<int>::max()) return std::nullopt;
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  // EVP_DecodeBlock forgives blanks around the text, which a strict decoder doesn't.
+  // EVP_DecodeBlock() accepts blanks around the text. A strict decoder must not.
   if (!is_alphabet(text.substr(0, text.size() - padding))) return std::nullopt;
   std::vector<std::byte> bytes(text.size() / 4 * 3);
   const int written = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),

@@ -8,7 +8,7 @@
 
 namespace audio_stream::base {
 
-/// RFC 4648, section 4, with padding. Strict: nothing but the alphabet, in whole groups of four.
+/// RFC 4648, section 4, with padding. Strict: accepts only the alphabet, in whole groups of four.
 std::optional<std::vector<std::byte>> decode_base64(std::string_view text);
 
 std::string encode_base64(std::string_view bytes);

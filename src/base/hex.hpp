@@ -8,7 +8,7 @@
 
 namespace audio_stream::base {
 
-/// The value of a hexadecimal digit, in either case.
+/// The value of a hexadecimal digit in upper or lower case; nullopt for another character.
 constexpr std::optional<std::uint8_t> hex_value(char digit) noexcept {
   if (digit >= '0' && digit <= '9') return static_cast<std::uint8_t>(digit - '0');
   if (digit >= 'a' && digit <= 'f') return static_cast<std::uint8_t>(digit - 'a' + 10);

@@ -6,8 +6,8 @@
 
 namespace audio_stream::base {
 
-/// JSON without blanks. What is not UTF-8 in it becomes U+FFFD rather than an exception: texts come
-/// from servers and variables, and may be anything.
+/// JSON without blanks. Bytes that are not UTF-8 become U+FFFD instead of an exception: servers and
+/// channel variables supply the text, and it may hold any byte.
 std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace audio_stream::base

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// Upper and lower case of ASCII letters. No locale is asked.
+/// Upper and lower case of ASCII letters, independent of the locale.
 namespace audio_stream::base {
 
 constexpr char to_lower(char c) noexcept {

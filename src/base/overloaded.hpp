@@ -2,7 +2,7 @@
 
 namespace audio_stream::base {
 
-/// A visitor of a variant, made of one lambda for each alternative.
+/// A variant's visitor, built from one lambda for each alternative.
 template <class... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kLongestCharacter = 4;
 
 struct Character {
-  std::size_t size = 0;  // 0: it is cut off at the end of the text
+  std::size_t size = 0;  // 0: the text ends within the character
   bool valid = true;
 };
 

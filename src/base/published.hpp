@@ -9,9 +9,8 @@
 
 namespace audio_stream::base {
 
-/// A value that one thread writes now and then and any thread reads, always as a whole. Neither
-/// waits: the writer never sees the readers, and a reader that meets a write reads again (a
-/// seqlock).
+/// A value that one thread writes occasionally and any thread reads whole (a seqlock). Neither side
+/// waits: the writer does not know the readers, and a reader that overlaps a write reads again.
 template <class Value>
 class Published {
   static_assert(std::is_trivially_copyable_v<Value>);
@@ -26,8 +25,8 @@ class Published {
     Words words{};
     std::memcpy(words.data(), &value, sizeof value);
     const std::uint64_t number = number_.load(std::memory_order_relaxed);
-    number_.store(number + 1, std::memory_order_relaxed);  // odd: being written
-    // A reader that sees one of these words sees the odd number too.
+    number_.store(number + 1, std::memory_order_relaxed);  // odd: a write is in progress
+    // Release order: a reader that sees one of these words also sees the odd number.
     for (std::size_t i = 0; i < kWords; ++i) words_[i].store(words[i], std::memory_order_release);
     number_.store(number + 2, std::memory_order_release);
   }

@@ -19,12 +19,13 @@ bool is_port_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Where a query or JSON begins.
+/// The position where a query or JSON begins.
 std::size_t begin_of_secret(std::string_view text) {
   return std::min(text.find_first_of("?{"), text.find("[\""));
 }
 
-/// The port behind a host only if it is one: it may be a password whose "user:...@" lacks its end.
+/// Keeps the port behind a host only if it is a number. Otherwise it may be a password: part of a
+/// "user:...@" whose end is missing.
 std::string_view without_odd_port(std::string_view host) {
   const std::size_t colon = host.rfind(':');
   if (colon == std::string_view::npos || host.ends_with(']')) return host;
@@ -32,7 +33,7 @@ std::string_view without_odd_port(std::string_view host) {
   return std::all_of(port.begin(), port.end(), is_port_digit) ? host : host.substr(0, colon);
 }
 
-/// What may be shown of `text`, in which `at` is the end of a scheme.
+/// The part of the URL `text` that may be shown. Its scheme ends at `at`.
 std::string of_url(std::string_view text, std::size_t at, std::size_t most,
                    bool with_path = false) {
   const std::string_view scheme = text.substr(0, at);
@@ -44,7 +45,7 @@ std::string of_url(std::string_view text, std::size_t at, std::size_t most,
   const std::size_t end = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view tail = rest.substr(end);
   std::string out{text.substr(0, at + kSchemeEnd.size())};
-  // The password may hold one of those three, and then this is a part of it.
+  // A password may contain '/', '?' or '#'. Then `tail` is a part of it.
   if (tail.find('@') != std::string_view::npos) return out.append(kLeftOut);
   std::string_view host = rest.substr(0, end);
   host = host.substr(host.rfind('@') + 1);  // npos + 1 is 0
@@ -65,7 +66,7 @@ std::string redacted(std::string_view text, std::size_t most) {
   }
   std::string out;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
-    // A password may precede the '@', and a query that begins before it may go on behind it.
+    // A password may precede the '@'. A query that begins before the '@' may continue behind it.
     if (begin_of_secret(text) < at) return std::string{kLeftOut};
     out = kLeftOut;
     text.remove_prefix(at + 1);

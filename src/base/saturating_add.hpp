@@ -6,7 +6,7 @@
 
 namespace audio_stream::base {
 
-/// The sum, or the bound that it would pass: two loud samples clip and do not wrap round.
+/// The sum, limited to the range of a sample: two loud samples clip instead of wrapping around.
 constexpr std::int16_t saturating_add(std::int16_t a, std::int16_t b) noexcept {
   using Limits = std::numeric_limits<std::int16_t>;
   return static_cast<std::int16_t>(

@@ -6,7 +6,7 @@
 
 namespace audio_stream::base {
 
-/// Owns a file descriptor, and closes it.
+/// Owns a file descriptor and closes it.
 class UniqueFd {
  public:
   UniqueFd() = default;
@@ -26,12 +26,12 @@ class UniqueFd {
   [[nodiscard]] int get() const noexcept { return fd_; }
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
 
-  /// Closes it now.
+  /// Closes the descriptor now.
   void reset() noexcept {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
-  /// Gives it to somebody else, who closes it.
+  /// Hands the descriptor to the caller, which must close it.
   [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
 
  private:

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kNoAscii = 0x8080808080808080;
 
-/// How many bytes from `at` on are ASCII, in steps of eight.
+/// The number of ASCII bytes from `at` on, in steps of eight.
 std::size_t ascii_run(std::string_view text, std::size_t at) noexcept {
   const std::size_t begin = at;
   std::uint64_t eight = 0;
@@ -20,7 +20,7 @@ std::size_t ascii_run(std::string_view text, std::size_t at) noexcept {
   return at - begin;
 }
 
-/// How many bytes follow `lead` in its character. 0: it leads none.
+/// The number of bytes that follow `lead` in its character; 0 if `lead` begins none.
 constexpr std::size_t continuations_of(std::uint8_t lead) noexcept {
   if (lead < 0xC2 || lead > 0xF4) return 0;
   return lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;

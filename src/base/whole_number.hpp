@@ -7,8 +7,8 @@
 
 namespace audio_stream::base {
 
-/// The number that `text` is if it is one from `low` to `high` and a multiple of `step`. Decimal
-/// digits, perhaps after a minus, and nothing around them.
+/// Parses `text` as a decimal number, with an optional minus and nothing around it. nullopt unless
+/// the number lies from `low` to `high` and is a multiple of `step`.
 inline std::optional<long> whole_number(std::string_view text, long low, long high,
                                         long step = 1) noexcept {
   long number = 0;
