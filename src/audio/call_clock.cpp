@@ -8,9 +8,9 @@ namespace {
 
 using std::chrono::microseconds;
 
-// How long the stream has to be behind, ticks or no ticks, before silence is put in.
+// The stream must be behind for this long, with or without ticks, before silence is inserted.
 constexpr std::chrono::milliseconds kPatience{500};
-// What is left to the media thread, should it come back this very moment.
+// Not filled with silence: left for the media thread, in case its ticks resume at this moment.
 constexpr std::int64_t kMarginMs = 60;
 
 }  // namespace

@@ -6,44 +6,47 @@
 
 namespace audio_stream::audio {
 
-/// Says how much silence a stream needs so that its samples are as many as the call's time has:
-/// elapsed time x rate.
+/// Computes how much silence a stream needs so that its length matches the call's elapsed time x
+/// rate.
 ///
-/// A call does not always yield audio. On hold its media thread does not tick at all. While the far
-/// end sends nothing it ticks without a frame. A flush (at a bridge, say) removes a frame. A frame
-/// that is merely late is no gap, since it comes after all: a missing frame counts when its tick is
-/// over, and a frame that a tick should have brought along counts only if the stream stays behind
-/// for half a second. It is no gap either when the machine stood still: then ticks come in a burst.
-/// This class cannot detect missing ticks; Uplink::fill_absence() does.
+/// A call does not always yield audio:
+/// - On hold, its media thread does not tick.
+/// - While the far end sends nothing, it ticks without a frame.
+/// - A flush (at a bridge, for example) removes a frame.
+///
+/// A late frame is no gap, because it arrives after all. So a missing frame counts only when its
+/// tick is over. A tick that brings one frame too few counts only if the stream stays behind for
+/// half a second. A machine that stood still makes no gap either: its ticks come in a burst
+/// afterwards. This class cannot detect missing ticks; Uplink::fill_absence() does.
 ///
 /// All figures are samples per channel at the stream's rate. One thread at a time.
 class CallClock {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// After so long without a tick the call is taken to yield nothing.
+  /// After this long without a tick, the call counts as yielding nothing.
   static constexpr std::chrono::milliseconds kAbsence{250};
-  /// So small a part of a frame ticks may be early or late.
+  /// A tick may be early or late by this fraction (1/kEvenness) of a frame.
   static constexpr std::int64_t kEvenness = 4;
 
   explicit CallClock(std::uint32_t rate_hz) noexcept : rate_hz_{rate_hz}, frame_{rate_hz / 50} {}
 
-  /// A frame of `samples` came: how much silence belongs in front of it.
+  /// Call when a frame of `samples` arrives. Returns the silence to insert before it.
   std::int64_t silence_before(Time now, std::size_t samples) noexcept;
-  /// A tick is over, with or without a frame: how much silence belongs behind it.
+  /// Call when a tick is over, with or without a frame. Returns the silence to append after it.
   std::int64_t silence_after(Time now, bool had_frame) noexcept;
-  /// Between ticks: how much silence is due because no tick comes any more. The caller has made
-  /// sure that it was not itself delayed.
+  /// Call between ticks. Returns the silence due because ticks have stopped. The caller must make
+  /// sure that it was not delayed itself.
   std::int64_t silence_while_absent(Time now) noexcept;
-  /// How much more the stream has got than the call's time; less than nothing if it has less. When
-  /// a frame comes, and is not counted yet, that is minus its length if all are in time.
+  /// How far the stream is ahead of the call's time; negative if it is behind. When a frame arrives
+  /// on time and is not yet counted, this is minus the frame's length.
   [[nodiscard]] std::int64_t ahead(Time now) const noexcept { return -behind(now); }
-  /// True if a silent frame that comes now may be left out, and the stream is not behind then.
+  /// Whether a silent frame that arrives now may be left out without putting the stream behind.
   [[nodiscard]] bool may_skip_silence(Time now) const noexcept {
     return behind(now) <= frame_ / kEvenness;
   }
 
-  /// So many samples have been accounted for: sent, paused or dropped.
+  /// Accounts for `samples` that were sent, paused or dropped.
   void count(std::size_t samples) noexcept { counted_ += static_cast<std::int64_t>(samples); }
 
  private:
@@ -60,7 +63,7 @@ class CallClock {
   Time lagging_since_{};
   bool started_ = false;
   bool lagging_ = false;
-  bool absent_ = false;  // no tick since silence_while_absent() found none
+  bool absent_ = false;  // silence_while_absent() found the ticks missing, and none has come since
 };
 
 }  // namespace audio_stream::audio

@@ -5,18 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Audio as it goes through the module: frames of a call, mixed, resampled and cut into packets.
-/// Everything here is linear PCM of signed 16-bit samples in host order, interleaved by channel.
+/// The formats of the module's audio: frames of a call are mixed, resampled and cut into packets.
+/// All audio is linear PCM: signed 16-bit samples in host order, interleaved by channel.
 namespace audio_stream::audio {
 
-/// Which legs of a call a stream carries, and how.
+/// Which legs of a call a stream carries, and in which channels.
 enum class Mix : std::uint8_t {
-  mono,    ///< the caller alone
+  mono,    ///< the caller only
   mixed,   ///< caller and callee summed into one channel, saturating
-  stereo,  ///< caller left, what the caller hears right
+  stereo,  ///< the caller left, the audio that the caller hears right
 };
 
-/// The shape of a stream's audio on the wire.
+/// The format of a stream's audio on the wire.
 struct Format {
   std::uint32_t rate_hz = 8000;
   std::uint8_t channels = 1;  ///< 1 or 2

@@ -10,10 +10,11 @@
 namespace audio_stream::audio {
 namespace {
 
-// Frames are taken in pieces, so that the media thread's stack need not hold the longest.
+// Frames are processed in pieces, so that the longest frame need not fit on the media thread's
+// stack.
 constexpr std::size_t kPiece = 480;
 
-/// Into each of the channels.
+/// Writes or adds `ours` to every channel.
 void put(std::span<const std::int16_t> ours, std::span<std::int16_t> frame, std::uint8_t channels,
          PlayMode mode) noexcept {
   for (std::uint8_t channel = 0; channel < channels; ++channel) {
@@ -49,7 +50,7 @@ void FrameMixer::resample_to(std::uint32_t rate_hz) noexcept {
       resampler_.emplace(std::move(*made));
     }
     resampled_hz_ = rate_hz;
-  } catch (const std::bad_alloc&) {  // with the next frame perhaps
+  } catch (const std::bad_alloc&) {  // the next frame tries again
     resampled_hz_ = 0;
   }
 }
@@ -64,7 +65,7 @@ Playout::Taken FrameMixer::take(std::span<std::int16_t> out, std::uint32_t rate_
   }
   while (!out.empty()) {
     std::array<std::int16_t, 160> in;  // NOLINT: take() fills it
-    // Rounded up: the resampler keeps what is too much, a sample at most, for the next time.
+    // Rounded up. The resampler keeps the surplus, one sample at most, for the next call.
     const std::size_t wanted = std::clamp<std::size_t>(
         (out.size() * playout_.rate_hz() + rate_hz - 1) / rate_hz, 1, in.size());
     const auto piece = std::span{in}.first(wanted);

@@ -9,25 +9,25 @@
 
 namespace audio_stream::audio {
 
-/// What becomes of the audio that a call hears anyway.
+/// What happens to the audio that the call hears without us.
 enum class PlayMode : std::uint8_t {
-  mix,      ///< both are heard, saturating
-  replace,  ///< while there is something of ours it is heard alone
+  mix,      ///< the call hears both, summed with saturation
+  replace,  ///< the call hears only our audio while there is some
 };
 
-/// Mixes what is to be played into the frames of a call, or replaces them with it. Used by the
-/// thread that writes to the call, one at a time. Allocates nothing but when the frames' rate
-/// changes to another than the playout's. Without memory for that, silence is heard, and each frame
+/// Mixes the playout into the frames of a call, or replaces the frames with it. One thread at a
+/// time uses it: the one that writes to the call. Allocates only when the frames' rate becomes
+/// different from the playout's. If that allocation fails, the call hears silence and each frame
 /// tries again.
 class FrameMixer {
  public:
   FrameMixer(Playout& playout, PlayMode mode) : playout_{playout}, mode_{mode} {}
 
   struct Mixed {
-    bool changed = false;  ///< the frame is another now
-    bool wake = false;     ///< the playout's writing thread has something to do
+    bool changed = false;  ///< the frame was modified
+    bool wake = false;     ///< the playout's writing thread has work to do
   };
-  /// `frame` is interleaved, of 1 or 2 `channels`, at `rate_hz`.
+  /// `frame` is interleaved, with 1 or 2 `channels`, at `rate_hz`. It is modified in place.
   Mixed mix(std::span<std::int16_t> frame, std::uint32_t rate_hz, std::uint8_t channels) noexcept;
 
  private:

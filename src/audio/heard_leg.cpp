@@ -34,7 +34,8 @@ bool HeardLeg::push(const LegFrame& frame, Time now) noexcept {
   written_frame_.store(frame.length_at(static_cast<std::uint32_t>(second_)),
                        std::memory_order_relaxed);
   leg_.convert(frame, [this](std::span<const std::int16_t> samples) { append(samples); });
-  // Behind the samples: who sees this sees them, and never takes the leg for fresher than it is.
+  // Stored after the samples: a reader that sees the time also sees the samples, so the leg never
+  // looks less late than it is.
   last_write_.store(now, std::memory_order_release);
   return true;
 }
@@ -73,7 +74,7 @@ void HeardLeg::pull(std::span<std::int16_t> out) noexcept {
   trim_lag(out.size());
 }
 
-/// Whether this leg has been late all the time, once so many samples were pulled.
+/// Once per second of pulled samples, drops the lag that this leg had throughout that second.
 void HeardLeg::trim_lag(std::size_t pulled) noexcept {
   spare_ = std::min(spare_, spare());
   watched_ += pulled;

@@ -14,26 +14,26 @@
 
 namespace audio_stream::audio {
 
-/// True for a frame that holds nothing but -1, which is silence: the switch pads a lost packet, and
-/// comfort noise, with bytes of 0xFF.
+/// True if the frame holds only -1, which means silence: the switch pads lost packets and comfort
+/// noise with bytes of 0xFF.
 [[nodiscard]] bool is_padding(const LegFrame& frame) noexcept;
 
-/// One leg on its way from the call's format to the stream's rate: codecs of two channels down to
-/// one, the switch's padding to digital silence, resampled.
+/// Converts one leg from the call's format to the stream's rate: two channels become one, the
+/// switch's padding becomes digital silence, and the audio is resampled.
 ///
-/// Used by one thread at a time. convert() allocates nothing; only set_rate(), when the call's rate
-/// has changed, may.
+/// One thread at a time. convert() allocates nothing. set_rate() may, when the call's rate has
+/// changed.
 class Leg {
  public:
   static tl::expected<Leg, std::string> create(std::uint32_t call_rate_hz, std::uint32_t rate_hz);
 
-  /// False if frames of that rate can't be used; the leg then goes on with the former one.
+  /// False if that rate is unusable. The leg then keeps the previous rate.
   bool set_rate(std::uint32_t call_rate_hz) noexcept {
     return resampler_.set_input_rate(call_rate_hz);
   }
 
-  /// Calls `sink` with the frame, piece by piece, at the stream's rate. The frame's rate is the one
-  /// that was set.
+  /// Calls `sink` with the frame's audio, piece by piece, at the stream's rate. The frame's rate
+  /// must be the one last set.
   template <class Sink>  // void(std::span<const std::int16_t>)
   void convert(const LegFrame& frame, Sink&& sink) noexcept {
     const bool silent = is_padding(frame);
@@ -43,7 +43,7 @@ class Leg {
     }
   }
 
-  /// `samples` of silence, at the call's rate.
+  /// Feeds `samples` of silence at the call's rate. Calls `sink` as convert() does.
   template <class Sink>
   void convert_silence(std::size_t samples, Sink&& sink) noexcept {
     static constexpr std::array<std::int16_t, kPiece> kSilence{};
@@ -53,12 +53,12 @@ class Leg {
   }
 
   [[nodiscard]] std::uint32_t call_rate_hz() const noexcept { return resampler_.input_hz(); }
-  /// Samples, at the call's rate, that are under way inside.
+  /// The resampler's delay: samples at the call's rate.
   [[nodiscard]] std::size_t delay() const noexcept { return resampler_.delay(); }
 
  private:
-  // A frame is taken in pieces of this many samples, so that the media thread's stack (240 KiB in
-  // FreeSWITCH) need not hold the longest frame there may be.
+  // Frames are processed in pieces of this many samples, so that the longest frame need not fit on
+  // the media thread's stack (240 KiB in FreeSWITCH).
   static constexpr std::size_t kPiece = 960;
 
   explicit Leg(Resampler resampler) noexcept : resampler_{std::move(resampler)} {}

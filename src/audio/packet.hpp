@@ -9,23 +9,23 @@ namespace audio_stream::audio {
 
 class PacketPool;
 
-/// N ms of a stream's audio, ready for the wire: a block of a PacketPool.
+/// N ms of a stream's audio, ready for the wire. It is a block of a PacketPool.
 ///
-/// Filled by the media thread, then handed through the queue to the I/O thread, which sends it. It
-/// has one owner at any time, a PacketPtr, except while it stands in the queue.
+/// The media thread fills it and passes it through the queue to the I/O thread, which sends it. A
+/// PacketPtr owns it at all times, except while it is in the queue.
 class Packet {
  public:
-  /// Position of the first sample in the stream, in samples per channel since `start`. Audio that
-  /// was dropped leaves a hole in it.
+  /// Position of the first sample in the stream, in samples per channel since `start`. Dropped
+  /// audio leaves a gap in the positions.
   std::uint64_t position = 0;
-  /// Samples per channel of silence that belong directly in front of it and are in no packet: a
-  /// count, so that silence takes no room from words.
+  /// Samples per channel of silence that belong directly before this packet and are in no packet.
+  /// Kept as a count, so that silence takes no queue space from speech.
   std::uint64_t filler = 0;
 
   [[nodiscard]] std::span<std::int16_t> room() noexcept {
     return {samples() + size_, capacity_ - size_};
   }
-  /// Says that `samples` more (all channels) were written to the start of room().
+  /// Declares that `samples` more (all channels) were written to the start of room().
   void grow(std::size_t samples) noexcept { size_ += static_cast<std::uint32_t>(samples); }
   void clear() noexcept {
     size_ = 0;
@@ -57,7 +57,7 @@ class Packet {
   std::uint32_t size_ = 0;
 };
 
-/// Gives a packet back to the pool it came from. Any thread; lock-free.
+/// Returns a packet to its pool. Any thread; lock-free.
 struct ReturnToPool {
   void operator()(Packet* packet) const noexcept;
 };

@@ -10,7 +10,7 @@
 namespace audio_stream::audio {
 namespace {
 
-// Free beside what streams reserve, for the next stream.
+// Free packets beyond the streams' reserves, for the next stream.
 constexpr std::size_t kForTheNext = 32;
 constexpr std::size_t kAlignment = 64;
 
@@ -18,7 +18,8 @@ constexpr std::size_t rounded_up(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// From the system and, when it goes, back to it: malloc would keep what lies between other things.
+/// Memory mapped from the system and returned to it on destruction. malloc() could not return it as
+/// long as other allocations surround it.
 class Pages {
  public:
   Pages() = default;
@@ -38,14 +39,14 @@ class Pages {
     if (size_ > 0) ::munmap(begin_, size_);
   }
 
-  /// Gives it memory where it has none yet, so that no media thread has to wait for that. Where the
-  /// system can't (before Linux 5.14) it comes with the first use.
+  /// Backs the pages with memory, so that no media thread waits for a page fault. Before Linux
+  /// 5.14, memory comes with the first use instead.
   void populate() const noexcept {
 #ifdef MADV_POPULATE_WRITE
     if (size_ > 0) static_cast<void>(::madvise(begin_, size_, MADV_POPULATE_WRITE));
 #endif
   }
-  /// Takes the memory away, and leaves the addresses.
+  /// Returns the memory but keeps the addresses.
   void discard() const noexcept {
     if (size_ > 0) static_cast<void>(::madvise(begin_, size_, MADV_DONTNEED));
   }
@@ -65,7 +66,8 @@ class Pages {
 }  // namespace
 
 struct PacketPool::Slab {
-  // Outlives the packets: a thread that was preempted in pop() may still read it.
+  // Kept for the life of the pool: a thread that was preempted in pop() may still read it after the
+  // memory is gone.
   std::array<std::atomic<std::uint32_t>, kPacketsPerSlab> next{};
   Pages memory;
 };
@@ -133,7 +135,8 @@ PacketPtr PacketPool::take() noexcept {
   std::uint32_t index = pop(kept_);
   if (index == kNone) index = pop(spare_);
   if (index == kNone) return nullptr;
-  // Only now: what is free has not been touched yet, or no longer matters.
+  // Constructed only here: a free block is either untouched or holds an old packet, which needs no
+  // destructor.
   static_assert(std::is_trivially_destructible_v<Packet>);
   return PacketPtr{::new (at(index)) Packet{*this, index, static_cast<std::uint32_t>(samples_)}};
 }
@@ -157,8 +160,8 @@ bool PacketPool::is_full() const noexcept {
   return total_packets() / kPacketsPerSlab >= max_slabs_;
 }
 
-/// By a slab, if there may be another. Those of the reserve are counted from the last one down, and
-/// those to be kept from the first one up.
+/// Adds one slab unless the pool is full. Reserve slabs are numbered from the last one down, kept
+/// slabs from the first one up.
 bool PacketPool::grow_reserve() {
   if (is_full()) return false;
   while (is_there(last_free_)) --last_free_;
@@ -175,7 +178,7 @@ void PacketPool::add_slab(std::size_t number) {
   Chain chain;
   for (std::uint32_t i = kPacketsPerSlab; i-- > 0;) lengthen(chain, first + i);
   total_.fetch_add(kPacketsPerSlab, std::memory_order_relaxed);
-  // Published to the other threads by the release in push().
+  // The release in push() publishes the slab to the other threads.
   push(list_of(static_cast<std::uint32_t>(number)), chain);
 }
 
@@ -193,23 +196,24 @@ void PacketPool::trim(Time now) noexcept {
   }
   const std::unique_lock lock{growing_, std::try_to_lock};
   if (!lock) return;
-  // They are away for a moment: those for usual moments stay.
+  // The spare packets leave the list for a moment. Meanwhile take() still has the kept ones.
   Chain taken;
   for (std::size_t left = spare_.count.load(std::memory_order_relaxed); left > 0; --left) {
     const std::uint32_t index = pop(spare_);
     if (index == kNone) break;
     lengthen(taken, index);
   }
-  // Where others hold a packet of each slab that will be so for a while.
+  // If every slab has a packet in use, that will last for a while: the next attempt comes later.
   const bool in_vain = sort_out(taken) == 0;
   next_trim_.store(now + (in_vain ? kTrimAfterNone : kTrimEvery), std::memory_order_relaxed);
 }
 
-/// Gives whole slabs of the chain back to the system, or at least their memory, and all else back
-/// to the lists; but not so much that the pool would have to grow again at once. How many went.
+/// Unmaps slabs that are entirely free, or at least discards their memory, and returns all other
+/// packets to the lists. Keeps enough that the pool need not grow again at once. Returns the number
+/// of unmapped slabs.
 std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
   constexpr std::uint8_t kGoes = 0xFF;
-  std::array<std::uint8_t, kMaxSlabs> there{};  // packets of each slab
+  std::array<std::uint8_t, kMaxSlabs> there{};  // free packets of each slab
   for (std::uint32_t at = chain.first; at != kNone; at = next(at).load(std::memory_order_relaxed)) {
     ++there[at / kPacketsPerSlab];
   }
@@ -217,7 +221,8 @@ std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
   const std::size_t are_free = free_packets() + chain.count;
   std::size_t may_go = are_free > wanted ? (are_free - wanted) / kPacketsPerSlab : 0;
   const std::uint32_t kept_slabs = kept_slabs_.load(std::memory_order_relaxed);
-  // Those that came last first: so the same few are used again and again.
+  // From the first slab up, that is, the latest added first: so the pool keeps using the same few
+  // slabs.
   for (std::uint32_t slab = kept_slabs; slab < kMaxSlabs; ++slab) {
     if (there[slab] != kPacketsPerSlab) continue;
     if (may_go == 0) {
@@ -251,13 +256,14 @@ std::size_t PacketPool::sort_out(const Chain& chain) noexcept {
 void PacketPool::join(Need need) {
   users_.fetch_add(1, std::memory_order_relaxed);
   reserved_.fetch_add(need.reserve, std::memory_order_relaxed);
+  // Twice this stream's need: its own and the next stream's.
   const std::size_t usual =
-      usual_.fetch_add(need.usual, std::memory_order_relaxed) + 2 * need.usual;  // and of the next
+      usual_.fetch_add(need.usual, std::memory_order_relaxed) + 2 * need.usual;
   keep((usual + kPacketsPerSlab - 1) / kPacketsPerSlab);
   ensure(target_free());
 }
 
-/// From now on as many slabs, at least, are for usual moments, and have memory.
+/// Ensures that at least `slabs` slabs are kept ones, backed with memory.
 void PacketPool::keep(std::size_t slabs) {
   const std::lock_guard lock{growing_};
   const std::uint32_t former = kept_slabs_.load(std::memory_order_relaxed);
@@ -279,12 +285,12 @@ void PacketPool::leave(Need need) noexcept {
 }
 
 std::size_t PacketPool::target_free() const noexcept {
-  // The rest of what it may have is for usual moments, whose packets stay in memory.
+  // The rest of the bound is for usual demand, whose packets stay in memory.
   const std::size_t most = max_slabs_ * kPacketsPerSlab * 3 / 4;
   return std::min(reserved_.load(std::memory_order_relaxed) + kForTheNext, most);
 }
 
-/// So many more than that are worth the trouble to give some back.
+/// The number of free packets beyond the target that makes trimming worthwhile.
 std::size_t PacketPool::surplus() const noexcept {
   return std::max<std::size_t>(target_free() / 4, std::size_t{2} * kPacketsPerSlab);
 }

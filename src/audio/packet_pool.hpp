@@ -12,54 +12,57 @@
 
 namespace audio_stream::audio {
 
-/// Packets of one size, shared by every stream that needs that size.
+/// Packets of one size, shared by all streams that need that size.
 ///
-/// Queues are nearly always empty, so the packets that a stream needs only in its worst moment are
-/// kept once for all streams. Media threads take packets and I/O threads give them back without
-/// lock or allocation. The other threads grow and shrink the pool (ensure(), trim()), which asks
-/// the system for pages and gives them back. An I/O thread that is late can't grow the pool, and
-/// after the machine has stood still all calls bring what they missed at once. For these cases
-/// there is a reserve, which has addresses but takes no memory until it is used. The pool must
-/// outlive its packets.
+/// Queues are nearly always empty, so the pool holds one common reserve for peak demand instead of
+/// one for each stream. Media threads take packets and I/O threads return them without lock or
+/// allocation. The other threads grow and shrink the pool (ensure(), trim()), which maps and unmaps
+/// pages.
+///
+/// The reserve covers two cases: an I/O thread that is late cannot grow the pool, and after the
+/// machine stood still all calls deliver their backlog at once. The reserve has addresses but takes
+/// no memory until it is used.
+///
+/// The pool must outlive its packets.
 class PacketPool {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Packets hold up to `samples` (all channels); the pool never takes more than `max_bytes`.
+  /// Packets hold up to `samples` (all channels). The pool never uses more than `max_bytes`.
   PacketPool(std::size_t samples, std::size_t max_bytes);
   ~PacketPool();
   PacketPool(const PacketPool&) = delete;
   PacketPool& operator=(const PacketPool&) = delete;
 
-  /// An empty packet, or none where the pool has run dry. Lock-free; any thread.
+  /// An empty packet, or null if the pool is empty. Lock-free; any thread.
   PacketPtr take() noexcept;
 
-  /// Grows until at least `packets` are free, or the bound is reached. Allocates; never on a media
-  /// thread. Cheap where nothing is to do.
+  /// Grows until at least `packets` are free or the bound is reached. Allocates, so never call it
+  /// on a media thread. Cheap if there is nothing to do.
   void ensure(std::size_t packets);
 
-  /// Gives back to the system what a bad moment took and nobody needs any more, once in kTrimEvery;
-  /// or in kTrimAfterNone, where nothing could go the last time.
-  /// What the streams there have been at a time need in usual moments stays. Not on a media thread;
-  /// cheap where nothing is to do.
+  /// Returns memory to the system that peak demand took and that is now unused. Does so at most
+  /// once in kTrimEvery, or once in kTrimAfterNone if the last attempt freed nothing. Packets for
+  /// the usual demand of the highest number of concurrent streams stay. Not on a media thread.
+  /// Cheap if there is nothing to do.
   void trim(Time now) noexcept;
   static constexpr std::chrono::seconds kTrimEvery{1};
   static constexpr std::chrono::seconds kTrimAfterNone{10};
 
-  /// What a stream needs of a pool, in packets.
+  /// A stream's demand on a pool, in packets.
   struct Need {
-    std::size_t usual = 0;    ///< in usual moments; these have memory from the start
-    std::size_t reserve = 0;  ///< free for a moment in which its I/O thread is late
+    std::size_t usual = 0;    ///< usual demand; backed with memory from the start
+    std::size_t reserve = 0;  ///< kept free for the case that its I/O thread is late
   };
-  /// A stream uses this pool from now on, or not any more.
+  /// Adds or removes a stream's demand.
   void join(Need need);
   void leave(Need need) noexcept;
-  /// What should be free: the reserves of the streams that joined, up to three quarters of what the
-  /// pool may have.
+  /// The number of packets that should be free: the reserves of the joined streams, up to three
+  /// quarters of the pool's bound.
   [[nodiscard]] std::size_t target_free() const noexcept;
 
-  /// Whether `packet` is of those for usual moments, which stay: its user may as well keep it to
-  /// use it again.
+  /// Whether `packet` belongs to the usual demand, whose memory stays. Its user may keep it for
+  /// reuse.
   [[nodiscard]] bool stays(const Packet& packet) const noexcept {
     return packet.index_ / kPacketsPerSlab < kept_slabs_.load(std::memory_order_relaxed);
   }
@@ -81,13 +84,13 @@ class PacketPool {
   static constexpr std::uint32_t kPacketsPerSlab = 64;
   static constexpr std::size_t kMaxSlabs = 4096;
 
-  // Block numbers. The head carries a tag that changes with every operation, without which a thread
-  // that was preempted in take() could bring back a stale successor (ABA).
+  // A list of block numbers. The head carries a tag that changes with every operation. Without it,
+  // a thread preempted in take() could install a stale successor (ABA).
   struct FreeList {
-    alignas(64) std::atomic<std::uint64_t> head{kNone};  // tag in the upper half
+    alignas(64) std::atomic<std::uint64_t> head{kNone};  // tag in the upper 32 bits
     std::atomic<std::size_t> count{0};
   };
-  /// Blocks on their way into a list.
+  /// Linked blocks that are not in a list.
   struct Chain {
     std::uint32_t first = kNone;
     std::uint32_t last = kNone;
@@ -112,18 +115,18 @@ class PacketPool {
   const std::size_t samples_;
   const std::size_t block_bytes_;
   const std::size_t max_slabs_;
-  // Slabs are told apart by their number: those below kept_slabs_ are for usual moments, and their
-  // packets are taken first. So the packets of the others all come home when a bad moment is over.
+  // Slabs below number kept_slabs_ serve the usual demand, and take() uses their packets first. So
+  // all packets of the other slabs come back when peak demand is over.
   FreeList kept_;
   FreeList spare_;
   alignas(64) std::atomic<std::size_t> total_{0};
   std::atomic<std::size_t> users_{0};
-  std::atomic<std::size_t> usual_{0};         // of all users together
-  std::atomic<std::size_t> reserved_{0};      // the same
-  std::atomic<std::uint32_t> kept_slabs_{0};  // never less than it was
+  std::atomic<std::size_t> usual_{0};         // sum over all users
+  std::atomic<std::size_t> reserved_{0};      // sum over all users
+  std::atomic<std::uint32_t> kept_slabs_{0};  // never decreases
   std::atomic<Time> next_trim_{Time::min()};
   std::mutex growing_;
-  std::size_t last_free_ = kMaxSlabs - 1;  // no slab behind it lacks memory; guarded by growing_
+  std::size_t last_free_ = kMaxSlabs - 1;  // every slab above it is mapped; guarded by growing_
   std::unique_ptr<std::array<std::unique_ptr<Slab>, kMaxSlabs>> slabs_;
 };
 

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kChunk = 4096;
 constexpr std::size_t kMostSpare = 4;
 
-// After so much without a gap the prebuffer gives one step back, if another one stays in reserve.
+// After this long without a gap the prebuffer shrinks by a step, if another step stays in reserve.
 constexpr std::uint32_t kCalmMs = 30'000;
 constexpr std::uint32_t kStepMs = 20;
 
@@ -70,8 +70,8 @@ std::unique_ptr<Playout::Chunk> Playout::new_chunk() {
   return chunk;
 }
 
-/// The taking thread may still stand at the end of a chunk that it has taken all of; it has left
-/// one that ends before the position it has got to.
+/// Keeps the chunk that ends at the taken position: the taking thread may still point at its end.
+/// It has left every chunk that ends earlier.
 void Playout::drop_played_chunks() {
   const std::uint64_t taken = this->taken();
   while (chunks_.size() > 1 && chunks_begin_ + kChunk < taken) {
@@ -116,7 +116,8 @@ Playout::Taken Playout::take(std::span<std::int16_t> out) noexcept {
   const bool goes_on = state_ != State::idle && !ends_at(taken_.load(std::memory_order_relaxed));
   expecting_.store(goes_on || dry_for_.has_value(), std::memory_order_relaxed);
   std::ranges::fill(out.subspan(done), std::int16_t{0});
-  // In this order here, and the other way round there: whoever is second sees the other's.
+  // Stores taken_, then loads wake_at_. The writing thread stores wake_at_, then loads taken_, so
+  // one side always sees the other's store.
   if (taken_.load() >= wake_at_.load()) result.wake = true;
   return result;
 }
@@ -126,7 +127,7 @@ void Playout::begin_clear() noexcept {
   if (asked == clears_seen_) return;
   clears_seen_ = asked;
   clearing_to_ = clear_to_.load(std::memory_order_relaxed);
-  if (std::exchange(clearing_, true)) return;  // one that fades already goes on fading
+  if (std::exchange(clearing_, true)) return;  // a fade in progress continues
   const bool audible = state_ == State::playing && !paused();
   fade_length_ = audible ? fade_.load(std::memory_order_relaxed) : 0;
   faded_ = 0;
@@ -147,13 +148,15 @@ std::size_t Playout::fade_out(std::span<std::int16_t> out) noexcept {
   return count;
 }
 
-/// False if the answer has no room yet: then what is to be cleared stays where it is, and silent.
+/// Reports the clear and skips the cleared samples. False if the report has no room yet; the
+/// samples then stay queued, but silent.
 bool Playout::finish_clear() noexcept {
   const std::size_t number = reports_written_.load(std::memory_order_relaxed);
   if (number - reports_read_.load(std::memory_order_acquire) == reports_.size()) return false;
   const std::uint64_t stopped = taken_.load(std::memory_order_relaxed);
   reports_[number % reports_.size()] = {std::min(stopped, clearing_to_), clearing_to_};
-  // The answer first: whoever sees the position jump finds out why.
+  // The report is stored before the position: a thread that sees the position jump also finds the
+  // report.
   reports_written_.store(number + 1, std::memory_order_release);
   if (clearing_to_ > stopped) {
     seek(clearing_to_);
@@ -200,10 +203,10 @@ void Playout::start_prebuffering() noexcept {
   state_ = State::filling;
   filling_for_ = 0;
   if (!dry_for_) return;
-  // It ran dry a moment ago, and what is there now should have been there then.
+  // The queue ran dry recently, so the samples that arrive now were missing then.
   add(underruns_, 1);
   add(lacking_, *dry_for_);
-  // A step more than it took: what comes next may come a little later still.
+  // One step more than the gap took, because the next gap may be a little longer.
   const std::size_t needed = prebuffer_.load(std::memory_order_relaxed) + *dry_for_;
   prebuffer_.store(std::min(most_prebuffer_, needed + samples_of(kStepMs)),
                    std::memory_order_relaxed);
@@ -220,14 +223,14 @@ bool Playout::ends_at(std::uint64_t position) const noexcept {
 bool Playout::filled(std::uint64_t taken, std::size_t available, std::size_t wanted) noexcept {
   if (ends_at(taken + available)) return true;
   const std::size_t prebuffer = prebuffer_.load(std::memory_order_relaxed);
-  // What is played next is no reserve any more.
+  // The next frame's samples are played at once, so they do not count as reserve.
   if (prebuffer == 0 || available >= prebuffer + wanted || filling_for_ >= prebuffer) return true;
   filling_for_ += wanted;
   return false;
 }
 
-/// What was left when more came is what the prebuffer was too long by. At the end of an utterance,
-/// where nothing comes, it is none of its business.
+/// The margin is the samples left when more arrive: the prebuffer was longer than needed by that
+/// much. Not measured at the end of an utterance, where no more arrive.
 void Playout::record_margin(std::uint64_t taken, std::uint64_t written) noexcept {
   if (written == written_seen_) return;
   if (state_ == State::playing && written_seen_ >= taken) {
@@ -247,17 +250,17 @@ void Playout::shrink_prebuffer(std::size_t played) noexcept {
                    std::memory_order_relaxed);
 }
 
-/// All up to there has been written.
+/// Everything up to `position` must have been written.
 void Playout::seek(std::uint64_t position) noexcept {
   while (position - current_begin_ >= kChunk) {
     Chunk* next = current_->next.load(std::memory_order_acquire);
-    if (next == nullptr) return;  // it ends there
+    if (next == nullptr) return;  // `position` is its end
     current_ = next;
     current_begin_ += kChunk;
   }
 }
 
-/// All of it has been written.
+/// Everything up to the end of `out` must have been written.
 void Playout::copy(std::uint64_t from, std::span<std::int16_t> out) noexcept {
   while (!out.empty()) {
     seek(from);

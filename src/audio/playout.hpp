@@ -13,36 +13,37 @@
 
 namespace audio_stream::audio {
 
-/// What a server wants a call to hear, on its way from the I/O thread that receives it to the
-/// thread that writes to the call. Mono, at one rate.
+/// A jitter buffer: passes the server's audio from the I/O thread that receives it to the thread
+/// that writes to the call. Mono, at one rate.
 ///
-/// Positions count samples since the start of the stream, from 0: what is written gets the next
-/// ones, what is taken has had them. A mark is a position.
+/// A position counts samples since the start of the stream, from 0. Written samples get the
+/// next positions; taken samples have passed theirs. A mark is a position.
 ///
-/// An utterance is held back until there is as much as the prebuffer and the frame to be played, or
-/// until that much time has gone by; not at all if all of it is there, which only its writer can
-/// tell: see end_at(). When it runs dry in the middle there is silence, and the prebuffer grows
-/// towards its bound by what was lacking and a step; it shrinks back a step when for a while there
-/// were always two of them left.
+/// An utterance begins to play when the queue holds the prebuffer plus the frame to be played, or
+/// when the prebuffer's time has passed. It begins at once if it is complete; only the writer knows
+/// that and says so with end_at(). If the queue runs dry within an utterance, the call hears
+/// silence, and the prebuffer grows by the length of the gap and a step, up to its bound. It
+/// shrinks by a step when at least two steps were always in reserve for a while.
 ///
-/// One writing and one taking thread at a time. Neither waits for the other; taking allocates
+/// One writing and one taking thread at a time. Neither waits for the other. take() allocates
 /// nothing.
 class Playout {
  public:
   struct Limits {
     std::uint32_t rate_hz = 8000;
-    std::uint32_t buffer_ms = 300'000;  ///< room
+    std::uint32_t buffer_ms = 300'000;  ///< capacity
     std::uint32_t prebuffer_ms = 60;
   };
-  /// The prebuffer grows so far, unless it is set to more.
+  /// The prebuffer grows up to this, or up to the configured prebuffer if that is longer.
   static constexpr std::uint32_t kMostPrebufferMs = 200;
-  /// What comes later than this after the queue ran dry begins an utterance, and nothing lacked.
+  /// Audio that arrives later than this after the queue ran dry begins a new utterance. That is no
+  /// underrun.
   static constexpr std::uint32_t kLongestGapMs = 500;
   static constexpr std::uint32_t kLastBitMs = 5;
   static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
-  /// A clear(), or several at once, carried out: of what was queued up to `end`, nothing from
-  /// `stopped` on was taken.
+  /// One executed clear(), or several together. Of the samples queued up to `end`, those from
+  /// `stopped` on were not taken.
   struct Cleared {
     std::uint64_t stopped;
     std::uint64_t end;
@@ -55,41 +56,43 @@ class Playout {
 
   [[nodiscard]] std::uint32_t rate_hz() const noexcept { return limits_.rate_hz; }
 
-  // The writing thread.
+  // For the writing thread:
 
-  /// Samples there is room for.
+  /// Samples that fit.
   [[nodiscard]] std::size_t room() const noexcept;
-  /// `samples` must not be more than there is room for.
+  /// `samples` must fit into room().
   void write(std::span<const std::int16_t> samples);
-  /// Throws away what has not been taken yet; what is written from now on is played. The first
-  /// `fade` samples of what goes are taken still, ever softer.
+  /// Discards everything not taken yet; later writes are played. take() still plays the first
+  /// `fade` of the discarded samples, fading out.
   void clear(std::size_t fade) noexcept;
-  /// An utterance ends there: it is not held back once all of it is there, and nothing is lacking
-  /// when it runs dry. Of what is to come up to kLastBitMs may still be missing: a filter keeps it.
+  /// An utterance ends at `position`. Once it is complete, it begins without waiting for the
+  /// prebuffer, and its end is no underrun. Up to kLastBitMs of it may still be missing, because
+  /// the resampler's filter holds it.
   void end_at(std::uint64_t position) noexcept { end_at_.store(position); }
-  /// The clears that have been carried out, in their order, each once.
+  /// The next executed clear, in order; each is returned once.
   std::optional<Cleared> next_cleared() noexcept;
-  /// take() is to tell once it has got so far; kNever: not at all.
+  /// take() returns `wake` once it reaches `position`; kNever: never.
   void wake_at(std::uint64_t position) noexcept { wake_at_.store(position); }
 
-  // Any thread.
+  // For any thread:
 
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
-  /// So much was written, and so much of it was taken or thrown away.
+  /// The written position, and the position up to which samples were taken or discarded.
   [[nodiscard]] std::uint64_t written() const noexcept {
     return written_.load(std::memory_order_acquire);
   }
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_.load(); }
-  /// There is something to do, if only somebody took.
+  /// take() has work: samples to play or a clear to execute.
   [[nodiscard]] bool wanted() const noexcept {
     return (!paused() && taken() < written()) || clears_.load() != clears_done_.load();
   }
-  /// It ran dry a moment ago, and more may come: take() is to see how long that takes.
+  /// The queue ran dry recently and more may come. take() must be called so that it measures the
+  /// gap.
   [[nodiscard]] bool expecting() const noexcept {
     return !paused() && expecting_.load(std::memory_order_relaxed);
   }
-  /// How often it ran dry within an utterance, and the silence that was put in, in samples.
+  /// How often the queue ran dry within an utterance, and the silence inserted then, in samples.
   [[nodiscard]] std::uint64_t underruns() const noexcept {
     return underruns_.load(std::memory_order_relaxed);
   }
@@ -101,13 +104,13 @@ class Playout {
                                       1000 / limits_.rate_hz);
   }
 
-  // The taking thread.
+  // For the taking thread:
 
   struct Taken {
-    std::size_t samples = 0;  ///< that are the server's; the rest is silence
-    bool wake = false;        ///< the writing thread has something to do
+    std::size_t samples = 0;  ///< taken from the server's audio; the rest is silence
+    bool wake = false;        ///< the writing thread has work to do
   };
-  /// Fills all of `out`.
+  /// Fills all of `out`. `out` is mono at rate_hz().
   Taken take(std::span<std::int16_t> out) noexcept;
 
  private:
@@ -138,15 +141,15 @@ class Playout {
   const std::size_t least_prebuffer_;
   const std::size_t most_prebuffer_;
 
-  // The writing thread's.
-  std::deque<std::unique_ptr<Chunk>> chunks_;  // the taking thread walks them by their links
+  // The writing thread's:
+  std::deque<std::unique_ptr<Chunk>> chunks_;  // the taking thread follows their `next` links
   std::vector<std::unique_ptr<Chunk>> spare_;
-  std::uint64_t chunks_begin_ = 0;  // position of the first
+  std::uint64_t chunks_begin_ = 0;  // position of the first chunk
 
   alignas(64) std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> clear_to_{0};
   std::atomic<std::size_t> fade_{0};
-  std::atomic<std::size_t> clears_{0};  // after these two
+  std::atomic<std::size_t> clears_{0};  // stored after fade_ and clear_to_
   std::atomic<std::uint64_t> wake_at_{kNever};
   std::atomic<std::uint64_t> end_at_{kNever};
   std::atomic<bool> paused_{false};
@@ -161,15 +164,15 @@ class Playout {
   std::atomic<std::size_t> clears_done_{0};
   std::array<Cleared, 16> reports_{};
 
-  // The taking thread's.
+  // The taking thread's:
   Chunk* current_;  // holds position taken_, or ends there
   std::uint64_t current_begin_ = 0;
   State state_ = State::idle;
-  std::size_t filling_for_ = 0;         // samples of silence since there was something
-  std::optional<std::size_t> dry_for_;  // samples of silence since it ran dry
-  std::size_t stable_for_ = 0;          // samples played without running dry
+  std::size_t filling_for_ = 0;         // samples of silence since prebuffering began
+  std::optional<std::size_t> dry_for_;  // samples of silence since the queue ran dry
+  std::size_t stable_for_ = 0;          // samples played since the queue last ran dry
   std::uint64_t written_seen_ = 0;
-  std::size_t least_margin_ = kNoMarginSeen;  // meanwhile: what was left when more came
+  std::size_t least_margin_ = kNoMarginSeen;  // least samples left when more arrived, in that time
   std::size_t clears_seen_ = 0;
   bool clearing_ = false;
   std::uint64_t clearing_to_ = 0;

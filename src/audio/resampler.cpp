@@ -11,7 +11,7 @@ namespace {
 // flat there and costs 4 us a frame. See docs/performance.md.
 constexpr int kQuality = 4;
 
-// Outside of these no telephone codec lives, and speexdsp's filter grows without use.
+// No telephone codec has a rate outside these bounds, and speexdsp's filter would grow for nothing.
 constexpr std::uint32_t kLowestHz = 4000;
 constexpr std::uint32_t kHighestHz = 192000;
 

@@ -12,11 +12,11 @@ struct SpeexResamplerState_;
 
 namespace audio_stream::audio {
 
-/// Brings interleaved audio from one rate to another (speexdsp, quality 4: flat to 3.4 kHz, images
-/// below -80 dB). Where the rates match it copies, without delay and bit by bit.
+/// Converts interleaved audio from one rate to another (speexdsp, quality 4: flat to 3.4 kHz,
+/// images below -80 dB). If the rates match it copies bit by bit without delay.
 ///
-/// Used by one thread at a time. process() allocates nothing; only
-/// set_input_rate(), which a codec change in mid-call brings about, may.
+/// One thread at a time. process() allocates nothing. set_input_rate() may; a codec change during a
+/// call causes it.
 class Resampler {
  public:
   struct Progress {
@@ -27,23 +27,22 @@ class Resampler {
   static tl::expected<Resampler, std::string> create(std::uint8_t channels, std::uint32_t input_hz,
                                                      std::uint32_t output_hz);
 
-  /// The rates match: process() only copies.
+  /// True if the rates match: process() only copies.
   [[nodiscard]] bool is_transparent() const noexcept { return !state_; }
 
   [[nodiscard]] std::uint32_t input_hz() const noexcept { return input_hz_; }
 
-  /// Samples per channel of input that are under way inside, not yet put out.
+  /// The filter's delay: samples per channel of input that are not yet in the output.
   [[nodiscard]] std::size_t delay() const noexcept;
 
-  /// False if the resampler can't work with that rate; it then goes on with the former one.
+  /// False if the resampler cannot convert from that rate. It then keeps the previous rate.
   bool set_input_rate(std::uint32_t input_hz) noexcept;
 
-  /// Forgets what went before, and leaves out the silence with which the filter would begin: the
-  /// first sample that comes out is the first that goes in.
+  /// Clears the filter and skips the silence that it would begin with: the first output sample
+  /// corresponds to the first input sample.
   void restart() noexcept;
 
-  /// Converts as much of `in` as `out` has room for. Whatever was not consumed is to be offered
-  /// again.
+  /// Converts as much of `in` as fits into `out`. Offer the unconsumed rest of `in` again.
   Progress process(std::span<const std::int16_t> in, std::span<std::int16_t> out) noexcept;
 
  private:

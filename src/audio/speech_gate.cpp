@@ -34,9 +34,9 @@ bool SpeechGate::hear(const LegFrame& frame) noexcept {
   return open_;
 }
 
-/// The noise, as this frame leaves it.
+/// Returns the noise level after this frame.
 double SpeechGate::noise_after(double loudness, double ms) noexcept {
-  // Smoothed: a frame of noise that happens to be quieter is not what noise is like.
+  // Smoothed, because a single quiet frame does not show the noise level.
   const double before = smooth_db_.value_or(loudness);
   const double smooth = before + (loudness - before) * std::min(1.0, ms / kSmoothMs);
   smooth_db_ = smooth;

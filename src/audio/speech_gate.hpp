@@ -9,18 +9,18 @@
 
 namespace audio_stream::audio {
 
-/// Tells when a caller begins to speak, by the energy of what is heard: good enough to interrupt a
-/// machine, not to recognise words. It opens when frames have been louder than the noise for a
-/// while, and closes when they have been quieter for longer.
+/// Detects when a caller begins to speak, from the energy of the audio. Good enough for barge-in,
+/// not for recognising words. The gate opens when frames have been louder than the noise for
+/// kOpenMs, and closes when they have been quieter for kCloseMs.
 ///
-/// The noise is the quietest that there was in the last two seconds, whether open or not: who
-/// speaks takes a breath, and noise does not. Noise that begins, or grows at once, may open it
-/// once.
+/// The noise level is the quietest level of the last two seconds, whether the gate was open or not:
+/// a speaker pauses for breath, noise does not. Noise that begins or rises suddenly may open the
+/// gate once.
 ///
-/// One thread's; allocates nothing.
+/// One thread only. Allocates nothing.
 class SpeechGate {
  public:
-  /// Louder than the noise by so much, and never below kFloorDb of full scale.
+  /// Thresholds above the noise level, but never below kFloorDb relative to full scale.
   static constexpr double kOpenDb = 10;
   static constexpr double kCloseDb = 5;
   static constexpr double kFloorDb = -45;
@@ -38,10 +38,11 @@ class SpeechGate {
   [[nodiscard]] double noise_after(double loudness, double ms) noexcept;
 
   bool open_ = false;
-  double for_ms_ = 0;  // louder while closed, quieter while open
+  double for_ms_ = 0;  // duration so far: louder while closed, quieter while open
 
   std::optional<double> smooth_db_;
-  std::array<double, kPeriods> quietest_db_{};  // of each period; 0, the loudest there is, if none
+  // Of each period. 0, which is full scale, if not measured.
+  std::array<double, kPeriods> quietest_db_{};
   std::size_t period_ = 0;
   double period_ms_ = 0;
 };

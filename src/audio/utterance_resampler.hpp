@@ -12,26 +12,26 @@
 
 namespace audio_stream::audio {
 
-/// Brings utterances from the rate they come in to that of a call. However they are cut up, what
-/// comes out is as if each had been converted in one piece: it begins with its first sample and
-/// ends with its last, and is as long as it should be to the sample.
+/// Converts utterances from the rates they arrive in to the call's rate. The pieces of an utterance
+/// do not matter: the output is the same as from one piece. It begins with the first sample, ends
+/// with the last, and has the exact length.
 ///
-/// One thread's.
+/// One thread only.
 class UtteranceResampler {
  public:
   static tl::expected<UtteranceResampler, std::string> create(std::uint32_t output_hz);
 
-  /// The next piece of an utterance. The filter keeps the last millisecond or so back, until what
-  /// follows is known. False if there is no converting from that rate. A change of rate ends the
-  /// utterance.
+  /// Appends the next piece of an utterance to `out`. The filter holds back the last millisecond or
+  /// so until it knows the samples after it. A change of rate ends the utterance. False if that
+  /// rate cannot be converted.
   bool append(std::span<const std::int16_t> in, std::uint32_t input_hz,
               std::vector<std::int16_t>& out);
-  /// The utterance is over: what was kept back comes out.
+  /// Ends the utterance and appends the samples held back to `out`.
   void finish(std::vector<std::int16_t>& out);
-  /// The utterance is over, and what was kept back of it goes.
+  /// Ends the utterance and discards the samples held back.
   void abandon() noexcept;
 
-  /// Samples that finish() would put out.
+  /// Samples that finish() would append.
   [[nodiscard]] std::size_t kept_back() const noexcept;
 
  private:
