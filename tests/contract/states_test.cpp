@@ -1,5 +1,6 @@
-// docs/ownership.md, "What each of them does to a stream, by its state": each cell of that table.
-// `starting` lasts as long as a `start`, so it can't be met here: session_ending_test.cpp has it.
+// docs/ownership.md, "What each command or event does to a stream, by its state": each cell of that
+// table. `starting` lasts as long as a `start`, so it can't be met here: session_ending_test.cpp
+// has it.
 #include <map>
 #include <optional>
 #include <string>
