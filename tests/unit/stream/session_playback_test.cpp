@@ -420,7 +420,7 @@ TEST_F(SessionPlaying, ClearsThatWaitAreBoundedAndLoseNothing) {
     }
     return thrown >= 30'000;
   });
-  EXPECT_EQ(clears, Downlink::kMostClears);
+  EXPECT_EQ(clears, PlaybackAnswers::kMaxClears);
   EXPECT_EQ(marks, 3000U);
   EXPECT_EQ(thrown, 30'000U);
 }
