@@ -8,20 +8,20 @@
 namespace audio_stream::websocket {
 
 /// Whether a close frame may carry `code` (RFC 6455, 7.4, and IANA's registry): 1000 to 1003, 1007
-/// to 1014, and 3000 to 4999. 1005, 1006 and 1015 are never on the wire.
+/// to 1014, and 3000 to 4999. 1005, 1006 and 1015 never appear on the wire.
 constexpr bool is_close_code(int code) noexcept {
   return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
          (code >= 3000 && code <= 4999);
 }
 
-/// The code of a close frame that carries none (RFC 6455, 7.1.5).
+/// Stands for a close frame without a code (RFC 6455, 7.1.5).
 inline constexpr int kNoCloseCode = 1005;
 
 /// A close frame's payload (RFC 6455, 5.5.1).
 class ClosePayload {
  public:
-  /// `reason` is UTF-8. What is beyond 123 bytes is cut off, between two characters. A `code` that
-  /// may not be on the wire makes an empty payload, which says that there is no code.
+  /// `reason` is UTF-8. It is cut to 123 bytes, between two characters. If `code` may not appear on
+  /// the wire, the payload is empty, which means "no code".
   ClosePayload(int code, std::string_view reason) noexcept;
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept {

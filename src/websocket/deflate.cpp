@@ -8,25 +8,26 @@
 namespace audio_stream::websocket {
 namespace {
 
-// The cheapest settings. Speech gives no more with others (docs/performance.md).
+// The cheapest settings. Speech does not compress better with others (docs/performance.md).
 constexpr int kLevel = 1;
 constexpr int kMemoryLevel = 4;
 
-// What ends a sync flush. It does not go on the wire (RFC 7692, 7.2.1).
+// The bytes at the end of a sync flush. They do not go on the wire (RFC 7692, 7.2.1).
 constexpr std::array<std::byte, 4> kTail{std::byte{0}, std::byte{0}, std::byte{0xFF},
                                          std::byte{0xFF}};
 
-// zlib takes no raw stream with a window of 2^8. With 2^9 it writes only distances of up to 250
-// (2^9 less its MIN_LOOKAHEAD), which a window of 2^8 holds; and a reader's window may be larger.
+// zlib accepts no raw stream with a window of 2^8. With 2^9 it writes only distances of up to 250
+// (2^9 less its MIN_LOOKAHEAD), which fit a window of 2^8. A reader's window may be larger than the
+// writer's.
 constexpr int kFewestBits = 9;
 
-// Of z_stream::data_type, as inflate() leaves it.
+// Bits of z_stream::data_type after inflate().
 constexpr int kAtBlockEnd = 128;
 constexpr int kUnusedBits = 63;
 
 constexpr std::size_t kMostAtOnce = std::numeric_limits<uInt>::max();
 
-/// zlib's input is not const in its interface, but it does not write there.
+/// zlib's interface takes a non-const pointer to its input, but zlib does not write there.
 Bytef* zlib_input(std::span<const std::byte> bytes) noexcept {
   return reinterpret_cast<Bytef*>(const_cast<std::byte*>(bytes.data()));
 }
@@ -57,7 +58,7 @@ bool Deflater::compress(std::span<const std::byte> message, std::vector<std::byt
   stream_.next_out = zlib_output(out);
   stream_.avail_out = static_cast<uInt>(out.size());
   const int result = deflate(&stream_, Z_SYNC_FLUSH);
-  // If there is no room left, the result is at least as long as the message, or not complete.
+  // If no room is left, the result is either at least as long as the message or incomplete.
   if (result != Z_OK || stream_.avail_out == 0) {
     reset();
     return false;
@@ -91,14 +92,14 @@ Inflater::Step Inflater::inflate(std::span<const std::byte> in, std::span<std::b
     result = ::inflate(&stream_, Z_SYNC_FLUSH);
     if (result == Z_STREAM_END) {
       // A final block (RFC 7692, 7.2.3.4): another stream may follow, in this message or the next.
-      // This resets all but the window, to which what follows may refer.
+      // This resets everything but the window, because later data may refer to the window.
       inflateResetKeep(&stream_);
       in_stream_ = false;
     }
   } while (result == Z_STREAM_END && stream_.avail_in > 0 && stream_.avail_out > 0);
   if (result == Z_MEM_ERROR) throw std::bad_alloc{};
   if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-    step.error = stream_.msg != nullptr ? stream_.msg : "no deflate stream";
+    step.error = stream_.msg != nullptr ? stream_.msg : "not a deflate stream";
   }
   step.consumed = in.size() - stream_.avail_in;
   step.made = out.size() - stream_.avail_out;
@@ -107,16 +108,16 @@ Inflater::Step Inflater::inflate(std::span<const std::byte> in, std::span<std::b
 
 Inflater::Step Inflater::finish(std::span<std::byte> out) {
   Step step;
-  // A message whose last byte ended a final block needs no tail, nor does one of no bytes at all.
+  // No tail is needed if the message's last byte ended a final block, or if the message is empty.
   step.done = tail_given_ == 0 && !in_stream_;
   if (step.done) return step;
   step = inflate(std::span{kTail}.subspan(tail_given_), out);
   tail_given_ += step.consumed;
   if (!step.error.empty() || tail_given_ < kTail.size()) return step;
-  // The tail is an empty block of its own, if what came before it ended with a block.
+  // If the data before the tail ended with a block, the tail is an empty block of its own.
   step.done = (stream_.data_type & (kAtBlockEnd | kUnusedBits)) == kAtBlockEnd;
   if (!step.done && step.made == out.size())
-    return step;  // the output before the error comes first
+    return step;  // the caller takes the output before the error
   if (!step.done) step.error = "it ends within a block";
   tail_given_ = 0;
   in_stream_ = false;

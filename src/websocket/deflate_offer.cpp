@@ -37,7 +37,7 @@ class Parameters {
  public:
   explicit Parameters(DeflateOffer offer) : offer_{offer} {}
 
-  /// False if `name` with `value` (none: without "=") has no place in the answer.
+  /// False if `name` with `value` (nullopt: without "=") is not allowed in the answer.
   bool take(std::string_view name, std::optional<std::string_view> value) {
     if (name == "client_no_context_takeover") {
       return flag(client_takeover_seen_, agreed_.client_no_context_takeover, value);
@@ -46,7 +46,7 @@ class Parameters {
       return flag(server_takeover_seen_, agreed_.server_no_context_takeover, value);
     }
     if (name == "client_max_window_bits") {
-      // Only where it was offered (RFC 7692, 7.1.2.2).
+      // Allowed only if it was offered (RFC 7692, 7.1.2.2).
       return offer_ == DeflateOffer::full &&
              bits(client_bits_seen_, agreed_.client_max_window_bits, value, kFullBits);
     }

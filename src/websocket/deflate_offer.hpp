@@ -9,7 +9,7 @@
 
 namespace audio_stream::websocket {
 
-/// How compression is offered (RFC 7692, 7.1).
+/// Which compression a client offers (RFC 7692, 7.1).
 enum class DeflateOffer {
   none,
   bare,  ///< "permessage-deflate" alone, for servers that refuse its parameters
@@ -19,8 +19,8 @@ enum class DeflateOffer {
 /// The value of Sec-WebSocket-Extensions; empty for none.
 std::string_view offer_text(DeflateOffer offer) noexcept;
 
-/// What a server's Sec-WebSocket-Extensions, which is not empty, agrees to. The error says what is
-/// wrong with it, for people, and quotes it only as printable ASCII.
+/// Reads a server's non-empty Sec-WebSocket-Extensions: the parameters that it agrees to. The error
+/// says what is wrong, for people, and quotes the server as printable text on one line.
 tl::expected<DeflateParameters, std::string> read_deflate_answer(DeflateOffer offer,
                                                                  std::string_view extensions);
 

@@ -31,8 +31,8 @@ std::string_view as_text(const unsigned char* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-/// RFC 6455, 4.1. If there is no randomness it is all zeros, which is a nonce that repeats: it
-/// still shows that the server read this request.
+/// RFC 6455, 4.1. Without randomness the key is all zeros. Such a nonce repeats, but still shows
+/// that the server read this request.
 std::string make_key() {
   std::array<unsigned char, kKeyBytes> key{};
   RAND_bytes(key.data(), key.size());
@@ -47,7 +47,7 @@ std::string accept_for(const std::string& key) {
   return base::encode_base64(as_text(digest.data(), digest.size()));
 }
 
-bool is_handshakes_own(std::string_view name) {
+bool is_reserved(std::string_view name) {
   constexpr std::array<std::string_view, 9> kNames{"host",
                                                    "connection",
                                                    "upgrade",
@@ -71,12 +71,12 @@ std::string joined(const std::vector<std::string>& words) {
   return list;
 }
 
-/// Those of the request that go out: the last of each name.
+/// The headers to send: of each name, the last one.
 std::vector<std::pair<std::string, std::string>> chosen_headers(const UpgradeRequest& request) {
   std::vector<std::pair<std::string, std::string>> chosen;
   for (const auto& header : request.headers) {
     const std::string_view name = header.first;
-    if (is_handshakes_own(name)) continue;
+    if (is_reserved(name)) continue;
     if (is_subprotocol_header(name) && !request.subprotocols.empty()) continue;
     std::erase_if(chosen,
                   [&](const auto& other) { return base::equals_ignoring_case(other.first, name); });
@@ -87,20 +87,20 @@ std::vector<std::pair<std::string, std::string>> chosen_headers(const UpgradeReq
 
 }  // namespace
 
-/// An answer of HTTP as it comes: its head, and the beginning of its body.
+/// An HTTP answer as it arrives: its header section and the beginning of its body.
 class ClientHandshake::Answer {
  public:
   using Message = http::response_parser<http::buffer_body>::value_type;
 
   Answer() { begin(); }
 
-  /// Takes the next bytes, and returns how many belong to the answer.
+  /// Takes the next bytes. Returns how many of them belong to the answer.
   std::size_t take(std::span<const std::byte> bytes) {
     const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
     unread_ += text;
     while (!over_ && !failed() && parse()) {
     }
-    // What follows the head of an answer that has no body is not the answer's.
+    // Bytes after the header section of an answer without a body do not belong to the answer.
     return over_ && parser_->is_done() ? bytes.size() - std::min(unread_.size(), bytes.size())
                                        : bytes.size();
   }
@@ -111,9 +111,9 @@ class ClientHandshake::Answer {
   [[nodiscard]] bool over() const noexcept { return over_; }
   [[nodiscard]] bool failed() const noexcept { return !why_.empty(); }
   [[nodiscard]] const std::string& why() const noexcept { return why_; }
-  /// The beginning of what is no HTTP; empty if it is.
-  [[nodiscard]] std::string_view oddity() const noexcept {
-    return odd_ ? std::string_view{unread_} : std::string_view{};
+  /// The beginning of an answer that is not HTTP; empty if it is HTTP.
+  [[nodiscard]] std::string_view non_http_beginning() const noexcept {
+    return not_http_ ? std::string_view{unread_} : std::string_view{};
   }
 
   [[nodiscard]] const Message& message() const { return parser_->get(); }
@@ -122,7 +122,8 @@ class ClientHandshake::Answer {
     return std::string_view{body_.data(), body_.size()}.substr(0, body_.size() - room());
   }
 
-  /// The values of a header that may come several times, as one list; none if it does not come.
+  /// The values of a header that may occur several times, as one list; nullopt if it does not
+  /// occur.
   [[nodiscard]] std::optional<std::string> list(http::field name) const {
     const auto found = message().equal_range(name);
     if (found.first == found.second) return std::nullopt;
@@ -153,38 +154,39 @@ class ClientHandshake::Answer {
 
   /// True if there is more to parse.
   bool parse() {
-    if (!has_head() && !head_is_there()) return false;
+    if (!has_head() && !is_header_complete()) return false;
     error_code error;
     unread_.erase(0, parser_->put(boost::asio::buffer(unread_), error));
     if (!has_head()) {
-      why_ = "its head is broken (" + error.message() + ")";
+      why_ = "its header is malformed (" + error.message() + ")";
       return false;
     }
-    if (parser_->is_done() && is_preliminary()) {
+    if (parser_->is_done() && is_interim()) {
       begin();
       return !unread_.empty();
     }
-    // A body that is broken, or is longer than is shown, is over.
+    // A body that is broken, or longer than what is shown, counts as complete.
     over_ = parser_->is_done() || room() == 0 || (error && error != http::error::need_more) ||
             unread_.size() > kMostHeaderBytes;
     return false;
   }
 
-  /// Beast gets a head as a whole, so that what comes of it does not depend on how it was cut.
-  bool head_is_there() {
+  /// Beast gets the header section as a whole, so its result does not depend on how the bytes were
+  /// split.
+  bool is_header_complete() {
     constexpr std::string_view kBegin = "HTTP/1.";
     constexpr std::string_view kEnd = "\r\n\r\n";
     const std::size_t known = std::min(unread_.size(), kBegin.size());
     if (unread_.compare(0, known, kBegin, 0, known) != 0) {
-      why_ = "it is no HTTP/1 but begins with ";
-      odd_ = true;
+      why_ = "it is not HTTP/1; it begins with ";
+      not_http_ = true;
       return false;
     }
     const std::size_t found = unread_.find(kEnd, searched_);
     const bool there = found != std::string::npos;
     const std::size_t bytes = there ? found + kEnd.size() : unread_.size();
     if (head_bytes_ + bytes > kMostHeaderBytes) {
-      why_ = "its head has more than " + std::to_string(kMostHeaderBytes) + " bytes";
+      why_ = "its header has more than " + std::to_string(kMostHeaderBytes) + " bytes";
       return false;
     }
     if (there) head_bytes_ += bytes;
@@ -192,18 +194,18 @@ class ClientHandshake::Answer {
     return there;
   }
 
-  /// RFC 9110, 15.2: a client takes them also where it did not ask for them.
-  [[nodiscard]] bool is_preliminary() const {
+  /// RFC 9110, 15.2: a client must accept interim answers even if it did not ask for them.
+  [[nodiscard]] bool is_interim() const {
     return status() / 100 == 1 && status() != kSwitchingProtocols;
   }
 
   std::optional<http::response_parser<http::buffer_body>> parser_;
   std::array<char, std::size_t{1024}> body_{};
   std::string unread_;
-  std::string why_;             // it is no answer
-  bool odd_ = false;            // nor HTTP
-  std::size_t head_bytes_ = 0;  // of the answer's head, and of those of preliminary answers
-  std::size_t searched_ = 0;    // of unread_, for the end of a head
+  std::string why_;             // why the answer is invalid; empty if it is not
+  bool not_http_ = false;       // the answer is not HTTP
+  std::size_t head_bytes_ = 0;  // of the header sections of this answer and the interim ones
+  std::size_t searched_ = 0;    // bytes of unread_ searched for the end of a header section
   bool over_ = false;
 };
 
@@ -235,9 +237,9 @@ ClientHandshake::~ClientHandshake() = default;
 ClientHandshake::Step ClientHandshake::feed(std::span<const std::byte> bytes) {
   const std::size_t consumed = answer_->take(bytes);
   if (answer_->failed()) {
-    std::string what = "is no WebSocket handshake: " + answer_->why();
-    if (const auto oddity = answer_->oddity(); !oddity.empty()) {
-      what += "\"" + shown(oddity, kMostShownWords) + "\"";
+    std::string what = "is not a WebSocket handshake: " + answer_->why();
+    if (const auto beginning = answer_->non_http_beginning(); !beginning.empty()) {
+      what += "\"" + shown(beginning, kMostShownWords) + "\"";
     }
     return {bytes.size(), Malformed{0, std::move(what), false}};
   }
@@ -264,7 +266,7 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
     return Malformed{status, std::move(what), false};
   };
   const auto no_handshake = [&](const char* why) {
-    return malformed(std::string{"is no WebSocket handshake: "} + why);
+    return malformed(std::string{"is not a WebSocket handshake: "} + why);
   };
   if (message.version() < 11) return no_handshake("it is HTTP/1.0");
   if (!has_word(answer_->list(http::field::upgrade).value_or(""), "websocket")) {
@@ -276,7 +278,7 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
   const auto accept = answer_->list(http::field::sec_websocket_accept);
   if (!accept) return no_handshake("it has no Sec-WebSocket-Accept");
   if (*accept != accept_) {
-    return no_handshake("its Sec-WebSocket-Accept is not the one of our key");
+    return no_handshake("its Sec-WebSocket-Accept does not match our key");
   }
   Accepted accepted;
   const auto extensions = answer_->list(http::field::sec_websocket_extensions);
@@ -294,8 +296,8 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
         subprotocol_unchecked_ || std::find(subprotocols_.begin(), subprotocols_.end(),
                                             accepted.subprotocol) != subprotocols_.end();
     if (answers > 1 || !offered) {
-      return malformed("takes the subprotocol \"" + shown(accepted.subprotocol, kMostShownWords) +
-                       "\", which is not the one name of those offered it must be");
+      return malformed("chose the subprotocol \"" + shown(accepted.subprotocol, kMostShownWords) +
+                       "\"; it must be exactly one of the names offered");
     }
   }
   return accepted;
@@ -315,8 +317,8 @@ ClientHandshake::Outcome ClientHandshake::refusal() const {
   return refused;
 }
 
-/// A text of the server's as it may be shown. What cuts a secret would make it one that is not
-/// found any more, so that comes last.
+/// A text of the server's, made fit to show. Secrets are hidden before the text is cut: a cut
+/// secret would not be found.
 std::string ClientHandshake::shown(std::string_view text, std::size_t most) const {
   return base::one_line(hidden(text), most);
 }

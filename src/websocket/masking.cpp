@@ -9,8 +9,8 @@ namespace audio_stream::websocket {
 
 MaskingKeys::Key MaskingKeys::next() noexcept {
   if (used_ == random_.size()) {
-    // RAND_bytes() fails only where the machine has no entropy at all. The former keys, shifted by
-    // one byte, are still none that a server can predict.
+    // RAND_bytes() fails only if the machine has no entropy at all. Then the previous keys are
+    // shifted by one byte; a server still cannot predict them.
     std::array<unsigned char, sizeof random_> fresh{};
     if (RAND_bytes(fresh.data(), fresh.size()) == 1) {
       std::memcpy(random_.data(), fresh.data(), fresh.size());

@@ -12,8 +12,9 @@ constexpr int kProtocolError = 1002;
 constexpr int kInvalidPayload = 1007;
 constexpr int kTooBig = 1009;
 
-// A parser that reads 32 or 64 bytes at a time wants so many behind a text, and would copy it.
-constexpr std::size_t kParsersRoom = 64;
+// A parser that reads 32 or 64 bytes at a time needs this much room after the text; without it the
+// parser would copy the text.
+constexpr std::size_t kParserPadding = 64;
 
 constexpr std::byte kOpcode{0x0F};
 constexpr std::byte kLength{0x7F};
@@ -35,8 +36,8 @@ std::size_t at_most(std::uint64_t number, std::size_t most) noexcept {
   return static_cast<std::size_t>(std::min<std::uint64_t>(number, most));
 }
 
-/// Compressed, a message may be longer than inflated, by what deflate adds to what it can't
-/// compress.
+/// A compressed message may be longer than its content, because deflate adds overhead to
+/// incompressible data.
 std::uint64_t most_compressed(std::size_t message_bytes) noexcept {
   return std::uint64_t{message_bytes} + message_bytes / 8 + 4096;
 }
@@ -64,16 +65,16 @@ struct MessageReader::Inflation {
   explicit Inflation(int window_bits) : inflater{window_bits} {}
 
   Inflater inflater;
-  std::uint64_t compressed_bytes = 0;  // of the message's frames so far, as their headers say
+  std::uint64_t compressed_bytes = 0;  // total over the message's frames so far, from their headers
   std::array<std::byte, std::size_t{4} * 1024> made{};
 };
 
 struct MessageReader::Work {
-  std::span<const std::byte> bytes;  // not consumed yet
+  std::span<const std::byte> bytes;  // not yet consumed
   std::size_t room = kMostAtOnce;    // for output
   Event event;
 
-  /// The next of the frame's payload.
+  /// The available part of the frame's payload.
   [[nodiscard]] std::span<const std::byte> payload(std::uint64_t left) const noexcept {
     return bytes.first(at_most(left, bytes.size()));
   }
@@ -88,7 +89,7 @@ MessageReader::~MessageReader() = default;
 
 MessageReader::Step MessageReader::next(std::span<const std::byte> bytes) {
   if (ended_) return {bytes.size(), Nothing{}, false};
-  if (!in_frame_) control_ = {};  // a control frame's payload, which the last event may have shown
+  if (!in_frame_) control_ = {};  // the last event may have shown it
   if (!in_message() && deflate_ && deflate_->server_no_context_takeover) inflation_.reset();
   Work work{bytes, kMostAtOnce, Nothing{}};
   const auto is_idle = [&] { return std::holds_alternative<Nothing>(work.event); };
@@ -103,12 +104,12 @@ MessageReader::Step MessageReader::next(std::span<const std::byte> bytes) {
       take_plain(work);
     }
   } while (is_idle() && !ended_ && work.room > 0 && (!work.bytes.empty() || inflating_));
-  // What is kept for the event is given back with the next call.
+  // Output kept for this event is freed by the next call.
   const bool gives_back = inflation_ && !in_message() && deflate_->server_no_context_takeover;
   return {bytes.size() - work.bytes.size(), std::move(work.event), inflating_ || gives_back};
 }
 
-/// RFC 6455, 5.2. Each byte is judged as soon as it is there.
+/// RFC 6455, 5.2. Checks each byte as soon as it arrives.
 void MessageReader::take_header(Work& work) {
   while (!work.bytes.empty()) {
     header_[header_known_++] = work.bytes.front();
@@ -146,13 +147,13 @@ const char* MessageReader::wrong_first_byte() const noexcept {
   if (has(first, kReserved1)) {
     if (!deflate_) return "a compressed frame, though no compression was negotiated";
     if (opcode >= Opcode::close) return "a compressed control frame";
-    if (opcode == Opcode::continuation) return "a continuation that is marked as compressed";
+    if (opcode == Opcode::continuation) return "a continuation frame marked as compressed";
   }
   if (opcode >= Opcode::close) {
     return has(first, kFinal) ? nullptr : "a fragmented control frame";
   }
   if (opcode == Opcode::continuation) {
-    return in_message() ? nullptr : "a continuation without a message that began";
+    return in_message() ? nullptr : "a continuation frame outside a message";
   }
   return in_message() ? "a new message within a fragmented one" : nullptr;
 }
@@ -164,7 +165,7 @@ const char* MessageReader::wrong_second_byte() const noexcept {
   return control && length > kMostInControl ? "a control frame of more than 125 bytes" : nullptr;
 }
 
-/// The header is complete, but not yet judged as a whole.
+/// Checks the header as a whole, now that it is complete, and begins the frame.
 bool MessageReader::begin_frame(Work& work) {
   opcode_ = static_cast<Opcode>(header_[0] & kOpcode);
   final_ = has(header_[0], kFinal);
@@ -199,9 +200,10 @@ bool MessageReader::begin_frame(Work& work) {
     if (fits) inflation_->compressed_bytes += left_;
   } else {
     fits = left_ <= limits_.message_bytes - message_bytes_;
-    // Growing step by step would copy megabytes at once. Memory that is not written to costs none.
+    // Growing step by step would copy megabytes at once. Reserved memory costs nothing until it is
+    // written.
     if (fits && message_ == Opcode::text) {
-      text_.reserve(text_.size() + static_cast<std::size_t>(left_) + kParsersRoom);
+      text_.reserve(text_.size() + static_cast<std::size_t>(left_) + kParserPadding);
     }
   }
   if (!fits) fail(kTooBig, {}, work);
@@ -240,7 +242,7 @@ void MessageReader::take_plain(Work& work) {
 /// RFC 7692, 7.2.2.
 void MessageReader::take_compressed(Work& work) {
   Inflater& inflater = inflation_->inflater;
-  // One byte beyond the limit shows that the message is longer.
+  // One byte beyond the limit shows that the message is too long.
   const std::size_t allowed = limits_.message_bytes - message_bytes_ + 1;
   const auto out =
       std::span{inflation_->made}.first(std::min({inflation_->made.size(), work.room, allowed}));
@@ -257,7 +259,8 @@ void MessageReader::take_compressed(Work& work) {
     last = step.done;
     inflating_ = !last;
   }
-  // In the order of the bytes, however they were cut: the message, its end, what breaks it.
+  // Reported in byte order, independent of how the bytes were split: the data, then its end, then
+  // the error.
   const bool too_long = made == allowed;
   if (too_long) --made;
   message_bytes_ += made;
@@ -266,13 +269,13 @@ void MessageReader::take_compressed(Work& work) {
   if (too_long) {
     fail(kTooBig, {}, work);
   } else if (!step.error.empty()) {
-    fail(kInvalidPayload, "compressed data that is broken: " + std::string{step.error}, work);
+    fail(kInvalidPayload, "broken compressed data: " + std::string{step.error}, work);
   } else if (left_ == 0 && !inflating_) {
     end_frame();
   }
 }
 
-/// What came of the message, in the clear.
+/// Adds decompressed data to the message and makes the event.
 void MessageReader::deliver(std::string_view part, bool last, Work& work) {
   if (message_ == Opcode::binary) {
     if (compressed_) work.room -= part.size();

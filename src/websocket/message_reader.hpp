@@ -16,22 +16,22 @@
 
 namespace audio_stream::websocket {
 
-/// The bytes given so far make no event.
+/// The bytes so far make no event.
 struct Nothing {};
 
-/// A whole text message. It is UTF-8.
+/// A complete text message, in UTF-8.
 struct Text {
   std::string text;
 };
 
-/// A part of a binary message, as it came. The parts of a message come in their order; `last` ends
-/// it. A part may be empty only if it is the last.
+/// A part of a binary message, as it arrived. Parts come in order; `last` ends the message. Only
+/// the last part may be empty.
 struct Binary {
   std::string_view part;
   bool last = false;
 };
 
-/// To be answered by a pong with the same payload, of at most 125 bytes (RFC 6455, 5.5.3).
+/// The caller must answer with a pong of the same payload, of at most 125 bytes (RFC 6455, 5.5.3).
 struct Ping {
   std::string_view payload;
 };
@@ -40,16 +40,16 @@ struct Pong {
   std::string_view payload;
 };
 
-/// The server's close frame. The code is 1005 if it has none; else a close frame may carry it.
-/// `reason` is UTF-8 of at most 123 bytes, and may hold control characters.
+/// The server's close frame. `code` is valid in a close frame, or 1005 if the frame has none.
+/// `reason` is UTF-8 of at most 123 bytes and may hold control characters.
 struct Close {
   int code = 0;
   std::string reason;
 };
 
-/// The server broke a rule or a limit. `close_code` (1002, 1007 or 1009) is for our close frame.
-/// `what` says what the server did, for people: "a masked frame". It holds nothing of the
-/// server's bytes but numbers.
+/// The server violated the protocol or a limit. `close_code` (1002, 1007 or 1009) is for our close
+/// frame. `what` says what the server sent, for people: "a masked frame". It holds none of the
+/// server's bytes, only numbers.
 struct Violation {
   int close_code = 0;
   std::string what;
@@ -57,53 +57,53 @@ struct Violation {
 
 using Event = std::variant<Nothing, Text, Binary, Ping, Pong, Close, Violation>;
 
-/// Reads what a server sends after its handshake: frames (RFC 6455, 5) and compressed messages (RFC
-/// 7692), into events. It does no input or output itself. The I/O thread's.
+/// Turns the bytes that a server sends after its handshake into events: frames (RFC 6455, 5) and
+/// compressed messages (RFC 7692). No I/O. The I/O thread only.
 ///
-/// Memory: less than 200 bytes between messages; the text that is arriving, no more than the limit;
-/// and from the first compressed message on an Inflater with 4 KiB of its output. Where the server
-/// agreed to server_no_context_takeover the latter is given back after each message.
+/// Memory: less than 200 bytes between messages. During a text message, the text, within the limit.
+/// From the first compressed message on, an Inflater and 4 KiB for its output; if the server agreed
+/// to server_no_context_takeover, these are freed after each message.
 class MessageReader {
  public:
   struct Limits {
-    std::size_t message_bytes = 0;  ///< of one message, inflated; more is a violation (1009)
+    std::size_t message_bytes = 0;  ///< of one message, decompressed; more is a violation (1009)
   };
 
   struct Step {
     std::size_t consumed = 0;  ///< of `bytes`
     Event event;
-    /// The reader has more to do without further bytes: next() is to be called again, with what is
-    /// left of `bytes` or with none.
+    /// The reader has more to do without further bytes. Call next() again, with the rest of `bytes`
+    /// or with none.
     bool again = false;
   };
 
-  /// A call makes no more output than this: copied text, or inflated bytes. So a caller can give
-  /// way to other work between two calls.
+  /// The most output of one call: copied text or decompressed bytes. A caller can do other work
+  /// between two calls.
   static constexpr std::size_t kMostAtOnce = std::size_t{16} * 1024;
 
-  /// `deflate`: as negotiated. Without it a compressed message is a violation.
+  /// `deflate`: as negotiated. Without it, a compressed message is a violation.
   MessageReader(Limits limits, std::optional<DeflateParameters> deflate) noexcept;
   ~MessageReader();
   MessageReader(const MessageReader&) = delete;
   MessageReader& operator=(const MessageReader&) = delete;
 
-  /// Takes from `bytes`, which follow those consumed before, as much as makes one event, or all.
-  /// A caller calls it until all bytes are consumed and the step does not say `again`:
+  /// Consumes `bytes`, which follow those consumed before, until one event is complete or all are
+  /// consumed. Call it until all bytes are consumed and the step does not say `again`:
   ///
   ///     do {
   ///       step = reader.next(bytes);
   ///       bytes = bytes.subspan(step.consumed);
   ///     } while (!bytes.empty() || step.again);
   ///
-  /// If there are bytes, or `again` was said, a call does something, so that loop ends.
-  /// Views in an event refer to `bytes` or to the reader, and are valid until the next call. After
-  /// Close or Violation all bytes are consumed and nothing comes of them. Throws std::bad_alloc;
-  /// the reader is of no use after that.
+  /// The loop ends, because every call makes progress if there are bytes or `again` was set. Views
+  /// in an event point into `bytes` or the reader, and are valid until the next call. After Close
+  /// or Violation, all further bytes are consumed without an event. Throws std::bad_alloc; the
+  /// reader is unusable afterwards.
   [[nodiscard]] Step next(std::span<const std::byte> bytes);
 
  private:
   struct Inflation;  // an Inflater and its output
-  struct Work;       // of one call: its input and its event
+  struct Work;       // one call's input and event
 
   static constexpr std::size_t kLongestHeader = 10;  // a server's frames have no masking key
 
@@ -124,21 +124,21 @@ class MessageReader {
 
   const Limits limits_;
   const std::optional<DeflateParameters> deflate_;
-  std::unique_ptr<Inflation> inflation_;  // from the first compressed message on
-  std::uint64_t left_ = 0;                // of the frame's payload
-  std::size_t message_bytes_ = 0;         // of the message so far, inflated
-  std::string text_;                      // of the message so far
-  std::string control_;                   // a control frame's payload that came in pieces
+  std::unique_ptr<Inflation> inflation_;  // set at the first compressed message
+  std::uint64_t left_ = 0;                // bytes left of the frame's payload
+  std::size_t message_bytes_ = 0;         // bytes of the message so far, decompressed
+  std::string text_;                      // the message so far
+  std::string control_;                   // payload of a control frame that arrived in pieces
   std::array<std::byte, kLongestHeader> header_{};
   std::uint8_t header_known_ = 0;  // bytes of header_
   base::Utf8Check utf8_;
-  Opcode opcode_ = Opcode::continuation;   // the frame's
-  Opcode message_ = Opcode::continuation;  // the message's kind; continuation: none has begun
-  bool final_ = false;                     // the frame's
-  bool compressed_ = false;                // the message is
-  bool in_frame_ = false;                  // its header is known, and its payload is not over
-  bool inflating_ = false;                 // the inflater has more without further bytes
-  bool ended_ = false;                     // by Close or Violation
+  Opcode opcode_ = Opcode::continuation;   // of the frame
+  Opcode message_ = Opcode::continuation;  // kind of the message; continuation: none has begun
+  bool final_ = false;                     // of the frame
+  bool compressed_ = false;                // the message is compressed
+  bool in_frame_ = false;   // the frame's header is known and its payload is incomplete
+  bool inflating_ = false;  // the inflater has more output without further bytes
+  bool ended_ = false;      // by Close or Violation
 };
 
 }  // namespace audio_stream::websocket

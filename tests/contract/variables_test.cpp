@@ -90,7 +90,7 @@ TEST_F(Variables, AServerThatTakesAnotherSubprotocolThanThoseOfferedIsNotStreame
   const auto final = events.wait_for_final();
   EXPECT_EQ(final.name, "error");
   EXPECT_EQ(final.json()["message"]["code"], 2);
-  EXPECT_NE(final.body.find("takes the subprotocol \\\"nobody-asked\\\", which is not"),
+  EXPECT_NE(final.body.find("chose the subprotocol \\\"nobody-asked\\\"; it must be"),
             std::string::npos)
       << final.body;
   for (const auto& [name, value] : final.headers) {

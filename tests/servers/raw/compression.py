@@ -32,7 +32,7 @@ async def deflate(client: Client) -> None:
 
 @scenario("deflate-broken")
 async def deflate_broken(client: Client) -> None:
-    """sends a text marked as compressed whose data is no deflate stream"""
+    """sends a text marked as compressed whose data is not a deflate stream"""
     await _send(client, b"\xff\xff\xff\xff no deflate")
 
 

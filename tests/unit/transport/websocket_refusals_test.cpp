@@ -199,7 +199,7 @@ TEST_F(Refusals, WhatIsNoHttpIsToldWithoutSecretsToo) {
   endpoint.headers = {{"Authorization", "Bearer " + token}};
   const std::string text = connect(endpoint).message;
   EXPECT_EQ(text.find("eyJh"), std::string::npos) << text;
-  EXPECT_NE(text.find("it is no HTTP/1 but begins with \"(not shown)\""), std::string::npos)
+  EXPECT_NE(text.find("it is not HTTP/1; it begins with \"(not shown)\""), std::string::npos)
       << text;
 }
 

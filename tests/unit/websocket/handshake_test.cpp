@@ -235,7 +235,7 @@ TEST(ClientHandshakeAnswer, TheCaseOfItsWordsDoesNotMatter) {
 
 TEST(ClientHandshakeAnswer, AWrongAcceptIsMalformed) {
   const std::string why =
-      "101 is no WebSocket handshake: its Sec-WebSocket-Accept is not the one of our key";
+      "101 is not a WebSocket handshake: its Sec-WebSocket-Accept does not match our key";
   const auto with = [](const std::string& accept) {
     return "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Accept: " +
@@ -256,7 +256,7 @@ TEST(ClientHandshakeAnswer, AWrongAcceptIsMalformed) {
 }
 
 TEST(ClientHandshakeAnswer, WhatIsMissingIsNamed) {
-  const std::string begin = "101 is no WebSocket handshake: ";
+  const std::string begin = "101 is not a WebSocket handshake: ";
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n"),
             begin + "it has no \"Upgrade: websocket\"");
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 101 x\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"),
@@ -272,19 +272,20 @@ TEST(ClientHandshakeAnswer, WhatIsMissingIsNamed) {
 
 TEST(ClientHandshakeAnswer, WhatIsNoHttpIsToldWithItsFirstBytes) {
   ClientHandshake handshake{request_with(DeflateOffer::none)};
-  EXPECT_EQ(shown(feed(handshake, "SSH-2.0-OpenSSH_9.2\r\n", 1000).outcome),
-            "0 is no WebSocket handshake: it is no HTTP/1 but begins with \"SSH-2.0-OpenSSH_9.2\"");
+  EXPECT_EQ(
+      shown(feed(handshake, "SSH-2.0-OpenSSH_9.2\r\n", 1000).outcome),
+      "0 is not a WebSocket handshake: it is not HTTP/1; it begins with \"SSH-2.0-OpenSSH_9.2\"");
   ClientHandshake second{request_with(DeflateOffer::none)};
   EXPECT_EQ(shown(feed(second, "HTTP/2", 1).outcome),
-            "0 is no WebSocket handshake: it is no HTTP/1 but begins with \"HTTP/2\"");
+            "0 is not a WebSocket handshake: it is not HTTP/1; it begins with \"HTTP/2\"");
   EXPECT_TRUE(outcome_of_answer("HTTP/1.1 101 x\r\nno header\r\n\r\n")
-                  .starts_with("0 is no WebSocket handshake: its head is broken"));
+                  .starts_with("0 is not a WebSocket handshake: its header is malformed"));
   EXPECT_TRUE(outcome_of_answer("HTTP/1.1 abc\r\n\r\n")
-                  .starts_with("0 is no WebSocket handshake: its head is broken"));
+                  .starts_with("0 is not a WebSocket handshake: its header is malformed"));
 }
 
 TEST(ClientHandshakeAnswer, ItsHeadIsBounded) {
-  const std::string why = "0 is no WebSocket handshake: its head has more than 16384 bytes";
+  const std::string why = "0 is not a WebSocket handshake: its header has more than 16384 bytes";
   std::string headers;
   for (int i = 0; i < 2000; ++i) headers += "X-Filler-" + std::to_string(i) + ": x\r\n";
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 101 x\r\n" + headers), why);
@@ -304,7 +305,7 @@ TEST(ClientHandshakeAnswer, PreliminaryAnswersAreSkipped) {
   std::string endless;
   while (endless.size() < 20'000) endless += early;
   EXPECT_EQ(outcome_of_answer(endless),
-            "0 is no WebSocket handshake: its head has more than 16384 bytes");
+            "0 is not a WebSocket handshake: its header has more than 16384 bytes");
 }
 
 TEST(ClientHandshakeRefusal, IsTheStatusAndTheBeginningOfTheBody) {
@@ -369,8 +370,8 @@ TEST(ClientHandshakeSubprotocol, OneOfThoseOfferedOrNoneIsTaken) {
   EXPECT_EQ(outcome_of(two, ""), "accepted ");
   EXPECT_EQ(outcome_of(two, "Sec-WebSocket-Protocol: audio.v1\r\n"), "accepted audio.v1");
   const auto wrong = [](const std::string& taken) {
-    return "101 takes the subprotocol \"" + taken +
-           "\", which is not the one name of those offered it must be";
+    return "101 chose the subprotocol \"" + taken +
+           "\"; it must be exactly one of the names offered";
   };
   EXPECT_EQ(outcome_of(two, "Sec-WebSocket-Protocol: other\r\n"), wrong("other"));
   EXPECT_EQ(outcome_of(two, "Sec-WebSocket-Protocol: AUDIO.v1\r\n"), wrong("AUDIO.v1"));

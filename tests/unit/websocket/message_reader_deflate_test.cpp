@@ -125,7 +125,7 @@ TEST(MessageReaderDeflate, FinalBlocksAreRead) {
 
 TEST(MessageReaderDeflate, OnlyTheFirstFrameOfAMessageIsMarked) {
   const std::string data = compressed_once("squeezed in two");
-  const std::string what = "violation 1002: a continuation that is marked as compressed";
+  const std::string what = "violation 1002: a continuation frame marked as compressed";
   EXPECT_EQ(read(frame(kCompressed | kText, data.substr(0, 5)) +
                      frame(kFin | kCompressed | kContinuation, data.substr(5)),
                  DeflateParameters{}),
@@ -154,8 +154,7 @@ TEST(MessageReaderDeflate, BrokenDataIsAViolation) {
     const auto happened =
         read(frame(kFin | kCompressed | kind, "\xff\xff\xff\xff no deflate"), DeflateParameters{});
     ASSERT_EQ(happened.size(), 1U);
-    EXPECT_TRUE(happened[0].starts_with("violation 1007: compressed data that is broken: "))
-        << happened[0];
+    EXPECT_TRUE(happened[0].starts_with("violation 1007: broken compressed data: ")) << happened[0];
   }
 }
 

@@ -121,7 +121,7 @@ TEST(MessageReader, AFragmentedControlFrameIsAViolation) {
 }
 
 TEST(MessageReader, AContinuationOfNothingIsAViolation) {
-  const std::string what = "a continuation without a message that began";
+  const std::string what = "a continuation frame outside a message";
   for (const unsigned final : {0U, kFin}) {
     EXPECT_EQ(read(frame(final | kContinuation, "x")), violation(1002, what));
     EXPECT_EQ(read(fragments(kText, {"a", "b"}) + frame(final | kContinuation, "x")),
