@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-// A bot that says what it hears, a second later, and leaves off when the caller presses a key.
+// An echo bot: it plays back what it hears, a second later, and stops when the caller presses a key.
 //
 //   examples/echo_bot.mjs [--host 127.0.0.1] [--port 9000] [--delay 1.0]
 //   uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 8k
 //
-// Needs the package ws: script/install-deps node, or npm install ws. docs/protocol.md has every text there is.
+// Needs the package ws: script/install-deps node, or npm install ws. docs/protocol.md describes every text.
 import { parseArgs } from 'node:util';
 
 import { WebSocketServer } from './ws.mjs';
 
-/** One stream: what comes up is L16, and so is what goes down, at the same rate. */
+/** One stream: L16 in both directions, at the same rate. */
 class Call {
   name = '?';
   rate = 8000;

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""A bot that says what it hears, a second later, and leaves off when the caller presses a key.
+"""An echo bot: it plays back what it hears, a second later, and stops when the caller presses a key.
 
     examples/echo_bot.py [--host 127.0.0.1] [--port 9000] [--delay 1.0]
     uuid_audio_stream <uuid> start playback=on barge-in=dtmf dtmf=on hello=on -- ws://127.0.0.1:9000/ mono 8k
 
-Needs the package websockets: Debian's python3-websockets, or pip install websockets. docs/protocol.md has every text
-there is.
+Needs the package websockets: Debian's python3-websockets, or pip install websockets. docs/protocol.md describes every
+text.
 """
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ except ImportError as error:
 
 
 class Call:
-    """One stream: what comes up is L16, and so is what goes down, at the same rate."""
+    """One stream: L16 in both directions, at the same rate."""
 
     def __init__(self, socket: Any, delay: float) -> None:
         self.socket, self.delay = socket, delay
@@ -72,10 +72,10 @@ class Call:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description="a bot that says what it hears")
+    parser = argparse.ArgumentParser(description="an echo bot")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=9000, help="0 picks a free one")
-    parser.add_argument("--delay", type=float, default=1.0, help="seconds")
+    parser.add_argument("--delay", type=float, default=1.0, help="seconds until it plays back what it hears")
     options = parser.parse_args()
 
     async def serve(socket: Any, _: str = "") -> None:

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// A bot to talk to: a recogniser, a few lines of logic, a voice. It may be interrupted.
+// A talking bot: a recogniser, a few lines of logic, a voice. The caller may interrupt it.
 //
 //   examples/talking_bot.mjs [--host 127.0.0.1] [--port 9000]
 //   uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 8k
 //
-// Its recogniser is asr_server/, which it starts; its voice is espeak-ng. All of it is Debian packages:
-// script/install-deps demo talk node. docs/protocol.md has every text there is.
-// It tells the application what it heard and says: {"bot":"heard","text":"..."} becomes a `json` event.
+// Its recogniser is asr_server/, which it starts; its voice is espeak-ng. It needs only Debian packages:
+// script/install-deps demo talk node. docs/protocol.md describes every text.
+// It reports what it hears and says to the application: {"bot":"heard","text":"..."} becomes a `json` event.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""A bot to talk to: a recogniser, a few lines of logic, a voice. It may be interrupted.
+"""A talking bot: a recogniser, a few lines of logic, a voice. The caller may interrupt it.
 
     examples/talking_bot.py [--host 127.0.0.1] [--port 9000]
     uuid_audio_stream <uuid> start playback=on hello=on barge-in=speech -- ws://127.0.0.1:9000/ mono 8k
 
-All of it is Debian packages: script/install-deps demo talk. docs/protocol.md has every text there is.
-It tells the application what it heard and says: {"bot":"heard","text":"..."} becomes a `json` event.
+It needs only Debian packages: script/install-deps demo talk. docs/protocol.md describes every text.
+It reports what it hears and says to the application: {"bot":"heard","text":"..."} becomes a `json` event.
 """
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Call:
 
 
 async def main() -> None:
-    parser = argparse.ArgumentParser(description="a bot to talk to")
+    parser = argparse.ArgumentParser(description="a talking bot")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=9000, help="0 picks a free one")
     options = parser.parse_args()

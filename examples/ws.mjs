@@ -1,7 +1,7 @@
-// The package ws, from npm or from Debian's node-ws, or a word on how to get it.
+// Loads the package ws from npm or from Debian's node-ws, or says how to install it.
 import { createRequire } from 'node:module';
 
-// Not an import: require() also looks in NODE_PATH, and where Debian keeps its packages if this node is Debian's.
+// Not an import, because require() also searches NODE_PATH and, with Debian's node, Debian's packages.
 const require = createRequire(import.meta.url);
 
 function found() {

@@ -1,4 +1,4 @@
-"""What FreeSWITCH's mod_event_socket speaks, as far as an application needs it."""
+"""A client for FreeSWITCH's mod_event_socket: API commands and events."""
 from __future__ import annotations
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Calls somebody, streams what they say to a WebSocket endpoint, and prints each event of the stream
+"""Dials a callee, streams what the callee says to a WebSocket endpoint, and prints each event of the stream
 as one JSON object a line, until the stream's last event. Then, and on an error or Ctrl-C, it hangs up.
 
     stream.py user/1000 ws://127.0.0.1:9000 mono 8k '{"caller":"1000"}'
@@ -49,8 +49,8 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8021)
     parser.add_argument("--password", default="ClueCon")
-    parser.add_argument("callee", help="a dial string, as user/1000")
-    parser.add_argument("stream", nargs=argparse.REMAINDER, help="what follows 'start'")
+    parser.add_argument("callee", help="a dial string, such as user/1000")
+    parser.add_argument("stream", nargs=argparse.REMAINDER, help="the words after 'start'")
     options = parser.parse_args()
 
     def connect() -> EventSocket:

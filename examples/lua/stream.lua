@@ -1,4 +1,4 @@
--- Answers, streams the caller's voice to a WebSocket endpoint and logs what the server makes of it.
+-- Answers, streams the caller's voice to a WebSocket endpoint and logs the server's texts.
 -- In the dialplan: <action application="lua" data="stream.lua"/>
 
 local ENDPOINT = "ws://127.0.0.1:9000"
@@ -8,7 +8,7 @@ local function is_of_this_call(event)
   return event:getHeader("Unique-ID") == session:get_uuid()
 end
 
--- Logs what has come; true when the stream is over.
+-- Logs the events that have arrived. Returns true when the stream is over.
 local function handle(events)
   local event = events:pop()
   while event do

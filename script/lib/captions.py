@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Reads a stream's events, one JSON object a line, prints them as captions of the call, and fails
-unless the words after --expect were heard."""
+unless the recogniser heard the words after --expect."""
 from __future__ import annotations
 
 import argparse

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts beside this directory share. They source it; it moves them to the repository.
+# Functions that the scripts in script/ share. A script sources this file, which changes to the repository.
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 
 say() { printf '== %s\n' "$*"; }
@@ -9,14 +9,14 @@ fail() {
   exit 1
 }
 
-# The comment on top of a script is its manual.
+# Prints the comment at the top of the script.
 show_help() { sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; }
 
-unknown_argument() { fail "unknown argument '$1'; --help tells what there is"; }
+unknown_argument() { fail "unknown argument '$1': --help lists the arguments"; }
 
-# The thread sanitizer of Debian 12 cannot place its shadow memory where a newer kernel's address
-# randomisation puts the program, so sanitized programs are built (ctest lists their tests) and run
-# without it.
+# Runs a command without address randomisation for asan and tsan. The thread sanitizer of Debian 12 cannot
+# place its shadow memory with the randomisation of newer kernels. Builds need this too, because ctest lists
+# the tests by running the programs.
 steadily() {
   local preset=$1
   shift

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Starts a FreeSWITCH of its own with mod_audio_stream in it, places a call on which a recording is
-played, streams that, and prints each event of the stream as one JSON object a line."""
+"""Starts a separate FreeSWITCH with mod_audio_stream, places a call that plays a recording, streams the call,
+and prints each event of the stream as one JSON object a line."""
 from __future__ import annotations
 
 import argparse
@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--module", type=Path, required=True, help="the built mod_audio_stream.so")
     parser.add_argument("--recording", type=Path, required=True, help="a WAV file")
-    parser.add_argument("stream", nargs=argparse.REMAINDER, help="what follows 'start'")
+    parser.add_argument("stream", nargs=argparse.REMAINDER, help="the words after 'start'")
     options = parser.parse_args()
     try:
         with running_freeswitch(options.module.resolve()) as switch:

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""Makes one recording for the demo out of the voices in Debian's pocketsphinx-testdata, with pauses
+"""Joins the voices in Debian's pocketsphinx-testdata into one recording for the demo, with pauses
 between them: speech.py OUTPUT.wav"""
 import sys
 import wave
 from pathlib import Path
 
 RECORDINGS = Path("/usr/share/pocketsphinx/test/data")
-NAMES = ("goforward.raw", "something.raw")  # what they say is in script/demo
+NAMES = ("goforward.raw", "something.raw")  # script/demo has their words
 RATE = 16000
-PAUSE = bytes(2 * RATE)  # one second, which is long enough to end an utterance
+PAUSE = bytes(2 * RATE)  # one second: long enough to end an utterance
 
 
 def main() -> None:
