@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Counts the instructions of the frame path, which are the same in each run, with valgrind's callgrind, and
-fails if a case takes more than 5 % more than figures.json says. Ends with 77 (skipped) where there is no
-valgrind, or the compiler or machine is not the one of the figures."""
+fails if a case takes more than 5 % more than in figures.json. Exits with 77 (skipped) without valgrind, and with
+a compiler or machine other than that of the figures."""
 from __future__ import annotations
 
 import argparse
@@ -44,9 +44,9 @@ def excess(counted: dict[str, float], expected: dict[str, float]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", type=Path, required=True, help="the built frame_instructions")
-    parser.add_argument("--compiler", required=True, help="that built it, as 'GNU 12'")
+    parser.add_argument("--compiler", required=True, help="the compiler that built it, such as 'GNU 12'")
     parser.add_argument("--cases", nargs="+", required=True)
-    parser.add_argument("--update", action="store_true", help="write what is counted into figures.json")
+    parser.add_argument("--update", action="store_true", help="write the counts to figures.json")
     options = parser.parse_args()
 
     if not shutil.which("valgrind"):

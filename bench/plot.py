@@ -1,4 +1,4 @@
-"""Curves over the number of streams, as SVG."""
+"""Draws curves over the number of streams, as SVG."""
 from __future__ import annotations
 
 import math

@@ -1,4 +1,4 @@
-"""What run_all.py measured, as a page with tables and pictures."""
+"""Writes the results of run_all.py as a page with tables and pictures."""
 from __future__ import annotations
 
 import sys
@@ -13,12 +13,12 @@ Rows = list[dict[str, Any]]
 
 PREFACE = """# Measured
 
-Written by `script/bench`{how}; [performance.md](../performance.md) says what it means and what was tried.
-Absolute figures are those of one machine at one time{load}: only ratios within a run mean anything. *bare* is a
+Written by `script/bench`{how}; [performance.md](../performance.md) says what the figures mean and what was tried.
+Absolute figures are those of one machine at one time{load}; only ratios within a run mean anything. *bare* is a
 media bug that reads and drops, *floor* a write() from the media thread without queue, lock or protection, *batch*
 the same write() from one thread for all calls, every 3 ms.
-CPU is that of the streams alone: what the calls take without streams is subtracted (for two-way streams in
-FreeSWITCH as other calls showed it in the same seconds). Each figure is the median, with the least and the most
+CPU is that of the streams alone: the cost of the calls without streams is subtracted (for two-way streams in
+FreeSWITCH, the cost of other calls in the same seconds). Each figure is the median, with the least and the most
 of the rounds. KiB are private pages beyond those of *bare*.
 """
 MEANINGS = {

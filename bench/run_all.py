@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs all benchmarks that were built, and writes a page of what they measured."""
+"""Runs all benchmarks that were built, and writes their results to a page."""
 from __future__ import annotations
 
 import argparse
@@ -115,9 +115,9 @@ def say(text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", type=Path, required=True, help="the folder that was built in")
+    parser.add_argument("--build", type=Path, required=True, help="the folder of the build")
     parser.add_argument("--out", type=Path, help="the page's folder: docs/performance, or with --quick the build's")
-    parser.add_argument("--quick", action="store_true", help="a look, in about a minute")
+    parser.add_argument("--quick", action="store_true", help="a shorter run of about a minute")
     parser.add_argument("--against", action="append", default=[], metavar="FILE:API")
     options = parser.parse_args()
     options.build = options.build.resolve()

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Adds calls to a real FreeSWITCH until both it and the server have no processor left, and tells how many
-streams arrive in time: with a p99 of 20 ms from the media bug to the server. For the floor, for a thread that
-write()s for all calls (batch), for this module (ours), and for others, in turn on the same calls.
+"""Adds calls to a real FreeSWITCH until it and the server have no processor left, and prints how many streams
+arrive in time: with a p99 of 20 ms from the media bug to the server. Measures the floor, a thread that calls
+write() for all calls (batch), this module (ours), and others, in turn on the same calls.
 
-All of them stop where the machine is full. What differs is how early a stream's packets begin to wait, so only
+All of them stop where the machine is full. They differ in how early a stream's packets begin to wait, so only
 the ratio to the floor of the same run means anything.
 """
 from __future__ import annotations
@@ -97,13 +97,13 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--module", type=Path, help="another mod_audio_stream.so as ours")
+    parser.add_argument("--module", type=Path, help="another mod_audio_stream.so to measure as ours")
     parser.add_argument("--against", type=other_module, action="append", default=[], metavar="FILE:API",
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--real-time", action="store_true", help="a FreeSWITCH without -np")
-    parser.add_argument("--first", type=int, default=450, help="number of calls to begin with")
-    parser.add_argument("--step", type=int, default=50, help="so many more each time")
-    parser.add_argument("--last", type=int, default=1200, help="no more than that")
+    parser.add_argument("--first", type=int, default=450, help="the first number of calls")
+    parser.add_argument("--step", type=int, default=50, help="calls to add each time")
+    parser.add_argument("--last", type=int, default=1200, help="the last number of calls")
     options = parser.parse_args()
     options.build = options.build.resolve()
     if options.module:

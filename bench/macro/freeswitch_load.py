@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Streams N calls of a real FreeSWITCH: by a media bug that reads and drops (bare), by a write() from the
-media thread (floor), by this module (ours), and by others, in turn; tells what each took.
+"""Streams N calls of a real FreeSWITCH by a media bug that reads and drops (bare), by a write() from the media
+thread (floor), by this module (ours), and by others, in turn; prints what each took.
 
-CPU is that of all threads of the switch less what the same calls took just before and after without
-streams, per frame that arrived. Figures of one machine at one time: only ratios within a round mean
-anything, so the ratio to the floor is taken in each round, and told with its spread over the rounds.
+CPU is that of all threads of the switch less what the same calls took just before and after without streams,
+per frame that arrived. The figures are those of one machine at one time. Only ratios within a round mean
+anything, so the ratio to the floor is computed in each round and printed with its spread over the rounds.
 """
 from __future__ import annotations
 
@@ -56,23 +56,23 @@ def other_module(text: str) -> tuple[Path, str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--module", type=Path, help="another mod_audio_stream.so as ours")
+    parser.add_argument("--module", type=Path, help="another mod_audio_stream.so to measure as ours")
     parser.add_argument("--against", type=other_module, action="append", default=[], metavar="FILE:API",
                         help="another module with the same command syntax; may be given several times")
     parser.add_argument("--playback", action="store_true",
                         help="also two-way streams: the server answers each message with as much audio")
     parser.add_argument("--written-to", action="store_true",
-                        help="calls that FreeSWITCH writes to in any case, as to one that is bridged; else they are "
-                             "parked, and who plays to them has to write")
+                        help="calls that FreeSWITCH writes to in any case, like a bridged call; without it calls are "
+                             "parked, and a two-way stream has to write itself")
     parser.add_argument("--batch", action="store_true",
-                        help="also the least that a thread takes which does the write() for all calls, every 3 ms")
+                        help="also the lower bound: one thread that calls write() for all calls, every 3 ms")
     parser.add_argument("--real-time", action="store_true",
-                        help="a FreeSWITCH without -np: where it may, all its threads come before all others")
+                        help="a FreeSWITCH without -np: if it may, it schedules its threads in real time")
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--deflate", action="store_true", help="also streams whose server agrees to compression")
     parser.add_argument("--beside", action="store_true",
-                        help="half as many calls besides, on which nothing is started: they tell what a call took by "
-                             "itself in the same seconds")
+                        help="adds half as many calls without streams, to measure the cost of a call itself in the same "
+                             "seconds")
     options = parser.parse_args()
     options.build = options.build.resolve()
     if options.module:

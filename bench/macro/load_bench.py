@@ -1,10 +1,10 @@
-"""Streams of N calls of a switch, variant by variant, in turn on the same calls; what each took.
+"""Streams N calls of a switch, variant by variant, in turn on the same calls; prints what each took.
 
-CPU is that of all threads of the switch less what the same calls took just before and after without
-streams, per frame that arrived. What calls take by themselves changes from one second to the next: with
---beside that is seen on other calls in the same seconds. Figures of one machine at one time: only ratios
-within a round mean anything, so the ratio to the floor is taken in each round, and told with its spread
-over the rounds.
+CPU is that of all threads of the switch less what the same calls took just before and after without streams,
+per frame that arrived. The cost of the calls themselves changes from one second to the next: --beside measures
+it on other calls in the same seconds. The figures are those of one machine at one time. Only ratios within a
+round mean anything, so the ratio to the floor is computed in each round and printed with its spread over the
+rounds.
 """
 from __future__ import annotations
 
@@ -298,13 +298,13 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--build", type=Path, required=True, help="the folder that was built in")
+    parser.add_argument("--build", type=Path, required=True, help="the folder of the build")
     parser.add_argument("--calls", type=int, nargs="+", default=[1, 50, 200])
     parser.add_argument("--packet-ms", type=int, default=20, help="STREAM_BUFFER_SIZE of our streams")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
     parser.add_argument("--warm-up", type=float, default=1.5)
-    parser.add_argument("--unweighed", action="store_true", help="not their memory, for which each starts once more")
+    parser.add_argument("--unweighed", action="store_true", help="leaves out the memory, for which each variant starts once more")
     parser.add_argument("--json", type=Path, help="where to write everything")
     parser.set_defaults(beside=False)  # only where each call has a thread of its own
 

@@ -1,4 +1,4 @@
-"""A FreeSWITCH for measuring: of its own, with calls that tell the time, in a temporary folder."""
+"""A separate FreeSWITCH for measuring, in a temporary folder, whose calls carry the time in their audio."""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""A simulated switch for measuring, with calls that tell the time: simulated/main.cpp."""
+"""A simulated switch for measuring, whose calls carry the time in their audio: simulated/main.cpp."""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""What a process takes."""
+"""Measures the CPU, memory and threads of a process."""
 from __future__ import annotations
 
 import os

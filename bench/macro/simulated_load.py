@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Streams N calls of a simulated switch, which costs little itself (it tells how much): by a media bug that
-reads and drops (bare), by a write() from the media thread (floor), and by this module (ours), in turn; tells
-what each took. With --starts and --storm also how soon the first packet of a new stream arrives, and what 500
-starts at once do to the packets of streams that run."""
+"""Streams N calls of a simulated switch, which itself costs little (the output says how much), by a media bug
+that reads and drops (bare), by a write() from the media thread (floor), and by this module (ours), in turn;
+prints what each took. --starts also measures how soon the first packet of a new stream arrives, and --storm how
+long many starts at once delay the packets of running streams."""
 from __future__ import annotations
 
 import argparse
@@ -106,8 +106,8 @@ class SimulatedBench(Bench):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--media-threads", type=int, default=2, help="that drive all calls")
-    parser.add_argument("--frame-ms", type=int, default=20, help="of the calls, whatever the packets of our streams")
+    parser.add_argument("--media-threads", type=int, default=2, help="media threads that drive all calls")
+    parser.add_argument("--frame-ms", type=int, default=20, help="frame length of the calls, independent of the packets of our streams")
     parser.add_argument("--without", choices=["bare", "floor", "ours"], nargs="+", default=[])
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--deflate", action="store_true", help="also streams whose server agrees to compression")

@@ -1,4 +1,4 @@
-"""The server that swallows the audio and tells how long it was on its way: sink/main.cpp."""
+"""The server that discards the audio and measures how long it was on its way: sink/main.cpp."""
 from __future__ import annotations
 
 import contextlib

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Streams a call over bad networks and compares what arrived with what was said, sample by sample.
+"""Streams a call over bad networks and compares the samples that arrived with the caller's, one by one.
 
   network_test.py --callsim build/release/simulator/callsim/callsim [--long] [--list] [CASE...]
 
-callsim is in one network namespace, a websockets server in another, and between them is a link that
-goes down, loses packets, or a forwarder that delays and reorders them. That needs root, ip and nft.
-Where it can't be had a TCP proxy of ours stalls, delays and cuts. The short cases take about twenty
-seconds; --long is ten minutes of loss, and a link that is down for 5 and 30 s.
+callsim is in one network namespace and a websockets server in another. The link between them goes down or
+loses packets, or a forwarder delays and reorders them. That needs root, ip and nft. Without them a TCP proxy
+of ours stalls, delays and cuts. The short cases take about twenty seconds; --long is ten minutes of loss, and
+a link that is down for 5 and 30 s.
 
 The last line is "N passed, N failed"; the exit code is 1 if one failed.
 """

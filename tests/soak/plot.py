@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Draws what soak wrote down: plot.py SOAK.CSV PICTURE.SVG. Prints first, least, most and last."""
+"""Plots the output of soak: plot.py SOAK.CSV PICTURE.SVG. Prints first, least, most and last."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Random messages, echoed by a server of another maker: differential_test.py ECHO_CLIENT python|node
+"""Sends random messages to an echo server of another implementation: differential_test.py ECHO_CLIENT python|node
 
-    --messages N   in all; 4000 if not given
-    --seed N       another one makes other messages
+    --messages N   messages in total; default 4000
+    --seed N       seed of the random messages
 
-Each way to agree on compression has its share. Exit code 77, and the reason, where the server is not installed.
+Each way to agree on compression has its share. Exits with 77 and the reason if the server is not installed.
 """
 from __future__ import annotations
 
