@@ -14,7 +14,7 @@ namespace {
 
 using boost::asio::ip::address;
 
-/// Whether there is a route. Connecting a UDP socket sends nothing.
+/// Whether the system has a route to `to`. Connecting a UDP socket sends nothing.
 bool has_route(const address& to) {
   const boost::asio::ip::udp::endpoint endpoint{to, 9};  // any port
   const base::UniqueFd socket{
@@ -23,7 +23,7 @@ bool has_route(const address& to) {
          ::connect(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
 }
 
-/// RFC 6724, 2.1: precedence of less than 35, that of IPv4.
+/// RFC 6724, 2.1: whether the precedence is below 35, that of IPv4.
 bool comes_behind_ipv4(const address& address) {
   const auto bytes = address.to_v6().to_bytes();
   const bool unique_local = (bytes[0] & 0xFEU) == 0xFCU;

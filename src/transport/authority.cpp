@@ -29,7 +29,8 @@ bool is_numeric(std::string_view host) {
 tl::expected<std::uint16_t, std::string> parse_port(std::string_view text) {
   const auto port = base::whole_number(text, 1, 65535);
   if (!port) {
-    // What is no number may be a password, of a "user:password@" that lacks its end.
+    // A port that is not a number may be a password: part of a "user:password@" whose end is
+    // missing.
     const bool number = std::all_of(text.begin(), text.end(), is_digit);
     return Error("the port " + (number ? base::quoted(text) + " " : "") +
                  "is not a number from 1 to 65535");
@@ -65,7 +66,7 @@ tl::expected<void, std::string> parse_host_and_port(std::string_view text, Autho
                    " is not a host name, an IPv4 address or an [IPv6] address");
     }
   }
-  if (rest.size() > 1) {  // "host:" is the default port as well (RFC 3986, 3.2.3)
+  if (rest.size() > 1) {  // "host:" also means the default port (RFC 3986, 3.2.3)
     const auto port = parse_port(rest.substr(1));
     if (!port) return Error(port.error());
     to.port = *port;
@@ -115,7 +116,7 @@ tl::expected<Authority, std::string> parse_authority(std::string_view text,
   parsed.port = default_port;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
     auto userinfo = percent_decoded(text.substr(0, at));
-    if (!userinfo) return Error("the part before '@' is not percent-encoded right");
+    if (!userinfo) return Error("the part before '@' is not correctly percent-encoded");
     parsed.userinfo = std::move(*userinfo);
     if (!parsed.userinfo.empty()) parsed.secret = text.substr(0, at + 1);
     text.remove_prefix(at + 1);
@@ -129,18 +130,18 @@ std::string host_and_port(const std::string& host, bool ipv6, std::uint16_t port
 }
 
 std::string basic_credentials(const std::string& userinfo) {
-  // RFC 7617: a colon always, if only in front of an empty password.
+  // RFC 7617 requires a colon, even before an empty password.
   const bool has_colon = userinfo.find(':') != std::string::npos;
   return "Basic " + base::encode_base64(has_colon ? userinfo : userinfo + ":");
 }
 
 std::string why_without_secrets(std::string_view text, const std::string& why) {
-  // A value that is wrong may be a password that was not percent-encoded.
+  // A quoted value may be a password that was not percent-encoded.
   const bool may_hold_secret =
       text.find('@') != std::string_view::npos && why.find('"') != std::string::npos;
   if (!may_hold_secret) return why;
-  return "the part before its last '@' is not right; in a user name or password '/', '?', '#' and "
-         "'@' are percent-encoded";
+  return "the part before its last '@' is malformed; in a user name or password '/', '?', '#' and "
+         "'@' must be percent-encoded";
 }
 
 }  // namespace audio_stream::transport

@@ -6,27 +6,27 @@
 
 namespace audio_stream::transport {
 
-/// Decides whether an I/O thread batches: whether it is woken for each frame, or looks every few
-/// milliseconds and sends what has gathered.
+/// Decides whether an I/O thread batches: whether each frame wakes it, or it checks every few
+/// milliseconds and sends the frames that are ready.
 ///
-/// A wake-up costs the thread more than sending a frame, and costs the media thread a system call.
-/// Where frames come so often that some gather within a millisecond or two, batching pays. Where
-/// they do not, it would only add latency. One thread's.
+/// A wake-up costs the I/O thread more than sending a frame, and costs the media thread a system
+/// call. Batching pays if several frames become ready within a millisecond or two. Otherwise it
+/// would only add latency. One thread only.
 class Batching {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// The rate of frames is measured over this time.
   static constexpr std::chrono::milliseconds kWindow{10};
-  /// With fewer frames in the window there is no batching.
+  /// Fewer frames than this in the window end batching.
   static constexpr std::size_t kEnough = 12;
-  /// The size of a batch to aim at, and the bounds of the wait for it.
+  /// The target size of a batch, and the bounds of the wait for it.
   static constexpr std::size_t kWanted = 60;
   static constexpr std::chrono::microseconds kLongest{3000};
   static constexpr std::chrono::microseconds kShortest{500};
 
-  /// `count` frames were ready when the thread looked, at `now`. The next check is timed from
-  /// `now`, not from the end of sending.
+  /// Call when the thread checked at `now` and found `count` frames ready. The next check is timed
+  /// from `now`, not from the end of sending.
   void on_served(std::size_t count, Clock::time_point now) noexcept {
     now_ = now;
     count_ += count;
@@ -43,7 +43,7 @@ class Batching {
   }
 
   [[nodiscard]] bool active() const noexcept { return active_; }
-  /// When to look for ready frames again.
+  /// When to check for ready frames again.
   [[nodiscard]] Clock::time_point next_check() const noexcept { return now_ + wait_; }
 
  private:

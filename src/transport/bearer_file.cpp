@@ -10,7 +10,7 @@
 namespace audio_stream::transport {
 namespace {
 
-// More than any token that a server's limit on headers lets through.
+// More than any token that fits a server's limit on headers.
 constexpr std::size_t kMostBytes = 16 * 1024;
 
 bool is_bearer_token(std::string_view text) {

@@ -16,7 +16,7 @@ void ByteStream::close() noexcept {
   socket_.close(ignored);
 }
 
-/// The kernel tells what of it is not acknowledged yet, also of a connection that was reset.
+/// The kernel reports the unacknowledged bytes, even of a connection that was reset.
 Progress ByteStream::progress() const noexcept {
   if (!is_open()) return progress_;
   const std::uint64_t all = written();

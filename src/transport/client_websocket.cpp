@@ -10,7 +10,8 @@
 namespace audio_stream::transport {
 namespace {
 
-/// A connection from its turn at the connect limiter to its end: a Connector, then a Connection.
+/// A connection from its wait at the connect limiter to its end: first a Connector, then a
+/// Connection.
 class ClientWebSocket final : public WebSocket,
                               public std::enable_shared_from_this<ClientWebSocket> {
  public:
@@ -28,7 +29,7 @@ class ClientWebSocket final : public WebSocket,
     return connector_ != nullptr && connector_->is_dialing();
   }
 
-  /// Whatever is under way shares the connector or the connection.
+  /// Every pending operation shares the connector or the connection.
   [[nodiscard]] bool is_alive() const noexcept override {
     if (connection_) return connection_.use_count() > 1 || connection_->reading_paused();
     return permit_.waiting() || connector_.use_count() > 1;
@@ -71,7 +72,8 @@ class ClientWebSocket final : public WebSocket,
   }
 
  private:
-  /// It is our turn. The connector may tell of a failure at once, and the listener then drop us.
+  /// The connect limiter admitted this connection. The connector may report a failure at once, and
+  /// the listener may then drop this object.
   void connect() {
     connector_->connect([self = shared_from_this()](tl::expected<Connector::Made, Failure> made) {
       self->connected(std::move(made));
@@ -91,18 +93,18 @@ class ClientWebSocket final : public WebSocket,
     }
     connection_ = std::make_shared<Connection>(io_, std::move(made->stream), made->deflate,
                                                settings_, *listener);
-    const auto connection = connection_;  // the listener may drop us
+    const auto connection = connection_;  // keeps it alive: the listener may drop this object
     listener->on_open();
     connection->begin(std::move(made->ahead));
   }
 
   IoThread& io_;
-  Listener* listener_;  // none once it has heard that the connection failed, or was detached
-  std::shared_ptr<Connection> connection_;  // once it stands
+  Listener* listener_;                      // null after on_failed() or detach()
+  std::shared_ptr<Connection> connection_;  // once open
   const Connection::Settings settings_;
-  std::shared_ptr<Connector> connector_;  // until then
-  ConnectLimiter::Permit permit_;         // the same
-  Traffic before_;                        // of attempts to connect
+  std::shared_ptr<Connector> connector_;  // until open
+  ConnectLimiter::Permit permit_;         // likewise
+  Traffic before_;                        // of the attempts to connect
 };
 
 }  // namespace

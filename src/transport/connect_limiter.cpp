@@ -6,9 +6,9 @@
 namespace audio_stream::transport {
 namespace {
 
-// A thread that looks every few milliseconds admits all whose turn came in between, but does not
-// catch up on a longer pause.
-constexpr std::chrono::milliseconds kMadeUpFor{16};
+// A thread that checks every few milliseconds admits all permits that became due in between, but
+// does not catch up on a longer pause.
+constexpr std::chrono::milliseconds kCatchUp{16};
 
 }  // namespace
 
@@ -26,10 +26,11 @@ void ConnectLimiter::admit_or_queue(Permit& permit, Clock::time_point now) {
 }
 
 void ConnectLimiter::admit(Permit& permit, Clock::time_point now) {
-  due_ = (active_ < kAtOnce ? now : std::max(due_, now - kMadeUpFor)) + kPace;
+  due_ = (active_ < kAtOnce ? now : std::max(due_, now - kCatchUp)) + kPace;
   ++active_;
   permit.active_ = true;
-  const auto on_turn = std::move(permit.on_turn_);  // who fails at once may be gone then
+  // Moved out, because a permit that fails at once may be destroyed by on_turn.
+  const auto on_turn = std::move(permit.on_turn_);
   on_turn();
 }
 

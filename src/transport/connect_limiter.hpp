@@ -9,13 +9,14 @@
 
 namespace audio_stream::transport {
 
-/// Limits how many connections an I/O thread makes at a time. One thread's.
+/// Limits how many connections an I/O thread makes at the same time. One thread only.
 ///
-/// To make a connection costs the thread what dozens of frames cost, over TLS hundreds, and the
-/// server no less. When many are wanted at once (calls that begin together, a server that is back)
-/// the audio of running streams would wait behind all these handshakes, here and in the server. So
-/// kAtOnce are made at a time and the others queue. A server may be far away or silent, so one more
-/// is admitted every kPace whatever becomes of those before it.
+/// Making a connection costs the thread as much as sending dozens of frames, with TLS hundreds, and
+/// costs the server no less. When many connections are wanted at once (calls that begin together, a
+/// server that is back), the audio of running streams would wait behind all these handshakes, in
+/// this thread and in the server. So kAtOnce connections are made at a time and the others queue. A
+/// server may be far away or silent, so another connection is admitted every kPace regardless of
+/// those before it.
 class ConnectLimiter {
  public:
   using Clock = std::chrono::steady_clock;
@@ -23,12 +24,12 @@ class ConnectLimiter {
   static constexpr std::size_t kAtOnce = 4;
   static constexpr std::chrono::milliseconds kPace{8};
 
-  /// What making one connection needs: queued from request() on, active from its turn until
-  /// release() or until it is destroyed.
+  /// The right to make one connection. Queued from request() on; active from admission until
+  /// release() or destruction.
   class Permit final : public boost::intrusive::list_base_hook<
                            boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
-    /// `on_turn` is called by request() or by admit_waiting(), which let its exceptions through.
+    /// `on_turn` is called by request() or admit_waiting(), which let its exceptions pass.
     Permit(ConnectLimiter& connect_limiter, std::function<void()> on_turn)
         : connect_limiter_{connect_limiter}, on_turn_{std::move(on_turn)} {}
     Permit(const Permit&) = delete;
@@ -51,12 +52,12 @@ class ConnectLimiter {
   ConnectLimiter& operator=(const ConnectLimiter&) = delete;
   ~ConnectLimiter() = default;
 
-  /// Admits those whose turn it is. To be called after a release(), and when it is due().
+  /// Admits the permits that are due. Call it after a release() and at due().
   void admit_waiting(Clock::time_point now);
 
   [[nodiscard]] bool has_active() const noexcept { return active_ > 0; }
   [[nodiscard]] bool has_waiting() const noexcept { return !waiting_.empty(); }
-  /// When the next one is admitted if none is released until then.
+  /// When the next permit is admitted if none is released before.
   [[nodiscard]] Clock::time_point due() const noexcept {
     return active_ < kAtOnce ? Clock::time_point{} : due_;
   }

@@ -17,8 +17,8 @@ namespace {
 
 using websocket::Opcode;
 
-// One turn of reading handles so many events, where a part of 1 KiB counts as one more: about half
-// a millisecond of messages that cost 10 us each.
+// One turn of reading handles this many events; a part of 1 KiB counts as one more. That is about
+// half a millisecond for messages that cost 10 us each.
 constexpr std::size_t kEventsATurn = 48;
 constexpr std::size_t kBytesAnEvent = 1024;
 
@@ -66,7 +66,7 @@ void Connection::read_when_ready(ByteStream::Need need) {
   });
 }
 
-/// After what else this thread has to do.
+/// Reads after the thread's other pending work.
 void Connection::post_read() {
   if (std::exchange(read_posted_, true)) return;
   boost::asio::post(io_.context(), [self = shared_from_this()] {
@@ -77,7 +77,7 @@ void Connection::post_read() {
 }
 
 void Connection::read_turn() {
-  if (is_holding()) return;  // resume_reading() goes on
+  if (is_holding()) return;  // resume_reading() continues
   if (kept_.empty() && !more_to_take_) {
     read();
     return;
@@ -98,13 +98,13 @@ void Connection::read() {
       read_when_ready(step.need);
     }
   } else if (phase_ == Phase::leaving) {
-    post_read();  // only the end is of interest
+    post_read();  // only the end of the stream matters now
   } else {
     take(buffer.first(step.bytes), step.more);
   }
 }
 
-/// `more`: there may be more to read without a wait.
+/// `more`: more may be readable without a wait.
 void Connection::take(std::span<const std::byte> bytes, bool more) {
   std::size_t work = 0;
   while (!bytes.empty() || more_to_take_) {
@@ -150,7 +150,7 @@ void Connection::handle(websocket::Event& event) {
   }
 }
 
-/// The last of the pings of this turn.
+/// Answers only the last ping of this turn.
 void Connection::answer_ping() {
   if (!pong_due_ || !rest_.empty() || phase_ != Phase::open) return;
   const auto payload = *std::exchange(pong_due_, std::nullopt);
@@ -167,7 +167,7 @@ void Connection::on_close_frame(const websocket::Close& close) {
   leave({close.code, close.reason.empty() ? reason_of(close.code) : close.reason, true});
 }
 
-/// Once our close is out, a rule that the server breaks changes nothing.
+/// After our close frame is sent, a violation of the server's changes nothing.
 void Connection::on_violation(const websocket::Violation& violation) {
   if (phase_ == Phase::closing) {
     leave({close_code_, reason_of(close_code_), false});
@@ -196,7 +196,7 @@ bool Connection::is_to_be_compressed(Opcode opcode, std::size_t bytes) const noe
 }
 
 bool Connection::send(Opcode opcode, std::span<const std::byte> message, bool more) {
-  if (phase_ != Phase::open) return false;  // the listener hears of the end soon
+  if (phase_ != Phase::open) return false;  // the listener will be told of the end
   bool compressed = false;
   if (is_to_be_compressed(opcode, message.size())) {
     auto& smaller = io_.deflated();
@@ -229,7 +229,7 @@ void Connection::send_control(Opcode opcode, std::span<const std::byte> payload)
       websocket::write_frame(opcode, false, payload, io_.masking_keys().next(), frame), false));
 }
 
-/// True if the socket took all of it; else the rest waits.
+/// True if the socket accepted all of it. Otherwise the rest is queued.
 bool Connection::write(std::span<const std::byte> frame, bool more) {
   if (!rest_.empty()) {  // the socket is full already
     rest_.insert(rest_.end(), frame.begin(), frame.end());
@@ -273,9 +273,10 @@ void Connection::on_writable() {
   if (std::exchange(in_flight_, false)) listener_->on_sent();
 }
 
-/// What the server said before it went tells more, so that is read first: the connection ends where
-/// there is nothing more to read. While reading is paused, that is once it is resumed: the listener
-/// can't take another message before. Not from inside a call of the listener's.
+/// The last messages of the server say more than the error, so they are read first; the connection
+/// ends when nothing more can be read. While reading is paused, that waits for resume_reading(),
+/// because the listener cannot take another message. Posted, so that the listener is not called
+/// from inside its own call.
 void Connection::on_write_error(const ByteStream::Error& error) {
   write_error_ = error;
   boost::asio::post(io_.context(), [self = shared_from_this()] {
@@ -292,11 +293,11 @@ void Connection::close(int code, const std::string& reason) {
   send_control(Opcode::close, websocket::ClosePayload{code, reason}.bytes());
   end_after(kCloseDeadline,
             "no close frame came within " + std::to_string(kCloseDeadline.count()) + " ms");
-  // Whatever still comes is read, up to the server's close frame, and thrown away.
+  // Everything up to the server's close frame is read and discarded.
   if (!waits_to_read_) post_read();
 }
 
-/// The server ends TCP (RFC 6455, 7.1.1), or the deadline does.
+/// Waits for the server to close TCP (RFC 6455, 7.1.1), or for the deadline.
 void Connection::leave(Closure closure) {
   phase_ = Phase::leaving;
   closure_ = std::move(closure);

@@ -21,17 +21,17 @@ namespace audio_stream::transport {
 
 class IoThread;
 
-/// A WebSocket that stands: messages, pings and the close (RFC 6455), over a stream of bytes.
+/// An open WebSocket: messages, pings and the close (RFC 6455) over a byte stream.
 ///
 /// Reading: one turn reads at most the thread's read buffer (16 KiB) and handles a bounded number
-/// of events, and then gives way to the thread's other work. Of the pings that one turn finds only
-/// the last is answered (5.5.3 allows it). While reading is paused the rest of what was read waits
-/// here, and everything else in the kernel, which slows the server down.
+/// of events, then lets the thread do other work. Of the pings in one turn, only the last is
+/// answered (RFC 6455, 5.5.3 allows that). While reading is paused, the rest of the last read is
+/// kept here. Everything else stays in the kernel, which slows the server down.
 ///
-/// Writing: a frame goes to the socket at once. What the socket does not take waits in `rest_`: at
-/// most one message, one pong, one ping and the close.
+/// Writing: a frame goes to the socket at once. The part that the socket does not accept is queued
+/// in `rest_`: at most one message, one pong, one ping and the close frame.
 ///
-/// One I/O thread's. The handlers of its waits share it.
+/// One I/O thread only. The handlers of its waits share ownership.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   struct Settings {
@@ -39,17 +39,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool deflate_audio = false;
   };
 
-  /// How long a server may take to answer our close, and to end TCP after that.
+  /// How long a server may take to answer our close frame, and then to close TCP.
   static constexpr std::chrono::milliseconds kCloseDeadline{2000};
-  /// Shorter texts are not worth compressing.
+  /// Shorter texts are not compressed: it would not pay.
   static constexpr std::size_t kWorthCompressing = 256;
 
-  /// `deflate`: as negotiated. `listener` is called until it has heard on_closed(), or detach().
+  /// `deflate`: as negotiated. `listener` is called until on_closed() or detach().
   Connection(IoThread& io, std::unique_ptr<ByteStream> stream,
              std::optional<websocket::DeflateParameters> deflate, const Settings& settings,
              WebSocket::Listener& listener);
 
-  /// Reads from now on; first `ahead`, which came with the answer to the handshake.
+  /// Begins to read; first takes `ahead`, the bytes that came with the handshake's answer.
   void begin(std::vector<std::byte> ahead);
 
   // See WebSocket.
@@ -67,9 +67,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   enum class Phase : std::uint8_t {
     open,
-    closing,  ///< our close frame is out, or waits; the server's is awaited
-    leaving,  ///< both are, or the server broke a rule: TCP is to end
-    over,     ///< the listener has heard the last, or wants to hear no more
+    closing,  ///< our close frame is sent or queued; the server's is awaited
+    leaving,  ///< both are, or the server violated the protocol: waiting for TCP to close
+    over,     ///< the listener got its last call, or was detached
   };
 
   void read_when_ready(ByteStream::Need need);
@@ -98,26 +98,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void lost(const std::string& why);
   void finish();
 
-  // Looked at with each message, and so close together.
+  // Used for each message, so kept close together.
   IoThread& io_;
-  WebSocket::Listener* listener_;  // none once it has heard the last
+  WebSocket::Listener* listener_;  // null after the last call
   std::unique_ptr<ByteStream> stream_;
-  std::vector<std::byte> rest_;  // of frames, that the socket did not take
+  std::vector<std::byte> rest_;  // bytes of frames that the socket did not accept
   Phase phase_ = Phase::open;
   const bool deflate_;
   const Settings settings_;
-  bool in_flight_ = false;      // a message of send() is in rest_
-  bool waits_to_read_ = false;  // for the socket
-  bool read_posted_ = false;    // a turn is posted
+  bool in_flight_ = false;      // rest_ holds a message of send()
+  bool waits_to_read_ = false;  // a wait for the socket is pending
+  bool read_posted_ = false;    // a read turn is posted
   bool paused_ = false;
   bool more_to_take_ = false;            // the reader said `again`
-  bool ping_due_ = false;                // waits for rest_
-  std::optional<std::string> pong_due_;  // the same; its payload
-  std::vector<std::byte> kept_;          // was read, and waits
+  bool ping_due_ = false;                // a ping waits for rest_ to empty
+  std::optional<std::string> pong_due_;  // payload of a pong that waits for rest_ to empty
+  std::vector<std::byte> kept_;          // read but not yet taken
   websocket::MessageReader reader_;
   std::optional<ByteStream::Error> write_error_;
   boost::asio::steady_timer deadline_;
-  int close_code_ = 0;  // ours, from closing on
+  int close_code_ = 0;  // of our close frame, from closing on
   Closure closure_;     // from leaving on
 };
 

@@ -20,7 +20,7 @@ std::string milliseconds(std::chrono::milliseconds time) {
   return std::to_string(time.count()) + " ms";
 }
 
-/// Connections that need the same files wait for each other and for none else.
+/// Jobs in one lane run one after the other. Connections share a lane if they need the same files.
 std::string lane_of_files(const Endpoint& endpoint) {
   const TlsOptions& tls = endpoint.tls;
   return tls.ca_file + '\n' + tls.cert_file + '\n' + tls.key_file + '\n' + endpoint.bearer_file;
@@ -79,13 +79,13 @@ tl::expected<Connector::Files, Failure> Connector::read_files(TlsContexts& conte
   return files;
 }
 
-/// On a thread that may wait for the disk.
+/// Reads the files on a thread that may block on the disk.
 void Connector::load_files() {
   const bool queued =
       services_.disk.run(lane_of_files(*endpoint_), [self = shared_from_this()]() mutable {
         auto files = read_files(self->services_.tls_contexts, *self->endpoint_);
         auto& context = self->services_.io.context();
-        // The last reference goes on the I/O thread, to which the timers belong.
+        // The handler moves the last reference to the I/O thread, which owns the timers.
         boost::asio::post(context, [self = std::move(self), files = std::move(files)]() mutable {
           if (!self->handler_) return;
           self->end_step();
@@ -99,7 +99,8 @@ void Connector::load_files() {
       });
   if (!queued) {
     fail({ErrorCode::io, 0,
-          "The files it needs can't be read: the disk has left too much undone already"});
+          "The files for " + endpoint_->url.display() +
+              " can't be read: too many reads already wait for the disk"});
     return;
   }
   expire_after(endpoint_->deadlines.files, [this] {
@@ -239,21 +240,21 @@ void Connector::drop_stream() {
   if (!stream_) return;
   stream_->close();
   traffic_ += stream_->traffic();
-  // Its handlers may still be on their way: they find it gone, by handler_ or upgrade_.
+  // Its handlers may still be pending. They detect its end by handler_ or upgrade_.
   stream_.reset();
 }
 
-/// `failure` is asked for when the time is over; it may use `this`.
+/// Calls `failure` when the time is over. `failure` may use `this`.
 void Connector::expire_after(std::chrono::milliseconds deadline, std::function<Failure()> failure) {
   deadline_.expires_after(deadline);
   deadline_.async_wait([self = shared_from_this(), failure = std::move(failure),
                         step = step_](const boost::system::error_code& cancelled) {
-    // The step may have ended just as its time was over.
+    // The step may have ended at the same moment as its deadline.
     if (!cancelled && step == self->step_ && self->handler_) self->fail(failure());
   });
 }
 
-/// Its deadline no longer counts.
+/// Ends the step: its deadline no longer counts.
 void Connector::end_step() {
   ++step_;
   deadline_.cancel();

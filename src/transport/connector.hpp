@@ -23,35 +23,35 @@
 
 namespace audio_stream::transport {
 
-/// Makes a connection that speaks WebSocket, step by step: files, name and TCP (Dialer), the proxy
-/// (ProxyTunnel), TLS, the upgrade (Upgrade). Each step has its deadline (Deadlines).
+/// Makes a WebSocket connection, step by step: files, name and TCP (Dialer), proxy (ProxyTunnel),
+/// TLS, upgrade (Upgrade). Each step has its deadline (Deadlines).
 ///
-/// A server that refuses an offer of compression is asked again with a smaller one, over another
-/// TCP connection (DeflateOffers). Used once, on one I/O thread.
+/// If a server refuses an offer of compression, the connector dials again and makes a smaller offer
+/// (DeflateOffers). Used once, on one I/O thread.
 class Connector : public std::enable_shared_from_this<Connector> {
  public:
   struct Made {
     std::unique_ptr<ByteStream> stream;
     std::optional<websocket::DeflateParameters> deflate;
-    std::vector<std::byte> ahead;  ///< what the server sent behind its answer
+    std::vector<std::byte> ahead;  ///< bytes that followed the server's answer
   };
   using Handler = std::function<void(tl::expected<Made, Failure>)>;
 
-  /// What `services` refers to outlives this.
+  /// The objects in `services` must outlive this.
   Connector(const WebSocketServices& services, std::shared_ptr<const Endpoint> endpoint);
 
-  /// Calls `handler` once, unless cancelled first. It may be called from inside this call.
+  /// Calls `handler` once, unless cancelled before; perhaps from inside this call.
   void connect(Handler handler);
-  /// Drops what is under way.
+  /// Drops the pending steps.
   void cancel();
 
   [[nodiscard]] bool is_dialing() const noexcept { return dialer_ != nullptr; }
 
-  /// Of all attempts so far, but not of the connection that was handed over.
+  /// Of all attempts so far, without the connection that was handed over.
   [[nodiscard]] Traffic traffic() const;
 
  private:
-  /// What a connection needs from the disk.
+  /// A connection's data from the disk.
   struct Files {
     TlsContext tls;
     std::string token;
@@ -78,17 +78,17 @@ class Connector : public std::enable_shared_from_this<Connector> {
   const WebSocketServices services_;
   const std::shared_ptr<const Endpoint> endpoint_;
   Handler handler_;                     // empty once called or cancelled
-  boost::asio::steady_timer deadline_;  // of the step
-  unsigned step_ = 0;                   // its number
+  boost::asio::steady_timer deadline_;  // of the current step
+  unsigned step_ = 0;                   // number of the current step
   websocket::DeflateOffer offer_;
   bool offer_reduced_ = false;
   Files files_;
   std::shared_ptr<Dialer> dialer_;
   std::shared_ptr<ProxyTunnel> tunnel_;
   std::unique_ptr<ByteStream> stream_;
-  TlsStream* tls_ = nullptr;  // the stream, while hands are shaken
+  TlsStream* tls_ = nullptr;  // points into stream_ during the TLS handshake
   std::shared_ptr<Upgrade> upgrade_;
-  Traffic traffic_;  // of attempts before this one
+  Traffic traffic_;  // of earlier attempts
 };
 
 }  // namespace audio_stream::transport

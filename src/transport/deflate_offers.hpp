@@ -11,21 +11,21 @@
 
 namespace audio_stream::transport {
 
-/// Which offer of compression a server takes: some answer 400 to an offer with parameters, others
-/// to any. What one was found to take is remembered by its host and port, so that only the first
-/// stream to it asks several times. Any thread but a media thread.
+/// Remembers which offer of compression a server accepts. Some servers answer 400 to an offer with
+/// parameters, others to any offer. The result is remembered by host and port, so only the first
+/// stream to a server has to try several offers. Any thread but a media thread.
 class DeflateOffers {
  public:
-  /// The most that a stream may offer to that server.
+  /// The largest offer that a stream may make to that server.
   [[nodiscard]] websocket::DeflateOffer best(const std::string& host, std::uint16_t port) const;
 
-  /// The server refused all that offer more, and took `offer`.
+  /// Call when the server refused every larger offer and accepted `offer`.
   void remember(const std::string& host, std::uint16_t port, websocket::DeflateOffer offer);
 
   /// The next smaller offer.
   [[nodiscard]] static websocket::DeflateOffer smaller(websocket::DeflateOffer offer) noexcept;
 
-  static constexpr std::size_t kMostServers = 1024;  ///< beyond that nothing new is remembered
+  static constexpr std::size_t kMostServers = 1024;  ///< with more, no new server is remembered
 
  private:
   struct Server {

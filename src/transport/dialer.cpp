@@ -14,7 +14,7 @@ namespace {
 
 using boost::system::error_code;
 
-// FreeSWITCH forks to run programs; they must not inherit a call's socket.
+// FreeSWITCH forks to run programs, which must not inherit a call's socket.
 void set_close_on_exec(int fd) {
   ::fcntl(fd, F_SETFD, ::fcntl(fd, F_GETFD) | FD_CLOEXEC);
 }
@@ -85,7 +85,7 @@ void Dialer::connect(const std::vector<boost::asio::ip::address>& addresses) {
   try_next();
 }
 
-/// Begins the next attempt that can be begun.
+/// Starts the next attempt that can be started.
 void Dialer::try_next() {
   turn_.cancel();
   while (!addresses_.empty()) {
@@ -155,7 +155,7 @@ void Dialer::expire_after(std::chrono::milliseconds deadline, std::function<void
   deadline_.expires_after(deadline);
   deadline_.async_wait(
       [self = shared_from_this(), action = std::move(action)](const error_code& cancelled) {
-        // A deadline that another one took the place of just as it was over is no longer one.
+        // A deadline that was replaced at the moment it expired no longer counts.
         const bool over = self->deadline_.expiry() <= std::chrono::steady_clock::now();
         if (!cancelled && over && self->handler_) action();
       });

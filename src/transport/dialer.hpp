@@ -19,24 +19,24 @@ namespace audio_stream::transport {
 
 class Resolver;
 
-/// Makes a TCP connection to a host as RFC 8305 ("happy eyeballs") has it: looks the name up, then
-/// tries one address after the other, IPv6 and IPv4 in turn, the next one as soon as an attempt
-/// failed or has taken 250 ms. The first to connect wins. On one I/O thread.
+/// Makes a TCP connection to a host by RFC 8305 ("happy eyeballs"). It looks the name up, then
+/// tries the addresses in turn, alternating IPv6 and IPv4. The next attempt starts when one fails
+/// or has taken 250 ms. The first to connect wins. One I/O thread only.
 class Dialer : public std::enable_shared_from_this<Dialer> {
  public:
   using Socket = TcpSocket;
   using Handler = std::function<void(tl::expected<Socket, Failure>)>;
 
-  /// `host` is a name, or an address without brackets. Of `deadlines` resolve and connect count,
-  /// the latter for all addresses together.
+  /// `host` is a name, or an address without brackets. Uses `deadlines.resolve` and
+  /// `deadlines.connect`; the latter covers all addresses together.
   Dialer(boost::asio::io_context& context, Resolver& resolver, std::string host, std::uint16_t port,
          const Deadlines& deadlines);
 
-  /// Calls `handler` once, unless cancelled first.
+  /// Calls `handler` once, unless cancelled before.
   void dial(Handler handler);
   void cancel();
 
-  /// Between the beginning of an attempt and that of the next one (RFC 8305, 8).
+  /// The time between the starts of two attempts (RFC 8305, 8).
   static constexpr std::chrono::milliseconds kAttemptDelay{250};
 
  private:
@@ -62,10 +62,10 @@ class Dialer : public std::enable_shared_from_this<Dialer> {
   const Deadlines deadlines_;
   Handler handler_;                                  // empty once called or cancelled
   boost::asio::steady_timer deadline_;               // of the lookup, then of all attempts
-  boost::asio::steady_timer turn_;                   // of the next attempt
+  boost::asio::steady_timer turn_;                   // starts the next attempt
   std::vector<boost::asio::ip::address> addresses_;  // left to try, last first
-  std::vector<AttemptPtr> attempts_;                 // under way
-  std::string ipv6_reason_;                          // why the last one failed
+  std::vector<AttemptPtr> attempts_;                 // pending
+  std::string ipv6_reason_;                          // why the last IPv6 attempt failed
   std::string ipv4_reason_;
 };
 

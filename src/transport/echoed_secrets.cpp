@@ -8,15 +8,15 @@
 namespace audio_stream::transport {
 namespace {
 
-// Shorter words are too common: a server that uses one does not repeat a secret.
+// Shorter words are too common to be secrets worth hiding.
 constexpr std::size_t kShortestSecret = 4;
-// Longer than the words "Bearer" and "Basic", in which a text may well end.
+// Longer than the words "Bearer" and "Basic", which may well end a text.
 constexpr std::size_t kShortestBeginning = 8;
-// Messages show less of a text than this. It bounds the time that the search takes.
+// Messages show less of a text than this. It bounds the time of the search.
 constexpr std::size_t kMostText = 4096;
-constexpr std::string_view kInstead = "(not shown)";
+constexpr std::string_view kReplacement = "(not shown)";
 
-/// How a string in JSON spells `text`. Some encoders escape slashes.
+/// The spelling of `text` in a JSON string. Some encoders escape slashes.
 std::string in_json(std::string_view text, bool slashes) {
   std::string spelled;
   for (const char c : text) {
@@ -26,7 +26,7 @@ std::string in_json(std::string_view text, bool slashes) {
   return spelled;
 }
 
-/// How many bytes of the beginning of `secret` stand at the end of `text`.
+/// The length of the beginning of `secret` that ends `text`.
 std::size_t begun_at_end(std::string_view text, std::string_view secret) {
   for (std::size_t size = std::min(text.size(), secret.size()); size >= kShortestBeginning;
        --size) {
@@ -81,7 +81,7 @@ void EchoedSecrets::add(std::string secret) {
 
 std::string EchoedSecrets::hidden(std::string_view text) const {
   text = text.substr(0, kMostText);
-  // Secrets may overlap, and one may be a part of another: each byte is judged by itself.
+  // Secrets may overlap or contain each other, so each byte is marked separately.
   std::vector<bool> secret_bytes(text.size());
   const auto hide = [&](std::size_t at, std::size_t size) {
     std::fill_n(secret_bytes.begin() + static_cast<std::ptrdiff_t>(at), size, true);
@@ -99,7 +99,7 @@ std::string EchoedSecrets::hidden(std::string_view text) const {
     if (!secret_bytes[i]) {
       out += text[i];
     } else if (i == 0 || !secret_bytes[i - 1]) {
-      out += kInstead;
+      out += kReplacement;
     }
   }
   return out;

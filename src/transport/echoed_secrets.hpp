@@ -8,14 +8,14 @@
 
 namespace audio_stream::transport {
 
-/// The secrets of a handshake's request, which a server may repeat in its answer.
+/// Hides the secrets of a handshake's request in the server's answer, which may repeat them.
 class EchoedSecrets {
  public:
-  /// `token` is a bearer's, or empty.
+  /// `token` is the bearer token, or empty.
   EchoedSecrets(const Endpoint& endpoint, std::string_view token);
 
-  /// The beginning of a server's text, with "(not shown)" in place of each secret. A secret that
-  /// the end of the text cuts is a secret too. Call this before anything else cuts the text.
+  /// The beginning of a server's text, with "(not shown)" instead of each secret. A secret that the
+  /// end of the text cuts off is hidden too. Call this before anything else cuts the text.
   [[nodiscard]] std::string hidden(std::string_view text) const;
 
  private:

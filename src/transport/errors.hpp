@@ -4,8 +4,8 @@
 
 namespace audio_stream::transport {
 
-/// Kinds of failure. Up to 11 the numbers are those of later mod_audio_stream versions in `error`
-/// events.
+/// Kinds of failure. The numbers up to 11 are those of `error` events in later mod_audio_stream
+/// versions.
 enum class ErrorCode : int {
   io = 1,
   invalid_header = 2,
@@ -18,29 +18,29 @@ enum class ErrorCode : int {
   ssl_error = 9,
   timeout = 10,
   protocol = 11,
-  bearer_unreadable = 12,  ///< ours
+  bearer_unreadable = 12,  ///< our own number
 };
 
 /// Why a connection could not be made.
 struct Failure {
   ErrorCode code = ErrorCode::io;
-  int http_status = 0;  ///< the server's answer or its proxy's, if it got as far as HTTP
+  int http_status = 0;  ///< of the server's or the proxy's answer; 0 without one
   std::string message;  ///< for people; holds no secret
 };
 
-/// How a connection that stood came to its end.
+/// How an open connection ended.
 struct Closure {
-  int code = 1006;  ///< RFC 6455, 7.4: the server's, 1000 for our own close, 1006 where none came
-  std::string reason;      ///< for people
-  bool by_server = false;  ///< the server sent a close frame on its own account
+  int code = 1006;     ///< RFC 6455, 7.4: the server's; 1000 for our own close; 1006 without one
+  std::string reason;  ///< for people
+  bool by_server = false;  ///< the server sent the first close frame
 };
 
-/// What RFC 6455, 7.4.1 calls a code, for closes that came without a reason of their own.
+/// The name of a close code (RFC 6455, 7.4.1), for a close without a reason text.
 std::string reason_of(int close_code);
 
-/// Whether an attempt that failed so is worth another one. An HTTP 4xx means that the same request
-/// will be refused again, but for those that speak of time (408, 425, 429). A redirect (3xx) needs
-/// another URL. Files for TLS that can't be used stay so until somebody mends them.
+/// Whether a failed attempt is worth a retry. After an HTTP 4xx the same request will be refused
+/// again, except after the statuses about time (408, 425, 429). A redirect (3xx) needs another URL.
+/// Unusable TLS files stay unusable until somebody corrects them.
 bool worth_retrying(const Failure& failure) noexcept;
 
 }  // namespace audio_stream::transport

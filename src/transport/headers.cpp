@@ -23,7 +23,7 @@ bool is_field_value(std::string_view value) {
   });
 }
 
-// The handshake's own: two of one of these would make a server refuse, or be deceived.
+// Set by the handshake itself. A second copy would make a server refuse the request or misread it.
 bool belongs_to_handshake(std::string_view name) {
   constexpr std::array<std::string_view, 9> kNames{"host",
                                                    "connection",
@@ -48,7 +48,7 @@ struct Parsed {
   std::size_t members = 0;
 };
 
-/// An ordered_json looks through all members for each new one: it gets as many as may be sent.
+/// An ordered_json searches all members for each new one, so it gets no more than may be sent.
 Parsed parse_json(std::string_view text) {
   Parsed parsed;
   const auto keep = [&parsed](int depth, Json::parse_event_t event, const Json& /*part*/) {
@@ -72,7 +72,9 @@ tl::expected<Headers, std::string> parse_headers(std::string_view text) {
   Headers headers;
   for (const auto& [name, value] : json.items()) {
     const std::string shown = "header " + base::quoted(name);
-    if (!websocket::is_token(name)) return Error(shown + " has no legal name (RFC 9110, 5.6.2)");
+    if (!websocket::is_token(name)) {
+      return Error(shown + " has an invalid name: it must be a token (RFC 9110, 5.6.2)");
+    }
     if (belongs_to_handshake(name)) return Error(shown + " is set by the handshake itself");
     if (!value.is_string()) return Error("the value of " + shown + " is not a string");
     const auto& content = value.get_ref<const std::string&>();

@@ -10,17 +10,17 @@
 
 namespace audio_stream::transport {
 
-/// HTTP headers a user adds to the handshake, in the order given. Values are secrets.
+/// HTTP headers that a user adds to the handshake, in order. The values are secrets.
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 inline constexpr std::size_t kMostHeaders = 256;
 inline constexpr std::size_t kMostHeadersBytes = std::size_t{64} * 1024;  ///< of their JSON
 
-/// Reads `{"Name":"Value", ...}`. What is no UTF-8 is taken for ISO 8859-1: a caller's name may
-/// stand in a value, and no caller is to lose the stream by that. A header that can't be sent as it
-/// stands (RFC 9110, 5.5 and 5.6.2: a name is a token, a value holds no CR, LF or other control),
-/// or that belongs to the handshake itself, makes the whole an error that names it, but never a
-/// value. More than the bounds above is an error as well.
+/// Reads `{"Name":"Value", ...}`. Text that is not UTF-8 is read as ISO 8859-1: a value may hold a
+/// caller's name, and such a name must not cost the stream. It is an error if a header cannot be
+/// sent unchanged (RFC 9110, 5.5 and 5.6.2: a name is a token, a value holds no CR, LF or other
+/// control character), if it belongs to the handshake, or if a bound above is exceeded. The error
+/// names the header, never a value.
 tl::expected<Headers, std::string> parse_headers(std::string_view json);
 
 }  // namespace audio_stream::transport

@@ -12,21 +12,21 @@
 namespace audio_stream::transport {
 namespace {
 
-// After so many handlers, or so much time, the hooks are served again.
+// After this many handlers, or this much time, the hooks are served again.
 constexpr std::size_t kHandlersAtATime = 64;
 constexpr std::chrono::milliseconds kHandlersTime{1};
 
-// After so many hooks, some half a millisecond, other real-time threads may run.
+// After this many hooks, about half a millisecond, other real-time threads may run.
 constexpr std::size_t kHooksAtATime = 32;
 
-// Periodic hooks that run in one turn: each costs some microseconds.
+// Periodic hooks that run in one turn; each takes some microseconds.
 constexpr std::size_t kWatchedAtATime = 64;
 
-// Between two attempts to go on after there was no memory to do so.
+// The delay before a retry after an allocation failed.
 constexpr std::chrono::milliseconds kRecoveryDelay{10};
 
-/// Goes with a handler, and says when the handler is no more, whether it ran or was dropped: Asio
-/// may lack the memory to run it.
+/// Travels with a handler and clears `alive` when the handler is destroyed, whether it ran or was
+/// dropped. Asio drops a handler if it lacks the memory to run it.
 class Alive {
  public:
   explicit Alive(bool& alive) : alive_{&alive} { alive = true; }
@@ -58,7 +58,7 @@ IoThread::~IoThread() {
 void IoThread::stop() noexcept {
   if (!thread_.joinable()) return;
   stopping_.store(true);
-  wake();  // brings the loop round to see it
+  wake();  // so that the loop sees stopping_
   thread_.join();
 }
 
@@ -96,12 +96,14 @@ void IoThread::arm_period() {
       [this, alive = Alive{period_runs_}](const boost::system::error_code& cancelled) mutable {
         alive.end();
         if (cancelled || watched_ == nullptr) return;
-        if (next_watched_ == nullptr) next_watched_ = watched_;  // else the last round is not over
+        // Unless the last round is still running.
+        if (next_watched_ == nullptr) next_watched_ = watched_;
         arm_period();
       });
 }
 
-/// Thousands of streams take several milliseconds, for which no frame shall wait.
+/// Thousands of streams take several milliseconds, and frames must not wait for that. So each turn
+/// runs only some hooks.
 void IoThread::run_periodic_hooks() {
   for (std::size_t count = 0; count < kWatchedAtATime && next_watched_ != nullptr; ++count) {
     PeriodicHook& hook = *std::exchange(next_watched_, next_watched_->after_);
@@ -111,7 +113,8 @@ void IoThread::run_periodic_hooks() {
 
 void IoThread::notify(ReadyHook& hook) noexcept {
   push(hook);
-  // Sequentially consistent with sleep(): either it sees the hook, or we see that it sleeps.
+  // Sequentially consistent with sleep(): either sleep() sees the hook, or this thread sees that
+  // the I/O thread sleeps.
   if (asleep_.load(std::memory_order_seq_cst) &&
       asleep_.exchange(false, std::memory_order_seq_cst)) {
     wake();
@@ -141,7 +144,7 @@ void IoThread::wake() noexcept {
 std::size_t IoThread::serve_ready() {
   ReadyHook* hook = ready_.exchange(nullptr, std::memory_order_acquire);
   std::size_t served = 0;
-  ReadyHook* oldest = nullptr;  // the list is last in, first out
+  ReadyHook* oldest = nullptr;  // reverses the list, which is last in, first out
   while (hook != nullptr) {
     ReadyHook* next = hook->next_.load(std::memory_order_relaxed);
     hook->next_.store(oldest, std::memory_order_relaxed);
@@ -150,7 +153,7 @@ std::size_t IoThread::serve_ready() {
   }
   while (oldest != nullptr) {
     ReadyHook* next = oldest->next_.load(std::memory_order_relaxed);
-    // From here on it may be queued anew, or, by on_ready() itself, cease to be.
+    // From here on the hook may be queued again, or on_ready() may destroy it.
     oldest->queued_.store(false, std::memory_order_seq_cst);
     oldest->on_ready();
     oldest = next;
@@ -178,11 +181,11 @@ void IoThread::update_priority(Clock::time_point now) noexcept {
   if (!*ahead) {
     reset_priority();
   } else if (!raise_priority()) {
-    priority_.reset();  // the process has given up the right to it
+    priority_.reset();  // the process lost the right to raise priorities
   }
 }
 
-/// Whether the wait for the wake descriptor and the periodic timer are armed.
+/// True if the wait for the wake descriptor and the periodic timer are armed.
 bool IoThread::is_healthy() const noexcept {
   return watching_wake_fd_ && (period_runs_ || watched_ == nullptr);
 }
@@ -196,7 +199,7 @@ void IoThread::turn() {
   run_periodic_hooks();
   connect_limiter_.admit_waiting(Clock::now());
   batching_.on_served(served, begun);
-  if (!is_healthy()) {  // it might sleep for ever
+  if (!is_healthy()) {  // unarmed, it might sleep for ever
     if (handled == Handled::none && served == 0) std::this_thread::sleep_for(kRecoveryDelay);
     return;
   }
@@ -211,8 +214,8 @@ void IoThread::turn() {
   }
 }
 
-/// Not poll(), which goes on as long as there is something: a server that floods us, a machine that
-/// is too slow, or hundreds of TLS handshakes would keep the hooks from their turn.
+/// Not poll(), which continues as long as handlers are ready: a server that floods us, a machine
+/// that is too slow, or hundreds of TLS handshakes would starve the hooks.
 IoThread::Handled IoThread::run_handlers() {
   const auto begun = Clock::now();
   for (std::size_t ran = 0; ran < kHandlersAtATime; ++ran) {
@@ -222,9 +225,9 @@ IoThread::Handled IoThread::run_handlers() {
   return Handled::some_are_left;
 }
 
-/// notify() does not wake the thread meanwhile, since it checks soon anyway. Sockets do not wake it
-/// either, because a wake-up costs more than handling a message. Only while a connection is being
-/// made do they.
+/// Meanwhile notify() does not wake the thread, because the thread checks soon anyway. Sockets do
+/// not wake it either, because a wake-up costs more than handling a message. They do wake it while
+/// a connection is being made.
 void IoThread::wait_for_batch() {
   const auto until = batching_.next_check();
   if (!connect_limiter_.has_active()) {
@@ -241,7 +244,7 @@ void IoThread::wait_for_batch() {
   }
 }
 
-/// Until wake() is called, or a socket or a timer is ready.
+/// Sleeps until wake() is called, or a socket or a timer is ready.
 void IoThread::sleep() {
   asleep_.store(true, std::memory_order_seq_cst);
   if (ready_.load(std::memory_order_seq_cst) == nullptr) {
@@ -254,7 +257,7 @@ void IoThread::sleep() {
   asleep_.store(false, std::memory_order_seq_cst);
 }
 
-/// Does not read the wake descriptor: a handler of the context does, later.
+/// Leaves the wake descriptor readable: a handler of the context reads it later.
 void IoThread::wait_for_wake(Clock::time_point until) noexcept {
   const auto time = until - Clock::now();
   if (time.count() <= 0) return;
@@ -264,10 +267,10 @@ void IoThread::wait_for_wake(Clock::time_point until) noexcept {
   ::ppoll(&poll_wake, 1, &timeout, nullptr);
 }
 
-/// Takes up again what an exception ended.
+/// Restarts what an exception ended.
 void IoThread::recover() noexcept {
   try {
-    context_.restart();  // it has stopped if nothing was left to wait for
+    context_.restart();  // it has stopped if no operation was pending
     if (!watching_wake_fd_) watch_wake_fd();
     if (!period_runs_ && watched_ != nullptr) arm_period();
   } catch (...) {  // the next turn tries again

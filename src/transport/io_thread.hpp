@@ -22,10 +22,10 @@
 
 namespace audio_stream::transport {
 
-/// Something that a media thread can have an I/O thread serve.
+/// A task that a media thread can ask an I/O thread to do.
 ///
-/// Embedded in its owner, which lives until no more notify() can come and the I/O thread has been
-/// to it a last time.
+/// Embedded in its owner. The owner must live until no notify() can come any more and the I/O
+/// thread has served the hook a last time.
 class ReadyHook {
  public:
   ReadyHook() = default;
@@ -33,11 +33,11 @@ class ReadyHook {
   ReadyHook& operator=(const ReadyHook&) = delete;
   virtual ~ReadyHook() = default;
 
-  /// On the I/O thread, some time after one or several notify().
+  /// Called on the I/O thread, some time after one or more notify().
   virtual void on_ready() = 0;
 
  protected:
-  /// Whether on_ready() is still to come. Only once it isn't may the owner go.
+  /// Whether on_ready() is still to come. The owner must not be destroyed while it is.
   [[nodiscard]] bool queued() const noexcept { return queued_.load(std::memory_order_acquire); }
 
  private:
@@ -46,7 +46,7 @@ class ReadyHook {
   std::atomic<bool> queued_{false};
 };
 
-/// Something that an I/O thread serves a few times a second: one timer for all of them.
+/// A task that an I/O thread does a few times a second. One timer serves all of them.
 class PeriodicHook {
  public:
   PeriodicHook() = default;
@@ -54,24 +54,25 @@ class PeriodicHook {
   PeriodicHook& operator=(const PeriodicHook&) = delete;
   virtual ~PeriodicHook() = default;
 
-  /// On the I/O thread, every IoThread::kPeriod, a few hooks at a time.
+  /// Called on the I/O thread every IoThread::kPeriod, a few hooks at a time.
   virtual void on_period() = 0;
 
  private:
   friend class IoThread;
-  PeriodicHook* before_ = nullptr;  // in the thread's list
+  PeriodicHook* before_ = nullptr;  // neighbours in the thread's list
   PeriodicHook* after_ = nullptr;
 };
 
-/// A thread that owns the sockets of its share of the streams. Whatever belongs to a stream's
-/// connection happens here, so none of it needs a lock.
+/// A thread that owns the sockets of its share of the streams. Everything about a stream's
+/// connection happens on it, so no lock is needed.
 ///
-/// With few calls each frame wakes the thread and is sent at once. With many calls nothing wakes
-/// it: it looks every few milliseconds, sends the frames that have gathered, and reads what servers
+/// With few calls, each frame wakes the thread and is sent at once. With many calls, nothing wakes
+/// it: it checks every few milliseconds, sends the frames that are ready, and reads what servers
 /// sent (Batching). A connection that is being made does not wait for that (ConnectLimiter).
 ///
-/// An exception that a handler lets through (there is no memory, mostly) ends that handler, and
-/// never the thread. Whose it was cannot be told here: hooks look after themselves in on_period().
+/// An exception that leaves a handler (mostly for lack of memory) ends that handler, never the
+/// thread. The thread cannot tell whose handler it was: each hook checks its own state in
+/// on_period().
 class IoThread {
  public:
   explicit IoThread(const std::string& name);
@@ -79,52 +80,53 @@ class IoThread {
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
 
-  /// Ends the loop and joins; the destructor does, too. Handlers that wait by
-  /// then, or are posted later, never run: the context destroys them. Not on this thread.
+  /// Ends the loop and joins. The destructor calls it too. Handlers that are pending then, or
+  /// posted later, never run: the context destroys them. Not on this thread.
   void stop() noexcept;
 
   boost::asio::io_context& context() noexcept { return context_; }
 
-  /// Media thread. Takes no lock and allocates nothing. Its only system call is a write to
-  /// the wake descriptor, and only when this thread sleeps: with many streams it rarely does.
+  /// Media thread. Takes no lock and allocates nothing. Its only system call is a write to the wake
+  /// descriptor, and only while this thread sleeps. With many streams the thread rarely sleeps.
   void notify(ReadyHook& hook) noexcept;
 
-  /// Any thread but a media thread: the same, and the hook is served at once even while the thread
-  /// batches. Always wakes it.
+  /// Any thread but a media thread. Like notify(), but always wakes the thread, so the hook is
+  /// served at once even while the thread batches.
   void call(ReadyHook& hook) noexcept;
 
-  /// Limits the connections that are made at a time. While one is active, sockets and timers wake
-  /// the thread at once even while it batches: a new connection takes several turns.
+  /// Limits how many connections are made at a time. While a permit is active, sockets and timers
+  /// wake the thread at once even while it batches, because a new connection takes several turns.
   ConnectLimiter& connect_limiter() noexcept { return connect_limiter_; }
 
   static constexpr std::chrono::milliseconds kPeriod{200};
 
-  /// From now on `hook` is called every kPeriod, until unwatch(), which must come before it goes.
-  /// On this thread only.
+  /// Calls `hook` every kPeriod until unwatch(), which must come before the hook is destroyed. On
+  /// this thread only.
   void watch(PeriodicHook& hook) noexcept;
   void unwatch(PeriodicHook& hook) noexcept;
 
-  /// What connections need only while they send or read one message, and so share. On this thread
-  /// only; contents last until the handler that uses it returns.
+  /// Buffers that connections need only while they send or read one message, so they share them. On
+  /// this thread only. Contents last until the handler that uses them returns.
   std::vector<std::byte>& scratch() noexcept { return scratch_; }
   std::vector<std::byte>& deflated() noexcept { return deflated_; }
   std::span<std::byte> read_buffer() noexcept { return read_buffer_; }
   websocket::MaskingKeys& masking_keys() noexcept { return masking_keys_; }
-  /// Keeps nothing from one message to the next, and so serves all connections that allow a window
-  /// of kDeflateWindowBits. Takes its memory with the first call.
+  /// Keeps no context between messages, so it serves all connections that allow a window of
+  /// kDeflateWindowBits. The first call allocates.
   websocket::Deflater& deflater() {
     if (!deflater_) deflater_.emplace(websocket::Deflater::Context::fresh, kDeflateWindowBits);
     return *deflater_;
   }
-  /// PCM repeats nothing at a distance, and texts are short: a larger window saves nothing.
+  /// PCM does not repeat itself at larger distances, and texts are short: a larger window saves
+  /// nothing.
   static constexpr int kDeflateWindowBits = 9;
-  /// A message is sent: room that a large one took is given back.
+  /// Call after a message is sent: frees the memory that a large message took.
   void tidy_scratch() noexcept {
     if (scratch_.capacity() > kKeptScratch) scratch_ = {};
     if (deflated_.capacity() > kKeptScratch) deflated_ = {};
   }
 
-  /// How often the thread was woken by notify() and call().
+  /// How often notify() and call() woke the thread.
   [[nodiscard]] std::uint64_t wakeups() const noexcept {
     return wakeups_.load(std::memory_order_relaxed);
   }
@@ -154,14 +156,14 @@ class IoThread {
 
   bool watching_wake_fd_ = false;       // this thread's
   bool period_runs_ = false;            // this thread's
-  ConnectLimiter connect_limiter_;      // goes after the connections that handlers still hold
+  ConnectLimiter connect_limiter_;      // destroyed after the connections that handlers still hold
   boost::asio::io_context context_{1};  // one thread runs it
   boost::asio::posix::stream_descriptor wake_fd_;
   boost::asio::steady_timer period_;
-  PeriodicHook* watched_ = nullptr;       // the first of them; this thread's, as is what follows
-  PeriodicHook* next_watched_ = nullptr;  // of this period
+  PeriodicHook* watched_ = nullptr;  // first of the list; this thread's, like the members below
+  PeriodicHook* next_watched_ = nullptr;  // next hook to run in this period
   Batching batching_;
-  std::optional<Priority> priority_;  // none where it may not go ahead
+  std::optional<Priority> priority_;  // none without the right to raise priorities
   std::vector<std::byte> scratch_;
   std::vector<std::byte> deflated_;
   std::vector<std::byte> read_buffer_ = std::vector<std::byte>(kReadAtOnce);

@@ -22,7 +22,7 @@ std::string in_lower_case(std::string text) {
   return text;
 }
 
-/// What the hosts file says of a name, and nothing else.
+/// Asks only the hosts file for a name.
 NameLookups::Addresses in_hosts_file(const std::string& host) {
   const NameChannel file = NameServers::hosts_file();
   NameLookups::Addresses addresses;
@@ -40,11 +40,11 @@ NameLookups::Addresses in_hosts_file(const std::string& host) {
           static_cast<NameLookups::Addresses*>(to)->push_back(*address);
         }
       }
-    } catch (...) {  // no memory, and c-ares must not see it
+    } catch (...) {  // no memory; exceptions must not reach c-ares
     }
   };
   ares_getaddrinfo(file.handle.get(), host.c_str(), nullptr, &hints, take, &addresses);
-  return addresses;  // it reads the file before it returns
+  return addresses;  // c-ares reads the file before ares_getaddrinfo() returns
 }
 
 NameLookups::Addresses loopback(const std::string& host) {
@@ -55,7 +55,7 @@ NameLookups::Addresses loopback(const std::string& host) {
   return addresses;
 }
 
-/// Why there is no address, from what c-ares says.
+/// Turns c-ares's status into the reason why there is no address.
 const char* why(int status) {
   if (status == ARES_SUCCESS) return "the name has no address";
   return status == ARES_ETIMEOUT ? NameLookups::kSilent : ares_strerror(status);
@@ -73,7 +73,7 @@ bool is_localhost(const std::string& host) {
   return name.size() == kLocalhost.size() || name[name.size() - kLocalhost.size() - 1] == '.';
 }
 
-/// One family of a name; c-ares has it until its answer.
+/// A query for one address family of a name. c-ares owns it until the answer.
 struct NameLookups::Query {
   NameLookups& owner;
   NamePtr name;
@@ -108,7 +108,7 @@ void NameLookups::find(const std::string& host, Handler handler) {
   names_.insert_or_assign(key, name);
   try {
     if (is_localhost(key)) {
-      name->v4.addresses = loopback(key);  // both families, in their order
+      name->v4.addresses = loopback(key);  // both families, already in order
       keep(name, kShortestLife);
       answer(*name, found(*name));
     } else {
@@ -121,7 +121,7 @@ void NameLookups::find(const std::string& host, Handler handler) {
 }
 
 void NameLookups::begin(const NamePtr& name) {
-  // Both before the first is asked: its answer may come at once.
+  // Both are set before the first query, because its answer may come at once.
   name->v6.asked = name->v4.asked = true;
   ask(name, AF_INET6);
   ask(name, AF_INET);
@@ -152,7 +152,8 @@ void NameLookups::on_answer(void* query, int status, int timeouts, ares_addrinfo
   --owned->channel.pending;
   try {
     self.answered(*owned, status, timeouts, info);
-  } catch (...) {  // no memory, mostly, and c-ares must not see it: those who wait have deadlines
+  } catch (...) {
+    // Mostly no memory. Exceptions must not reach c-ares; the waiting callers have deadlines.
     self.drop(owned->name);
   }
 }
@@ -185,7 +186,7 @@ void NameLookups::answered(const Query& query, int status, int timeouts,
   }
 }
 
-/// Both families have answered.
+/// Called when both families have answered.
 void NameLookups::conclude(const NamePtr& name) {
   name->due.reset();
   auto addresses = found(*name);
@@ -201,7 +202,7 @@ void NameLookups::conclude(const NamePtr& name) {
   name->asks_system = true;
   if (ask_system_(name->host)) return;
   name->asks_system = false;
-  drop(name);  // it may be there the next time
+  drop(name);  // the name may exist at the next lookup
   const int status = name->v4.status != ARES_SUCCESS ? name->v4.status : name->v6.status;
   answer(*name, tl::unexpected<std::string>(why(status)));
 }
@@ -229,7 +230,8 @@ void NameLookups::answer(Name& name, const Result& result) {
   for (const Waiting& each : std::exchange(name.waiting, {})) each.handler(result);
 }
 
-/// Their handlers are called, rather than destroyed here, so that they end on their own threads.
+/// Calls the handlers instead of destroying them here, so that they are destroyed on their own
+/// threads.
 void NameLookups::drop_expired(Name& name, Clock::time_point now) {
   const auto late = std::partition(name.waiting.begin(), name.waiting.end(),
                                    [now](const Waiting& each) { return each.until > now; });
@@ -260,7 +262,7 @@ void NameLookups::make_room(Clock::time_point now) {
         oldest = each;
       }
     }
-    if (oldest == names_.end()) return;  // all are under way: those end by themselves
+    if (oldest == names_.end()) return;  // all are under way and end by themselves
     names_.erase(oldest);
   }
 }
@@ -300,7 +302,7 @@ bool NameLookups::wait(int wake_fd) {
       timeout_ms = timeout_ms < 0 ? ms : std::min(timeout_ms, ms);
     }
   }
-  const bool rang =
+  const bool woken =
       ::poll(polled.data(), polled.size(), timeout_ms) > 0 && (polled[0].revents & POLLIN) != 0;
   for (std::size_t i = 1; i < polled.size(); ++i) {
     const bool readable = (polled[i].revents & (POLLIN | POLLERR | POLLHUP)) != 0;
@@ -309,12 +311,12 @@ bool NameLookups::wait(int wake_fd) {
     ares_process_fd(of[i].channel->handle.get(), readable ? of[i].socket : ARES_SOCKET_BAD,
                     writable ? of[i].socket : ARES_SOCKET_BAD);
   }
-  for (NameChannel& channel : channels_) {  // the timeouts
+  for (NameChannel& channel : channels_) {  // handles timeouts
     ares_process_fd(channel.handle.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
   }
   answer_due();
   close_idle_channels();
-  return rang;
+  return woken;
 }
 
 int NameLookups::ms_to_next() const {
@@ -334,7 +336,7 @@ void NameLookups::answer_due() {
   }
 }
 
-/// So resolv.conf is read anew whenever nothing was under way.
+/// A new channel reads resolv.conf again, so that happens whenever no query was pending.
 void NameLookups::close_idle_channels() {
   std::erase_if(channels_, [](const NameChannel& channel) { return channel.pending == 0; });
 }

@@ -19,25 +19,24 @@
 
 namespace audio_stream::transport {
 
-/// The names that are being looked up, and those that were found a moment ago.
+/// The names being looked up, and those found recently.
 ///
-/// Addresses of IPv6 and IPv4 are two queries, so that one that stays without an answer hides
-/// nothing (RFC 8305, 3). Lookups of one name share their queries, and what came of them is kept
-/// for as long as its time to live says, 1 s at least and 60 s at most. Used by one thread.
+/// IPv6 and IPv4 are separate queries, so a query without an answer does not hide the other's
+/// result (RFC 8305, 3). Lookups of the same name share their queries. Results are kept for their
+/// time to live, but at least 1 s and at most 60 s. One thread only.
 class NameLookups {
  public:
   using Clock = std::chrono::steady_clock;
   using Addresses = std::vector<boost::asio::ip::address>;
-  /// IPv6 and IPv4, those first that are to be tried first, or the reason why there is none.
+  /// IPv6 and IPv4 addresses in the order in which to try them, or the reason why there are none.
   using Result = tl::expected<Addresses, std::string>;
 
-  /// The error where no name server answered in time: another kind of failure than a name that is
-  /// not there.
+  /// The error if no name server answered in time. Unlike an unknown name, this is a timeout.
   static constexpr const char* kSilent = "the name servers did not answer in time";
 
   using Handler = std::function<void(const Result&)>;
-  /// Asks the system for a name that the name servers do not know; on_system_answer() follows, or
-  /// nothing. False: there is nothing to ask.
+  /// Asks the system for a name that the name servers do not know. on_system_answer() may follow.
+  /// False if there is no system lookup to ask.
   using AskSystem = std::function<bool(const std::string& host)>;
 
   NameLookups(NameServers servers, AskSystem ask_system)
@@ -46,29 +45,29 @@ class NameLookups {
   NameLookups(const NameLookups&) = delete;
   NameLookups& operator=(const NameLookups&) = delete;
 
-  /// `handler` is called at most once, perhaps before this returns.
+  /// Calls `handler` at most once, perhaps before it returns.
   void find(const std::string& host, Handler handler);
-  /// What the system found. Nothing, if it found none.
+  /// Delivers what the system found; empty if it found nothing.
   void on_system_answer(const std::string& host, Addresses addresses);
 
-  /// Waits for an answer, for a deadline or until `wake_fd` is readable, and handles what came.
-  /// True if `wake_fd` is readable.
+  /// Waits for an answer, a deadline, or until `wake_fd` is readable, and handles the event. True
+  /// if `wake_fd` is readable.
   bool wait(int wake_fd);
 
-  /// How long the answer of one family waits for the other's: that of IPv4 as RFC 8305, 3 has it;
-  /// that of IPv6 for as long as a connection waits until it tries IPv4 as well.
+  /// How long the answer of one family waits for the other's. For IPv4 the time of RFC 8305, 3. For
+  /// IPv6 the time after which a connection would try IPv4 as well.
   static constexpr std::chrono::milliseconds kIpv4Waits{50};
   static constexpr std::chrono::milliseconds kIpv6Waits{250};
   static constexpr std::chrono::seconds kShortestLife{1};
   static constexpr std::chrono::seconds kLongestLife{60};
-  /// Names that are kept, at most.
+  /// The maximum number of names kept.
   static constexpr std::size_t kMostNames = 1024;
-  /// A caller that waits for longer has given up: STREAM_RESOLVE_TIME is 60 s at most.
+  /// A caller that has waited for longer has given up: STREAM_RESOLVE_TIME is at most 60 s.
   static constexpr std::chrono::seconds kLongestWait{60};
 
  private:
   struct Family {
-    bool asked = false;  ///< no answer has come
+    bool asked = false;  ///< the answer is pending
     int status = ARES_ENOTFOUND;
     Addresses addresses;
     std::chrono::seconds life = kLongestLife;
@@ -84,8 +83,8 @@ class NameLookups {
     Family v4;
     bool asks_system = false;
     std::vector<Waiting> waiting;
-    std::optional<Clock::time_point> due;  ///< go on with the family that has answered
-    Clock::time_point kept_until{};        ///< once nothing is asked any more
+    std::optional<Clock::time_point> due;  ///< when to continue with only the family that answered
+    Clock::time_point kept_until{};        ///< valid once no query is pending
     [[nodiscard]] bool under_way() const { return v6.asked || v4.asked || asks_system; }
   };
   using NamePtr = std::shared_ptr<Name>;
@@ -110,8 +109,8 @@ class NameLookups {
   NameServers servers_;
   const AskSystem ask_system_;
   std::map<std::string, NamePtr> names_;
-  std::list<NameChannel> channels_;  // the last one is for new queries, unless it is retired
-  bool dropped_ = false;             // this ends: no answer counts any more
+  std::list<NameChannel> channels_;  // new queries use the last one, unless it is retired
+  bool dropped_ = false;             // set on destruction: later answers are ignored
 };
 
 /// Whether `host` is "localhost" or ends with ".localhost" (RFC 6761, 6.3).

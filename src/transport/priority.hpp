@@ -5,34 +5,36 @@
 
 namespace audio_stream::transport {
 
-/// When an I/O thread goes ahead of the process's other threads.
+/// Decides when an I/O thread has priority over the process's other threads.
 ///
-/// Where the processors are full, a thread that has a little to do every few milliseconds stands in
-/// line behind a thousand media threads, and its packets with it. It goes ahead of them, since it
-/// takes little. One that works without a pause (a server floods it) would take the processor from
-/// them: it goes with all others until it takes less again.
+/// On full processors, a thread with a little work every few milliseconds would queue behind a
+/// thousand media threads, and so would its packets. It gets priority, because it uses little
+/// processor time. A thread that works without a pause (a server floods it) would take the
+/// processor from the media threads: it loses priority until it uses less.
 ///
-/// One thread's.
+/// One thread only.
 class Priority {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// A thread that goes ahead is looked at after so long, and goes with the others if it took more
-  /// than so many percent of a processor.
+  /// A thread with priority is checked after this time, and loses priority if it used more than
+  /// this percentage of a processor.
   static constexpr std::chrono::milliseconds kAhead{20};
   static constexpr int kMostPercent = 60;
-  /// And one that goes with the others, to go ahead once more.
+  /// A thread without priority is checked after this time, and gets priority again if it used at
+  /// most this percentage.
   static constexpr std::chrono::milliseconds kWithOthers{200};
   static constexpr int kFewPercent = 40;
 
-  /// Ahead from `now` on, having taken `used` of a processor.
+  /// The thread has priority from `now` on and has used `used` of processor time so far.
   Priority(Clock::time_point now, std::chrono::nanoseconds used) noexcept
       : since_{now}, used_{used} {}
 
   [[nodiscard]] bool is_due(Clock::time_point now) const noexcept {
     return now - since_ >= (ahead_ ? kAhead : kWithOthers);
   }
-  /// To be asked when it is due. Whether the thread is to go ahead from now on, if that changes.
+  /// Call when is_due(). Whether the thread gets (true) or loses (false) priority; nullopt if
+  /// nothing changes.
   std::optional<bool> change(Clock::time_point now, std::chrono::nanoseconds used) noexcept {
     const auto percent = (used - used_) * 100 / (now - since_);
     since_ = now;

@@ -4,10 +4,10 @@
 
 namespace audio_stream::transport {
 
-/// How far the bytes that were written to a connection have come, HTTP and TLS included.
+/// How many bytes of a connection have been written and acknowledged, HTTP and TLS included.
 struct Progress {
-  std::uint64_t written = 0;       ///< given to the kernel
-  std::uint64_t acknowledged = 0;  ///< of those, acknowledged by the server's TCP
+  std::uint64_t written = 0;       ///< passed to the kernel
+  std::uint64_t acknowledged = 0;  ///< of the written bytes, those acknowledged by the server's TCP
 };
 
 }  // namespace audio_stream::transport

@@ -19,10 +19,10 @@ std::string Proxy::display() const {
 tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view text) {
   if (base::equals_ignoring_case(text, "none")) return std::nullopt;
   const auto wrong = [text](const std::string& why) {
-    // What is no URL may be the password alone.
+    // A text that is not a URL may be a bare password.
     const bool url = text.find("://") != std::string_view::npos;
     return tl::unexpected((url ? base::quoted(text) : "it") +
-                          " is no proxy: " + why_without_secrets(text, why) +
+                          " is not a proxy URL: " + why_without_secrets(text, why) +
                           ". Use http://[user:password@]host[:port], or none");
   };
   constexpr std::string_view kScheme = "http://";
@@ -35,7 +35,7 @@ tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view tex
   if (where.ends_with('/')) where.remove_suffix(1);
   if (where.find_first_of("/?#") != std::string_view::npos) {
     return wrong(
-        "nothing follows the port; in a user name or password '/', '?' and '#' are "
+        "nothing may follow the port; in a user name or password '/', '?' and '#' must be "
         "percent-encoded");
   }
   auto authority = parse_authority(where, kHttpPort);

@@ -10,15 +10,15 @@
 
 namespace audio_stream::transport {
 
-/// An HTTP proxy to connect through (RFC 9110, 9.3.6), and the credentials it wants.
+/// An HTTP proxy to connect through (RFC 9110, 9.3.6), with its credentials.
 struct Proxy {
   Authority authority;
 
-  /// What may be shown to anybody: no userinfo.
+  /// The part that may be shown to anybody: without userinfo.
   [[nodiscard]] std::string display() const;
 };
 
-/// Reads "http://[user:password@]host[:port]", the port being 80 unless it is given, or "none". The
+/// Reads "http://[user:password@]host[:port]", with port 80 by default, or "none" (nullopt). The
 /// error holds no secret.
 tl::expected<std::optional<Proxy>, std::string> parse_proxy(std::string_view text);
 

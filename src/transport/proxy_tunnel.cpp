@@ -83,15 +83,15 @@ void ProxyTunnel::judge(const error_code& error) {
   }
   const auto& answer = parser_->get();
   const int status = static_cast<int>(answer.result_int());
-  if (status >= 100 && status < 200) {  // a final one follows (RFC 9110, 15.2)
+  if (status >= 100 && status < 200) {  // a final answer follows (RFC 9110, 15.2)
     read_answer();
   } else if (status < 200 || status >= 300) {
     fail(ErrorCode::connect_failed, status,
          "it answers " + std::to_string(status) + " " +
              base::redacted({answer.reason().data(), answer.reason().size()}));
   } else if (buffer_.size() > 0) {
-    // No server of ours speaks before it is spoken to.
-    fail(ErrorCode::connect_failed, status, "more than its answer came");
+    // A WebSocket or TLS server does not speak first, so these bytes come from the proxy.
+    fail(ErrorCode::connect_failed, status, "it sent more than its answer");
   } else {
     finish(std::move(socket_));
   }

@@ -20,19 +20,19 @@
 
 namespace audio_stream::transport {
 
-/// Asks a proxy, to which TCP stands, to connect through to a URL's host (RFC 9110, 9.3.6). It is
-/// the proxy that looks the host's name up. On one I/O thread.
+/// Asks a proxy over an open TCP connection to connect to a URL's host (RFC 9110, 9.3.6). The proxy
+/// resolves the host's name. One I/O thread only.
 class ProxyTunnel : public std::enable_shared_from_this<ProxyTunnel> {
  public:
   using Socket = TcpSocket;
   using Handler = std::function<void(tl::expected<Socket, Failure>)>;
 
-  /// `deadline` is for the whole: the proxy answers when it has connected.
+  /// `deadline` covers everything: the proxy answers only when it has connected.
   ProxyTunnel(Socket socket, const Proxy& proxy, const Url& url,
               std::chrono::milliseconds deadline);
 
-  /// Calls `handler` once, unless cancelled first. Of what it gets nothing was read but the proxy's
-  /// answer.
+  /// Calls `handler` once, unless cancelled before. Only the proxy's answer has been read from the
+  /// socket that it gets.
   void open(Handler handler);
   void cancel();
 
@@ -45,7 +45,7 @@ class ProxyTunnel : public std::enable_shared_from_this<ProxyTunnel> {
   void finish(tl::expected<Socket, Failure> result);
 
   Socket socket_;
-  const std::string name_;    ///< of the proxy, for messages
+  const std::string name_;    ///< the proxy, for messages
   const std::string target_;  ///< "host:port"
   const std::chrono::milliseconds deadline_;
   std::string request_;

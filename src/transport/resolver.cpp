@@ -73,7 +73,7 @@ void Resolver::loop() {
       fresh.swap(requests_);
       found.swap(found_);
     }
-    // What throws lacks memory, mostly: whoever asked has a deadline.
+    // Exceptions here mostly mean no memory. The callers have deadlines.
     for (Found& each : found) {
       try {
         lookups.on_system_answer(each.host, std::move(each.addresses));
@@ -82,7 +82,7 @@ void Resolver::loop() {
     }
     for (Request& request : fresh) {
       try {
-        // The handler moves on: what it holds belongs to the thread of its context.
+        // The handler moves to its context's thread, which owns the handler's objects.
         lookups.find(request.host, [context = request.context,
                                     handler = std::move(request.handler)](
                                        const NameLookups::Result& result) mutable {

@@ -24,17 +24,17 @@ tl::expected<std::string, FileFailure> read_settings_file(const std::string& pat
   const auto unfit = [](std::string why) {
     return tl::unexpected(FileFailure{{}, std::move(why)});
   };
-  // Without O_NONBLOCK, open() waits until something writes to a FIFO: perhaps for ever.
+  // Without O_NONBLOCK, open() on a FIFO would block until a writer opens it, perhaps for ever.
   const base::UniqueFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   if (!file.is_open()) return last_system_error();
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return last_system_error();
-  if (!S_ISREG(info.st_mode)) return unfit("it is not a file");
+  if (!S_ISREG(info.st_mode)) return unfit("it is not a regular file");
   const auto too_large = [&] {
     return unfit("it has more than " + std::to_string(most_bytes) + " bytes");
   };
   if (static_cast<std::size_t>(info.st_size) > most_bytes) return too_large();
-  // One byte more than there should be: the file may have grown, and files of /proc claim size 0.
+  // One byte more than the size: the file may have grown, and files of /proc report size 0.
   std::string text(std::max(static_cast<std::size_t>(info.st_size) + 1, std::size_t{4096}), '\0');
   std::size_t size = 0;
   while (true) {

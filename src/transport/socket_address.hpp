@@ -10,7 +10,8 @@
 
 namespace audio_stream::transport {
 
-/// The address in a `sockaddr` as the C library and c-ares give it; none of another family.
+/// The address in a `sockaddr` from the C library or c-ares; nullopt if it is neither IPv4 nor
+/// IPv6.
 inline std::optional<boost::asio::ip::address> address_of(const sockaddr& socket_address) {
   if (socket_address.sa_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(socket_address);

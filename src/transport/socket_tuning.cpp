@@ -22,7 +22,7 @@ void tune(TcpSocket& socket, const SocketTuning& tuning) noexcept {
   const int fd = socket.native_handle();
   if (tuning.send_buffer_bytes > 0) {
     set(fd, SOL_SOCKET, SO_SNDBUF, tuning.send_buffer_bytes);
-    // What was not sent yet: the socket counts as full beyond it.
+    // Limits the unsent bytes: beyond this the socket is not writable.
     set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, tuning.send_buffer_bytes);
   }
   if (tuning.user_timeout.count() > 0) {

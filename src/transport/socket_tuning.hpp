@@ -7,16 +7,16 @@
 
 namespace audio_stream::transport {
 
-/// Bounds on what the kernel keeps of a stream.
+/// Bounds on the bytes of a stream that the kernel queues.
 ///
-/// What lies in the kernel can neither be dropped in favour of newer audio nor be sent again, and
-/// the kernel's own bound grows to megabytes: minutes of a call.
+/// Bytes in the kernel can be neither dropped in favour of newer audio nor sent again on another
+/// connection. The kernel's own bound grows to megabytes: minutes of a call.
 struct SocketTuning {
-  std::size_t send_buffer_bytes = 0;          ///< SO_SNDBUF; 0: the kernel decides
-  std::chrono::milliseconds user_timeout{0};  ///< TCP_USER_TIMEOUT (RFC 5482); 0: the kernel's
+  std::size_t send_buffer_bytes = 0;          ///< SO_SNDBUF; 0: the kernel's default
+  std::chrono::milliseconds user_timeout{0};  ///< TCP_USER_TIMEOUT (RFC 5482); 0: default
 };
 
-/// What the system does not know of it is left out: each of them is a bound, and none is needed.
+/// Ignores options that the system does not support: each is only a bound, and none is required.
 void tune(TcpSocket& socket, const SocketTuning& tuning) noexcept;
 
 }  // namespace audio_stream::transport

@@ -27,7 +27,7 @@ tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list
     if (name.empty()) return Error(which + "is empty");
     if (!websocket::is_token(name)) return Error(which + "is not a token (RFC 9110, 5.6.2)");
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      return Error(which + "stands there already");
+      return Error(which + "repeats an earlier name");
     }
     if (names.size() == kMostSubprotocols) {
       return Error("it has more than " + std::to_string(kMostSubprotocols) + " names");

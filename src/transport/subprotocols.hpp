@@ -9,16 +9,16 @@
 
 namespace audio_stream::transport {
 
-/// Subprotocols to offer (RFC 6455, 1.9), the one liked best first. There are servers that take a
-/// credential in their place, so they are secrets, as headers are.
+/// Subprotocols to offer (RFC 6455, 1.9), in order of preference. Some servers take a credential in
+/// their place, so they are secrets, like headers.
 using Subprotocols = std::vector<std::string>;
 
 inline constexpr std::size_t kMostSubprotocols = 64;
 inline constexpr std::size_t kMostSubprotocolBytes = std::size_t{64} * 1024;  ///< of the list
 
-/// Reads "name, name...", or "none". RFC 6455, 4.1: each name is a token, and none comes twice.
-/// More than the bounds above is an error. An error says which name is wrong by its place, never by
-/// its value.
+/// Reads "name, name...", or "none". Each name must be a token and occur once (RFC 6455, 4.1).
+/// Exceeding a bound above is an error. An error identifies the wrong name by its position, never
+/// by its value.
 tl::expected<Subprotocols, std::string> parse_subprotocols(std::string_view list);
 
 /// The value of Sec-WebSocket-Protocol.

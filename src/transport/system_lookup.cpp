@@ -26,7 +26,7 @@ std::vector<boost::asio::ip::address> ask_the_system(const std::string& host) {
   return addresses;
 }
 
-/// The next word of `line`, taken off it; empty at its end.
+/// Removes the next word from `line` and returns it; empty at the end.
 std::string_view next_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(base::kBlanks), line.size()));
   const std::string_view word = line.substr(0, line.find_first_of(base::kBlanks));
@@ -42,7 +42,7 @@ bool names_other_services(std::string_view nsswitch_conf) {
     nsswitch_conf.remove_prefix(std::min(line.size() + 1, nsswitch_conf.size()));
     line = line.substr(0, line.find('#'));
     if (next_word(line) != "hosts:") continue;
-    bool in_brackets = false;  // [NOTFOUND=return], what to do with an answer
+    bool in_brackets = false;  // [NOTFOUND=return] and the like are not services
     for (std::string_view word = next_word(line); !word.empty(); word = next_word(line)) {
       if (word.front() == '[') in_brackets = true;
       if (!in_brackets && word != "files" && word != "dns") return true;
@@ -55,7 +55,7 @@ bool names_other_services(std::string_view nsswitch_conf) {
 SystemLookup system_lookup() {
   constexpr std::size_t kMostOfConfiguration = 64 * 1024;
   const auto configuration = read_settings_file("/etc/nsswitch.conf", kMostOfConfiguration);
-  // Without that file the C library asks the name servers and the hosts file alone.
+  // Without that file, the C library asks only the name servers and the hosts file.
   if (!configuration || !names_other_services(*configuration)) return {};
   return ask_the_system;
 }

@@ -6,8 +6,9 @@
 
 namespace audio_stream::transport {
 
-/// A TCP socket of an I/O thread. Asio's own would take any executor, and asks by a call through a
-/// pointer what it is wherever a handler is handed on: a twentieth of what a message takes to read.
+/// A TCP socket of an I/O thread. Asio's default socket accepts any executor and queries its type
+/// through a function pointer whenever it passes a handler on. That costs a twentieth of the time
+/// to read a message.
 using TcpSocket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 

@@ -13,13 +13,15 @@
 namespace audio_stream::transport {
 namespace {
 
-// An ordinary thread would lose its whole turn.
+// Set if the thread is scheduled in real time. An ordinary thread would lose its whole time slice
+// by yielding.
 thread_local bool in_real_time = false;
 
-// The nice value that the thread got from the switch, which may have been told -lp.
+// The nice value that the thread inherited from the switch, which may run with -lp.
 thread_local int nice_of_switch = 0;
 
-/// A nice value belongs to one thread on Linux. `more`: than the switch's.
+/// Sets the calling thread's nice value to the switch's plus `more`. On Linux it belongs to one
+/// thread.
 bool be_nicer(int more) noexcept {
   if (in_real_time) return false;
   const int value = std::clamp(nice_of_switch + more, -20, 19);
@@ -37,11 +39,11 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
   sigset_t all;
   sigset_t former;
   ::sigfillset(&all);
-  // A thread inherits the mask of the one that makes it.
+  // A thread inherits the signal mask of its creator.
   ::pthread_sigmask(SIG_SETMASK, &all, &former);
   std::thread thread;
   try {
-    // It names itself: its body never runs under its maker's name.
+    // The thread names itself, so its body never runs under its creator's name.
     thread = std::thread{[name = name.substr(0, 15), body = std::move(body)] {
       ::pthread_setname_np(::pthread_self(), name.c_str());
       in_real_time = is_in_real_time();

@@ -7,31 +7,31 @@
 
 namespace audio_stream::transport {
 
-/// A thread of the module: named, so that `top -H` shows whose it is (15 characters at most), and
-/// with all signals blocked, because the process and its signals belong to the switch.
+/// Starts a thread of the module. It has a name (15 characters at most), so that `top -H` shows its
+/// owner. All signals are blocked, because the process and its signals belong to the switch.
 std::thread start_thread(const std::string& name, std::function<void()> body);
 
-/// Between two pieces of work. FreeSWITCH has itself scheduled in real time where it may, and so
-/// are our threads then, at the media threads' own priority: those wait until ours have nothing to
-/// do. This lets them go first. A system call then, and nothing where threads are ordinary ones.
-/// Not ordinary threads in a real-time switch: what they hold (an allocator's lock, one of the
-/// core's) media threads would have to wait for. Only on a thread of start_thread().
+/// Call between two pieces of work, on a thread of start_thread() only. Lets media threads run
+/// first: a system call in real time, nothing otherwise.
+///
+/// FreeSWITCH schedules itself in real time if it may. Our threads then have the media threads' own
+/// priority, and media threads wait until ours are idle. Ours stay real-time threads, because media
+/// threads would have to wait for locks that an ordinary thread holds (an allocator's, one of the
+/// core's).
 void yield_to_media_threads() noexcept;
 
-/// Has the calling thread run behind the process's other ordinary threads (their nice value
-/// and 10). Nothing where
-/// threads are scheduled in real time: what it holds, media threads would wait for.
+/// Runs the calling thread behind the process's other ordinary threads (their nice value plus 10).
+/// Does nothing in real time: media threads would have to wait for locks that it holds.
 void lower_priority() noexcept;
 
-/// Has the calling thread run ahead of the process's other ordinary threads (their nice value
-/// less 10), if the
-/// system lets it: as root, with CAP_SYS_NICE or with a RLIMIT_NICE of 30. False if not, and where
-/// threads are scheduled in real time.
+/// Runs the calling thread ahead of the process's other ordinary threads (their nice value minus
+/// 10), if the system permits it: as root, with CAP_SYS_NICE or with an RLIMIT_NICE of 30. False
+/// otherwise, and in real time.
 bool raise_priority() noexcept;
-/// Takes that back.
+/// Undoes raise_priority() and lower_priority().
 void reset_priority() noexcept;
 
-/// The processor time that the calling thread has used.
+/// The processor time used by the calling thread.
 std::chrono::nanoseconds processor_time() noexcept;
 
 }  // namespace audio_stream::transport

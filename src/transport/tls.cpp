@@ -23,10 +23,10 @@ namespace {
 namespace ssl = boost::asio::ssl;
 using boost::system::error_code;
 
-// A system's list of authorities has 220 KiB; a hundred of those may be named.
+// A system's CA list has 220 KiB. This allows for dozens of them.
 constexpr std::size_t kMostPemBytes = std::size_t{16} * 1024 * 1024;
 
-/// Whether trying again may help, without anybody mending a file.
+/// Whether a retry may succeed without anybody correcting a file.
 bool may_pass(const std::error_code& error) {
   return error == std::errc::too_many_files_open ||
          error == std::errc::too_many_files_open_in_system || error == std::errc::not_enough_memory;
@@ -39,7 +39,7 @@ tl::unexpected<Failure> cannot(const std::string& what, const std::string& file,
               "TLS: " + what + " \"" + file + "\" can't be used: " + failure.why});
 }
 
-/// The content of a file, which may be a key: overwritten when it goes.
+/// The content of a file that may hold a key. Overwritten on destruction.
 class PemFile {
  public:
   static tl::expected<PemFile, FileFailure> read(const std::string& path) {
@@ -60,12 +60,13 @@ class PemFile {
   std::string text_;
 };
 
-/// An encrypted key would make OpenSSL ask for its password on the console.
+/// Rejects encrypted keys. By default OpenSSL would ask for the password on the console.
 int no_password(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
   return -1;
 }
 
-/// Certificates and revocation lists, as SSL_CTX_load_verify_file() takes them from a path.
+/// Trusts the certificates and revocation lists in `file`, like SSL_CTX_load_verify_file() with a
+/// path.
 error_code trust_those_in(SSL_CTX* context, const PemFile& file) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> bio{
       BIO_new_mem_buf(file.bytes().data(), static_cast<int>(file.bytes().size())), &BIO_free};
@@ -99,7 +100,7 @@ error_code trust_those_in(SSL_CTX* context, const PemFile& file) {
           boost::asio::error::get_ssl_category()};
 }
 
-/// Has `take` make use of the content of the file.
+/// Reads the file at `path` and passes its content to `take`.
 template <class Take>  // error_code(const PemFile&)
 tl::expected<void, Failure> with_file(const std::string& what, const std::string& path,
                                       const Take& take) {
@@ -161,10 +162,10 @@ ClientContext::ClientContext() : ssl::context{ssl::context::tls_client} {
   ERR_clear_error();
   // TLS 1.2 at least (RFC 8996), whatever the system's openssl.cnf allows.
   SSL_CTX_set_min_proto_version(native_handle(), TLS1_2_VERSION);
-  // A server that asks to renegotiate is not answered: no user needs it, TLS 1.3 has none, and a
-  // write would then have to wait for what the server sends.
+  // Renegotiation is refused: no user needs it, TLS 1.3 has none, and a write would otherwise have
+  // to wait for data from the server.
   SSL_CTX_set_options(native_handle(), SSL_OP_NO_RENEGOTIATION);
-  // Idle calls keep no 32 KiB of record buffers.
+  // Without this, idle calls would keep 32 KiB of record buffers each.
   SSL_CTX_set_mode(native_handle(), SSL_MODE_RELEASE_BUFFERS);
   TlsResumption::enable(native_handle());
 }
@@ -179,7 +180,7 @@ TlsContexts::Stamp TlsContexts::stamp_of(const std::string& file) {
 
 TlsContexts::Stamps TlsContexts::stamps_of(const TlsOptions& options) {
   Stamps stamps;
-  if (options.ca_file == "SYSTEM") {  // as SSL_CTX_set_default_verify_paths() finds them
+  if (options.ca_file == "SYSTEM") {  // located as SSL_CTX_set_default_verify_paths() does
     const auto path = [](const char* variable, const char* otherwise) {
       const char* set = ::secure_getenv(variable);
       return std::string{set != nullptr ? set : otherwise};
@@ -196,8 +197,10 @@ TlsContexts::Stamps TlsContexts::stamps_of(const TlsOptions& options) {
 }
 
 tl::expected<TlsContext, Failure> TlsContexts::get(const TlsOptions& options) {
-  // No lock is held while the disk is asked: it may not answer, and others ask for other files.
-  Stamps stamps = stamps_of(options);  // before reading: a change meanwhile is seen the next time
+  // No lock is held during disk access: the disk may not answer, and other threads need other
+  // files.
+  // Taken before reading, so that a change meanwhile is noticed next time.
+  Stamps stamps = stamps_of(options);
   if (auto context = kept(options, stamps)) return context;
   auto made = make(options);
   if (made) return keep(options, {*made, std::move(stamps), std::nullopt, 0});
@@ -210,12 +213,12 @@ tl::expected<TlsContext, Failure> TlsContexts::get(const TlsOptions& options) {
   if (old.warned_of != stamps) {
     old.warned_of = std::move(stamps);
     lock.unlock();
-    if (warn_) warn_(made.error().message + "; what was read before holds until it can");
+    if (warn_) warn_(made.error().message + "; the version read before stays in use");
   }
   return context;
 }
 
-/// The one that was made of the files as they are.
+/// The context made from the files' current versions, or null.
 TlsContext TlsContexts::kept(const TlsOptions& options, const Stamps& stamps) {
   const std::lock_guard lock{mutex_};
   const auto found = entries_.find(options);
@@ -224,7 +227,8 @@ TlsContext TlsContexts::kept(const TlsOptions& options, const Stamps& stamps) {
   return found->second.made_of == stamps ? found->second.context : nullptr;
 }
 
-/// The one to use: that of another thread, if it made one of the same files first.
+/// Stores the context and returns the one to use: that of another thread if it made one from the
+/// same files first.
 TlsContext TlsContexts::keep(const TlsOptions& options, Entry entry) {
   const std::lock_guard lock{mutex_};
   entry.asked_for = ++turn_;

@@ -20,9 +20,9 @@
 
 namespace audio_stream::transport {
 
-/// Whom a stream trusts over TLS, and who it says it is.
+/// Which servers a stream trusts over TLS, and how it identifies itself.
 struct TlsOptions {
-  std::string ca_file = "SYSTEM";  ///< a PEM file; SYSTEM: the machine's own; NONE: trust anybody
+  std::string ca_file = "SYSTEM";  ///< PEM file; SYSTEM: system's CA list; NONE: trust any server
   std::string cert_file;           ///< client certificate (PEM, with its chain); empty: none
   std::string key_file;            ///< its key; empty: none
   bool verify_host = true;         ///< the certificate must name the host of the URL
@@ -32,7 +32,7 @@ struct TlsOptions {
   friend auto operator<=>(const TlsOptions&, const TlsOptions&) = default;
 };
 
-/// A context of OpenSSL's, and the sessions that can be resumed with it.
+/// An OpenSSL context, and the sessions that it can resume.
 class ClientContext : public boost::asio::ssl::context {
  public:
   ClientContext();
@@ -40,31 +40,31 @@ class ClientContext : public boost::asio::ssl::context {
 };
 using TlsContext = std::shared_ptr<ClientContext>;
 
-/// TLS contexts, made once for each set of options: one costs 33 ms of CPU and 800 KiB on a
-/// system's usual list of authorities, which is too much for every call. Made anew once a file has
-/// changed; connections that stand keep the one they have.
+/// Caches TLS contexts, one for each set of options. A context costs 33 ms of CPU and 800 KiB with
+/// a system's usual CA list, too much for every call. It is made again when a file has changed;
+/// open connections keep theirs.
 class TlsContexts {
  public:
-  /// Hears of files that changed and can't be used, once for each change.
+  /// Told of files that changed and cannot be used, once for each change.
   using Warn = std::function<void(const std::string&)>;
 
   explicit TlsContexts(Warn warn = {}) : warn_{std::move(warn)} {}
 
-  /// The context for `options`, made of the files as they are now, or as they were when they could
-  /// last be used. May block on the disk: not on an I/O thread. The failure names the file, never
-  /// its content; it is worth another attempt only where time alone may mend it (no descriptor is
-  /// left, say).
+  /// The context for `options`, made from the files' current versions, or from the last usable
+  /// ones. May block on the disk: not on an I/O thread. The failure names the file, never its
+  /// content. It is worth a retry only if it may pass by itself (no descriptor is left, for
+  /// example).
   tl::expected<TlsContext, Failure> get(const TlsOptions& options);
 
-  /// Of that many sets of options a context is kept: those asked for last.
+  /// Keeps contexts for this many sets of options: the most recently requested.
   static constexpr std::size_t kMost = 64;
 
  private:
-  /// By which a file is known to have changed.
+  /// Identifies the version of a file.
   struct Stamp {
     dev_t device = 0;
     ino_t inode = 0;
-    off_t size = -1;  ///< -1: there is no file
+    off_t size = -1;  ///< -1: the file does not exist
     std::int64_t modified_ns = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };

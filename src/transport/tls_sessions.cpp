@@ -10,7 +10,7 @@
 namespace audio_stream::transport {
 namespace {
 
-/// Where an SSL has its TlsResumption.
+/// The ex_data index where an SSL stores its TlsResumption.
 int resumption_index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -28,7 +28,7 @@ bool is_usable(const TlsSessions::Session& session) {
          !is_expired(session.ssl.get());
 }
 
-/// One of its own: a connection that ends without a goodbye marks its session as not to be resumed.
+/// A copy, because a connection that ends without close_notify marks its session as not resumable.
 TlsSessionPtr copy_of(const SSL_SESSION* session) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): OpenSSL 3.0 wants it so
   return TlsSessionPtr{SSL_SESSION_dup(const_cast<SSL_SESSION*>(session))};
@@ -94,18 +94,19 @@ void TlsResumption::enable(SSL_CTX* context) {
   SSL_CTX_sess_set_new_cb(context, on_new_session);
 }
 
-/// Called by OpenSSL, with TLS 1.3 some time after the handshake. 0: the session is not taken over.
+/// Called by OpenSSL; with TLS 1.3 some time after the handshake. Returns 0: OpenSSL keeps the
+/// ownership.
 int TlsResumption::on_new_session(SSL* ssl, SSL_SESSION* session) noexcept {
   auto* self = static_cast<TlsResumption*>(SSL_get_ex_data(ssl, resumption_index()));
   if (self == nullptr) return 0;
   try {
-    // A resumed connection saw no certificate: its sessions are no younger than the one resumed.
+    // A resumed handshake shows no certificate, so its sessions inherit the age of the resumed one.
     const bool resumed = SSL_session_reused(ssl) == 1 && self->offered_;
     auto copy = copy_of(session);
     if (!copy) return 0;
     self->context_->sessions.keep(
         self->server_, {std::move(copy), resumed ? *self->offered_ : TlsSessions::Clock::now()});
-  } catch (...) {  // out of memory: one full handshake more
+  } catch (...) {  // out of memory: costs one full handshake
   }
   return 0;
 }

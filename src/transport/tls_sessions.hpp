@@ -15,7 +15,7 @@
 
 namespace audio_stream::transport {
 
-/// With whom a TLS session was made.
+/// The server of a TLS session.
 struct TlsServer {
   std::string host;
   std::uint16_t port = 0;
@@ -28,13 +28,13 @@ struct FreeTlsSession {
 };
 using TlsSessionPtr = std::unique_ptr<SSL_SESSION, FreeTlsSession>;
 
-/// Sessions that servers gave us, to be resumed by a later connection to the same one: tickets
-/// (RFC 5077; RFC 8446, 4.6.1) or session ids. Resuming spares both sides the costly half of the
-/// handshake, when a thousand calls come back to a restarted server.
+/// Sessions that servers issued, for a later connection to the same server to resume: tickets (RFC
+/// 5077; RFC 8446, 4.6.1) or session ids. Resuming saves both sides the expensive half of the
+/// handshake, for example when a thousand calls reconnect to a restarted server.
 ///
-/// In a resumed handshake the server shows no certificate, so what was verified once must hold: a
-/// session is kept under the very host it was verified for, by the context it was verified with,
-/// and for no longer than kLongestTrust after the certificate itself was seen.
+/// In a resumed handshake the server shows no certificate, so the earlier verification must still
+/// hold. A session is kept under the exact host that it was verified for, by the context that
+/// verified it, and for at most kLongestTrust after the certificate was seen.
 ///
 /// Any thread but a media thread.
 class TlsSessions {
@@ -46,11 +46,11 @@ class TlsSessions {
   };
 
   static constexpr std::chrono::hours kLongestTrust{1};
-  static constexpr std::size_t kMostOfAServer = 4;  ///< a ticket is for one use (RFC 8446, C.4)
+  static constexpr std::size_t kMostOfAServer = 4;  ///< a ticket is used once (RFC 8446, C.4)
   static constexpr std::size_t kMostServers = 64;
 
   void keep(const TlsServer& server, Session session);
-  /// The newest that can still be used; of TLS 1.3 it is then no longer kept.
+  /// The newest usable session. A TLS 1.3 session is removed, since it may be used only once.
   std::optional<Session> take(const TlsServer& server);
   void remove(const TlsServer& server);
 
@@ -66,7 +66,7 @@ class TlsSessions {
 
 class ClientContext;
 
-/// One connection's part in it. Lives as long as the connection's SSL, on its I/O thread.
+/// Resumption for one connection. Lives as long as the connection's SSL, on its I/O thread.
 class TlsResumption {
  public:
   TlsResumption(std::shared_ptr<ClientContext> context, TlsServer server);
@@ -74,12 +74,13 @@ class TlsResumption {
   TlsResumption& operator=(const TlsResumption&) = delete;
   ~TlsResumption() = default;
 
-  /// Before the handshake: offers a session if there is one, and keeps those that the server gives.
+  /// Call before the handshake: offers a session if there is one, and keeps the sessions that the
+  /// server issues.
   void begin(SSL* ssl);
-  /// The handshake failed: what was offered is offered to nobody else.
+  /// Call when the handshake failed: drops the server's sessions if one was offered.
   void failed();
 
-  /// Makes connections of `context` hand over what servers give.
+  /// Makes connections of `context` report new sessions.
   static void enable(SSL_CTX* context);
 
  private:
@@ -87,7 +88,7 @@ class TlsResumption {
 
   const std::shared_ptr<ClientContext> context_;
   const TlsServer server_;
-  std::optional<TlsSessions::Clock::time_point> offered_;  // when that one was verified
+  std::optional<TlsSessions::Clock::time_point> offered_;  // when the offered session was verified
 };
 
 }  // namespace audio_stream::transport

@@ -23,7 +23,7 @@ bool is_address(const std::string& host) {
 }
 
 bool verify(SSL* ssl, const std::string& host) {
-  // Of an address, OpenSSL would verify what stands before the NUL.
+  // Given an address, OpenSSL would verify only the part before the NUL.
   if (host.find('\0') != std::string::npos) return false;
   X509_VERIFY_PARAM* rules = SSL_get0_param(ssl);
   return is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str()) == 1
@@ -48,7 +48,7 @@ tl::expected<std::unique_ptr<TlsStream>, std::string> TlsStream::create(TcpSocke
   if (server.verify_host && !verify(ssl.get(), server.host)) {
     return tl::unexpected<std::string>("the certificate can't be verified for this host");
   }
-  // RFC 6066, 3: a literal address is no server name.
+  // RFC 6066, 3: an IP address is not a server name.
   if (!is_address(server.host) && SSL_set_tlsext_host_name(ssl.get(), server.host.c_str()) != 1) {
     return tl::unexpected<std::string>(kNoMemory);
   }
@@ -71,7 +71,7 @@ ByteStream::Step TlsStream::handshake() noexcept {
     verified_ = SSL_get_verify_result(ssl_.get());
     resumption_.failed();
   }
-  stands_ = step.need == Need::nothing && !step.error;
+  established_ = step.need == Need::nothing && !step.error;
   return step;
 }
 
@@ -100,8 +100,8 @@ ByteStream::Step TlsStream::write_open(std::span<const std::byte> bytes, bool /*
 }
 
 void TlsStream::finish_writing_open() noexcept {
-  // Not of a handshake that failed: OpenSSL would call that an error.
-  if (stands_) {
+  // Not after a failed handshake: OpenSSL would report an error.
+  if (established_) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
   }
@@ -116,7 +116,7 @@ std::uint64_t TlsStream::written() const noexcept {
   return ssl_ ? BIO_number_written(SSL_get_wbio(ssl_.get())) : 0;
 }
 
-/// What OpenSSL's result means, in Asio's words.
+/// Translates OpenSSL's result into an Asio error or a need.
 ByteStream::Step TlsStream::judge(int result, std::size_t bytes) noexcept {
   const auto error = [](Error why) { return Step{0, Need::nothing, why, false}; };
   if (result > 0) return {bytes, Need::nothing, {}, false};

@@ -15,11 +15,11 @@
 
 namespace audio_stream::transport {
 
-/// TLS over TCP, the client's side. OpenSSL works on the socket itself, which never blocks, and is
-/// asked again when the socket is ready for what it needs. A stream that goes through memory BIOs
-/// would have four buffers of 17 KiB, and copy each record twice.
+/// TLS over TCP, client side. OpenSSL works on the non-blocking socket itself and is called again
+/// when the socket is ready for what it needs. With memory BIOs instead, a stream would have four
+/// buffers of 17 KiB and copy each record twice.
 class TlsStream final : public ByteStream {
-  struct Private {};  // only create() makes one
+  struct Private {};  // restricts the constructor to create()
   struct Free {
     void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
   };
@@ -32,8 +32,8 @@ class TlsStream final : public ByteStream {
     bool verify_host = true;  ///< the certificate must be for `host` (RFC 6125)
   };
 
-  /// Fails if OpenSSL has no memory for it, or can't be told to verify the host: then a connection
-  /// would be less safe than was asked for.
+  /// Fails if OpenSSL has no memory or cannot be told to verify the host: the connection would then
+  /// be less safe than configured.
   static tl::expected<std::unique_ptr<TlsStream>, std::string> create(TcpSocket socket,
                                                                       const TlsContext& context,
                                                                       const Server& server);
@@ -41,9 +41,10 @@ class TlsStream final : public ByteStream {
   TlsStream(Private tag, TcpSocket socket, SslPtr ssl, const TlsContext& context,
             const Server& server);
 
-  /// The next step of the handshake. It is done when the step has neither a need nor an error.
+  /// Runs the next step of the handshake. It is complete when the step has neither a need nor an
+  /// error.
   [[nodiscard]] Step handshake() noexcept;
-  /// Why the certificate was not accepted, in words; empty if that was not the reason.
+  /// Why the certificate was rejected, in words; empty if that was not the reason.
   [[nodiscard]] std::string verdict() const;
 
  private:
@@ -54,10 +55,10 @@ class TlsStream final : public ByteStream {
   [[nodiscard]] std::uint64_t written() const noexcept override;
   [[nodiscard]] Step judge(int result, std::size_t bytes) noexcept;
 
-  // OpenSSL hands new sessions to it.
+  // Receives new sessions from OpenSSL, so it must outlive ssl_.
   TlsResumption resumption_;
-  SslPtr ssl_;  // none once closed: it has the descriptor's number
-  bool stands_ = false;
+  SslPtr ssl_;  // null once closed, because it holds the descriptor's number
+  bool established_ = false;
   long verified_ = X509_V_OK;
 };
 

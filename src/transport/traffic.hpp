@@ -4,8 +4,8 @@
 
 namespace audio_stream::transport {
 
-/// What went over a connection, from the first byte of HTTP or TLS to the last; what TCP sent twice
-/// counts once.
+/// The bytes of a connection, from the first byte of HTTP or TLS to the last. Retransmitted bytes
+/// count once.
 struct Traffic {
   std::uint64_t sent = 0;      ///< bytes
   std::uint64_t received = 0;  ///< bytes
@@ -17,7 +17,7 @@ struct Traffic {
   }
 };
 
-/// The TCP socket's traffic so far, as the kernel knows it; nothing if it does not.
+/// The TCP socket's traffic so far, as reported by the kernel; zeros if it reports none.
 Traffic traffic_of(int socket) noexcept;
 
 }  // namespace audio_stream::transport

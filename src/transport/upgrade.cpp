@@ -35,24 +35,24 @@ websocket::UpgradeRequest request_for(const std::shared_ptr<const Endpoint>& to,
   request.headers.insert(request.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
   request.subprotocols = endpoint.subprotocols;
   request.deflate = offer;
-  // Most servers refuse nothing: what is secret is worked out only for one that does.
+  // Most servers refuse nothing, so the secrets are collected only for one that does.
   request.hide_secrets = [to, token](std::string_view text) {
     return EchoedSecrets{*to, token}.hidden(text);
   };
   return request;
 }
 
-/// Whether a server may refuse compression by that status. Those about who asks, and about time,
-/// have nothing to do with it.
+/// Whether a server may mean compression by this status. Statuses about authentication and time do
+/// not.
 bool may_be_about_deflate(int status) noexcept {
-  constexpr std::array kNot{401, 407, 408, 425, 429};
-  for (const int other : kNot) {
+  constexpr std::array kUnrelated{401, 407, 408, 425, 429};
+  for (const int other : kUnrelated) {
     if (status == other) return false;
   }
   return (status >= 400 && status < 500) || status == 501;
 }
 
-/// Where a redirect leads, without what may be secret in it.
+/// The target of a redirect, without parts that may be secret.
 std::string place_of(std::string_view location) {
   return base::redacted_location(location, kShownTarget);
 }
@@ -99,7 +99,7 @@ void Upgrade::write() {
 void Upgrade::read() {
   const std::span<std::byte> buffer = io_.read_buffer();
   ByteStream::Step step;
-  do {  // a TLS record may be there already, which no socket tells of
+  do {  // OpenSSL may already hold a TLS record that the socket no longer signals
     step = stream_.read(buffer);
     if (step.error) {
       ended(step.error);
@@ -125,7 +125,7 @@ void Upgrade::take(std::span<const std::byte> bytes) {
   }
 }
 
-/// No more comes. What came may be a whole refusal all the same.
+/// No more bytes come. The bytes so far may still be a complete refusal.
 void Upgrade::ended(const ByteStream::Error& error) {
   const auto outcome = handshake_.end();
   if (const auto* refused = std::get_if<websocket::Refused>(&outcome)) {
@@ -144,7 +144,7 @@ void Upgrade::ended(const ByteStream::Error& error) {
 }
 
 Failure Upgrade::too_late() {
-  const auto outcome = handshake_.end();  // a refusal whose body does not end is one all the same
+  const auto outcome = handshake_.end();  // a refusal counts even if its body does not end
   if (const auto* refused = std::get_if<websocket::Refused>(&outcome)) {
     return refusal(*refused).failure;
   }
@@ -177,7 +177,7 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
           offer_ != DeflateOffer::none && may_be_about_deflate(refused.status)};
 }
 
-/// An answer to an offer of compression that is wrong may be right without one.
+/// If the answer to an offer of compression is wrong, the answer without an offer may be right.
 Upgrade::Refusal Upgrade::malformed(const websocket::Malformed& malformed) const {
   if (malformed.status == 0) {  // not even HTTP
     return {{ErrorCode::io, 0,

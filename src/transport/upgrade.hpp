@@ -17,30 +17,32 @@ namespace audio_stream::transport {
 
 class IoThread;
 
-/// Asks a server, to which a stream of bytes stands, to speak WebSocket (RFC 6455, 4.1). One
-/// attempt, without a deadline of its own. On one I/O thread.
+/// Asks a server over an open byte stream to switch to WebSocket (RFC 6455, 4.1). One attempt,
+/// without its own deadline. One I/O thread only.
 class Upgrade : public std::enable_shared_from_this<Upgrade> {
  public:
-  /// What the server agreed to.
+  /// The terms that the server agreed to.
   struct Agreed {
     std::optional<websocket::DeflateParameters> deflate;
-    std::vector<std::byte> ahead;  ///< frames that came with the answer
+    std::vector<std::byte> ahead;  ///< bytes of frames that came with the answer
   };
-  /// Why it did not.
+  /// Why the upgrade failed.
   struct Refusal {
     Failure failure;
-    bool may_be_deflate = false;  ///< another answer is possible if less compression is offered
+    bool may_be_deflate = false;  ///< the server may accept a smaller offer of compression
   };
   using Handler = std::function<void(tl::expected<Agreed, Refusal>)>;
 
-  /// `stream` and `io` outlive this, or cancel() comes first. `token` is a bearer's, or empty.
+  /// `stream` and `io` must outlive this, or cancel() must come first. `token` is the bearer token,
+  /// or empty.
   Upgrade(IoThread& io, ByteStream& stream, std::shared_ptr<const Endpoint> endpoint,
           const std::string& token, websocket::DeflateOffer offer);
 
-  /// Calls `handler` once, unless cancelled first; not from inside this call.
+  /// Calls `handler` once, unless cancelled before; never from inside this call.
   void begin(Handler handler);
   void cancel() noexcept { handler_ = nullptr; }
-  /// The deadline is over: the failure to tell. Nothing is called after that but cancel().
+  /// Call when the deadline passed. Returns the failure to report. Only cancel() may be called
+  /// afterwards.
   [[nodiscard]] Failure too_late();
 
  private:
@@ -58,7 +60,7 @@ class Upgrade : public std::enable_shared_from_this<Upgrade> {
   const std::shared_ptr<const Endpoint> endpoint_;
   const websocket::DeflateOffer offer_;
   websocket::ClientHandshake handshake_;
-  std::size_t written_ = 0;  // of the request
+  std::size_t written_ = 0;  // bytes of the request
   Handler handler_;          // empty once called or cancelled
 };
 

@@ -14,8 +14,8 @@ constexpr std::uint16_t kSecurePort = 443;
 
 using Error = tl::unexpected<std::string>;
 
-/// A value that stands alone in a variable, of which the URL was made. "1" or "audio" would take
-/// innocent variables along.
+/// Adds a value of the URL that may also be the whole value of a channel variable. Short values
+/// ("1", "audio") are skipped, because they would hide innocent variables.
 void add_secret(std::string_view value, std::vector<std::string>& secrets) {
   constexpr std::size_t kShortestValue = 8;
   if (value.size() < kShortestValue) return;
@@ -25,7 +25,7 @@ void add_secret(std::string_view value, std::vector<std::string>& secrets) {
   }
 }
 
-/// Of "a=1&b=2", or of what stands there without a name.
+/// Adds the values of "a=1&b=2", and values without a name.
 void add_values_of(std::string_view query, std::vector<std::string>& secrets) {
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
@@ -35,7 +35,7 @@ void add_values_of(std::string_view query, std::vector<std::string>& secrets) {
   }
 }
 
-/// Where the next URL of a list begins in `text`, which begins with one.
+/// The position of the next URL in the list `text`, which begins with a URL.
 std::size_t next_url(std::string_view text) {
   for (std::size_t comma = text.find(','); comma != std::string_view::npos;
        comma = text.find(',', comma + 1)) {

@@ -74,9 +74,9 @@ void Worker::loop() {
   std::unique_lock lock{mutex_};
   while (true) {
     wake_.wait(lock, [this] { return stopping_ || !ready_.empty(); });
-    // A lane that runs elsewhere is finished by the thread that runs it.
+    // A lane that is running is finished by the thread that runs it.
     if (ready_.empty()) return;
-    Ready mine;  // nothing here allocates: the node moves
+    Ready mine;  // moves a node, so nothing allocates
     mine.splice(mine.begin(), ready_, ready_.begin());
     const auto lane = mine.front();
     Job job = std::move(lane->second.front());
@@ -85,9 +85,9 @@ void Worker::loop() {
     lock.unlock();
     try {
       job();
-    } catch (...) {  // no memory, mostly: the side that asked for it sees that nothing comes
+    } catch (...) {  // mostly no memory: the requester notices that no result comes
     }
-    job = nullptr;  // what it holds dies here, not under the lock
+    job = nullptr;  // destroys the job's objects here, not under the lock
     yield_to_media_threads();
     lock.lock();
     if (!lane->second.empty()) {

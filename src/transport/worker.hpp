@@ -16,41 +16,41 @@
 
 namespace audio_stream::transport {
 
-/// A few threads for one kind of work that may block or take long, and so must happen neither on a
-/// media thread nor on an I/O thread. See Workers for the kinds there are.
+/// Threads for one kind of work that may block or take long, and so must run neither on a media
+/// thread nor on an I/O thread. See Workers for the kinds.
 ///
-/// Jobs of one lane run one after the other, in their order. A lane is named after what its jobs
-/// may wait for (a file, a call), so a thing that hangs holds one thread and not all of them.
+/// Jobs of one lane run one after the other, in order. A lane is named after the thing that its
+/// jobs may wait for (a file, a call), so a thing that hangs blocks one thread and not all of them.
 class Worker {
  public:
   using Job = std::function<void()>;
   enum class Priority : std::uint8_t { normal, low };
 
-  /// `name` is the threads' name; they are numbered if there are several. With low priority they
-  /// run behind all other threads, for work that takes a processor for long.
+  /// `name` names the threads; several threads are numbered. Low priority is for work that uses the
+  /// processor for long: it runs behind all other threads.
   explicit Worker(std::string name = "as-worker", unsigned threads = 1,
                   Priority priority = Priority::normal);
-  /// Runs what is queued, then joins: waits for ever if a job hangs. idle_by() says whether it may.
+  /// Runs the queued jobs, then joins. Blocks for ever if a job hangs; idle_by() tells beforehand.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Any thread but a media thread. False, and the job is dropped, if kMostJobs wait already. A job
-  /// that throws ends there, and nobody is told.
+  /// Any thread but a media thread. False if kMostJobs are queued already; the job is then dropped.
+  /// An exception ends its job and is not reported.
   bool run(std::string lane, Job job);
-  /// The same, in a lane of its own.
+  /// Runs the job in a lane of its own.
   bool run(Job job);
 
-  /// Waits until no job is queued or runs. False if that is not so by `until`.
+  /// Waits until no job is queued or running. False if one still is at `until`.
   [[nodiscard]] bool idle_by(std::chrono::steady_clock::time_point until);
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-  /// More than live streams have. Only a disk that answers nothing for long can queue so many.
+  /// More than live streams need. Only a disk that does not answer for long queues this many.
   static constexpr std::size_t kMostJobs = 16384;
 
  private:
-  using Key = std::pair<std::string, std::uint64_t>;  // a name, or a number of its own
+  using Key = std::pair<std::string, std::uint64_t>;  // a lane's name, or a unique number
   using Lanes = std::map<Key, std::deque<Job>>;
   using Ready = std::list<Lanes::iterator>;
 
@@ -62,25 +62,25 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  Lanes lanes_;                 // with a job queued or running; guarded by mutex_
-  Ready ready_;                 // those with a job queued and none running; guarded by mutex_
+  Lanes lanes_;                 // lanes with a job queued or running; guarded by mutex_
+  Ready ready_;                 // lanes with a job queued and none running; guarded by mutex_
   std::size_t queued_ = 0;      // guarded by mutex_
   std::uint64_t numbered_ = 0;  // guarded by mutex_
   bool stopping_ = false;       // guarded by mutex_
   std::vector<std::thread> threads_;
 };
 
-/// The module's workers: a kind of work that hangs holds up no other kind.
+/// The module's workers, one for each kind of work, so work that hangs does not block another kind.
 struct Workers {
-  /// Takes taps off calls, which waits for a call's media bug lock. A lane is a call.
+  /// Removes taps from calls, which waits for a call's media bug lock. A lane is a call.
   Worker locks{"as-switch", 4};
-  /// Reads the files that settings name, writes and deletes audio files. A lane is a file, or all
-  /// audio files.
+  /// Reads the files that settings name; writes and deletes audio files. A lane is one file, or all
+  /// audio files together.
   Worker disk{"as-disk", 4};
-  /// Decodes large messages of servers: pure computation, for which no frame shall wait.
+  /// Decodes large messages of servers. Pure computation, which must not delay frames.
   Worker decode{"as-decode", 1, Worker::Priority::low};
 
-  /// The name of one that still has a job at `until`; empty if there is none.
+  /// The name of a worker that still has a job at `until`; empty if none has.
   [[nodiscard]] std::string busy_at(std::chrono::steady_clock::time_point until);
 };
 

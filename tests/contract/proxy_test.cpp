@@ -156,7 +156,7 @@ TEST_F(ThroughAProxy, AStopOrAHangupDoesNotWaitForASilentOne) {
 TEST_F(ThroughAProxy, ABadOneRefusesTheStart) {
   const Call call{{.variables = {{"STREAM_PROXY", "https://user:s3cr3t@proxy"}}}};
   EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"),
-            "-ERR STREAM_PROXY: \"https://proxy\" is no proxy: the scheme is not http. Use "
+            "-ERR STREAM_PROXY: \"https://proxy\" is not a proxy URL: the scheme is not http. Use "
             "http://[user:password@]host[:port], or none\n");
 }
 

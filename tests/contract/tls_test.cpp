@@ -143,7 +143,7 @@ TEST_F(Tls, FilesThatCannotBeUsedAreNamedAndEndTheStream) {
   const std::string fifo = directory.path() / "fifo";
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   call.set_variable("STREAM_TLS_CA_FILE", fifo);
-  expect_final("CA file \"" + fifo + "\" can't be used: it is not a file");
+  expect_final("CA file \"" + fifo + "\" can't be used: it is not a regular file");
   call.set_variable("STREAM_TLS_CA_FILE", certificates().ca());
   call.set_variable("STREAM_TLS_CERT_FILE", certificates().certificate("client"));
   const std::string reply = call.api("start " + server.url("/") + " mono");
@@ -201,7 +201,7 @@ TEST_F(Tls, AFileThatChangedHoldsForTheNextConnectionWithoutAReload) {
   std::filesystem::copy_file(certificates().ca(), ca, copy_options::overwrite_existing);
   expect_streams(call, server, server.url("/"));
 
-  // A half-written one does no harm: what was read before holds.
+  // A half-written file does no harm: the version read before stays in use.
   std::ofstream{ca} << "-----BEGIN CERT";
   expect_streams(call, server, server.url("/"));
   EXPECT_TRUE(log.wait_for("CA file \"" + ca.string() + "\" can't be used"));

@@ -271,7 +271,8 @@ TEST(Options, AProxyIsReadAndNoneTakesThatOfTheConfigurationAway) {
 
 TEST(Options, ABadProxyRefusesTheStartWithoutShowingItsPassword) {
   const Read out = read({{"STREAM_PROXY", "http://user:s3cret@h:port"}});
-  EXPECT_EQ(out.error.rfind("STREAM_PROXY: \"http://h:...\" is no proxy: ", 0), 0U) << out.error;
+  EXPECT_EQ(out.error.rfind("STREAM_PROXY: \"http://h:...\" is not a proxy URL: ", 0), 0U)
+      << out.error;
   EXPECT_EQ(out.error.find("s3cret"), std::string::npos) << out.error;
 }
 

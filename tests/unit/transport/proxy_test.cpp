@@ -42,14 +42,14 @@ TEST(ProxyUrl, WhatIsWrongIsSaid) {
     return proxy ? "(taken)" : proxy.error();
   };
   EXPECT_EQ(error("proxy:3128"),
-            "it is no proxy: the scheme is not http. Use "
+            "it is not a proxy URL: the scheme is not http. Use "
             "http://[user:password@]host[:port], or none");
   EXPECT_NE(error("https://proxy").find("the scheme is not http."), std::string::npos);
   EXPECT_NE(error("socks5://proxy").find("the scheme is not http."), std::string::npos);
   EXPECT_NE(error("http://").find("the host is missing"), std::string::npos);
   EXPECT_NE(error("http://h:0").find("port \"0\" is not a number from 1 to 65535"),
             std::string::npos);
-  EXPECT_NE(error("http://h/x").find("nothing follows the port"), std::string::npos);
+  EXPECT_NE(error("http://h/x").find("nothing may follow the port"), std::string::npos);
   EXPECT_NE(error("http://h\r\nX: y").find("a control character"), std::string::npos);
 }
 

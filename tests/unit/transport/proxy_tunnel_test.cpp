@@ -131,7 +131,7 @@ TEST_F(ProxyTunnelTest, AnAnswerWithoutEndIsAnError) {
 
 TEST_F(ProxyTunnelTest, ATunnelThatSpeaksFirstIsAnError) {
   EXPECT_EQ(failure("HTTP/1.1 200 OK\r\n\r\nhello").message,
-            std::string{kWhere} + "more than its answer came");
+            std::string{kWhere} + "it sent more than its answer");
 }
 
 TEST_F(ProxyTunnelTest, AProxyThatClosesIsAnError) {

@@ -49,13 +49,13 @@ TEST_F(SettingsFile, WhatCannotBeOpenedSaysWhy) {
 }
 
 TEST_F(SettingsFile, AnythingButAFileIsRefusedAtOnce) {
-  EXPECT_EQ(refusal(dir_.path()), "it is not a file");
-  EXPECT_EQ(refusal("/dev/null"), "it is not a file");
-  EXPECT_EQ(refusal("/dev/zero"), "it is not a file");
+  EXPECT_EQ(refusal(dir_.path()), "it is not a regular file");
+  EXPECT_EQ(refusal("/dev/null"), "it is not a regular file");
+  EXPECT_EQ(refusal("/dev/zero"), "it is not a regular file");
   ASSERT_EQ(::mkfifo(dir_.file("fifo").c_str(), 0600), 0);
-  EXPECT_EQ(refusal(dir_.file("fifo")), "it is not a file");
+  EXPECT_EQ(refusal(dir_.file("fifo")), "it is not a regular file");
   std::filesystem::create_symlink(dir_.file("fifo"), dir_.file("link"));
-  EXPECT_EQ(refusal(dir_.file("link")), "it is not a file");
+  EXPECT_EQ(refusal(dir_.file("link")), "it is not a regular file");
 }
 
 }  // namespace

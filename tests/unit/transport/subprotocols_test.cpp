@@ -31,7 +31,7 @@ TEST(SubprotocolList, WhatIsWrongIsNamedByItsPlaceNotByItsValue) {
   EXPECT_EQ(error("a,b c"), "name 2 of its list is not a token (RFC 9110, 5.6.2)");
   EXPECT_EQ(error("a\r\nX: y"), "name 1 of its list is not a token (RFC 9110, 5.6.2)");
   EXPECT_EQ(error("s3cret/"), "name 1 of its list is not a token (RFC 9110, 5.6.2)");
-  EXPECT_EQ(error("a,b,a"), "name 3 of its list stands there already");
+  EXPECT_EQ(error("a,b,a"), "name 3 of its list repeats an earlier name");
 }
 
 // A name is looked for among all before it: without a bound a long list keeps a thread for seconds.

@@ -156,11 +156,11 @@ TEST_F(TlsTest, AFifoIsNoFileAndHoldsNobodyUp) {
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const auto good = dir_.write("cert.pem", one_.certificate_pem());
   EXPECT_EQ(error({.ca_file = fifo, .cert_file = "", .key_file = ""}),
-            "TLS: CA file \"" + fifo + "\" can't be used: it is not a file");
+            "TLS: CA file \"" + fifo + "\" can't be used: it is not a regular file");
   EXPECT_EQ(error({.ca_file = "NONE", .cert_file = fifo, .key_file = fifo}),
-            "TLS: certificate file \"" + fifo + "\" can't be used: it is not a file");
+            "TLS: certificate file \"" + fifo + "\" can't be used: it is not a regular file");
   EXPECT_EQ(error({.ca_file = "NONE", .cert_file = good, .key_file = fifo}),
-            "TLS: key file \"" + fifo + "\" can't be used: it is not a file");
+            "TLS: key file \"" + fifo + "\" can't be used: it is not a regular file");
 }
 
 TEST_F(TlsTest, ACaFileMayHoldManyCertificatesAndTextBetweenThem) {
@@ -255,7 +255,7 @@ TEST_F(TlsTest, WhileTheNewFilesCannotBeUsedTheOldContextServesWithOneWarningFor
   EXPECT_NE(warnings_[0].find("key file \"" + options.key_file + "\" can't be used"),
             std::string::npos)
       << warnings_[0];
-  EXPECT_NE(warnings_[0].find("what was read before holds"), std::string::npos);
+  EXPECT_NE(warnings_[0].find("the version read before stays in use"), std::string::npos);
 
   std::filesystem::remove(options.key_file);
   EXPECT_EQ(*contexts_.get(options), old);
