@@ -24,7 +24,7 @@ std::size_t begin_of_secret(std::string_view text) {
   return std::min(text.find_first_of("?{"), text.find("[\""));
 }
 
-/// Keeps the port behind a host only if it is a number. Otherwise it may be a password: part of a
+/// Keeps the port after a host only if it is a number. Otherwise it may be a password: part of a
 /// "user:...@" whose end is missing.
 std::string_view without_odd_port(std::string_view host) {
   const std::size_t colon = host.rfind(':');
@@ -66,7 +66,7 @@ std::string redacted(std::string_view text, std::size_t most) {
   }
   std::string out;
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
-    // A password may precede the '@'. A query that begins before the '@' may continue behind it.
+    // A password may precede the '@'. A query that begins before the '@' may continue after it.
     if (begin_of_secret(text) < at) return std::string{kLeftOut};
     out = kLeftOut;
     text.remove_prefix(at + 1);

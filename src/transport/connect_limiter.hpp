@@ -13,7 +13,7 @@ namespace audio_stream::transport {
 ///
 /// Making a connection costs the thread as much as sending dozens of frames, with TLS hundreds, and
 /// costs the server no less. When many connections are wanted at once (calls that begin together, a
-/// server that is back), the audio of running streams would wait behind all these handshakes, in
+/// server that is back), the audio of running streams would wait for all these handshakes, in
 /// this thread and in the server. So kAtOnce connections are made at a time and the others queue. A
 /// server may be far away or silent, so another connection is admitted every kPace regardless of
 /// those before it.

@@ -26,8 +26,8 @@ class Worker {
   using Job = std::function<void()>;
   enum class Priority : std::uint8_t { normal, low };
 
-  /// `name` names the threads; several threads are numbered. Low priority is for work that uses the
-  /// processor for long: it runs behind all other threads.
+  /// `name` names the threads; several threads are numbered. Low priority (see
+  /// lower_priority()) is for work that uses the processor for long.
   explicit Worker(std::string name = "as-worker", unsigned threads = 1,
                   Priority priority = Priority::normal);
   /// Runs the queued jobs, then joins. Blocks for ever if a job hangs; idle_by() tells beforehand.

@@ -284,7 +284,7 @@ ClientHandshake::Outcome ClientHandshake::judge() const {
   const auto extensions = answer_->list(http::field::sec_websocket_extensions);
   if (extensions && !extensions->empty()) {
     auto agreed = read_deflate_answer(deflate_, *extensions);
-    if (!agreed) {  // which quotes the answer
+    if (!agreed) {  // the error quotes the answer, so secrets are hidden first
       const auto hiding = read_deflate_answer(deflate_, hidden(*extensions));
       return Malformed{status, hiding ? hidden(agreed.error()) : hiding.error(), true};
     }
