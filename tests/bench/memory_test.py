@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""What streams take beyond a bare media bug: memory_test.py <bench_sink> <bench_simulated_switch>.
+"""Measures the memory of streams beyond a bare media bug: memory_test.py <bench_sink> <bench_simulated_switch>.
 
-The bounds are those of issue 5, as docs/performance.md tells: 16 KiB for a plain stream, 64 KiB for one over TLS, no
-thread for any, and nothing that grows while servers stall.
+The bounds are those of docs/performance.md: 16 KiB for a plain stream, 64 KiB for one over TLS, no thread for any,
+and no growth while servers stall.
 """
 from __future__ import annotations
 

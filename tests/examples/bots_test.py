@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Speaks to one of the bots in examples/ as the module does: bots_test.py BOT
+"""Connects to one of the bots in examples/ as the module does: bots_test.py BOT
 
-Exit code 77, and the reason, where what the bot is made of is not installed.
+Exits with 77 and the reason if a package of the bot is not installed.
 """
 from __future__ import annotations
 

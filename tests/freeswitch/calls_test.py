@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Calls of every shape, over SIP and RTP, each with a stream: is what arrives what was said?
+"""Places calls of every shape over SIP and RTP, each with a stream, and compares the audio that arrives with the spoken
+audio.
 
     calls_test.py --module build/release/mod_audio_stream.so [--list] [--jobs 5] [--long 60] [words of names...]
 
-The matrix is CASES, at the end. A case is a line there: its name, and a coroutine that is given a Stage.
+The matrix is CASES, at the end. A case is one line: its name, and a coroutine that takes a Stage.
 """
 from __future__ import annotations
 
@@ -813,11 +814,11 @@ async def run(cases: list[tuple[str, Play]], installed: running.Installation, jo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     running.add_options(parser)
-    parser.add_argument("--list", action="store_true", help="names the cases")
+    parser.add_argument("--list", action="store_true", help="lists the cases")
     parser.add_argument("--jobs", type=int, default=5, help="calls at a time")
-    parser.add_argument("--long", type=int, metavar="MINUTES", help="besides, a call that lasts so long")
+    parser.add_argument("--long", type=int, metavar="MINUTES", help="adds a call of this length")
     parser.add_argument("--log", default="warning,err,crit,alert", help="levels of FreeSWITCH's log, or all")
-    parser.add_argument("names", nargs="*", help="only cases whose name has one of these in it")
+    parser.add_argument("names", nargs="*", help="only cases whose name contains one of these")
     options = parser.parse_args()
     cases = [case for case in CASES if not options.names or any(word in case[0] for word in options.names)]
     if options.long:

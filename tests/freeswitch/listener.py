@@ -1,4 +1,4 @@
-"""The WebSocket server that streams are sent to, of another make than ours: python3-websockets."""
+"""The WebSocket server that receives the streams. It is an independent implementation: python3-websockets."""
 from __future__ import annotations
 
 import asyncio

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The module in a real FreeSWITCH: loading, each verb, each event, unloading, the switch's own end.
+"""Tests the module in a real FreeSWITCH: loading, each verb, each event, unloading, the end of the switch.
 
     module_test.py --module build/release/mod_audio_stream.so [unittest's arguments]
 """

@@ -1,9 +1,9 @@
-"""A SIP phone of our own: what a test wants said, held or offered anew, it does at that moment.
+"""A SIP phone for tests: it speaks, holds or sends a re-INVITE at the moment the test asks for it.
 
 Plain SIP over UDP and RTP. It speaks PCMU, PCMA and L16, at any ptime, a tone or silence, and clicks.
 
-A tone of a multiple of 100 Hz has whole waves in each packet: then one that comes late or not at all is a gap,
-and what follows has no other pitch than what was before.
+A tone of a multiple of 100 Hz has whole waves in each packet. So a late or missing packet is a gap, and the audio
+after it keeps its pitch.
 """
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of calls_test.py in which the server speaks: is it heard where it should be, and nowhere else?"""
+"""Cases of calls_test.py with playback: the server's audio must be heard where it should be, and nowhere else."""
 from __future__ import annotations
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How these tests are started: which FreeSWITCH, and which module in it."""
+"""Command-line options of these tests: which FreeSWITCH, and which module."""
 from __future__ import annotations
 
 import argparse
@@ -26,8 +26,8 @@ def told(variable: str) -> str:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--module", type=Path, required=True, help="the built mod_audio_stream.so")
-    parser.add_argument("--freeswitch", type=Path, help="the program; else as pkg-config or PATH tells")
-    parser.add_argument("--modules", type=Path, help="FreeSWITCH's modules; else as pkg-config tells")
+    parser.add_argument("--freeswitch", type=Path, help="the program; default: from pkg-config or PATH")
+    parser.add_argument("--modules", type=Path, help="FreeSWITCH's modules; default: from pkg-config")
 
 
 def installation(options: argparse.Namespace) -> Installation:

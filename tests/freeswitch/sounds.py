@@ -1,6 +1,6 @@
-"""Samples: made, put into RTP payloads and taken out of them, and measured.
+"""Makes samples, packs them into RTP payloads and unpacks them, and measures them.
 
-Samples are lists or arrays of numbers from -32768 to 32767. Nothing beyond the standard library.
+Samples are lists or arrays of numbers from -32768 to 32767. It uses only the standard library.
 """
 from __future__ import annotations
 

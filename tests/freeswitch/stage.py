@@ -1,6 +1,6 @@
-"""What a case of calls_test.py has at hand: phones, streams, and judges of what a stream brought.
+"""The tools of a case of calls_test.py: phones, streams, and checks of a stream's audio.
 
-Sound is measured in a process of its own: measuring must not hold up the phones' packets.
+A separate process measures the audio, because measuring must not delay the phones' packets.
 """
 from __future__ import annotations
 

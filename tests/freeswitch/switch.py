@@ -1,4 +1,4 @@
-"""A real FreeSWITCH of our own: its configuration is all here, and it is gone with its folder."""
+"""A separate FreeSWITCH for tests. Its whole configuration is in this file, and its folder is deleted with it."""
 from __future__ import annotations
 
 import asyncio

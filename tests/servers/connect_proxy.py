@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An HTTP proxy that knows CONNECT (RFC 9110, 9.3.6) and nothing else.
+"""An HTTP proxy that supports only CONNECT (RFC 9110, 9.3.6).
 
 Driven by a test over stdin and stdout, one JSON object a line (see control.py).
 

@@ -1,4 +1,4 @@
-"""What both test servers share: the line protocol with the test, the listening socket and TLS.
+"""Code that the test servers share: the line protocol with the test, the listening socket and TLS.
 
 One JSON object a line: commands come in on stdin, events go out on stdout. A command may carry an
 "id"; it is then answered by {"event": "done", "id": ..., "result": ...} or by {"event": "error",

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""A WebSocket server at the level of bytes, for what a well-behaved one does not do.
+"""A WebSocket server at the level of bytes, for behaviour that a well-behaved server does not show.
 
-The scenario of a connection is the one a command or --scenario names, else the one that the path of
-the request names: "/close?code=1008" plays "close" with code=1008, "/" plays "normal". The option
---list shows all of them. Driven by a test over stdin and stdout, one JSON object a line (see
+A command or --scenario names the scenario of a connection. Without one, the path of the request does:
+"/close?code=1008" plays "close" with code=1008, and "/" plays "normal". The option --list shows all of
+them. Driven by a test over stdin and stdout, one JSON object a line (see
 control.py).
 
 Events, each with the number of its connection in "conn" (1, 2, 3... in the order of accepting):

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """A WebSocket server that keeps a stream's audio in a file and acknowledges it (STREAM_RESUME).
 
-It may be killed at any moment: the next one goes on with the same file. The text "resume" of a
-connection says where its audio begins, and there the file is cut off.
+It may be killed at any moment; the next one continues the same file. The text "resume" of a connection
+says where its audio begins, and the server truncates the file there.
 
 Driven over stdin and stdout like ws_server.py. Events: listening, open {conn}, resume {conn, position_ms},
 close {conn}.

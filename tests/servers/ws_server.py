@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A well-behaved WebSocket server of another make: Debian's python3-websockets.
+"""A well-behaved WebSocket server of an independent implementation: Debian's python3-websockets.
 
 Driven by a test over stdin and stdout, one JSON object a line (see control.py).
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Plots the output of soak: plot.py SOAK.CSV PICTURE.SVG. Prints first, least, most and last."""
+"""Plots the output of soak: plot.py SOAK.CSV PICTURE.SVG. Prints the first, least, most and last values."""
 
 from __future__ import annotations
 
