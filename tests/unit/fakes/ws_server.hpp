@@ -20,7 +20,8 @@
 namespace audio_stream::test {
 
 /// A WebSocket server on the loopback, a thread for each connection. It keeps what it is sent, in
-/// order; a text "close" makes it close with 1000, a text "echo" is sent back.
+/// order; a text "close" makes it close with 1000, a text "echo" is sent back. On the path /echo
+/// every text is.
 class WsServer {
  public:
   using Socket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
@@ -108,7 +109,9 @@ class WsServer {
         connection.audio += bytes;
       }
       changed_.notify_all();
-      if (bytes == "echo") socket.write(message.data(), error);
+      const bool sends_back =
+          bytes == "echo" || (connection.target == "/echo" && socket.got_text());
+      if (sends_back) socket.write(message.data(), error);
       if (bytes == "close")
         socket.close({boost::beast::websocket::close_code::normal, "done"}, error);
     }

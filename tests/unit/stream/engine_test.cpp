@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <future>
 #include <memory>
 #include <numeric>
@@ -397,14 +399,18 @@ std::ptrdiff_t threads_of_this_process() {
   return std::distance(begin(tasks), end(tasks));
 }
 
-/// A thread that was joined is listed for a moment more.
-bool there_come_to_be(std::ptrdiff_t threads) {
+/// For the list of threads: one that was joined is listed for a moment more.
+bool soon(const std::function<bool()>& holds) {
   const auto patience = std::chrono::steady_clock::now() + 10s;
-  while (threads_of_this_process() != threads) {
+  while (!holds()) {
     if (std::chrono::steady_clock::now() > patience) return false;
     std::this_thread::yield();
   }
   return true;
+}
+
+bool there_come_to_be(std::ptrdiff_t threads) {
+  return soon([=] { return threads_of_this_process() == threads; });
 }
 
 TEST_F(EngineLife, NoThreadIsLeftBehind) {
@@ -415,6 +421,48 @@ TEST_F(EngineLife, NoThreadIsLeftBehind) {
     EXPECT_TRUE(there_come_to_be(before + (transport::system_lookup() ? 13 : 12)));
   }
   EXPECT_TRUE(there_come_to_be(before));
+}
+
+bool runs_a_thread_named(const std::string& beginning) {
+  for (const auto& task : std::filesystem::directory_iterator{"/proc/self/task"}) {
+    std::string name;
+    std::getline(std::ifstream{task.path() / "comm"} >> std::ws, name);
+    if (name.starts_with(beginning)) return true;
+  }
+  return false;
+}
+
+// The timer that deletes a stream's audio files outlives the stream, and hands the work to a
+// worker. It must not fire once that worker has ended. A job keeps another worker busy, so the
+// destructor can't get past the workers before the timer is due.
+TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) {
+  auto wanted = options(server_.url("/echo"));
+  wanted.files.live_on = 300ms;
+  start(call_, wanted);
+  EXPECT_TRUE(engine_->find({"call-1", "default"})
+                  ->send_text(R"({"type":"streamAudio","data":)"
+                              R"({"audioDataType":"raw","sampleRate":8000,"audioData":"AAAA"}})"));
+  ASSERT_TRUE(call_.recorder.wait_for_events(2));
+  ASSERT_EQ(call_.recorder.story(), (Told{"connect", "play"}));
+  EXPECT_EQ(dir_.files(), 1U);
+  engine_->take({"call-1", "default"})->stop("");
+  std::promise<void> at_work;
+  std::promise<void> gate;
+  FakeCall& other = call("call-2");
+  other.before_off = [&] {
+    at_work.set_value();
+    gate.get_future().wait();
+  };
+  EXPECT_TRUE(start(other, options(server_.url()))->send_text("close"));
+  at_work.get_future().wait();
+  other.tap.remove();  // it hangs up meanwhile
+  while (engine_->live() > 0) std::this_thread::yield();
+  std::thread unloading{[this] { engine_.reset(); }};
+  EXPECT_TRUE(soon([] { return !runs_a_thread_named("as-io/"); }));
+  gate.set_value();
+  unloading.join();
+  EXPECT_EQ(dir_.files(), 0U);
+  engine_ = std::make_unique<Engine>(settings_, log_);
 }
 
 // Frames, texts, pauses, hangup and stop all at once: for the thread sanitizer above all.
