@@ -8,6 +8,7 @@
 #include <ctime>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,19 @@ bool close(switch_media_bug& bug) {
   switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(bug.session), SWITCH_LOG_DEBUG,
                     "Removing BUG from %s\n", switch_channel_get_name(&bug.session->channel));
   return true;
+}
+
+/// None without memory, of which a bug takes much.
+switch_media_bug* make_bug(switch_core_session_t* session, std::uint32_t flags) {
+  try {
+    auto* bug = session->pool->make<switch_media_bug>();
+    bug->flags = flags;
+    if (bug->is(SMBF_READ_STREAM | SMBF_READ_PING)) bug->read_buffer.emplace();
+    if (bug->is(SMBF_WRITE_STREAM)) bug->write_buffer.emplace();
+    return bug;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
 }
 
 bool function_is(const switch_media_bug& bug, const char* function) {
@@ -168,16 +182,15 @@ switch_status_t switch_core_media_bug_add(switch_core_session_t* session, const 
     flags |= SMBF_ANSWER_REQ;
   }
 
-  auto* bug = session->pool->make<switch_media_bug>();
+  auto* bug =
+      simulator::make_bug(session, flags != 0 ? flags : SMBF_READ_STREAM | SMBF_WRITE_STREAM);
+  if (bug == nullptr) return SWITCH_STATUS_MEMERR;
   bug->session = session;
   if (function != nullptr) bug->function = function;
   if (target != nullptr) bug->target = target;
   bug->callback = callback;
   bug->user_data = user_data;
   bug->stop_time = stop_time;
-  bug->flags = flags != 0 ? flags : SMBF_READ_STREAM | SMBF_WRITE_STREAM;
-  if (bug->is(SMBF_READ_STREAM | SMBF_READ_PING)) bug->read_buffer.emplace();
-  if (bug->is(SMBF_WRITE_STREAM)) bug->write_buffer.emplace();
   if (bug->is(SMBF_THREAD_LOCK)) bug->only_thread = pthread_self();
   ++simulator::alive;
 
