@@ -20,6 +20,9 @@ thread_local Whose whose = Whose::unknown;
 thread_local unsigned spared = 0;
 thread_local bool once_armed = false;
 thread_local std::uint64_t once_left = 0;
+thread_local Halt* halt_armed = nullptr;
+thread_local std::uint64_t halt_left = 0;
+thread_local std::size_t halt_least = 0;
 
 bool is_modules() {
   if (whose == Whose::unknown) {
@@ -28,6 +31,14 @@ bool is_modules() {
     whose = std::strncmp(name.data(), "as-", 3) == 0 ? Whose::modules : Whose::others;
   }
   return whose == Whose::modules;
+}
+
+void wait_if_told(std::size_t size) {
+  if (halt_armed == nullptr || size < halt_least || halt_left-- > 0) return;
+  Halt& halt = *halt_armed;
+  halt_armed = nullptr;
+  halt.reached.release();
+  halt.go_on.acquire();
 }
 
 bool must_fail(std::size_t size) {
@@ -48,11 +59,13 @@ bool must_fail(std::size_t size) {
 // NOLINTBEGIN(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): what new stands on
 
 void* allocate(std::size_t size) {
+  wait_if_told(size);
   if (must_fail(size)) return nullptr;
   return std::malloc(size == 0 ? 1 : size);
 }
 
 void* allocate(std::size_t size, std::align_val_t alignment) {
+  wait_if_told(size);
   if (must_fail(size)) return nullptr;
   const auto step = static_cast<std::size_t>(alignment);
   return std::aligned_alloc(step, (size + step - 1) / step * step);
@@ -84,6 +97,18 @@ FailOnce::~FailOnce() {
 }
 bool FailOnce::happened() const {
   return !once_armed;
+}
+
+HaltOnce::HaltOnce(Halt& halt, std::uint64_t count, std::size_t least) {
+  halt_left = count;
+  halt_least = least;
+  halt_armed = &halt;
+}
+HaltOnce::~HaltOnce() {
+  halt_armed = nullptr;
+}
+bool HaltOnce::happened() const {
+  return halt_armed == nullptr;
 }
 
 Spared::Spared() {

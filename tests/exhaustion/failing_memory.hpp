@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <semaphore>
 
-/// operator new of this program, which fails when it is told to.
+/// operator new of this program, which fails or waits when it is told to.
 namespace exhaustion {
 
 /// From now on every `nth` allocation of kLeast bytes or more on the module's own threads fails; 0:
@@ -21,6 +22,24 @@ class FailOnce {
   ~FailOnce();
   FailOnce(const FailOnce&) = delete;
   FailOnce& operator=(const FailOnce&) = delete;
+  /// Whether it came to that.
+  [[nodiscard]] bool happened() const;
+};
+
+/// An allocation that waits, seen from another thread.
+struct Halt {
+  std::binary_semaphore reached{0};
+  std::binary_semaphore go_on{0};
+};
+
+/// While it lives, the allocation of this thread of `least` bytes or more that comes after `count`
+/// others of that size waits, once.
+class HaltOnce {
+ public:
+  HaltOnce(Halt& halt, std::uint64_t count, std::size_t least);
+  ~HaltOnce();
+  HaltOnce(const HaltOnce&) = delete;
+  HaltOnce& operator=(const HaltOnce&) = delete;
   /// Whether it came to that.
   [[nodiscard]] bool happened() const;
 };

@@ -1,7 +1,10 @@
-// There is no memory: streams end, each once, and nothing else does.
+// There is no memory: streams end, each once, and nothing else does. Memory comes late: the start
+// that asked for it waits, and nothing else does.
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -127,6 +130,51 @@ TEST_F(Memory, LackingForAStartLeavesNothingBehind) {
     ++refused;
   }
   EXPECT_GT(refused, 5);
+}
+
+// Building a stream may map megabytes, and the I/O threads take the engine's lock. So the lock must
+// be free while an allocation of the building waits. Under the lock the engine allocates small
+// entries of its lists, and each pool once: the test makes the pool before.
+TEST_F(Memory, ComingLateForAStartKeepsNothingElseWaiting) {
+  constexpr std::size_t kLeastOfBuilding = 256;
+  constexpr int kPackets = 200;
+  bool halted = true;
+  std::uint64_t count = 0;
+  for (; halted && !HasFailure(); ++count) {
+    auto wanted = options();
+    // A pool of its own each time, which has to grow for the queue. Its size is a multiple of 160.
+    wanted.packet_ms = static_cast<std::uint32_t>(20 * (count + 2));
+    wanted.queue = milliseconds{2 * wanted.packet_ms};
+    Caller caller;
+    const auto make = [&](const std::string& name) {
+      return engine_->create({"call", name}, wanted, 8000, std::make_unique<Caller::Port>(caller));
+    };
+    auto first = make("first");
+    ASSERT_TRUE(first) << first.error();
+    wanted.queue = milliseconds{kPackets * wanted.packet_ms};
+    Halt halt;
+    const std::jthread building{[&] {
+      const HaltOnce once{halt, count, kLeastOfBuilding};
+      const auto stream = make("late");
+      EXPECT_TRUE(stream) << stream.error();
+      halted = once.happened();
+      if (!halted) halt.reached.release();
+      if (stream) engine_->discard(*stream);
+    }};
+    halt.reached.acquire();
+    const auto others = std::async(std::launch::async, [&] {
+      static_cast<void>(engine_->live());
+      engine_->discard(*first);  // as an I/O thread forgets a stream that is over
+      Caller another;
+      auto stream = create(another, "another");
+      EXPECT_TRUE(stream) << stream.error();
+      if (stream) engine_->discard(*stream);
+    });
+    EXPECT_TRUE(others.wait_for(std::chrono::seconds{10}) == std::future_status::ready)
+        << "allocation " << count << " of the building holds up others";
+    halt.go_on.release();
+  }
+  EXPECT_GT(count, 5U);
 }
 
 // On a media thread, where the codec of the call has just changed its rate.
