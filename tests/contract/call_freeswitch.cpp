@@ -49,6 +49,10 @@ bool switch_keeps_threads() {
   return true;
 }
 
+bool switch_uses_operator_new() {
+  return false;
+}
+
 switch_core_flag_t core_flags() {
   return SCF_NONE;
 }

@@ -52,6 +52,10 @@ bool switch_keeps_threads() {
   return false;
 }
 
+bool switch_uses_operator_new() {
+  return true;
+}
+
 // Console completion lives in the core's database.
 switch_core_flag_t core_flags() {
   return SCF_USE_SQL;

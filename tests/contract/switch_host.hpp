@@ -37,6 +37,10 @@ std::string unload_idle_module();
 /// before and after says nothing.
 bool switch_keeps_threads();
 
+/// Whether the switch allocates by operator new as well. Then it can't be told from the module, and
+/// has no answer to an allocation that fails, except for large ones.
+bool switch_uses_operator_new();
+
 /// How the core is to be started: with a database only where that costs nothing.
 switch_core_flag_t core_flags();
 

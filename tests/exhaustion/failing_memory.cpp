@@ -20,6 +20,7 @@ thread_local Whose whose = Whose::unknown;
 thread_local unsigned spared = 0;
 thread_local bool once_armed = false;
 thread_local std::uint64_t once_left = 0;
+thread_local std::size_t once_least = 0;
 thread_local Halt* halt_armed = nullptr;
 thread_local std::uint64_t halt_left = 0;
 thread_local std::size_t halt_least = 0;
@@ -44,7 +45,7 @@ void wait_if_told(std::size_t size) {
 bool must_fail(std::size_t size) {
   if (spared > 0) return false;
   if (once_armed) {
-    if (once_left-- > 0) return false;
+    if (size < once_least || once_left-- > 0) return false;
     once_armed = false;
     failures.fetch_add(1);
     return true;
@@ -88,8 +89,9 @@ std::uint64_t failed() {
   return failures.load();
 }
 
-FailOnce::FailOnce(std::uint64_t count) {
+FailOnce::FailOnce(std::uint64_t count, std::size_t least) {
   once_left = count;
+  once_least = least;
   once_armed = true;
 }
 FailOnce::~FailOnce() {

@@ -15,10 +15,11 @@ inline constexpr std::size_t kLeast = 512;
 /// How many have failed so far.
 std::uint64_t failed();
 
-/// While it lives, the allocation of this thread that comes after `count` others fails, once.
+/// While it lives, the allocation of this thread of `least` bytes or more that comes after `count`
+/// others of that size fails, once.
 class FailOnce {
  public:
-  explicit FailOnce(std::uint64_t count);
+  explicit FailOnce(std::uint64_t count, std::size_t least = 0);
   ~FailOnce();
   FailOnce(const FailOnce&) = delete;
   FailOnce& operator=(const FailOnce&) = delete;

@@ -1,0 +1,69 @@
+// There is no memory for a `start`: each of its allocations fails once. Whatever the reply says,
+// the name is free afterwards and no stream is left.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "../exhaustion/failing_memory.hpp"
+#include "contract_test.hpp"
+
+namespace contract {
+namespace {
+
+/// More than the simulator allocates at a time, except for a media bug.
+constexpr std::size_t kLarge = 4096;
+
+struct Outcome {
+  std::string reply;
+  bool failed = false;  ///< an allocation did
+};
+
+/// As api(), but the allocation that comes after `count` others fails.
+Outcome api_without_memory(const std::string& line, std::uint64_t count) {
+  switch_stream_handle_t stream{};
+  SWITCH_STANDARD_STREAM(stream);
+  Outcome outcome;
+  {
+    const exhaustion::FailOnce fail{count, switch_uses_operator_new() ? kLarge : 0};
+    switch_api_execute("uuid_audio_stream", line.c_str(), nullptr, &stream);
+    outcome.failed = fail.happened();
+  }
+  if (stream.data != nullptr) outcome.reply = static_cast<const char*>(stream.data);
+  switch_safe_free(stream.data);
+  return outcome;
+}
+
+class MemoryForCommands : public ContractTest {};
+
+// When start() makes the tap, the engine has registered the stream already.
+TEST_F(MemoryForCommands, LackingForAStartKeepsNoNameAndNoStream) {
+  const test::WebSocketServer server;
+  for (const std::string& start :
+       {"start " + server.url("/") + " mono",
+        "start playback=on play-to=both -- " + server.url("/") + " stereo"}) {
+    const Call call;
+    // What the engine makes for the first stream and keeps for the next is made here.
+    EXPECT_EQ(call.api(start), kOk);
+    EXPECT_EQ(call.api("stop"), kOk);
+    int refused = 0;
+    bool failed = true;
+    for (std::uint64_t count = 0; failed && !HasFailure(); ++count) {
+      const auto outcome = api_without_memory(call.uuid() + " " + start, count);
+      failed = outcome.failed;
+      const std::string& reply = outcome.reply;
+      SCOPED_TRACE("allocation " + std::to_string(count) + ": " + reply);
+      if (reply == kOk) {
+        EXPECT_EQ(call.api("stop"), kOk);
+      } else {
+        EXPECT_EQ(reply.substr(0, 5), "-ERR ");
+        ++refused;
+      }
+      EXPECT_EQ(call.api(start), kOk) << "the name is taken";
+      EXPECT_EQ(call.api("stop"), kOk);
+    }
+    EXPECT_GE(refused, switch_uses_operator_new() ? 1 : 20) << start;
+  }
+}
+
+}  // namespace
+}  // namespace contract
