@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/codec/encoder.hpp"
 #include "control/options.hpp"
 
 namespace audio_stream::stream {
@@ -56,7 +57,8 @@ class LoadBalancer {
   /// where audio is compressed (STREAM_DEFLATE_AUDIO): texts are few.
   [[nodiscard]] static Load load_of(const control::Options& options) noexcept {
     const Load messages = std::max<Load>(1000 / std::max(options.packet_ms, 1U), 1);
-    const Load quarters = 4U + (options.endpoint.url.secure ? 4U : 0U) +
+    const Load quarters = 4U + audio::codec::L16Encoder::kCost.quarters +
+                          (options.endpoint.url.secure ? 4U : 0U) +
                           (options.endpoint.deflate && options.endpoint.deflate_audio ? 8U : 0U) +
                           (options.playback ? 1U : 0U);
     return messages * quarters / 4;

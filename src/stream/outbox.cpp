@@ -64,7 +64,7 @@ Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
     if (filler_ > 0) {
       return begin(InFlight::filler, silence(packet_->position - filler_, filler_));
     }
-    return begin(InFlight::packet, view_of(*packet_, packet_->position));
+    return begin(InFlight::packet, part_of(*packet_, packet_->position));
   }
   if (final_) return begin(InFlight::final, *final_);
   return Nothing{};
@@ -76,19 +76,22 @@ Outbox::Next Outbox::begin(InFlight what, const dialect::Message& message) {
   return Send{dialect::view_of(message)};
 }
 
-Outbox::Next Outbox::begin(InFlight what, const dialect::PacketView& packet) {
+/// Encodes the samples, and has the dialect make a message of them.
+Outbox::Next Outbox::begin(InFlight what, const Pcm& pcm) {
   in_flight_ = what;
-  const dialect::MessageView message = parts_.dialect.audio(packet, scratch_);
+  if (pcm.position != encoded_to_) parts_.encoder.reset();
+  const std::uint64_t samples = pcm.samples.size() / channels_;
+  encoded_to_ = pcm.position + samples;
+  const dialect::MessageView message = parts_.dialect.audio(
+      {parts_.encoder.encode(pcm.samples), pcm.position, static_cast<std::uint32_t>(samples)},
+      scratch_);
   Counters::add(parts_.counters.bytes_sent, message.bytes.size());
   return Send{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
 }
 
-/// Of `packet`, what begins at `position`: the server has what is before.
-dialect::PacketView Outbox::view_of(const audio::Packet& packet,
-                                    std::uint64_t position) const noexcept {
-  const std::uint64_t left_out = position - packet.position;
-  return {packet.bytes().subspan(left_out * channels_ * sizeof(std::int16_t)), position,
-          static_cast<std::uint32_t>(packet.size() / channels_ - left_out)};
+/// The samples of `packet` from `position` on: the server has the ones before.
+Outbox::Pcm Outbox::part_of(const audio::Packet& packet, std::uint64_t position) const noexcept {
+  return {packet.audio().subspan((position - packet.position) * channels_), position};
 }
 
 /// A message of the connection before. Audio that has made room meanwhile is a gap.
@@ -107,7 +110,7 @@ Outbox::Next Outbox::begin_again() {
   }
   if (next.kind == Kind::filler)
     return begin(InFlight::again, silence(next.position, next.samples));
-  return begin(InFlight::again, view_of(*next.packet, next.position));
+  return begin(InFlight::again, part_of(*next.packet, next.position));
 }
 
 void Outbox::sent(std::uint64_t written) {
@@ -290,13 +293,12 @@ std::uint64_t Outbox::filler_to_send() {
 
 /// The next packet of so much silence, which begins at `position`. All of them have nearly the same
 /// length.
-dialect::PacketView Outbox::silence(std::uint64_t position, std::uint64_t samples) {
+Outbox::Pcm Outbox::silence(std::uint64_t position, std::uint64_t samples) {
   const std::uint64_t thousands = std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms;
   const std::uint64_t packets =
       std::max<std::uint64_t>((samples * 1000 + thousands / 2) / thousands, 1);
   silence_.assign(samples / packets * channels_, 0);
-  return {std::as_bytes(std::span{silence_}), position,
-          static_cast<std::uint32_t>(samples / packets)};
+  return {silence_, position};
 }
 
 /// Tells of lost audio. The message for the server, if the dialect has one.

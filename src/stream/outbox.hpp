@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "audio/codec/encoder.hpp"
 #include "audio/packet.hpp"
 #include "control/options.hpp"
 #include "dialect/dialect.hpp"
@@ -42,6 +43,7 @@ class Outbox {
     Uplink& uplink;
     Counters& counters;
     dialect::Dialect& dialect;
+    audio::codec::Encoder& encoder;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() has left
   };
 
@@ -133,15 +135,18 @@ class Outbox {
   using Kind = Delivery::Kind;
 
   Next begin(InFlight what, const dialect::Message& message);
-  Next begin(InFlight what, const dialect::PacketView& packet);
+  struct Pcm {  // of a packet, all channels, from `position` on
+    std::span<const std::int16_t> samples;
+    std::uint64_t position;
+  };
+  Next begin(InFlight what, const Pcm& pcm);
   Next begin_again();
   void keep(Kind kind, dialect::Message message, std::uint64_t end);
   void keep(Delivery delivery, std::uint64_t end);
   bool fetch_packet();
   [[nodiscard]] std::uint64_t filler_to_send();
-  dialect::PacketView silence(std::uint64_t position, std::uint64_t samples);
-  [[nodiscard]] dialect::PacketView view_of(const audio::Packet& packet,
-                                            std::uint64_t position) const noexcept;
+  Pcm silence(std::uint64_t position, std::uint64_t samples);
+  [[nodiscard]] Pcm part_of(const audio::Packet& packet, std::uint64_t position) const noexcept;
   void drop_empty_packet() noexcept;
   std::optional<dialect::Message> record_gap(std::uint64_t position, std::uint64_t samples);
   void record_gap_before_packet(std::uint64_t samples);
@@ -176,6 +181,7 @@ class Outbox {
   std::vector<std::int16_t> silence_;      // a packet of it, while there is filler
   std::optional<dialect::Message> final_;  // behind all audio
   bool ended_ = false;                     // final_ was, or is, the dialect's last message
+  std::uint64_t encoded_to_ = 0;           // position behind the samples that were encoded last
   dialect::Scratch scratch_;               // for the message of a packet
   Parts parts_;
 

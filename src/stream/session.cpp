@@ -51,7 +51,7 @@ Session::Session(Parts parts)
       accounting_{parts_.options, parts_.uplink, parts_.counters},
       event_tokens_{parts_.options.event_rate},
       downlink_{make_downlink()},
-      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
+      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect, *parts_.encoder,
                [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
       keep_alive_{{parts_.options, link_, parts_.context, run_guarded(),
                    [this] {

@@ -11,6 +11,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "audio/codec/encoder.hpp"
 #include "control/options.hpp"
 #include "dialect/dialect.hpp"
 #include "stream/accounting.hpp"
@@ -60,6 +61,7 @@ class Session final : private transport::WebSocket::Listener {
     transport::Workers& workers;
     MakeWebSocket make_websocket;
     std::shared_ptr<dialect::Dialect> dialect;
+    std::unique_ptr<audio::codec::Encoder> encoder;
     std::shared_ptr<AudioFiles> files;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of send_text left the queue
     /// All is sent, and the session would close. False if more is on its way to it: ask again.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "audio/codec/encoder.hpp"
 #include "dialect/raw_l16.hpp"
 #include "stream/facts.hpp"
 #include "transport/worker.hpp"
@@ -56,6 +57,7 @@ Stream::Stream(Parts parts)
                                          parts_.limits, listener);
       },
       std::make_unique<dialect::RawL16>(facts_of(parts_.identity, *parts_.options)),
+      std::make_unique<audio::codec::L16Encoder>(),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
       [this](std::size_t bytes) {
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,6 +77,7 @@ class SessionTest : public testing::Test {
           return socket;
         },
         std::make_unique<dialect::RawL16>(facts_of(identity_, options_)),
+        std::make_unique<CountingEncoder>(resets_),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
@@ -169,6 +171,19 @@ class SessionTest : public testing::Test {
     audio_stream::test::Recorder& recorder_;
   };
 
+  class CountingEncoder final : public audio::codec::Encoder {
+   public:
+    explicit CountingEncoder(int& resets) : resets_{resets} {}
+    std::span<const std::byte> encode(std::span<const std::int16_t> samples) override {
+      return std::as_bytes(samples);
+    }
+    void reset() noexcept override { ++resets_; }
+
+   private:
+    int& resets_;
+  };
+
+  int resets_ = 0;  // of the encoder
   const Identity identity_{"uuid-1", "default"};
   control::Options options_;
   audio_stream::test::TempDir dir_;

@@ -232,6 +232,7 @@ TEST_F(Holding, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
   }
   EXPECT_EQ(heard_ms, 12'000U);
   EXPECT_EQ(story(), (Story{"connect", "gap"}));
+  EXPECT_EQ(resets_, 1) << "an encoder goes on through silence, and begins anew behind a gap";
 }
 
 // The same, and no connection comes to stand: each ms of the call is in the sums.
