@@ -296,7 +296,7 @@ void Session::remove_files() {
     }
     if (parts_.workers.disk.run(AudioFiles::kLane, [files] { files->remove(); })) return;
     files->leave();
-    log_.write(Severity::error, "the audio files stay: the disk has left too much undone already");
+    log_.write(Severity::error, "the audio files stay: too many jobs already wait for the disk");
   } catch (const std::bad_alloc&) {  // then they go with this function
   }
 }
