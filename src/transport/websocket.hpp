@@ -94,8 +94,8 @@ class WebSocket {
   [[nodiscard]] virtual bool is_alive() const noexcept = 0;
 
   /// Sends one message. True: the kernel has accepted all of it, and no on_sent() follows. False:
-  /// on_sent() follows; until then the caller must keep the bytes in place and must not send another
-  /// message. Not before on_open().
+  /// on_sent() follows; until then the caller must keep the bytes in place and must not send
+  /// another message. Not before on_open().
   virtual bool send_text(std::string_view text) = 0;
   /// `more` announces another message at once: TCP may wait for it and put both into one segment.
   virtual bool send_binary(std::span<const std::byte> bytes, bool more) = 0;
