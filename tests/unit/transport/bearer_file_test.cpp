@@ -51,9 +51,9 @@ TEST_F(BearerFile, AnythingElseIsRefusedAndNotShown) {
 
 TEST_F(BearerFile, WhatIsNoFileIsNamedAndHoldsNobodyUp) {
   EXPECT_NE(read_bearer_file(path_).error().find("No such file"), std::string::npos);
-  EXPECT_NE(read_bearer_file(dir_.path()).error().find("not a file"), std::string::npos);
+  EXPECT_NE(read_bearer_file(dir_.path()).error().find("not a regular file"), std::string::npos);
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_NE(read_bearer_file(path_).error().find("not a file"), std::string::npos);
+  EXPECT_NE(read_bearer_file(path_).error().find("not a regular file"), std::string::npos);
 }
 
 }  // namespace
