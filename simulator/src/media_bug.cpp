@@ -86,7 +86,7 @@ bool close(switch_media_bug& bug) {
   return true;
 }
 
-/// None without memory, of which a bug takes much.
+/// nullptr if there is no memory for it.
 switch_media_bug* make_bug(switch_core_session_t* session, std::uint32_t flags) {
   try {
     auto* bug = session->pool->make<switch_media_bug>();

@@ -10,7 +10,7 @@
 namespace contract {
 namespace {
 
-/// More than the simulator allocates at a time, except for a media bug.
+/// In bytes. Of the simulator's own allocations only a media bug is as large.
 constexpr std::size_t kLarge = 4096;
 
 struct Outcome {

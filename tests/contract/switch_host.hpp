@@ -37,8 +37,8 @@ std::string unload_idle_module();
 /// before and after says nothing.
 bool switch_keeps_threads();
 
-/// Whether the switch allocates by operator new as well. Then it can't be told from the module, and
-/// has no answer to an allocation that fails, except for large ones.
+/// Whether the switch itself uses operator new, as the simulator does. Then an allocation that
+/// fails may be the switch's own, and of those only a media bug's may fail.
 bool switch_uses_operator_new();
 
 /// How the core is to be started: with a database only where that costs nothing.

@@ -142,7 +142,8 @@ TEST_F(Memory, ComingLateForAStartKeepsNothingElseWaiting) {
   std::uint64_t count = 0;
   for (; halted && !HasFailure(); ++count) {
     auto wanted = options();
-    // A pool of its own each time, which has to grow for the queue. Its size is a multiple of 160.
+    // Each round uses a new pool, which has to grow for the queue. Pools hold multiples of 160
+    // samples: 20 ms.
     wanted.packet_ms = static_cast<std::uint32_t>(20 * (count + 2));
     wanted.queue = milliseconds{2 * wanted.packet_ms};
     Caller caller;

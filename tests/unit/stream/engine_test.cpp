@@ -399,7 +399,7 @@ std::ptrdiff_t threads_of_this_process() {
   return std::distance(begin(tasks), end(tasks));
 }
 
-/// For the list of threads: one that was joined is listed for a moment more.
+/// Waits until `holds` returns true. The kernel lists a thread for a moment after it was joined.
 bool soon(const std::function<bool()>& holds) {
   const auto patience = std::chrono::steady_clock::now() + 10s;
   while (!holds()) {
