@@ -101,7 +101,7 @@ struct Checks {
   std::string operator()(const Malformed& malformed) const {
     must_be_a_line(malformed.what);
     must(malformed.what.size() <= 512, "what is told is short");
-    const bool quotes = contains(malformed.what, "but begins with");  // as much as had come
+    const bool quotes = contains(malformed.what, "it begins with");  // as much as had come
     return "malformed " + (quotes ? std::string{} : malformed.what);
   }
 };
