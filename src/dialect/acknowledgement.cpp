@@ -8,7 +8,7 @@
 namespace audio_stream::dialect {
 namespace {
 
-// Of an acknowledgement with some members that we do not know. It also bounds the parser.
+// Room for an acknowledgement with some unknown members. It also bounds the parser.
 constexpr std::size_t kLongestAcknowledgement = 256;
 
 }  // namespace

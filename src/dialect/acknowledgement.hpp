@@ -6,8 +6,8 @@
 
 namespace audio_stream::dialect {
 
-/// The position of `{"type":"ack","position_ms":N}`: the server has all audio before it. None if
-/// `text` is no acknowledgement. Only short texts are looked into.
+/// The position in `{"type":"ack","position_ms":N}`: the server has all audio before it. None if
+/// `text` is no acknowledgement. Long texts are not parsed.
 std::optional<std::uint64_t> acknowledgement(std::string_view text);
 
 }  // namespace audio_stream::dialect

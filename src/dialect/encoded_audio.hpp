@@ -8,7 +8,7 @@
 
 namespace audio_stream::dialect {
 
-/// What the audio of a text is, by the name that the server gives it.
+/// The type of a text's audio, by the name that the server gives it.
 enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, wav, mp3, ogg };
 
 AudioType audio_type(std::string_view name) noexcept;

@@ -15,7 +15,7 @@ struct Message {
   std::string bytes;
 };
 
-/// A message whose bytes belong to somebody else.
+/// A message that does not own its bytes.
 struct MessageView {
   MessageKind kind = MessageKind::text;
   std::span<const std::byte> bytes;

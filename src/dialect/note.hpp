@@ -7,8 +7,8 @@
 #include <variant>
 #include <vector>
 
-/// What became of the audio and the requests of a server, as plain values. The stream tells the
-/// application by an event, and the dialect tells the server in its own words.
+/// What became of the server's audio and requests, as plain values. The stream tells the
+/// application by an event, and the dialect tells the server.
 namespace audio_stream::dialect {
 
 struct MarkNote {  ///< the answer to a mark
@@ -16,17 +16,17 @@ struct MarkNote {  ///< the answer to a mark
   bool played = false;  ///< the call heard all audio before it; false: a clear came first
   std::uint64_t position_ms = 0;
 };
-struct ClearedNote {  ///< the answer to a clear, whoever asked for it
+struct ClearedNote {  ///< the answer to a clear of the server, the API or barge-in
   std::string reason;
   std::uint64_t utterance = 0;  ///< counts from 1
-  std::uint64_t heard_ms = 0;   ///< of that utterance
-  std::uint64_t thrown_ms = 0;  ///< of everything that was queued
+  std::uint64_t heard_ms = 0;   ///< heard of that utterance
+  std::uint64_t thrown_ms = 0;  ///< discarded of everything that was queued
 };
 struct PausedNote {
   bool paused = true;
   std::uint64_t position_ms = 0;
 };
-struct DrainedNote {  ///< the call has heard everything
+struct DrainedNote {  ///< the call has heard all audio
   std::uint64_t position_ms = 0;
 };
 struct FlowNote {
@@ -39,7 +39,7 @@ struct RefusedNote {  ///< audio or a request that the stream did not take
 };
 using Note = std::variant<MarkNote, ClearedNote, PausedNote, DrainedNote, FlowNote, RefusedNote>;
 
-/// A note in the words of docs/protocol.md, which are also the words of the `playback` event.
+/// A note in the words of docs/protocol.md. The `playback` event uses the same words.
 struct NoteWords {
   using Value = std::variant<std::uint64_t, std::string>;
   std::string_view type;  ///< a literal

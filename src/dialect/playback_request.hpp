@@ -7,7 +7,7 @@
 
 #include "dialect/server_object.hpp"
 
-/// The requests by which a server controls what a call hears. docs/protocol.md describes them,
+/// The requests that control what a call hears. docs/protocol.md describes them,
 /// docs/protocol.schema.json defines them.
 namespace audio_stream::dialect {
 
@@ -22,7 +22,7 @@ struct PauseRequest {
 };
 using PlaybackRequest = std::variant<MarkRequest, ClearRequest, PauseRequest>;
 
-/// The request that `message` is, if it is one.
+/// The request in `message`, if it has one.
 std::optional<PlaybackRequest> playback_request(ServerObject&& message);
 
 }  // namespace audio_stream::dialect

@@ -18,7 +18,7 @@ bool looks_like_object(std::string_view text) {
   return first != std::string_view::npos && text[first] == '{';
 }
 
-/// Whether it may be a streamAudio or playAudio: read_object() knows.
+/// A quick check whether the text may be a streamAudio or playAudio; read_object() decides.
 bool may_bring_audio(std::string_view text) {
   return text.find("Audio\"") != std::string_view::npos;
 }

@@ -15,14 +15,15 @@ namespace audio_stream::dialect {
 /// The default dialect. Servers of mod_audio_stream 1.0 and mod_audio_fork speak it.
 ///
 /// Up: the metadata as a text, then each packet as one binary message of L16 samples in host order
-/// (little-endian on every machine FreeSWITCH runs on), no header. The texts of raw_words.hpp, as
-/// far as the user asked for them.
-/// Down: any text becomes an event; `streamAudio` texts carry audio for the caller. A binary
-/// message that is readable text is taken for a text, because servers of mod_audio_stream 1.0 send
-/// such ones; other binary messages are not understood.
+/// (little-endian on every machine FreeSWITCH runs on), without a header, and those texts of
+/// raw_words.hpp that the user asked for.
 ///
-/// With playback on, every binary message is audio for the call (L16, little-endian), `streamAudio`
-/// and `playAudio` join it, and the requests of playback_request.hpp control it.
+/// Down: a text becomes an event; `streamAudio` texts carry audio for the caller. A binary message
+/// of readable text counts as a text, because servers of mod_audio_stream 1.0 send such messages.
+/// Other binary messages are not understood.
+///
+/// With playback on, every binary message is audio for the call (L16, little-endian). `streamAudio`
+/// and `playAudio` are audio for the call too. The requests of playback_request.hpp control it.
 class RawL16 final : public Dialect {
  public:
   explicit RawL16(StreamFacts facts)

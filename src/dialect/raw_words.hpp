@@ -9,15 +9,15 @@
 /// The texts of the `raw` dialect, as docs/protocol.md describes them.
 namespace audio_stream::dialect {
 
-/// Counts up when a text changes its meaning.
+/// Incremented when a text changes its meaning.
 inline constexpr int kVocabularyVersion = 1;
 
-/// The text by which a stream introduces itself to the server (`hello=on`): its ids, and the format
-/// of the audio in both directions.
+/// The text that introduces a stream to the server (`hello=on`): its ids, and the audio format of
+/// both directions.
 std::string hello_text(const StreamFacts& facts);
 
-/// `{"type":"gap","position_ms":1200,"length_ms":340}`: audio that was never sent, by its place in
-/// the stream.
+/// `{"type":"gap","position_ms":1200,"length_ms":340}`: audio that was never sent, by its position
+/// in the stream.
 std::string gap_text(std::uint64_t position_ms, std::uint64_t length_ms);
 
 /// `{"type":"resume","position_ms":1200}`: where the audio of a connection begins.

@@ -17,14 +17,14 @@ namespace ondemand = simdjson::ondemand;
 
 static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
 
-/// A string value, or nothing if the value is no string.
+/// A string value, or nothing if the value is not a string.
 std::optional<std::string> string_in(ondemand::value& value) {
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return std::nullopt;
   return std::string{text};
 }
 
-/// Calls `each(field)` for every member. False if the object is broken.
+/// Calls `each(field)` for every member. False if the object is malformed.
 template <class Each>
 bool for_each_member(ondemand::object& object, const Each& each) {
   for (auto result : object) {
@@ -40,7 +40,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-/// A value as the server wrote it. Empty if it is broken.
+/// A value as the server wrote it. Empty if it is malformed.
 std::string_view written(ondemand::value& value) {
   ondemand::json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return {};
@@ -59,7 +59,7 @@ std::string_view written(ondemand::value& value) {
   return trimmed(raw);
 }
 
-/// A key as the server wrote it, with its quotes. The first pass has seen to it that it ends.
+/// A key as the server wrote it, with its quotes. The first pass has checked that it ends.
 std::string_view written(ondemand::raw_json_string key) {
   const char* const begin = key.raw();
   const char* end = begin;
@@ -67,7 +67,7 @@ std::string_view written(ondemand::raw_json_string key) {
   return {begin - 1, static_cast<std::size_t>(end - begin) + 2};
 }
 
-/// Members that go on to the application, joined by commas.
+/// Members passed on to the application, joined by commas.
 class Members {
  public:
   Members(std::string& text, std::size_t limit, std::size_t& left_out)
@@ -94,10 +94,10 @@ class Members {
 };
 
 bool are_json(const std::string& members) {
-  return nlohmann::json::accept("{" + members + "}");  // makes no tree, and is linear
+  return nlohmann::json::accept("{" + members + "}");  // builds no tree and takes linear time
 }
 
-/// The reader has not looked into the members: an event's body is to be JSON all the same.
+/// The reader does not parse these members, but an event's body must be JSON.
 void drop_what_is_not_json(EncodedAudio& audio, const std::string& type) {
   if (!are_json(audio.members)) audio.members.clear();
   std::string around = audio.around;
@@ -109,7 +109,7 @@ void drop_what_is_not_json(EncodedAudio& audio, const std::string& type) {
   audio.data_at = audio.around.size();
 }
 
-/// The base64 is not copied but where the server escaped some of it, as `\/`.
+/// Copies the base64 only if the server escaped part of it, as `\/`.
 void take_audio(ondemand::value& value, std::string_view whole, EncodedAudio& audio) {
   const std::string_view token = trimmed(value.raw_json_token());
   if (!token.starts_with('"')) return;
@@ -132,7 +132,7 @@ bool read_data(ondemand::value& value, std::string_view whole, std::size_t limit
   ondemand::object data;
   if (value.get_object().get(data) != simdjson::SUCCESS) return false;
   audio.has_data = true;
-  bool by_first_name = false;  // audioDataType and audioData count before their other names
+  bool by_first_name = false;  // audioDataType and audioData take precedence over their other names
   bool audio_by_first_name = false;
   Members members{audio.members, limit, audio.left_out_bytes};
   return for_each_member(data, [&](ondemand::field& field) {
@@ -146,7 +146,7 @@ bool read_data(ondemand::value& value, std::string_view whole, std::size_t limit
       audio_by_first_name = audio_by_first_name || (first && audio.has_audio);
       return true;
     }
-    if (name == "file") return true;  // ours takes its place
+    if (name == "file") return true;  // play_body() adds its own `file`
     const std::string_view token = trimmed(member.raw_json_token());
     if (name == "audioDataType" || name == "audioContentType") {
       const bool first = name == "audioDataType";
@@ -193,7 +193,7 @@ bool read_audio(ondemand::object& object, std::string_view whole, std::size_t li
   });
 }
 
-/// A string member of an object, or nothing.
+/// The member `name` of an object if it is a string, else empty.
 std::string name_inside(ondemand::value& value) {
   ondemand::object inside;
   std::string_view name;
@@ -202,7 +202,7 @@ std::string name_inside(ondemand::value& value) {
   return std::string{name};
 }
 
-/// Nothing follows the object.
+/// Whether nothing follows the object.
 bool is_at_end(ondemand::document& document) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
 }
@@ -227,7 +227,7 @@ bool read_members(ondemand::object& object, ServerObject& found) {
   });
 }
 
-/// Other servers have a mark's name in `data` or `mark`.
+/// Other servers put a mark's name into `data` or `mark`.
 bool read_name_inside(ondemand::object& object, std::string& found) {
   return for_each_member(object, [&](ondemand::field& field) {
     std::string_view name;

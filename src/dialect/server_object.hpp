@@ -11,28 +11,27 @@
 
 namespace audio_stream::dialect {
 
-/// The members that we know of a JSON object a server sent.
+/// The known members of a JSON object that a server sent.
 struct ServerObject {
   std::string type;    ///< empty: none
   std::string action;  ///< empty: none
   std::string name;    ///< of a mark
   std::optional<std::uint64_t> fade_ms;
-  std::optional<EncodedAudio> audio;  ///< if it is a streamAudio or playAudio
+  std::optional<EncodedAudio> audio;  ///< set for a streamAudio or playAudio
 };
 
 enum class Unreadable : std::uint8_t {
-  no_object,  ///< not a JSON object, or not only that
+  no_object,  ///< not a JSON object, or followed by something
   too_deep,   ///< nested deeper than kMaxJsonDepth
 };
 
-/// The reader needs so much room behind a text. A std::string that has it as capacity is read where
-/// it is; any other is copied first.
+/// The room that the reader needs behind a text. A std::string with that much capacity left is read
+/// in place; any other is copied first.
 inline constexpr std::size_t kJsonPadding = 64;
 
-/// Reads a server's text in time linear in its length, without a tree. A value that we do not know
-/// is not looked into, so it may be no JSON.
-/// `text` stays as it is, but is moved into the audio if there is some. `event_bytes`: the limit
-/// for the audio's `members` and `around`.
+/// Reads a server's text in time linear in its length, without building a tree. Values of unknown
+/// members are not parsed, so they may be no JSON. `text` is unchanged, except that it is moved
+/// into the audio if there is any. `event_bytes`: the limit for the audio's `members` and `around`.
 tl::expected<ServerObject, Unreadable> read_object(std::string& text, std::size_t event_bytes);
 
 }  // namespace audio_stream::dialect

@@ -11,7 +11,7 @@
 namespace audio_stream::dialect {
 namespace {
 
-// mod_sndfile and mod_native_file know headerless audio by these endings.
+// mod_sndfile and mod_native_file recognise headerless audio by these extensions.
 tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
   if (!audio.type) {
     return tl::unexpected<std::string>("it has no audioDataType (raw, wav, mp3 or ogg)");

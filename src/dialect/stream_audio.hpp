@@ -10,22 +10,22 @@
 
 namespace audio_stream::dialect {
 
-/// Audio of a text, decoded, for a file that the application plays.
+/// Decoded audio of a text, for a file that the application plays.
 struct StreamAudio {
   std::vector<std::byte> audio;
   std::string extension;  ///< of the file, with its dot: ".r8", ".wav"
 };
 
-/// Decodes it, which may be megabytes: not on a media thread, nor where sockets wait. The reason
-/// why not is for a person.
+/// Decodes the audio, which may be megabytes, so not on a media or I/O thread. The error is a text
+/// for the log.
 tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& audio);
 
-/// The `play` event's body: the `data` object without its audio, with the name of the file as
+/// The body of the `play` event: the `data` object without its audio, with the file's path as
 /// "file".
 std::string play_body(const EncodedAudio& audio, const std::string& file);
 
-/// The whole message without its audio, for an event that tells of audio without use, and why as
-/// "error".
+/// The whole message without its audio, for an event that reports unusable audio. "error" has the
+/// reason.
 std::string body_without_audio(const EncodedAudio& audio, const std::string& why);
 
 }  // namespace audio_stream::dialect

@@ -11,16 +11,16 @@
 
 namespace audio_stream::dialect {
 
-/// What a dialect knows of its stream, from `start` on.
+/// What a dialect knows of its stream from `start` on.
 struct StreamFacts {
   std::string call;  ///< the channel's uuid
-  std::string name;  ///< of the stream, among those of its call
+  std::string name;  ///< unique among the call's streams
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
   std::optional<std::uint32_t> down_rate_hz;  ///< of the server's binary audio; none: no playback
-  std::string metadata;                       ///< of the command; empty: none
-  std::vector<std::pair<std::string, std::string>> variables;  ///< of the channel, with values
+  std::string metadata;                       ///< from the command; empty: none
+  std::vector<std::pair<std::string, std::string>> variables;  ///< of the channel
 
   // What the user asked for.
   bool hello = false;                                  ///< introduce the stream to the server
