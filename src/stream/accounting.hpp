@@ -15,8 +15,8 @@
 
 namespace audio_stream::stream {
 
-/// What a stream lost, for warnings while it runs, and the totals for its final event. On the
-/// stream's I/O thread.
+/// Computes what a stream lost, for warnings while it runs, and the totals for its final event.
+/// Runs on the stream's I/O thread.
 class Accounting {
  public:
   using Clock = std::chrono::steady_clock;
@@ -26,15 +26,14 @@ class Accounting {
       : options_{options}, uplink_{uplink}, counters_{counters} {}
 
   [[nodiscard]] Clock::time_point begun() const noexcept { return begun_; }
-  /// A connection stands. The totals tell how long it was until the first one did.
+  /// A connection was made. The totals have the time from the start to the first one.
   void connected(Clock::time_point when) noexcept;
 
-  /// The next warning that is due, if any: of audio that was dropped, at most one in ten seconds,
-  /// and, once, of frames that can't be used. Cheap where there is none.
+  /// The next warning that is due, if any. Warnings of dropped audio come at most once in ten
+  /// seconds. The warning of frames with an unusable rate comes once. Cheap if none is due.
   std::optional<std::string> warning(State state);
 
-  /// What became of the stream; `wire` is what all its connections carried, and there is no
-  /// `downlink` with playback off.
+  /// `wire` is the traffic of all the stream's connections. `downlink` is null with playback off.
   [[nodiscard]] Totals totals(EndReason reason, const transport::Traffic& wire,
                               const Downlink* downlink) const;
 
@@ -49,11 +48,11 @@ class Accounting {
   std::optional<std::chrono::milliseconds> connect_time_;  // of the first connection
   Clock::time_point last_drop_warning_;
 
-  // Looked at with each packet.
+  // Read for each packet.
   const Counters& counters_;
   std::uint64_t drops_warned_ = 0;
-  std::uint64_t without_room_warned_ = 0;  // of these
-  bool unusable_rate_warned_ = false;      // of the call's frames
+  std::uint64_t without_room_warned_ = 0;  // of drops_warned_
+  bool unusable_rate_warned_ = false;      // frames of the call have a rate that can't be resampled
 };
 
 }  // namespace audio_stream::stream

@@ -5,15 +5,15 @@
 
 namespace audio_stream::stream {
 
-/// What a stream did so far. Each is written by one thread and read by any. Samples are per
-/// channel, at the output rate.
+/// What a stream has done so far. One thread writes each counter, any thread reads it. Samples are
+/// per channel, at the output rate.
 struct Counters {
   using Count = std::atomic<std::uint64_t>;
 
-  // In one line of memory, what is counted or looked at with each packet. The media thread's:
+  // The counters that are used for each packet share cache lines. The media thread's:
   alignas(64) Count samples_in{0};  ///< taken from the call, whether sent or not
   Count samples_dropped{0};         ///< lost because the queue or the pool was full
-  Count samples_unusable{0};        ///< of a rate that can't be resampled; of both legs' threads
+  Count samples_unusable{0};  ///< of a rate that can't be resampled; both legs' threads add to it
   // and the I/O thread's.
   Count packets_sent{0};
   Count samples_sent{0};
@@ -21,21 +21,21 @@ struct Counters {
 
   // Media thread.
   Count packets_dropped{0};
-  Count samples_without_room{0};  ///< of samples_dropped: because the pool was empty
+  Count samples_without_room{0};  ///< of samples_dropped: the pool was empty
   Count samples_paused{0};        ///< left out while the stream was paused
-  Count samples_filled{0};        ///< silence due where the call yielded nothing
+  Count samples_filled{0};        ///< silence added because the call yielded no audio
 
   // I/O thread.
-  Count samples_undelivered{0};     ///< still queued when the stream ended
-  Count samples_unacknowledged{0};  ///< given to TCP, not acknowledged, and not sent anew
+  Count samples_undelivered{0};     ///< still queued at the end of the stream
+  Count samples_unacknowledged{0};  ///< given to TCP, not acknowledged, and not sent again
   Count texts_sent{0};
   Count messages_received{0};
   Count messages_unusable{0};
   Count connects{0};
   Count failed_attempts{0};
 
-  // Of both, by fetch_add().
-  Count samples_silence_left_out{0};  ///< of samples_filled: more than may wait, so it is a gap
+  // Media thread and I/O thread, by fetch_add().
+  Count samples_silence_left_out{0};  ///< of samples_filled: beyond the bound, so it is a gap
 
   static void take_off(Count& count, std::uint64_t n) noexcept {
     count.store(count.load(std::memory_order_relaxed) - n, std::memory_order_relaxed);

@@ -21,7 +21,7 @@ bool Downlink::playing() const noexcept {
 }
 
 bool Downlink::unplayed() const noexcept {
-  if (queue_.paused()) return false;  // nobody could resume it
+  if (queue_.paused()) return false;  // nobody is left to resume it
   return answers_.is_decoding_for_the_call() || queue_.taking() || queue_.taken() < queue_.end() ||
          answers_.answer_due();
 }
@@ -70,7 +70,7 @@ bool Downlink::decoded(tl::expected<dialect::Speech, std::string> speech) {
   return true;
 }
 
-/// Takes all of the queue's message.
+/// Takes the whole message of the queue.
 bool Downlink::take(std::uint32_t rate_hz) {
   if (!queue_.taking()) return true;
   if (refuses_message_ && answers_.has_room_again()) refuses_message_ = false;

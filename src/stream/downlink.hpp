@@ -22,57 +22,58 @@
 
 namespace audio_stream::stream {
 
-/// What comes down: takes the server's audio and requests in the order in which they were sent. The
-/// audio goes into a PlayoutQueue, and PlaybackAnswers tell what became of it.
+/// Takes the server's audio and requests in the order in which they were sent. The audio goes into
+/// a PlayoutQueue. PlaybackAnswers report what became of it.
 ///
 /// Owned by its session. Every function runs on the stream's I/O thread.
 class Downlink {
  public:
   struct Parts {
-    Playback* caller = nullptr;  ///< either or both; they outlive this
+    Playback* caller = nullptr;  ///< one of the two may be null; they outlive this
     Playback* callee = nullptr;
     std::uint32_t rate_hz = 8000;  ///< of binary messages
     std::uint32_t buffer_ms = 300'000;
-    TokenBucket& event_tokens;  ///< of answers; outlives this
+    TokenBucket& event_tokens;  ///< answers cost tokens; outlives this
     boost::asio::io_context& context;
     std::function<void(const dialect::Note&)> notify;
-    std::function<void()> ready;  ///< all that was given has been taken: the next may come
+    std::function<void()> ready;  ///< everything is taken: the next message may come
     RunGuarded guarded;
   };
 
-  /// Of a clear that names none: enough to avoid a click.
+  /// Fade of a clear that names none: enough to avoid a click.
   static constexpr std::uint32_t kFadeMs = 5;
 
   explicit Downlink(Parts parts);
   Downlink(const Downlink&) = delete;
   Downlink& operator=(const Downlink&) = delete;
 
-  /// Audio of the server: a part of a message of L16, little-endian, any number of bytes. `last`
-  /// ends the message. False if it takes a while, so that nothing more may come until `ready` was
-  /// called.
+  /// A part of a message of L16 (little-endian, any number of bytes). `last` ends the message.
+  /// False if taking it needs more turns: the caller passes nothing more until `ready` was called.
   bool audio(std::string_view bytes, bool last);
   bool speech(dialect::Speech speech);
-  /// A message is being decoded elsewhere. A clear in the meantime is one of it too.
+  /// A worker decodes a message from now on. A clear before the end of decoding clears its audio
+  /// too.
   void begin_decoding() noexcept { answers_.begin_decoding(); }
-  /// It had no audio.
+  /// The decoded message had no audio.
   void decoding_yielded_nothing();
-  /// What became of that. False as above.
+  /// The result of decoding. False as for audio().
   bool decoded(tl::expected<dialect::Speech, std::string> speech);
-  /// Something the server sent is of no use.
+  /// Reports that something the server sent can't be used.
   void refuse(const std::string& reason);
   void request(const dialect::PlaybackRequest& request);
   void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
   void pause(bool paused);
-  /// A connection's first audio begins with a whole sample.
+  /// The first audio of the new connection begins with a whole sample.
   void new_connection() noexcept;
 
-  /// Tells what has happened since. Whenever the call has woken us, and now and then.
+  /// Reports what has happened since the last call. Called when the call has woken the stream, and
+  /// regularly.
   void report();
-  /// Something of the server is still to be heard, and will be.
+  /// Audio or an answer is outstanding, and the stream is not paused.
   [[nodiscard]] bool unplayed() const noexcept;
-  /// So long, at most.
+  /// The longest time that the outstanding audio can take.
   [[nodiscard]] std::chrono::milliseconds unplayed_time() const noexcept;
-  /// There is something that could be interrupted.
+  /// There is audio that a clear would interrupt.
   [[nodiscard]] bool playing() const noexcept;
 
   struct Totals {
@@ -80,7 +81,7 @@ class Downlink {
     std::uint64_t played_ms = 0;
     std::uint64_t cleared_ms = 0;
     std::uint64_t refused_ms = 0;
-    std::uint64_t unplayed_ms = 0;  ///< what is waiting
+    std::uint64_t unplayed_ms = 0;  ///< still queued
     std::uint64_t underruns = 0;
     std::uint64_t underrun_ms = 0;
   };
@@ -94,7 +95,7 @@ class Downlink {
   audio::codec::L16Decoder decoder_;
   PlayoutQueue queue_;
   PlaybackAnswers answers_;
-  bool refuses_message_ = false;  // a part of it had no room, so what follows is refused
+  bool refuses_message_ = false;  // a part of it found no room, so the rest is refused
 };
 
 }  // namespace audio_stream::stream

@@ -9,12 +9,12 @@ namespace {
 
 constexpr unsigned kMostByDefault = 4;
 
-// What the workers have at least to delete files and the like, once the streams are over.
+// The least time that workers have after the streams' end, for example to delete files.
 constexpr std::chrono::milliseconds kLastWork{500};
 
 constexpr const char* kUnloading = "the module is being unloaded";
 
-// Packets of similar size share a pool.
+// Packet sizes are rounded up to multiples of this, so that packets of similar size share a pool.
 constexpr std::size_t kPoolStep = 160;
 
 unsigned io_thread_count(unsigned wanted) {
@@ -43,8 +43,9 @@ Engine::Engine(const Settings& settings, Log& log)
   }
 }
 
-/// Timers that outlive their streams hand work to the workers, and workers post to the I/O threads.
-/// So first no timer fires any more, then the workers end, and then the contexts go.
+/// Order of destruction: stop the I/O threads, so that no timer fires, then end the workers, then
+/// destroy the contexts. Timers outlive their streams and give work to the workers, and workers
+/// post to the I/O threads.
 Engine::~Engine() {
   for (const auto& io_thread : io_threads_) io_thread->stop();
 }
@@ -62,7 +63,7 @@ class Engine::Reservation {
   }
   Reservation(const Reservation&) = delete;
   Reservation& operator=(const Reservation&) = delete;
-  /// Without.
+  /// Without mutex_ held.
   ~Reservation() {
     if (kept_) return;
     const std::lock_guard lock{engine_.mutex_};
@@ -71,7 +72,7 @@ class Engine::Reservation {
 
   [[nodiscard]] std::size_t thread() const noexcept { return share_.thread(); }
   [[nodiscard]] audio::PacketPool& pool() const noexcept { return pool_; }
-  /// With mutex_ held: the stream has it from now on.
+  /// With mutex_ held: from now on the stream owns the reservation.
   void keep_for(const std::shared_ptr<Stream>& stream) {
     engine_.live_.emplace(stream, std::move(share_));
     kept_ = true;
@@ -94,7 +95,7 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
   const auto reservation = reserve(identity, options, Uplink::packet_samples(shape));
   if (!reservation) return tl::unexpected(reservation.error());
   options.bound_the_kernel();
-  // Without a lock, since the I/O threads take ours: this may map megabytes.
+  // Not under mutex_, which the I/O threads take too: making an uplink may map megabytes.
   auto limits = settings_.limits;
   limits.message_bytes = options.message_bytes;
   auto counters = std::make_unique<Counters>();
@@ -138,7 +139,7 @@ tl::expected<void, std::string> Engine::add(const std::shared_ptr<Stream>& strea
   }
   try {
     reservation.keep_for(stream);
-  } catch (...) {  // no memory: the name must not stay taken
+  } catch (...) {  // out of memory: free the name
     registry_.remove(stream);
     throw;
   }
@@ -152,7 +153,7 @@ void Engine::release_place(const std::string& call) noexcept {
   if (--stream_count_ == 0) all_over_.notify_all();
 }
 
-/// Counts streams until they are over: one that still delivers its last audio counts.
+/// Counts streams until they are over, so a stream that still delivers its last audio counts.
 std::optional<std::string> Engine::limit_reached(const Identity& identity,
                                                  const control::Options& options) const {
   const auto as_many_as = [](std::size_t count, const char* parameter) {
@@ -216,7 +217,7 @@ tl::expected<void, std::string> Engine::shutdown(std::chrono::milliseconds deadl
     accepting_ = false;
     for (const auto& [stream, share] : live_) streams.push_back(stream);
   }
-  // By workers: to take a tap off waits for the call's lock on its bugs, which may be held.
+  // Workers do this: removing a tap waits for the lock on the call's media bugs.
   for (auto& stream : streams) {
     const std::string call = stream->identity().call;
     workers_.locks.run(call, [each = std::move(stream)] { each->stop("", EndReason::unload); });

@@ -30,14 +30,14 @@
 
 namespace audio_stream::stream {
 
-/// The module without its switch: the threads, the pools, and every stream that lives.
+/// The module without its switch: threads, pools, and all live streams.
 ///
-/// One per module, from load to unload. Its functions may be called from any thread but a media
+/// One per module, from load to unload. Its functions may be called from any thread except a media
 /// thread.
 class Engine {
  public:
   struct Settings {
-    unsigned io_threads = 0;  ///< 0: as many as cores, at most 4
+    unsigned io_threads = 0;  ///< 0: one per core, at most 4
     std::string temp_dir = "/tmp";
     transport::WebSocketLimits limits{};
   };
@@ -48,17 +48,18 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// A stream that has its name but does nothing yet: put the tap on the call, then begin() it; or
-  /// discard() it if there is no tap. `call_rate_hz` is the rate of the call's frames.
+  /// Makes a stream that has its name and does nothing yet. Then put the tap on the call and call
+  /// begin() on the stream, or call discard() if there is no tap. `call_rate_hz` is the rate of the
+  /// call's frames.
   tl::expected<std::shared_ptr<Stream>, std::string> create(const Identity& identity,
                                                             control::Options options,
                                                             std::uint32_t call_rate_hz,
                                                             std::unique_ptr<Call> call);
-  /// For a stream that never got its tap: gone without an event.
+  /// Removes a stream that never got its tap. It fires no event.
   void discard(const std::shared_ptr<Stream>& stream);
 
   [[nodiscard]] std::shared_ptr<Stream> find(const Identity& identity) const;
-  /// As find(), and the name is free at once: for whoever is going to stop the stream.
+  /// As find(), and frees the name at once: for a caller that stops the stream.
   std::shared_ptr<Stream> take(const Identity& identity);
   [[nodiscard]] std::vector<std::string> names(const std::string& call) const {
     return registry_.names(call);
@@ -67,12 +68,13 @@ class Engine {
   /// The figures of all streams that are not over. Waits for no stream.
   [[nodiscard]] std::vector<StreamSnapshot> snapshot() const;
 
-  /// Streams that are not over, by name or without.
+  /// The number of streams that are not over, whether or not they still have their name.
   [[nodiscard]] std::size_t live() const;
 
-  /// Refuses new streams, stops all there are, and waits for their ends and for the work they left.
-  /// An error says what was not over within `deadline` (of the work: half a second later at the
-  /// most). Then a call has a tap, or a thread hangs: this must neither be destroyed nor unloaded.
+  /// Refuses new streams, stops all streams, and waits for their ends and for the workers' jobs.
+  /// The error names what was not over within `deadline` (for jobs: half a second later at most).
+  /// After an error a call still has a tap, or a thread hangs: the engine must be neither destroyed
+  /// nor unloaded.
   tl::expected<void, std::string> shutdown(std::chrono::milliseconds deadline);
 
  private:
@@ -90,24 +92,24 @@ class Engine {
 
   const Settings settings_;
   Log& log_;
-  /// By the samples of a packet and the pool's bound, which a reload may change for streams to
-  /// come; guarded by mutex_.
+  /// By the samples of a packet and the pool's bound. A reload may change the bound for later
+  /// streams. Guarded by mutex_.
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<audio::PacketPool>> pools_;
   Registry registry_;
   RecentLosses recent_losses_;
 
-  LoadBalancer load_balancer_;  // taken from under mutex_
+  LoadBalancer load_balancer_;  // shares are taken with mutex_ held
 
   mutable std::mutex mutex_;
   std::condition_variable all_over_;
   std::map<std::shared_ptr<Stream>, LoadBalancer::Share> live_;  // guarded by mutex_
-  // Of those, and of those that are being made; guarded by mutex_.
+  // Streams in live_, and streams that are being made. Guarded by mutex_.
   std::size_t stream_count_ = 0;
   std::map<std::string, std::size_t, std::less<>> streams_of_call_;
   bool accepting_ = true;  // guarded by mutex_
 
-  // Threads last, so that they end first: workers and the resolver post to the I/O threads, whose
-  // loops the destructor has stopped by then.
+  // Threads come last, so that they end first. Workers and the resolver post to the I/O threads,
+  // whose loops the destructor has stopped before.
   transport::TlsContexts tls_contexts_{
       [this](const std::string& text) { log_.write(Severity::warning, "", text); }};
   transport::DeflateOffers deflate_offers_;

@@ -36,7 +36,7 @@ void add_url(Json& body, const std::string& url) {
   if (!url.empty()) body["message"]["url"] = url;
 }
 
-/// With a tenth of a millisecond.
+/// In milliseconds, with one decimal.
 Json round_trip_ms(const std::optional<std::chrono::microseconds>& time) {
   if (!time) return {};
   return static_cast<double>((time->count() + 50) / 100) / 10;

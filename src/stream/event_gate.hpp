@@ -11,16 +11,15 @@
 
 namespace audio_stream::stream {
 
-/// Keeps the order of a stream's events: the gaps of a connection come behind its `connect`, and
-/// exactly one event is final, behind which none follows. On the stream's I/O thread.
+/// Keeps the order of a stream's events: the gaps of a connection follow its `connect`, and exactly
+/// one event is final, which no event follows. Runs on the stream's I/O thread.
 class EventGate {
  public:
   /// `on_ending` is called before the final event. `call` outlives this.
   EventGate(Call& call, std::function<void()> on_ending)
       : call_{call}, on_ending_{std::move(on_ending)} {}
 
-  /// `full_length`: of a body that was cut, in bytes; else 0. Nothing happens after the final
-  /// event.
+  /// `full_length`: bytes of a body that was cut, else 0. Ignored after the final event.
   void emit(EventKind kind, std::string body, std::size_t full_length = 0) {
     if (!final_emitted_) call_.emit({kind, std::move(body), false, full_length});
   }
@@ -31,13 +30,13 @@ class EventGate {
   }
   [[nodiscard]] bool final_emitted() const noexcept { return final_emitted_; }
 
-  /// A connection stands, and the application learns of it.
+  /// A connection was made: tells the application.
   void emit_connect(std::string body) {
     emit(EventKind::connect, std::move(body));
     connect_emitted_ = true;
   }
   void on_disconnected() noexcept { connect_emitted_ = false; }
-  /// Whether gaps may be told: they wait for the `connect` of their connection.
+  /// Whether gap events may be fired: they wait for the `connect` of their connection.
   [[nodiscard]] bool lets_gaps_pass() const noexcept { return connect_emitted_; }
   void emit_gaps(std::vector<std::string> bodies) {
     for (std::string& body : bodies) emit(EventKind::gap, std::move(body));
@@ -46,7 +45,7 @@ class EventGate {
  private:
   Call& call_;
   std::function<void()> on_ending_;
-  bool connect_emitted_ = false;  // of the connection that stands
+  bool connect_emitted_ = false;  // for the current connection
   bool final_emitted_ = false;
 };
 

@@ -6,7 +6,6 @@
 
 namespace audio_stream::stream {
 
-/// What the stream's dialect is made with.
 dialect::StreamFacts facts_of(const Identity& identity, const control::Options& options);
 
 }  // namespace audio_stream::stream

@@ -7,7 +7,7 @@ namespace audio_stream::stream {
 /// The ids of a stream.
 struct Identity {
   std::string call;  ///< the channel's uuid
-  std::string name;  ///< among the call's streams
+  std::string name;  ///< unique among the call's streams
 };
 
 }  // namespace audio_stream::stream

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t kLoggedText = 1024;
 
-// A longer message is read, and its audio decoded, by a worker: at 1 ns a byte or more, other
-// streams on this thread would wait.
+// A worker reads longer messages and decodes their audio. At 1 ns or more a byte they would delay
+// the other streams on this thread.
 constexpr std::size_t kReadHere = std::size_t{64} * 1024;
 
 }  // namespace
@@ -34,7 +34,8 @@ Inbox::~Inbox() {
 
 void Inbox::text(std::string&& text) {
   Counters::add(parts_.counters.messages_received, 1);
-  // `MessageReader` refuses such a text already. This check holds for any other WebSocket too.
+  // `MessageReader` refuses such a text already. This check covers other implementations of
+  // WebSocket.
   if (base::ends_within_character(text)) {
     refuse(1007, "a text that is not UTF-8");
     return;
@@ -52,7 +53,7 @@ void Inbox::binary(std::string_view bytes, bool last) {
   if (last) message(true, std::exchange(binary_, {}));
 }
 
-/// A whole one, which is not audio as it is.
+/// A complete message that is not plain audio.
 void Inbox::message(bool is_binary, std::string&& bytes) {
   if (bytes.size() <= kReadHere) {
     handle(is_binary ? parts_.dialect->understand_binary(bytes)
@@ -68,7 +69,7 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
       [](Inbox& inbox, Read read) { inbox.on_message_read(std::move(read)); });
 }
 
-/// On a worker.
+/// Runs on a worker.
 Inbox::Read Inbox::read(const dialect::Dialect& dialect, bool is_binary, std::string&& message) {
   dialect::Incoming understood =
       is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
@@ -81,7 +82,7 @@ Inbox::Read Inbox::read(const dialect::Dialect& dialect, bool is_binary, std::st
   return understood;
 }
 
-/// On a worker. The base64 is not needed any more.
+/// Runs on a worker. Discards the base64.
 Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
   auto decoded = dialect::read_stream_audio(audio);
   audio.text = {};
@@ -141,7 +142,7 @@ void Inbox::handle(dialect::Incoming message) {
   pause_without_tokens();
 }
 
-/// The connection can't go on: `code` is a close code of RFC 6455, 7.4.1.
+/// Closes the connection with `code`, a close code of RFC 6455, 7.4.1.
 void Inbox::refuse(int code, const std::string& what) {
   if (!parts_.link.takes_messages()) return;
   parts_.log.write(Severity::error,
@@ -157,7 +158,7 @@ void Inbox::emit_text(dialect::ServerText text) {
   parts_.events.emit(EventKind::json, std::move(text.body), text.full_length);
 }
 
-// ---- what takes its time ----------------------------------------------------------------------
+// ---- work for workers -------------------------------------------------------------------------
 
 void Inbox::begin_taking() {
   ++being_taken_;
@@ -169,8 +170,8 @@ void Inbox::taken() {
   if (!busy()) parts_.link.resume_reading();
 }
 
-/// A server that has caused more events and answers than its budget has is read no further until
-/// there is some again. Nothing is dropped.
+/// Stops reading from a server that has caused more events and answers than its token bucket
+/// allows, until there are tokens again. Nothing is dropped.
 void Inbox::pause_without_tokens() {
   if (waits_for_tokens_ || parts_.event_tokens.available()) return;
   waits_for_tokens_ = true;
@@ -194,12 +195,12 @@ void Inbox::wait_for_tokens() {
   });
 }
 
-/// Has a worker do what takes long, and goes on with the result.
+/// Runs `work` on a worker, then `then` with its result on this thread.
 template <class Work, class Then>  // Work: Result(), on the worker; Then: void(Inbox&, Result)
 void Inbox::with_worker(transport::Worker& worker, const char* lane, Work work, Then then) {
   begin_taking();
   auto job = std::make_shared<char>();
-  job_ = job;  // gone before its time if there was no memory for it, or no room
+  job_ = job;  // expires early if there was no memory or no room for the job
   worker.run(lane, [self = self_, job = std::move(job), &context = parts_.context,
                     work = std::move(work), then = std::move(then)]() mutable {
     auto result = work();
@@ -251,7 +252,7 @@ void Inbox::write(FileAudio audio) {
       });
 }
 
-/// `file`: its name, or why there is none.
+/// `file`: the file's path, or why there is none.
 void Inbox::emit_stored(const dialect::EncodedAudio& audio,
                         const tl::expected<std::string, std::string>& file) {
   if (parts_.events.final_emitted()) return;
@@ -276,7 +277,7 @@ void Inbox::emit_stored(const dialect::EncodedAudio& audio,
 void Inbox::play(std::string_view bytes, bool last) {
   if (parts_.downlink == nullptr) return;
   if (!parts_.downlink->audio(bytes, last)) begin_taking();
-  // What the call says is sent when its time has come, not each time the server says something.
+  // The call's notes are sent when they are due, not with each message of the server.
   if (parts_.outbox.has_notes()) parts_.pump();
 }
 

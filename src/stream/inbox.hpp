@@ -35,17 +35,18 @@ namespace audio_stream::stream {
 
 class Downlink;
 
-/// What the server sends: takes its messages in the order they came, and makes each an event, a
-/// file, or something for the downlink.
+/// Takes the server's messages in their order. Makes each an event, a file, or a call of the
+/// downlink.
 ///
-/// While one message takes its time (with a worker, or in the downlink) no further one is read,
-/// so that what comes of them keeps their order, and a server that sends faster than that is slowed
-/// down rather than queued. It outlives connections: what one brought is finished before the next
-/// is read.
-/// Belongs to its session, on the stream's I/O thread.
+/// While one message is being handled (by a worker or in the downlink) no other is read. So their
+/// results keep the order, and a server that sends too fast meets backpressure instead of a growing
+/// queue. The inbox outlives connections: it finishes a message of the old connection before it
+/// reads the new one.
+///
+/// Belongs to its session. Runs on the stream's I/O thread.
 class Inbox {
  public:
-  /// All references outlive it, and so does the downlink.
+  /// All references and the downlink outlive it.
   struct Parts {
     const control::Options& options;
     Counters& counters;
@@ -54,12 +55,12 @@ class Inbox {
     std::shared_ptr<const dialect::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
-    TokenBucket& event_tokens;  ///< of events; the downlink takes from it too
+    TokenBucket& event_tokens;  ///< events cost tokens; the downlink shares it
     EventGate& events;
     const StreamLog& log;
     Outbox& outbox;
     ServerLink& link;
-    std::function<void()> pump;  ///< there may be something to send
+    std::function<void()> pump;  ///< called when there may be something to send
     RunGuarded guarded;
   };
 
@@ -71,28 +72,27 @@ class Inbox {
   void text(std::string&& text);
   /// A part of a binary message; `last` ends it.
   void binary(std::string_view bytes, bool last);
-  /// What the former connection left of a binary message is no part of the next one.
+  /// Drops the parts of a binary message that the old connection did not finish.
   void new_connection() noexcept { binary_.clear(); }
-  /// The downlink has taken what took a while.
+  /// The downlink has taken all of the message that it took in several turns.
   void taken();
-  /// A message is being taken: no other is read.
+  /// A message is being handled, so no other is read.
   [[nodiscard]] bool busy() const noexcept { return being_taken_ > 0; }
-  /// What a worker was given, or a timer's handler, is gone for want of memory or of room: true
-  /// once.
+  /// A worker's job or a timer's handler was lost for want of memory or room. Returns true once.
   [[nodiscard]] bool take_lost_job() noexcept;
-  /// At the end: to remove them is the disk's business, so a worker's. None if there never was one.
+  /// At the end of the stream: the files for a worker to remove. None if no file was ever written.
   [[nodiscard]] std::shared_ptr<AudioFiles> take_files() noexcept {
     return wrote_ ? std::move(parts_.files) : nullptr;
   }
 
  private:
-  /// Audio for a file, decoded, or why it is of no use; and the JSON around it.
+  /// Decoded audio for a file, or why it can't be used, and the JSON around it.
   struct FileAudio {
     dialect::EncodedAudio encoded;
     tl::expected<dialect::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<dialect::Speech, std::string>;
-  /// A message that a worker has read, and its audio.
+  /// The result of reading a message on a worker, with its audio decoded.
   using Read = std::variant<dialect::Incoming, Speech, FileAudio>;
 
   static FileAudio decode(dialect::EncodedAudio audio);
@@ -114,14 +114,14 @@ class Inbox {
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
   Parts parts_;
-  std::string binary_;                      // the parts of a message that has not ended
-  std::size_t being_taken_ = 0;             // messages, with a worker or the downlink
-  std::optional<std::weak_ptr<char>> job_;  // the one with a worker
+  std::string binary_;                      // the parts of an unfinished message
+  std::size_t being_taken_ = 0;             // messages with a worker or the downlink
+  std::optional<std::weak_ptr<char>> job_;  // the job that a worker has
   bool unusable_warned_ = false;
-  bool wrote_ = false;  // a file, or tried to
+  bool wrote_ = false;  // wrote a file, or tried to
   bool waits_for_tokens_ = false;
   boost::asio::steady_timer refill_;
-  std::shared_ptr<Inbox*> self_;  // says to jobs of the workers whether this is still there
+  std::shared_ptr<Inbox*> self_;  // tells workers' jobs whether this still exists
 };
 
 }  // namespace audio_stream::stream

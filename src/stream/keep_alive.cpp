@@ -5,7 +5,7 @@
 namespace audio_stream::stream {
 namespace {
 
-// This thread was away when a check or a timer is so late.
+// A check or a timer this late means that the thread was away.
 constexpr std::chrono::seconds kLate{1};
 
 }  // namespace

@@ -17,11 +17,11 @@ namespace audio_stream::stream {
 
 /// Pings the server and notices that it no longer answers.
 ///
-/// STREAM_HEART_BEAT pings while nothing else is sent, and a ping without a pong is a lost server.
-/// STREAM_LIVENESS pings beside audio too (Liveness). While reading is paused, or after this thread
-/// was away, the server's answer may wait unread, and does not count as missing.
+/// STREAM_HEART_BEAT pings while nothing else is sent. A ping without a pong means that the server
+/// is lost. STREAM_LIVENESS pings beside audio too (Liveness). While reading is paused, or after
+/// this thread was away, an answer may wait unread, so it does not count as missing.
 ///
-/// On the stream's I/O thread.
+/// Runs on the stream's I/O thread.
 class KeepAlive {
  public:
   using Clock = std::chrono::steady_clock;
@@ -45,12 +45,11 @@ class KeepAlive {
   void start(Clock::time_point now);
   void on_disconnected();
 
-  /// A message was sent.
   void on_sent(Clock::time_point now) noexcept { last_sent_ = now; }
-  /// A message came.
+  /// A message arrived.
   void on_heard(Clock::time_point now) noexcept { liveness_.heard(now); }
   void on_pong(Clock::time_point now) noexcept;
-  /// A few times a second.
+  /// Called a few times a second.
   void check(Clock::time_point now);
 
   /// The mean of all connections' round trips; none without a pong.

@@ -3,7 +3,7 @@
 namespace audio_stream::stream {
 namespace {
 
-// Nothing to do and nothing to tell.
+// No transition, no action, no notice.
 constexpr Step stay(State state) {
   return {state, Action::none, Notice::none};
 }
@@ -33,7 +33,7 @@ Step when_connecting(Input input, Outlook outlook) {
     case Input::refused:
       if (outlook.another) return {State::connecting, Action::connect, Notice::error};
       return end(Notice::error);
-    // The caller's first words may be all there are: the attempt goes on as long as the linger
+    // The call's first words may be all its audio, so the attempt continues as long as the linger
     // lasts.
     case Input::stop:
       return {State::draining, Action::drain, Notice::none};
@@ -42,7 +42,7 @@ Step when_connecting(Input input, Outlook outlook) {
   }
 }
 
-// Paused or not: audio is what makes the difference, not what may happen to the connection.
+// Covers both streaming and paused: the two states differ only in whether audio is sent.
 Step when_connected(State state, Input input, Outlook outlook) {
   switch (input) {
     case Input::pause:
@@ -66,7 +66,7 @@ Step when_waiting(Input input, Outlook outlook) {
   switch (input) {
     case Input::retry_due:
       return {State::connecting, Action::connect, Notice::none};
-    // The server may be back by now.
+    // The server may be reachable again.
     case Input::stop:
       if (outlook.unsent) return {State::draining, Action::drain, Notice::none};
       return end(Notice::disconnect);
@@ -101,7 +101,7 @@ Step when_draining(Input input, Outlook outlook) {
   }
 }
 
-// There is no connection any more: the final event waits for the call alone.
+// Without a connection, the final event waits only for the call to play the rest.
 Step when_playing_out(Input input) {
   if (input == Input::played_out || input == Input::stop) return end(Notice::disconnect);
   return stay(State::playing_out);

@@ -5,15 +5,15 @@
 
 namespace audio_stream::stream {
 
-/// Where a stream stands. docs/ownership.md has the table of transitions.
+/// The state of a stream. docs/ownership.md has the table of transitions.
 enum class State : std::uint8_t {
   starting,     ///< made, not yet told to begin
   connecting,   ///< an attempt is under way
-  streaming,    ///< the connection stands
-  paused,       ///< the connection stands, and the application wants no audio sent
-  waiting,      ///< the connection was lost or refused; the next attempt is due later
+  streaming,    ///< connected
+  paused,       ///< connected; the application wants no audio sent
+  waiting,      ///< the connection was lost or refused; the next attempt comes later
   draining,     ///< told to stop: what is queued is being delivered
-  playing_out,  ///< the server closed in good order: what it sent before is being played
+  playing_out,  ///< the server closed normally; the call plays the rest of its audio
   ended,        ///< the final event was fired
 };
 
@@ -36,7 +36,7 @@ enum class Input : std::uint8_t {
 /// The event that goes with a transition.
 enum class Notice : std::uint8_t { none, connect, disconnect, error };
 
-/// What is to be done on a transition, besides the notice.
+/// What the session does on a transition, besides the notice.
 enum class Action : std::uint8_t {
   none,
   connect,  ///< begin an attempt
@@ -49,11 +49,11 @@ enum class Action : std::uint8_t {
 
 /// What a step depends on besides the state.
 struct Outlook {
-  bool reconnect = true;  ///< there may be another attempt after a failure or a loss
-  bool another = false;   ///< the stream has a URL that was not tried since the outage began
-  bool paused = false;    ///< what the application said last
+  bool reconnect = true;  ///< another attempt is allowed after a failure or a loss
+  bool another = false;   ///< a URL of the stream was not tried since the outage began
+  bool paused = false;    ///< the application's last request
   bool unsent = false;  ///< something is left to send, and another attempt comes within the linger
-  bool unplayed = false;  ///< something of the server is left to play, and is to be played
+  bool unplayed = false;  ///< the server's audio is not played out, and will be
 };
 
 struct Step {
@@ -62,9 +62,9 @@ struct Step {
   Notice notice;
 };
 
-/// The whole of a stream's life as a table: what `input` does in `state`. Pure.
+/// The whole life of a stream as a table: what `input` does in `state`. Pure.
 ///
-/// Inputs that come too late (a retry that was due when the stop came) leave everything as it is.
+/// Inputs that come too late change nothing: for example a retry that is due when the stop came.
 Step step(State state, Input input, Outlook outlook) noexcept;
 
 std::string_view to_string(State state) noexcept;

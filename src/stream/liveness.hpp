@@ -6,26 +6,26 @@
 
 namespace audio_stream::stream {
 
-/// Whether the server on a connection is alive: pings, pongs and the time between them
-/// (STREAM_LIVENESS).
+/// Tells whether the server on a connection is alive, by pings and pongs (STREAM_LIVENESS), and
+/// measures the round trip.
 ///
-/// A server is lost if it has answered a ping on this connection and then leaves one without an
-/// answer, and sends nothing else, for the time of its patience. A server that never answered may
-/// not know pings, and is left alone.
+/// A server is lost if it answered a ping on this connection before, then leaves a ping unanswered
+/// and sends nothing else for the time of the patience. A server that never answered may not
+/// support pings, and is never lost.
 class Liveness {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// With a patience of 0 no ping is ever due, and no server is lost.
+  /// With a patience of 0 no ping is due and no server is lost.
   explicit Liveness(std::chrono::seconds patience) : patience_{patience} {}
 
-  /// A connection stands.
+  /// A connection was made.
   void connected() noexcept {
     answered_ = false;
     pinged_.reset();
     next_ping_ = Clock::time_point::min();
   }
-  /// Whether to ping now: the first time at once, then twice in the time of the patience.
+  /// Whether to ping now: at once on a new connection, then twice within the patience.
   [[nodiscard]] bool ping_is_due(Clock::time_point now) const noexcept {
     return patience_.count() > 0 && !pinged_ && now >= next_ping_;
   }
@@ -36,12 +36,12 @@ class Liveness {
   }
   void pong(Clock::time_point now) noexcept {
     answered_ = true;
-    if (!pinged_) return;  // unasked
+    if (!pinged_) return;  // an unsolicited pong
     round_trips_ += now - *pinged_;
     ++count_;
     pinged_.reset();
   }
-  /// Something else came from the server, or could not be read if it came: no silence of its own.
+  /// The server sent something else, or this side could not read: that is no silence of the server.
   void heard(Clock::time_point now) noexcept { heard_ = now; }
   [[nodiscard]] bool is_lost(Clock::time_point now) const noexcept {
     return patience_.count() > 0 && answered_ && pinged_ && now - heard_ >= patience_;
@@ -56,7 +56,7 @@ class Liveness {
  private:
   const std::chrono::seconds patience_;
   bool answered_ = false;
-  std::optional<Clock::time_point> pinged_;  // and not answered yet
+  std::optional<Clock::time_point> pinged_;  // the ping that is not answered yet
   Clock::time_point heard_;
   Clock::time_point next_ping_ = Clock::time_point::min();
   Clock::duration round_trips_{0};

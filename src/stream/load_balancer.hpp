@@ -13,19 +13,19 @@ namespace audio_stream::stream {
 
 /// Assigns streams to I/O threads.
 ///
-/// A thread sends a batch of frames at less cost than the same frames one by one (Batching). So
-/// streams share a thread until it has kEnough to do, and only then go to the next one. Where all
-/// have enough, a stream goes to the one with the least load. Any thread may give its share back;
-/// one at a time takes.
+/// A thread sends a batch of frames at less cost than single frames (Batching). So streams share a
+/// thread until its load is kEnough, and only then use the next thread. If all threads have
+/// kEnough, a stream goes to the thread with the least load. Any thread may give a share back.
+/// Calls of take() must not overlap.
 class LoadBalancer {
  public:
-  /// What a stream gives its thread to do, in plain messages a second.
+  /// The load that a stream puts on its thread, in plain messages a second.
   using Load = std::size_t;
 
-  /// 250 plain streams of 20 ms, or 200 that play: an eighth to a quarter of a core.
+  /// 250 plain streams of 20 ms, or 200 with playback: an eighth to a quarter of a core.
   static constexpr Load kEnough = 12500;
 
-  /// A stream's share of a thread, for as long as it lives. May not outlive the LoadBalancer.
+  /// A stream's share of a thread, held for the stream's life. Must not outlive the LoadBalancer.
   class Share {
    public:
     Share(std::size_t thread, std::atomic<Load>& load_of_thread, Load load) noexcept
@@ -53,8 +53,8 @@ class LoadBalancer {
 
   explicit LoadBalancer(std::size_t threads) : loads_(threads) {}
 
-  /// Roughly: what TLS, deflate and answers take is in docs/performance.md. Compression counts
-  /// where audio is compressed (STREAM_DEFLATE_AUDIO): texts are few.
+  /// An estimate; docs/performance.md has the cost of TLS, deflate and answers. Compression counts
+  /// only for audio (STREAM_DEFLATE_AUDIO), because texts are few.
   [[nodiscard]] static Load load_of(const control::Options& options) noexcept {
     const Load messages = std::max<Load>(1000 / std::max(options.packet_ms, 1U), 1);
     const Load quarters = 4U + audio::codec::L16Encoder::kCost.quarters +

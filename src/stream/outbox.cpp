@@ -10,7 +10,7 @@
 namespace audio_stream::stream {
 namespace {
 
-// Notes that a server which reads nothing may leave lying.
+// The bound on notes that wait for a server which reads nothing.
 constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 
 }  // namespace
@@ -18,14 +18,14 @@ constexpr std::size_t kMostNoteBytes = std::size_t{4} * 1024 * 1024;
 void Outbox::on_connected(Clock::time_point now) {
   make_room();
   begin_to_catch_up(now);
-  // Such that the position, rounded down, is that of the sample.
+  // Rounded up, so that the server, which rounds down, computes the position of the same sample.
   const std::uint64_t position =
       (first_position() * 1000 + parts_.options.rate_hz - 1) / parts_.options.rate_hz;
   auto opening = parts_.dialect.open(position);
   opening_ = {std::move_iterator{opening.begin()}, std::move_iterator{opening.end()}};
 }
 
-/// Of the first sample that the connection will bring.
+/// The position of the first sample that the connection will carry.
 std::uint64_t Outbox::first_position() {
   const auto first = std::ranges::find_if(again_, &Delivery::is_audio);
   if (first != again_.end()) return first->position;
@@ -50,7 +50,7 @@ bool Outbox::has_something() const noexcept {
   return !again_.empty() || packet_ || parts_.uplink.queued_ms() > 0 || !texts_.empty() || final_;
 }
 
-// ---- one message after the other --------------------------------------------------------------
+// ---- the next message -------------------------------------------------------------------------
 
 Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
   if (!opening_.empty()) return begin(InFlight::opening, opening_.front());
@@ -76,7 +76,7 @@ Outbox::Next Outbox::begin(InFlight what, const dialect::Message& message) {
   return Send{dialect::view_of(message)};
 }
 
-/// Encodes the samples, and has the dialect make a message of them.
+/// Encodes the samples and has the dialect make the message.
 Outbox::Next Outbox::begin(InFlight what, const Pcm& pcm) {
   in_flight_ = what;
   if (pcm.position != encoded_to_) parts_.encoder.reset();
@@ -89,12 +89,12 @@ Outbox::Next Outbox::begin(InFlight what, const Pcm& pcm) {
   return Send{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
 }
 
-/// The samples of `packet` from `position` on: the server has the ones before.
+/// The samples of `packet` from `position` on: the server has the earlier ones.
 Outbox::Pcm Outbox::part_of(const audio::Packet& packet, std::uint64_t position) const noexcept {
   return {packet.audio().subspan((position - packet.position) * channels_), position};
 }
 
-/// A message of the connection before. Audio that has made room meanwhile is a gap.
+/// Sends a message of the old connection again. Audio that was evicted meanwhile is a gap.
 Outbox::Next Outbox::begin_again() {
   Delivery& next = again_.front();
   if (!next.is_audio()) return begin(InFlight::again, *next.message);
@@ -248,7 +248,7 @@ void Outbox::on_connection_lost(std::uint64_t acknowledged) {
 
 // ---- audio ------------------------------------------------------------------------------------
 
-/// Takes the next packet off the queue, unless there is one already. False if there is none.
+/// Takes the next packet from the queue, unless there is one already. False if there is none.
 bool Outbox::fetch_packet() {
   while (true) {
     if (!packet_) {

@@ -22,19 +22,21 @@
 
 namespace audio_stream::stream {
 
-/// What a stream has to send, in the order of sending: on each connection the dialect's opening,
-/// then notes, the application's texts and audio, and behind all the text of the stop and the
+/// Everything that a stream has to send, in the order of sending: on each connection the dialect's
+/// opening, then notes, the application's texts and audio, and last the text of the stop and the
 /// dialect's end.
 ///
-/// It outlives connections. A message that was in flight when one broke, or that the server has not
-/// acknowledged (Unacknowledged), is sent anew on the next one, before what waits. What was kept in
-/// the outage goes out at a measured pace. Belongs to its session, on the stream's I/O thread.
+/// It outlives connections. A message that was in flight when a connection broke, or that the
+/// server has not acknowledged (Unacknowledged), is sent again on the next one, before the rest.
+/// After an outage the kept audio is sent at a bounded pace.
+///
+/// Belongs to its session. Runs on the stream's I/O thread.
 class Outbox {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// After so many messages TCP is asked what it has acknowledged, so that a stream holds few
-  /// packets in usual times.
+  /// After this many messages the sender asks TCP what it has acknowledged, so that a stream
+  /// normally holds few packets.
   static constexpr std::size_t kCheckEvery = 8;
 
   /// All references outlive it.
@@ -44,17 +46,17 @@ class Outbox {
     Counters& counters;
     dialect::Dialect& dialect;
     audio::codec::Encoder& encoder;
-    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() has left
+    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() was sent
   };
 
-  // What is next. What the views show stays where it is until sent() or on_connection_lost().
+  // The results of next(). Views stay valid until sent() or on_connection_lost().
   struct Nothing {};
-  struct Wait {  ///< the server has to catch up first
+  struct Wait {  ///< the pace after an outage does not allow a packet yet
     std::chrono::milliseconds time;
   };
   struct Send {
     dialect::MessageView message;
-    bool more = false;  ///< another is there already, and is next
+    bool more = false;  ///< another message follows at once
   };
   using Next = std::variant<Nothing, Wait, Send>;
 
@@ -63,61 +65,62 @@ class Outbox {
         unacknowledged_{parts.options.resume},
         parts_{std::move(parts)} {}
 
-  /// A connection stands. The dialect's opening comes first on it.
+  /// A connection was made. The dialect's opening is sent first.
   void on_connected(Clock::time_point now);
-  /// TCP has acknowledged so many of its bytes. What is behind them is sent anew.
+  /// TCP has acknowledged the connection's first `acknowledged` bytes. The messages behind them are
+  /// sent again.
   void on_connection_lost(std::uint64_t acknowledged);
 
-  /// The server's TCP has acknowledged so many bytes of the connection.
+  /// TCP has acknowledged the connection's first `bytes` bytes.
   void tcp_acknowledged(std::uint64_t bytes);
-  /// With resume: the server has all audio before that.
+  /// With resume: the server has all audio before `position_ms`.
   void server_acknowledged(std::uint64_t position_ms);
-  /// Audio that was kept, to be sent on the next connection.
+  /// Audio that is kept for the next connection.
   [[nodiscard]] std::uint64_t kept_ms() const noexcept {
     return parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
   }
-  /// What is kept and what waits are together no more than may wait: the oldest goes first.
+  /// Drops the oldest audio until kept and queued audio together are within the bound.
   void make_room();
-  /// The server answered our close, which came behind everything.
+  /// The server answered the close, which was sent last, so it has everything.
   void all_acknowledged() noexcept { unacknowledged_.all_acknowledged(); }
-  /// So many messages were sent since then that tcp_acknowledged() is due.
+  /// Enough messages were sent since the last tcp_acknowledged() for another.
   [[nodiscard]] bool progress_check_due() const noexcept {
     return unacknowledged_.size() >= check_at_;
   }
 
-  /// What the application wants the server to know.
+  /// A text of the application for the server.
   void add_text(std::string text) {
     texts_.push_back({dialect::MessageKind::text, std::move(text)});
   }
-  /// What became of the server's audio, and the caller's digits. False if the server has left so
-  /// much of it unread that there is no room.
+  /// The dialect's note about playback or the caller's digit. False if there is no room because the
+  /// server has left too much unread.
   [[nodiscard]] bool add_note(std::optional<dialect::Message> note);
   void set_final_text(std::string text) {
     final_ = dialect::Message{dialect::MessageKind::text, std::move(text)};
   }
-  /// Everything is sent: the dialect's last message is next. False if it has none, or it was sent.
+  /// Everything is sent: queues the dialect's last message. False if it has none, or it was sent.
   bool add_end();
 
-  /// The next message, which is in flight then; only if none is. At the end of a stream,
-  /// `draining`, there is no time for a measured pace.
+  /// The next message, which is then in flight. Only if none is in flight. `draining`: at the end
+  /// of a stream the pace after an outage does not apply.
   Next next(Clock::time_point now, bool draining);
-  /// What was in flight is on its way: it ends with byte `written` of the connection.
+  /// The message in flight was written: it ends with byte `written` of the connection.
   void sent(std::uint64_t written);
   [[nodiscard]] bool in_flight() const noexcept { return in_flight_ != InFlight::nothing; }
-  /// Whether audio or texts wait that a connection would be worth while for.
+  /// Whether audio or texts wait that are worth a connection.
   [[nodiscard]] bool has_something() const noexcept;
   [[nodiscard]] bool has_notes() const noexcept { return !notes_.empty(); }
 
-  /// Bodies of gap events: audio that was lost in front of what next() came to.
+  /// Bodies of gap events for audio that was lost before the last message of next().
   [[nodiscard]] std::vector<std::string> take_gaps() { return std::exchange(gaps_, {}); }
 
-  /// What is never sent any more.
+  /// What will never be sent.
   struct Left {
     std::uint64_t samples = 0;  ///< per channel
-    std::uint64_t unknown = 0;  ///< samples that were given to TCP, and the server may have
+    std::uint64_t unknown = 0;  ///< samples given to TCP, which the server may have
     bool texts = false;
   };
-  /// Nothing is sent any more, after on_connection_lost(). Counts what is left, once.
+  /// Ends sending, after on_connection_lost(). Counts the rest once.
   Left abandon();
 
  private:
@@ -135,7 +138,7 @@ class Outbox {
   using Kind = Delivery::Kind;
 
   Next begin(InFlight what, const dialect::Message& message);
-  struct Pcm {  // of a packet, all channels, from `position` on
+  struct Pcm {  // samples of a packet, all channels, from `position` on
     std::span<const std::int16_t> samples;
     std::uint64_t position;
   };
@@ -157,38 +160,37 @@ class Outbox {
   std::optional<std::chrono::milliseconds> time_to_catch_up(Clock::time_point now, bool draining);
   void recycle(audio::PacketPtr packet) noexcept { parts_.uplink.recycle(std::move(packet)); }
 
-  // Looked at with each packet, and so close together.
+  // Read for each packet, so close together in memory.
   InFlight in_flight_ = InFlight::nothing;
-  bool catching_up_ = false;  // what was kept while there was no connection, at a measured pace
+  bool catching_up_ = false;  // the audio that was kept in an outage is sent at a bounded pace
   const std::uint8_t channels_;
-  audio::PacketPtr packet_;  // in flight, or the next one
-  // Where the server is: the next sample's position unless audio was lost.
+  audio::PacketPtr packet_;  // in flight, or next
+  // The server's position: that of the next sample, unless audio was lost.
   std::uint64_t next_position_ = 0;
-  std::size_t check_at_ = kCheckEvery;  // when so many are unacknowledged
+  std::size_t check_at_ = kCheckEvery;  // when this many are unacknowledged
   Unacknowledged unacknowledged_;
   std::vector<std::string> gaps_;
-  std::size_t again_audio_ = 0;  // of again_, those that are audio
-  std::list<Delivery> again_;    // of the connection before, in front of all but opening_
-  // Mostly there are no texts: a list of none takes nothing, a deque 600 bytes.
+  std::size_t again_audio_ = 0;  // the audio in again_
+  std::list<Delivery> again_;    // of the old connection; only opening_ is sent before them
+  // Usually there are no texts: an empty list allocates nothing, an empty deque 600 bytes.
   std::list<dialect::Message> opening_;
   std::list<dialect::Message> notes_;
   std::list<dialect::Message> texts_;
-  // In front of packet_ comes what was lost, as told by the event and by gap_message_, then
-  // silence.
+  // Before packet_ comes lost audio (told by the event and gap_message_), then silence.
   std::uint64_t gap_ = 0;     // samples per channel
-  std::uint64_t filler_ = 0;  // the same
+  std::uint64_t filler_ = 0;  // samples per channel
   std::optional<dialect::Message> gap_message_;
-  std::vector<std::int16_t> silence_;      // a packet of it, while there is filler
-  std::optional<dialect::Message> final_;  // behind all audio
-  bool ended_ = false;                     // final_ was, or is, the dialect's last message
-  std::uint64_t encoded_to_ = 0;           // position behind the samples that were encoded last
+  std::vector<std::int16_t> silence_;      // one packet of silence, while there is filler
+  std::optional<dialect::Message> final_;  // sent behind all audio
+  bool ended_ = false;                     // final_ is, or was, the dialect's last message
+  std::uint64_t encoded_to_ = 0;           // position behind the last encoded sample
   dialect::Scratch scratch_;               // for the message of a packet
   Parts parts_;
 
   std::size_t note_bytes_ = 0;
-  Clock::time_point connected_since_;  // the connection
+  Clock::time_point connected_since_;  // time of the current connection
   std::uint64_t caught_up_ms_ = 0;
-  std::uint64_t to_catch_up_ms_ = 0;  // with what the call yields meanwhile
+  std::uint64_t to_catch_up_ms_ = 0;  // including the call's audio of that time
 };
 
 }  // namespace audio_stream::stream

@@ -9,16 +9,16 @@
 
 namespace audio_stream::stream {
 
-/// Packets on their way from the media thread to the I/O thread: bounded, lock-free, and what does
-/// not fit costs the oldest packet, since old audio is worth least to who listens live.
+/// Packets on their way from the media thread to the I/O thread. Bounded and lock-free. A full
+/// queue drops its oldest packet, because a live listener needs old audio least.
 ///
-/// One thread pushes; any thread may pop, and the pushing one does so itself to make room. The
-/// queue has all its slots from the start (2 KiB for 5 s of packets of 20 ms): if the popping
-/// thread is late, the room must not depend on it.
+/// One thread pushes. Any thread may pop, and the pushing thread pops to make room. All slots exist
+/// from the start (2 KiB for 5 s of packets of 20 ms), so room does not depend on the popping
+/// thread.
 ///
-/// A packet passes every few milliseconds, and the calls' own work has filled the caches meanwhile.
-/// So the cost of a push or a pop is the number of cache lines it touches: one for the queue, one
-/// for the slot.
+/// A packet passes every few milliseconds, and meanwhile the calls' own work fills the caches. So
+/// the cost of a push or a pop is the number of cache lines it touches: one for the queue, one for
+/// the slot.
 class PacketQueue {
  public:
   explicit PacketQueue(std::size_t capacity);
@@ -26,7 +26,7 @@ class PacketQueue {
   PacketQueue(const PacketQueue&) = delete;
   PacketQueue& operator=(const PacketQueue&) = delete;
 
-  /// Takes `packet` in. Returns the oldest one if it had to go for it. Media thread.
+  /// Queues `packet`. Returns the oldest packet if it was dropped for it. Media thread.
   audio::PacketPtr push(audio::PacketPtr packet) noexcept;
 
   /// The oldest packet, or none.

@@ -7,11 +7,11 @@
 
 namespace audio_stream::stream {
 
-/// One of the two sides of a call, as far as it is spoken to.
+/// The side of a call that hears the stream's playback.
 enum class Side : std::uint8_t { caller, callee };
 
-/// What a stream plays to one side of its call: filled by the I/O thread, taken by the thread that
-/// writes to that side.
+/// The audio that a stream plays to one side of its call. The I/O thread fills it. The thread that
+/// writes to that side takes from it.
 struct Playback {
   Playback(const audio::Playout::Limits& limits, audio::PlayMode mode)
       : playout{limits}, mixer{playout, mode} {}

@@ -8,14 +8,14 @@ namespace {
 
 constexpr std::chrono::seconds kRefusedInterval{1};
 
-// Answers before other streams have their turn.
+// The number of answers in one turn, before other streams get theirs.
 constexpr std::size_t kAnswersAtATime = 32;
 
-// High-water and low-water mark: the server is told to wait, and to go on.
+// High-water and low-water mark: at these the server is told to wait, and to continue.
 constexpr std::uint32_t kHighPercent = 80;
 constexpr std::uint32_t kLowPercent = 50;
 
-// The memory of a mark that waits.
+// The memory of a waiting mark.
 std::size_t bytes_of(const std::string& name) {
   constexpr std::size_t kRecord = 64;
   return name.size() + kRecord;
@@ -59,11 +59,11 @@ bool PlaybackAnswers::has_room_again() const noexcept {
          std::uint64_t{parts_.buffer_ms} * kLowPercent;
 }
 
-/// Of what the call has heard, as the server counts it.
+/// The position up to which the call has heard the audio, in the server's count.
 std::uint64_t PlaybackAnswers::position_ms() const noexcept {
   std::uint64_t position = parts_.queue.taken() + skipped_;
   for (const Clear& clear : clears_) {
-    if (!clear.done) position -= clear.unqueued;  // the call has not got there yet
+    if (!clear.done) position -= clear.unqueued;  // the call has not reached it yet
   }
   return parts_.queue.ms(position);
 }
@@ -86,11 +86,11 @@ bool PlaybackAnswers::mark(std::string name) {
 }
 
 void PlaybackAnswers::clear(const std::string& reason, std::uint32_t fade_ms) {
-  // A clear also clears what has not got into the queue: what the resampler keeps back, and a
-  // message that is still being taken, or decoded.
+  // A clear also clears audio that is not in the queue yet: what the resampler keeps back, and a
+  // message that is still being taken or decoded.
   const std::uint64_t unqueued = parts_.queue.unqueued();
   const bool nothing_came = !undrained_ && unqueued == 0 && !is_decoding_for_the_call();
-  if (!clears_.empty() && nothing_came) return;  // the clear that waits clears this as well
+  if (!clears_.empty() && nothing_came) return;  // the waiting clear covers this request
   skipped_ += unqueued;
   parts_.queue.abandon_unqueued();
   ++clears_requested_;
@@ -138,7 +138,7 @@ void PlaybackAnswers::report_refused() {
 
 void PlaybackAnswers::report(bool with_refused) {
   arm_wake();
-  // The position first: if a clear moved it, the report of that clear is there already.
+  // Read the position before the clears: if a clear moved it, that clear's report is there already.
   const std::uint64_t taken = parts_.queue.taken();
   collect_cleared();
   answer_clears();
@@ -185,7 +185,6 @@ void PlaybackAnswers::answer_later() {
   });
 }
 
-/// Counts what the call discarded.
 void PlaybackAnswers::collect_cleared() {
   while (const auto report = parts_.queue.next_cleared()) {
     for (Clear& clear : clears_) {
@@ -201,9 +200,9 @@ void PlaybackAnswers::collect_cleared() {
 }
 
 void PlaybackAnswers::answer_clears() {
-  if (decoding_cleared_by_ != 0) return;  // its length is known in a moment
+  if (decoding_cleared_by_ != 0) return;  // the length of the cleared audio is not known yet
   while (!clears_.empty() && clears_.front().done) {
-    // In the order in which the call heard it: the marks before the cut, the cut, the marks behind.
+    // In the order in which the call heard it: marks before the cut, the cut, marks behind it.
     while (!marks_.empty() && marks_.front().clears < clears_.front().number) {
       if (!may_answer()) return;
       answer_next_mark(clears_.front().stopped);
@@ -216,8 +215,9 @@ void PlaybackAnswers::answer_clears() {
   }
 }
 
-/// Samples of the cleared utterance that the call heard. A second clear of the same utterance finds
-/// the position behind everything that the first one discarded, so the first one's count holds.
+/// Samples of the cleared utterance that the call heard. After a second clear of the same utterance
+/// the position is behind everything that the first one discarded, so the first clear's count
+/// holds.
 std::uint64_t PlaybackAnswers::heard_of(const Clear& cleared) noexcept {
   if (cleared.utterance != heard_utterance_) {
     heard_utterance_ = cleared.utterance;
@@ -227,7 +227,7 @@ std::uint64_t PlaybackAnswers::heard_of(const Clear& cleared) noexcept {
   return heard_;
 }
 
-/// `heard`: the position up to which the call heard the queue.
+/// `heard`: the position up to which the call has heard the queue.
 void PlaybackAnswers::answer_next_mark(std::uint64_t heard) {
   const Mark mark = std::move(marks_.front());
   marks_.pop_front();

@@ -19,13 +19,13 @@
 
 namespace audio_stream::stream {
 
-/// Marks, clears, flow control and the rest of what the server and the application are told of the
-/// audio in a PlayoutQueue, in the order in which the call heard it.
+/// Tells the server and the application what became of the audio in a PlayoutQueue: marks, clears
+/// and flow control, in the order in which the call heard it.
 ///
 /// Each answer is a message and an event, and costs a token of the stream. A server that asks for
-/// more answers than it has tokens waits for them. Other streams have their turn in between.
+/// more answers than it has tokens waits for them. Other streams get their turns in between.
 ///
-/// On the stream's I/O thread.
+/// Runs on the stream's I/O thread.
 class PlaybackAnswers {
  public:
   using Clock = std::chrono::steady_clock;
@@ -36,13 +36,13 @@ class PlaybackAnswers {
     TokenBucket& event_tokens;  ///< outlives this
     boost::asio::io_context& context;
     std::function<void(const dialect::Note&)> notify;
-    std::function<void()> on_turn;  ///< more answers may be given: report()
+    std::function<void()> on_turn;  ///< more answers may be given: calls report()
     RunGuarded guarded;
   };
 
   static constexpr std::size_t kMaxMarkBytes = std::size_t{1024} * 1024;
   static constexpr std::size_t kMaxMarkName = 256;
-  /// While so many clears have not taken effect, a further one joins the last: both have one
+  /// While this many clears wait to take effect, a further clear joins the last: both get one
   /// answer.
   static constexpr std::size_t kMaxClears = 1000;
 
@@ -53,21 +53,21 @@ class PlaybackAnswers {
 
   // Utterances.
 
-  /// Audio is about to get into the queue: an utterance begins if none is under way.
+  /// Audio is about to enter the queue. An utterance begins if none is under way.
   void on_audio();
-  /// Audio came, whatever becomes of it.
+  /// Audio arrived, even if it is refused later.
   void on_arrival() noexcept { quiet_since_ = Clock::now(); }
-  /// By time alone: the call has heard everything that came, and nothing came since for longer than
-  /// a gap may last.
+  /// Judged by time alone: the call has heard all audio, and none arrived for longer than the
+  /// longest gap within an utterance.
   [[nodiscard]] bool utterance_is_over() const noexcept;
 
-  // A message that a worker decodes. A clear meanwhile is a clear of it too.
+  // A message that a worker decodes. A clear before the end of decoding clears its audio too.
 
   void begin_decoding() noexcept { decoding_ = true; }
-  /// False if a clear has fallen to it. `length`: of its audio in the queue.
+  /// False if a clear came in between. `length`: of the decoded audio in the queue.
   bool end_decoding(std::uint64_t length);
   [[nodiscard]] bool is_decoding() const noexcept { return decoding_; }
-  /// And its audio will be heard.
+  /// A worker decodes, and no clear came since.
   [[nodiscard]] bool is_decoding_for_the_call() const noexcept {
     return decoding_ && decoding_cleared_by_ == 0;
   }
@@ -76,26 +76,26 @@ class PlaybackAnswers {
 
   /// Answered when the call has heard all audio before it. False if it was refused.
   bool mark(std::string name);
-  /// Clears everything that has come. Answered once the call has carried it out.
+  /// Clears all audio that has arrived. Answered once the call has carried it out.
   void clear(const std::string& reason, std::uint32_t fade_ms);
   void pause(bool paused);
 
-  /// Something the server sent is of no use.
+  /// Reports that something the server sent can't be used.
   void refuse(const std::string& reason);
-  /// Audio found no room. Told with the next report() that tells refused audio.
+  /// Counts audio that found no room. The next report() with `with_refused` tells of it.
   void count_refused(std::uint64_t length, std::string why);
-  /// Tells of refused audio, but at most once in a second.
+  /// Reports refused audio, at most once a second.
   void report_refused();
 
-  /// Tells what has happened since.
+  /// Reports what has happened since the last call.
   void report(bool with_refused);
   void report_flow();
-  /// Tells the taking thread when to wake this stream.
+  /// Sets the position at which the taking thread wakes this stream.
   void arm_wake();
 
-  /// A mark or a clear has its answer ready.
+  /// The answer to a mark or a clear is ready.
   [[nodiscard]] bool answer_due() const noexcept { return answer_due(parts_.queue.taken()); }
-  /// The queue holds less than the server is told to go on at.
+  /// The queue is below its low-water mark.
   [[nodiscard]] bool has_room_again() const noexcept;
 
   // In samples.
@@ -108,8 +108,8 @@ class PlaybackAnswers {
   struct Mark {
     std::string name;
     std::uint64_t position;
-    std::uint64_t clears;   // requested before
-    std::uint64_t skipped;  // before
+    std::uint64_t clears;   // clears requested before the mark
+    std::uint64_t skipped;  // samples skipped before the mark
   };
   struct Clear {
     std::string reason;
@@ -117,10 +117,10 @@ class PlaybackAnswers {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
-    std::uint64_t unqueued;       // what went without having got into the queue
-    bool done = false;            // carried out, and not answered
-    std::uint64_t stopped = 0;    // where, then
-    std::uint64_t discarded = 0;  // out of the queue
+    std::uint64_t unqueued;       // samples cleared before they entered the queue
+    bool done = false;            // carried out, not answered yet
+    std::uint64_t stopped = 0;    // position at which it was carried out
+    std::uint64_t discarded = 0;  // samples cleared from the queue
   };
 
   [[nodiscard]] bool answer_due(std::uint64_t taken) const noexcept;
@@ -138,31 +138,31 @@ class PlaybackAnswers {
   bool undrained_ = false;         // an utterance is under way
   Clock::time_point quiet_since_;  // the last audio came, or the queue ran dry
   bool decoding_ = false;
-  std::uint64_t decoding_cleared_by_ = 0;  // number of the clear that it falls to; 0: none
+  std::uint64_t decoding_cleared_by_ = 0;  // number of the clear that came while decoding; 0: none
 
   std::deque<Mark> marks_;
   std::size_t mark_bytes_ = 0;
-  std::deque<Clear> clears_;  // not answered yet
+  std::deque<Clear> clears_;  // clears without an answer
   std::uint64_t clears_requested_ = 0;
   std::uint64_t utterance_ = 0;
   std::uint64_t utterance_begin_ = 0;
   std::uint64_t discarded_up_to_ = 0;  // discarded samples are counted up to this position
   std::size_t answers_ = 0;            // since the last turn of answer_later()
   bool answering_later_ = false;
-  std::uint64_t heard_utterance_ = 0;  // the last one that a clear was answered for
-  std::uint64_t heard_ = 0;            // of it, in samples
+  std::uint64_t heard_utterance_ = 0;  // the utterance of the last answered clear
+  std::uint64_t heard_ = 0;            // samples of heard_utterance_ that were heard
   bool flow_on_ = true;
 
   std::uint64_t refused_unreported_ = 0;  // samples
   std::string refused_why_;
   Clock::time_point refused_reported_;
 
-  std::uint64_t skipped_ = 0;  // samples that went without having got into the queue
-  std::uint64_t cleared_ = 0;  // samples that went out of the queue
+  std::uint64_t skipped_ = 0;  // samples cleared before they entered the queue
+  std::uint64_t cleared_ = 0;  // samples cleared from the queue
   std::uint64_t refused_ = 0;  // samples
 
   boost::asio::steady_timer answering_;
-  std::shared_ptr<PlaybackAnswers*> self_;  // tells the timer whether this still exists
+  std::shared_ptr<PlaybackAnswers*> self_;  // tells the timer's handler whether this still exists
 };
 
 }  // namespace audio_stream::stream

@@ -9,15 +9,15 @@
 namespace audio_stream::stream {
 namespace {
 
-// Samples that are converted before other streams have their turn.
+// The number of samples converted in one turn, before other streams get theirs.
 constexpr std::size_t kSlice = 16'384;
 
-// Samples whose memory is kept between messages: 20 ms at 48 kHz.
+// The capacity that message_ keeps between messages, in samples: 20 ms at 48 kHz.
 constexpr std::size_t kKept = 1024;
 
-// The resampler waits for more audio for kTail, and longer while more than kRunningDryMs is queued:
-// to end the sound where it goes on would be heard. It looks again kTailLeadMs before the queue is
-// empty.
+// The resampler waits kTail for more audio, and longer while more than kRunningDryMs is queued:
+// ending the sound too early would be heard if it continues. It looks again kTailLeadMs before the
+// queue runs empty.
 constexpr std::chrono::milliseconds kTail{20};
 constexpr std::uint64_t kRunningDryMs = 40;
 constexpr std::uint64_t kTailLeadMs = 30;
@@ -58,7 +58,7 @@ std::uint64_t PlayoutQueue::rest_of_message() const noexcept {
   return length_of(message_.size() - message_taken_, message_rate_hz_);
 }
 
-/// Of the side that has less.
+/// The length queued for the side that has less.
 std::uint64_t PlayoutQueue::least_queued() const noexcept {
   std::uint64_t least = queued();
   for_each_side(
@@ -131,7 +131,7 @@ void PlayoutQueue::finish_tail_in(std::chrono::milliseconds wait) {
 }
 
 void PlayoutQueue::finish_tail() {
-  // take_slice() or pause(false) asks again.
+  // take_slice() and pause(false) arm the timer again.
   if (!message_.empty() || paused()) return;
   if (const std::uint64_t left = ms(least_queued()); left > kRunningDryMs) {
     finish_tail_in(std::chrono::milliseconds{left - kTailLeadMs});
@@ -159,7 +159,7 @@ void PlayoutQueue::end_utterance() {
 
 std::optional<audio::Playout::Cleared> PlayoutQueue::next_cleared() {
   if (parts_.caller != nullptr && parts_.callee != nullptr) {
-    while (parts_.callee->playout.next_cleared()) {  // the caller's counts
+    while (parts_.callee->playout.next_cleared()) {  // only the caller's side is reported
     }
   }
   return lead().next_cleared();

@@ -17,24 +17,24 @@
 
 namespace audio_stream::stream {
 
-/// The server's audio on its way into the playouts of a call: brought to the call's rate once, in
-/// slices, so that other streams get their turns, and written for each side that hears it.
+/// The server's audio on its way into a call's playouts. Resamples it to the call's rate once, in
+/// slices so that other streams get their turns, and writes it for each side that hears it.
 ///
-/// Positions and lengths are in samples at the call's rate. The resampler keeps the last samples of
-/// an utterance back until more comes, or until the queue has nearly run dry.
+/// Positions and lengths are in samples at the call's rate. The resampler keeps back the last
+/// samples of an utterance until more audio comes, or until the queue has nearly run dry.
 ///
-/// On the stream's I/O thread.
+/// Runs on the stream's I/O thread.
 class PlayoutQueue {
  public:
   struct Parts {
-    Playback* caller = nullptr;  ///< either or both; they outlive this
+    Playback* caller = nullptr;  ///< one of the two may be null; they outlive this
     Playback* callee = nullptr;
     boost::asio::io_context& context;
     RunGuarded guarded;
-    /// A slice was taken: `finished` if it was the last one of its message.
+    /// A slice was taken. `finished`: it was the last one of its message.
     std::function<void(bool finished)> on_slice;
     std::function<void(std::uint32_t rate_hz)> on_unusable;  ///< a message can't be resampled
-    std::function<void()> on_tail;                           ///< the resampler has given its rest
+    std::function<void()> on_tail;  ///< the resampler's last samples are queued
   };
 
   explicit PlayoutQueue(Parts parts);
@@ -42,39 +42,40 @@ class PlayoutQueue {
   PlayoutQueue(const PlayoutQueue&) = delete;
   PlayoutQueue& operator=(const PlayoutQueue&) = delete;
 
-  /// The samples of the next message, to be filled before take(). Empty if none is being taken.
+  /// The samples of the next message: fill it, then call take(). Empty if no message is being
+  /// taken.
   [[nodiscard]] std::vector<std::int16_t>& message() noexcept { return message_; }
   [[nodiscard]] bool taking() const noexcept { return !message_.empty(); }
-  /// Whether message(), of that rate, fits.
+  /// Whether message() at `rate_hz` fits.
   [[nodiscard]] bool fits(std::uint32_t rate_hz) const noexcept;
-  /// Takes message(). True once nothing of it is left; else on_slice follows, later.
+  /// Takes message(). True if all of it was taken. Else on_slice() is called for the rest.
   bool take(std::uint32_t rate_hz);
-  /// Gives message() up, and its memory if it is large.
+  /// Discards message(), and frees its memory if it is large.
   void drop_message();
-  /// What has not got into the playouts yet goes: the rest of the message, and what the resampler
+  /// Discards what has not entered the playouts: the rest of message(), and what the resampler
   /// keeps back.
   void abandon_unqueued();
-  /// The length of that.
+  /// The length of what abandon_unqueued() would discard.
   [[nodiscard]] std::uint64_t unqueued() const noexcept {
     return resampler_.kept_back() + rest_of_message();
   }
 
-  /// What the playouts hold goes. The first `fade_ms` of it are still played, ever softer.
+  /// Discards what the playouts hold. The first `fade_ms` of it still play, fading out.
   void clear(std::uint32_t fade_ms);
   void pause(bool paused);
-  /// An utterance ends with what has come so far.
+  /// Ends the utterance behind the audio that has come so far.
   void end_utterance();
-  /// The taking thread wakes this stream once it has got to that position.
+  /// The taking thread wakes this stream when it reaches `position`.
   void wake_at(std::uint64_t position) { lead().wake_at(position); }
-  /// The next clear that was carried out.
+  /// The report of the next clear that was carried out.
   std::optional<audio::Playout::Cleared> next_cleared();
 
   [[nodiscard]] bool paused() const noexcept { return lead().paused(); }
-  /// There is something to play, or a clear to carry out.
+  /// There is audio to play, or a clear to carry out.
   [[nodiscard]] bool wanted() const noexcept { return lead().wanted(); }
   [[nodiscard]] std::uint64_t written() const noexcept { return lead().written(); }
   [[nodiscard]] std::uint64_t taken() const noexcept { return lead().taken(); }
-  /// Where the next sample will be, with what the resampler keeps back.
+  /// The position of the next sample, counting what the resampler keeps back.
   [[nodiscard]] std::uint64_t end() const noexcept {
     return lead().written() + resampler_.kept_back();
   }
@@ -83,7 +84,7 @@ class PlayoutQueue {
   [[nodiscard]] std::uint64_t underruns() const noexcept { return lead().underruns(); }
   [[nodiscard]] std::uint64_t lacking() const noexcept { return lead().lacking(); }
 
-  /// The length of `samples` of that rate.
+  /// The length of `samples` at `rate_hz`.
   [[nodiscard]] std::uint64_t length_of(std::size_t samples, std::uint32_t rate_hz) const noexcept;
   [[nodiscard]] std::uint64_t ms(std::uint64_t samples) const noexcept {
     return samples * 1000 / lead().rate_hz();
@@ -109,7 +110,7 @@ class PlayoutQueue {
   const Parts parts_;
   audio::UtteranceResampler resampler_;
   std::vector<std::int16_t> message_;
-  std::size_t message_taken_ = 0;  // samples of it
+  std::size_t message_taken_ = 0;  // samples of message_ taken so far
   std::uint32_t message_rate_hz_ = 0;
   std::vector<std::int16_t> converted_;
   boost::asio::steady_timer tail_;

@@ -5,10 +5,11 @@
 
 #include "stream/event.hpp"
 
-/// What a stream needs of the switch, and all it knows of it. The adapter implements these.
+/// What a stream needs of the switch, and all it knows of it. The adapter implements these
+/// interfaces.
 namespace audio_stream::stream {
 
-/// The call a stream belongs to. Owned by the stream; its functions throw nothing.
+/// The call of a stream. The stream owns it. Its functions do not throw.
 class Call {
  public:
   Call() = default;
@@ -16,17 +17,16 @@ class Call {
   Call& operator=(const Call&) = delete;
   virtual ~Call() = default;
 
-  /// I/O thread. The call may have hung up long ago; what was known of it still goes into the
-  /// event.
+  /// I/O thread. If the call has hung up, the event carries what was remembered of it.
   virtual void emit(const Event& event) noexcept = 0;
 
-  /// Takes the tap off the call, if it is still there, and waits for a callback of it that runs.
-  /// The tap tells of its end itself, before this returns (Stream::media_closed()), or after it
-  /// where another thread is at it: while the call hangs up the switch takes it off. May wait for
-  /// other users of the call: never on a media or I/O thread.
+  /// Removes the tap from the call, if it is still there, and waits for a running callback of it.
+  /// The tap reports its end by Stream::media_closed(), before this returns, or later if another
+  /// thread is removing it: at a hangup the switch does. May wait for other users of the call, so
+  /// never on a media or I/O thread.
   virtual void detach() noexcept = 0;
 
-  /// I/O thread, the last call: the stream is over and the tap is off.
+  /// I/O thread, the last function called: the stream is over and the tap is removed.
   virtual void ended() noexcept = 0;
 };
 
@@ -40,7 +40,8 @@ class Log {
   Log& operator=(const Log&) = delete;
   virtual ~Log() = default;
 
-  /// `call` is the uuid the line belongs to; empty: the module itself. No secrets in `text`.
+  /// `call` is the uuid that the line belongs to; empty for the module itself. No secrets in
+  /// `text`.
   virtual void write(Severity severity, const std::string& call,
                      const std::string& text) noexcept = 0;
 };

@@ -5,7 +5,7 @@
 namespace audio_stream::stream {
 namespace {
 
-// A connection that stood for so long was a good one: the next outage begins with a short wait.
+// After a connection that lasted this long, the next outage begins with a short wait.
 constexpr std::chrono::seconds kLasting{10};
 
 constexpr std::chrono::milliseconds kLittleRoom{1000};
@@ -74,7 +74,7 @@ bool Reconnection::should_dial_anew(Clock::time_point since, Clock::time_point n
          now - outage_since_.value_or(begun_) < options_.reconnect_time;
 }
 
-/// Whether the limits that the user set leave room for another attempt.
+/// Whether the user's limits allow another attempt.
 bool Reconnection::may_retry(Clock::time_point now) const {
   if (options_.reconnect_max > 0 && failed_attempts_ >= options_.reconnect_max) return false;
   return options_.reconnect_time.count() == 0 || !outage_since_ ||

@@ -13,40 +13,40 @@
 
 namespace audio_stream::stream {
 
-/// Which URL is tried, when, and for how long: one stream's outages. It decides and does nothing.
-/// On the stream's I/O thread.
+/// Decides which URL a stream tries, when, and for how long, during its outages. It performs
+/// nothing. Runs on the stream's I/O thread.
 class Reconnection {
  public:
   using Clock = std::chrono::steady_clock;
   using Milliseconds = std::chrono::milliseconds;
 
-  /// The stream begins now: an outage before the first connection counts from there. `losses` of
-  /// all streams; none: this one is alone. All outlive this.
+  /// The stream begins now: an outage before the first connection counts from here. `losses` counts
+  /// those of all streams; null if there is no other stream. All arguments outlive this.
   Reconnection(const control::Options& options, Clock::time_point begun, RecentLosses* losses);
 
-  /// Of the next attempt, or of the one that is under way.
+  /// The URL of the next attempt, or of the current one.
   [[nodiscard]] const transport::Url& url() const;
-  /// The same as an event tells it, without secrets; empty if the stream has only one URL.
+  /// The URL for an event, without secrets. Empty if the stream has only one URL.
   [[nodiscard]] std::string reported_url() const;
 
   /// What follows a failed attempt.
   struct Plan {
     Milliseconds wait{0};    ///< until the next attempt
-    bool another = false;    ///< the next URL has not been tried in this round: no wait
-    bool hopeful = false;    ///< another attempt may succeed, and the limits allow it
-    std::uint32_t attempts;  ///< failed ones in this outage
+    bool another = false;    ///< the next URL was not tried in this round: no wait
+    bool hopeful = false;    ///< another attempt may succeed, and the user's limits allow it
+    std::uint32_t attempts;  ///< failed attempts in this outage
   };
-  /// `refused`: the server would refuse again. `room`: for how much more audio there is room; none
-  /// if no audio is kept.
+  /// `refused`: the server would refuse again. `room`: how much more audio can be kept; none if no
+  /// audio is kept.
   Plan on_failed(bool refused, Clock::time_point now, std::optional<Milliseconds> room);
   void on_connected(Clock::time_point now) noexcept;
-  /// A connection was lost. `silent`: the server did not answer, so the next URL has its turn at
-  /// once. The wait until the next attempt.
+  /// A connection was lost. Returns the wait until the next attempt. `silent`: the server did not
+  /// answer, so the next URL is tried at once.
   Milliseconds on_lost(bool silent, Clock::time_point now, std::optional<Milliseconds> room);
 
-  /// Whether an attempt that has been dialing since `since` should give way to a new one because
-  /// the buffer is nearly full: the host may be back, and our kernel repeats its SYN only seconds
-  /// later. True once in an outage, and never if the next failure would be final.
+  /// Whether an attempt that has been dialing since `since` should give way to a new one, because
+  /// the buffer is nearly full. The host may be reachable again, but the kernel repeats a SYN only
+  /// after seconds. True once in an outage, and never if the next failure would be final.
   [[nodiscard]] bool should_dial_anew(Clock::time_point since, Clock::time_point now,
                                       std::optional<Milliseconds> room) const;
 

@@ -9,9 +9,9 @@ constexpr std::int64_t kFirstWaitMs = 100;
 constexpr std::int64_t kLongestWaitMs = 10'000;
 constexpr std::uint32_t kDoublings = 7;  // 100 ms * 2^7 is beyond the longest
 
-// The attempt that must come before there is no more room is made in this time before it, ...
+// The attempt before the buffer is full starts within this time before it, ...
 constexpr std::int64_t kBeforeFullMs = 1000;
-// ... and needs so much itself.
+// ... and takes this long itself.
 constexpr std::int64_t kToConnectMs = 300;
 
 }  // namespace
@@ -20,8 +20,8 @@ std::int64_t RetryPolicy::between(std::int64_t low, std::int64_t high) {
   return std::uniform_int_distribution<std::int64_t>{low, high}(random_);
 }
 
-/// The latest wait after which an attempt comes before there is no more room, as far as there is
-/// one; chosen at random so that many streams do not come at once.
+/// A wait after which the attempt still comes before the buffer is full, if there is one. Chosen at
+/// random, so that many streams do not reconnect at once.
 std::optional<std::int64_t> RetryPolicy::last_in_time(std::optional<Milliseconds> room) {
   const std::int64_t latest = room ? room->count() - kToConnectMs : 0;
   if (latest <= 0) return std::nullopt;
@@ -33,7 +33,7 @@ RetryPolicy::Milliseconds RetryPolicy::next_wait(std::optional<Milliseconds> roo
                                                  Milliseconds spread) {
   const std::int64_t full = std::min(kFirstWaitMs << std::min(waits_, kDoublings), kLongestWaitMs);
   const std::int64_t wait = full - between(0, full / 4) + between(0, spread.count());
-  // An attempt that is made for the sake of the room leaves the other waits as they are.
+  // An attempt before the buffer is full does not lengthen the other waits.
   if (const auto last = last_in_time(room); last && *last < wait) return Milliseconds{*last};
   ++waits_;
   return Milliseconds{wait};

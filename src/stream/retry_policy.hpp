@@ -7,24 +7,25 @@
 
 namespace audio_stream::stream {
 
-/// When to try again: 100 ms after the first failure, doubling up to 10 s, each shortened at random
-/// by up to a quarter, so that a thousand calls do not come back to a restarted server as one.
+/// When to try again: exponential backoff with jitter. The wait is 100 ms after the first failure
+/// and doubles up to 10 s. Each wait is shortened at random by up to a quarter, so that a thousand
+/// calls do not reconnect to a restarted server at once.
 ///
-/// While audio is kept an attempt is made in the last second before there is no room for more: an
-/// outage that is over by then loses nothing, however long the wait would have been.
+/// While audio is kept, one attempt falls into the last second before the buffer is full. So an
+/// outage that is over by then loses no audio, however long the wait would have been.
 class RetryPolicy {
  public:
   using Milliseconds = std::chrono::milliseconds;
 
   explicit RetryPolicy(std::uint32_t seed) : random_{seed} {}
 
-  /// How long to wait this time, at least 1 ms; longer from time to time. `room`: how much more
-  /// audio may be kept; none if none is being kept. `spread`: up to so much is added at random.
+  /// The next wait, at least 1 ms. `room`: how much more audio can be kept; none if none is kept.
+  /// `spread`: the upper bound of a random addition.
   Milliseconds next_wait(std::optional<Milliseconds> room = std::nullopt,
                          Milliseconds spread = Milliseconds{0});
 
-  /// Begins anew with the shortest wait. Not for any connection that came about, but for one that
-  /// lasted: a server that takes calls only to drop them is to be spared as well.
+  /// Restarts with the shortest wait. Called after a connection that lasted, not after any
+  /// connection: a server that accepts calls only to drop them needs the longer waits.
   void reset() noexcept { waits_ = 0; }
 
  private:

@@ -9,7 +9,7 @@
 namespace audio_stream::stream {
 namespace {
 
-// So many messages of a stream are sent before other streams have their turn.
+// The number of messages of a stream sent in one turn, before other streams get theirs.
 constexpr std::size_t kSentAtATime = 64;
 
 }  // namespace
@@ -43,7 +43,7 @@ void Sender::send(bool draining) {
   }
 }
 
-/// Begins to send the next message. False if there is none, or not now.
+/// Begins to send the next message. False if there is none, or not yet.
 bool Sender::send_next(Clock::time_point now, bool draining) {
   const Outbox::Next next = parts_.outbox.next(now, draining);
   if (const auto* send = std::get_if<Outbox::Send>(&next)) {

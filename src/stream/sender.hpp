@@ -16,8 +16,8 @@
 
 namespace audio_stream::stream {
 
-/// Gives the outbox's messages to the connection, one after the other, and watches how far the
-/// server's TCP has acknowledged them. On the stream's I/O thread.
+/// Gives the outbox's messages to the connection in order, and tracks what the server's TCP has
+/// acknowledged. Runs on the stream's I/O thread.
 class Sender {
  public:
   using Clock = std::chrono::steady_clock;
@@ -30,10 +30,10 @@ class Sender {
     KeepAlive& keep_alive;
     boost::asio::io_context& context;
     RunGuarded guarded;
-    std::function<void()> pump;  ///< calls send() again, when there may be more to send
-    /// At the end of a stream everything is sent. True if there is one more message now.
+    std::function<void()> pump;  ///< called when there may be more to send; it calls send() again
+    /// Called at the end of a stream when everything is sent. True if one more message is queued.
     std::function<bool()> on_all_sent;
-    std::function<void()> on_stalled;  ///< the server took nothing for STREAM_STALL_TIME
+    std::function<void()> on_stalled;  ///< TCP had no acknowledgement for STREAM_STALL_TIME
   };
 
   explicit Sender(Parts parts);
@@ -42,24 +42,25 @@ class Sender {
   Sender& operator=(const Sender&) = delete;
 
   void on_open(Clock::time_point now) noexcept;
-  /// What was sent and is not acknowledged is sent anew on the next connection.
+  /// Queues what was sent and not acknowledged to be sent again on the next connection.
   void on_disconnected();
 
-  /// Sends whatever can be sent now. `draining`: at the end of a stream, in no measured pace.
+  /// Sends what can be sent now. `draining`: at the end of a stream the pace after an outage does
+  /// not apply.
   void send(bool draining);
-  /// The connection has taken what it could not take at once.
+  /// The connection has written the message that it could not write at once.
   void on_sent();
-  /// Pumps again in so much time.
+  /// Calls pump() after `time`.
   void pump_in(std::chrono::milliseconds time);
-  /// A few times a second: releases what the server's TCP has acknowledged. A server whose TCP
-  /// acknowledges nothing of what it is sent for STREAM_STALL_TIME has stalled.
+  /// Called a few times a second. Releases what the server's TCP has acknowledged. If it
+  /// acknowledges nothing for STREAM_STALL_TIME, the server has stalled.
   void check(Clock::time_point now);
 
  private:
   bool send_next(Clock::time_point now, bool draining);
 
   const Parts parts_;
-  std::uint64_t acknowledged_ = 0;  // bytes of this connection, at the last check
+  std::uint64_t acknowledged_ = 0;  // bytes of this connection acknowledged at the last check
   Clock::time_point acknowledged_at_;
   boost::asio::steady_timer pace_;
   std::shared_ptr<Sender*> self_;  // tells timers and posted work whether this still exists

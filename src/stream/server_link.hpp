@@ -10,8 +10,8 @@
 
 namespace audio_stream::stream {
 
-/// The way to the server: the attempt or connection of the moment, and the traffic of all of them.
-/// On the stream's I/O thread.
+/// The current attempt or connection to the server, and the traffic of all connections. Runs on the
+/// stream's I/O thread.
 class ServerLink {
  public:
   ServerLink() = default;
@@ -19,20 +19,20 @@ class ServerLink {
   ServerLink(const ServerLink&) = delete;
   ServerLink& operator=(const ServerLink&) = delete;
 
-  /// Begins an attempt. There is none, and no connection.
+  /// Begins an attempt. Requires that there is no attempt and no connection.
   void attempt(std::shared_ptr<transport::WebSocket> socket) {
     socket_ = std::move(socket);
     socket_->open();
   }
-  /// The attempt has become a connection. `busy`: what the former one brought is still being
-  /// handled, and this one is not read before resume_reading().
+  /// The attempt became a connection. `busy`: a message of the old connection is still being
+  /// handled, so this one is not read before resume_reading().
   void on_open(bool busy) {
     open_ = true;
     closing_ = false;
     reading_paused_ = busy;
     if (busy) socket_->pause_reading();
   }
-  /// Gives up what there is. The listener of the WebSocket hears no more.
+  /// Drops the attempt or connection. Its WebSocket calls the listener no more.
   void drop() {
     open_ = false;
     past_traffic_ = traffic();
@@ -42,17 +42,17 @@ class ServerLink {
 
   [[nodiscard]] bool exists() const noexcept { return socket_ != nullptr; }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
-  /// Our close is on its way, or the server's has come.
+  /// This side has sent a close, or the server's has arrived.
   [[nodiscard]] bool is_closing() const noexcept { return closing_; }
   [[nodiscard]] bool takes_messages() const noexcept { return open_ && !closing_; }
-  /// No host has taken or refused a TCP connection of this attempt yet.
+  /// The attempt's TCP connection is not yet accepted or refused by any host.
   [[nodiscard]] bool is_dialing() const noexcept { return socket_ && socket_->is_dialing(); }
-  /// False if an error in this process ended it without a word.
+  /// False if an error in this process ended the WebSocket without a callback.
   [[nodiscard]] bool is_alive() const noexcept { return !socket_ || socket_->is_alive(); }
 
-  // While it is open.
+  // Only while it is open:
 
-  /// As WebSocket::send_text() and send_binary(): true if the kernel has the whole message.
+  /// As WebSocket::send_text() and send_binary(): true if the kernel took the whole message.
   bool send(const dialect::MessageView& message, bool more) {
     if (message.kind == dialect::MessageKind::binary) {
       return socket_->send_binary(message.bytes, more);
@@ -79,7 +79,7 @@ class ServerLink {
   }
   [[nodiscard]] bool reading_paused() const noexcept { return reading_paused_; }
 
-  /// Of all connections together.
+  /// The traffic of all connections together.
   [[nodiscard]] transport::Traffic traffic() const {
     transport::Traffic all = past_traffic_;
     if (socket_) all += socket_->traffic();
@@ -91,7 +91,7 @@ class ServerLink {
   bool closing_ = false;
   bool reading_paused_ = false;
   std::shared_ptr<transport::WebSocket> socket_;
-  transport::Traffic past_traffic_;  // of the connections before this one
+  transport::Traffic past_traffic_;  // of the earlier connections
 };
 
 }  // namespace audio_stream::stream

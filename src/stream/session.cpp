@@ -15,29 +15,29 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds kLateTimer{1};
 
-// All deadlines of an attempt together are less, even at their longest (60 s each), with a proxy
+// Longer than all deadlines of an attempt together, even at their longest (60 s each), with a proxy
 // and three rounds of offers.
 constexpr std::chrono::minutes kLongestAttempt{30};
 
-// At an unload nobody lingers longer, however long STREAM_LINGER is: the module gives it 2 s in
-// all.
+// The bound on STREAM_LINGER at an unload: the module has 2 s for all of it.
 constexpr std::chrono::milliseconds kUnloadLinger{1000};
 
-// For so long after a hangup a stop may bring a last text: api_hangup_hook runs after the tap is
-// off, and so does whatever an application does on CHANNEL_HANGUP_COMPLETE.
+// After a hangup a stop may still bring a last text within this time: api_hangup_hook and handlers
+// of CHANNEL_HANGUP_COMPLETE run after the tap is off.
 constexpr std::chrono::milliseconds kLastWord{200};
 
-// A text or a stop is on its way to the session.
+// The wait for a text or a stop that is on its way to the session.
 constexpr std::chrono::milliseconds kSoon{2};
 
-/// The session does not live as long. An unload in between removes them with the timer.
+/// A timer removes the files, because the session ends earlier. If the module unloads first, the
+/// timer's destruction removes them.
 void remove_files_in(std::chrono::milliseconds time, std::shared_ptr<AudioFiles> files,
                      boost::asio::io_context& context, transport::Worker& disk) {
   auto timer = std::make_shared<boost::asio::steady_timer>(context, time);
   timer->async_wait([timer, files = std::move(files), &disk](const error_code& /*due*/) {
     try {
       if (!disk.run(AudioFiles::kLane, [files] { files->remove(); })) files->leave();
-    } catch (const std::bad_alloc&) {  // then they go with this handler
+    } catch (const std::bad_alloc&) {  // this handler's destruction removes the files
     }
   });
 }
@@ -140,7 +140,7 @@ void Session::act(Action action) {
       connect();
       break;
     case Action::retry:
-      break;  // its wait is part of the notice: see on_failed() and on_closed()
+      break;  // on_failed() and on_closed() set the timer: the notice has the wait
     case Action::drain:
       drain();
       break;
@@ -162,7 +162,7 @@ void Session::retry_after(std::chrono::milliseconds wait) {
   retry_timer_.expires_after(wait);
   retry_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
-    // Too late if a stop has made an attempt of its own.
+    // A stop may have begun an attempt of its own meanwhile.
     if ((*self)->link_.exists()) return;
     (*self)->guarded([&] { (*self)->act((*self)->advance(Input::retry_due).action); });
   });
@@ -187,9 +187,9 @@ void Session::linger_for(std::chrono::milliseconds time) {
   });
 }
 
-/// The server has closed in good order. Its last words are heard before the final event.
+/// The server closed normally. The call hears the rest of its audio before the final event.
 void Session::play_out() {
-  // A call on hold plays nothing, and may stay so.
+  // The bound: a call on hold plays nothing, and may stay on hold.
   constexpr std::chrono::seconds kLonger{10};
   parts_.uplink.pause(true);
   end_timer_.expires_after(downlink_->unplayed_time() + kLonger);
@@ -204,7 +204,7 @@ void Session::check_played_out(bool late) {
   end_with(Input::played_out, "");
 }
 
-/// Everything is sent. The stream listens to the server until it closes or the time is over.
+/// Everything is sent. The stream keeps listening until the server closes or the time is over.
 void Session::keep_listening() {
   if (std::exchange(listening_, true)) return;
   end_timer_.expires_after(drain_);
@@ -228,7 +228,7 @@ void Session::on_unload() {
   pump();
 }
 
-/// All audio and texts are sent. True if one more message is to be sent.
+/// All audio and texts are sent: closes, or waits. True if one more message is queued.
 bool Session::send_close() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
   if (drain_.count() > 0) {
@@ -245,7 +245,7 @@ bool Session::send_close() {
   return false;
 }
 
-/// For ends that come from our side, where no server gave a code.
+/// For ends that this side causes, so that there is no close code of a server.
 void Session::end_with(Input input, const std::string& reason) {
   const Step taken = advance(input, false, may_still_deliver({}));
   if (taken.notice == Notice::disconnect && server_close_) {
@@ -282,8 +282,7 @@ void Session::finish() {
   parts_.on_ended();
 }
 
-/// Removing files is the disk's business, not this thread's. A hangup ends all that could play
-/// them.
+/// A worker removes the files. After a hangup nothing can play them, so they go at once.
 void Session::remove_files() {
   auto files = inbox_.take_files();
   if (!files) return;
@@ -297,7 +296,7 @@ void Session::remove_files() {
     if (parts_.workers.disk.run(AudioFiles::kLane, [files] { files->remove(); })) return;
     files->leave();
     log_.write(Severity::error, "the audio files stay: too many jobs already wait for the disk");
-  } catch (const std::bad_alloc&) {  // then they go with this function
+  } catch (const std::bad_alloc&) {  // this function's return removes the files
   }
 }
 
@@ -317,7 +316,7 @@ void Session::fail(const char* why) noexcept {
       events_.emit_final(EventKind::error, std::move(body));
     }
     if (!finished_) finish();
-  } catch (const std::exception&) {  // check() tries again
+  } catch (const std::exception&) {  // check() calls fail() again
   }
 }
 
@@ -343,7 +342,7 @@ void Session::on_open() {
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
   const Step taken = advance(Input::opened);
-  pump();  // the metadata is on its way before the application hears of the connection
+  pump();  // sends the metadata before the application learns of the connection
   events_.emit_connect(connect_body(reconnection_.reported_url()));
   emit_gaps();
   keep_alive_.start(now);
@@ -354,12 +353,12 @@ void Session::on_failed(const transport::Failure& failure) {
   drop_connection();
   Counters::add(parts_.counters.failed_attempts, 1);
   const bool refused = !transport::worth_retrying(failure);
-  const std::string url = reconnection_.reported_url();  // on_failed() goes on to the next
+  const std::string url = reconnection_.reported_url();  // on_failed() selects the next
   const auto plan = reconnection_.on_failed(refused, Clock::now(), room());
   const Step taken = advance(plan.hopeful ? Input::failed : Input::refused, plan.another,
                              may_still_deliver(plan.wait));
   const bool final = taken.action == Action::finish;
-  // As mod_audio_stream 1.0 has it: without reconnection the event has 0 retries.
+  // As in mod_audio_stream 1.0: without reconnection the event has 0 retries.
   const std::uint32_t retries = parts_.options.reconnect ? plan.attempts : 0;
   log_.write(
       Severity::warning,
@@ -376,7 +375,7 @@ void Session::on_failed(const transport::Failure& failure) {
   act(taken.action);
 }
 
-/// Whether an attempt in so much time comes within the linger, and there is something to send.
+/// Whether something is left to send, and an attempt after `wait` comes within the linger.
 bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
   if (!outbox_.has_something() || unloading_) return false;
   const auto now = Clock::now();
@@ -384,7 +383,7 @@ bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
 }
 
 void Session::on_closed(const transport::Closure& closure) {
-  // The server answers a close behind everything that was sent before it.
+  // The server's answer to a close follows everything that was sent before it.
   const bool answered = link_.is_closing() && !closure.by_server && closure.code == 1000;
   if (answered) outbox_.all_acknowledged();
   end_connection(closure, false);
@@ -398,12 +397,12 @@ void Session::on_stalled() {
                  true);
 }
 
-/// The connection is over. `silent`: the server does not answer, though its TCP may.
+/// The connection has ended. `silent`: the server does not answer, although its TCP may.
 void Session::end_connection(const transport::Closure& closure, bool silent) {
   drop_connection();
-  // A close frame without a code is as deliberate as one with 1000.
+  // A close frame without a code (1005) is as deliberate as one with 1000.
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
-  const std::string url = reconnection_.reported_url();  // on_lost() may go on to the next
+  const std::string url = reconnection_.reported_url();  // on_lost() may select the next
   const auto wait = reconnection_.on_lost(silent, Clock::now(), room());
   const Step taken = advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
                              parts_.options.playout && downlink_ && downlink_->unplayed());
@@ -416,14 +415,14 @@ void Session::end_connection(const transport::Closure& closure, bool silent) {
   act(taken.action);
 }
 
-/// For how much more audio there is room in an outage; none where no audio comes.
+/// How much more audio can be kept in an outage. None if no audio comes.
 std::optional<std::chrono::milliseconds> Session::room() const {
   if (paused_ || stopping_) return std::nullopt;
   const std::chrono::milliseconds kept{outbox_.kept_ms()};
   return parts_.options.queue - std::min(kept, parts_.options.queue);
 }
 
-/// The buffer is nearly full: the attempt gives way to a new one.
+/// Replaces the current attempt by a new one, because the buffer is nearly full.
 void Session::dial_anew() {
   const auto dialed =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - connecting_since_);
@@ -483,7 +482,7 @@ void Session::check() {
     dial_anew();
     return;
   }
-  // A timer whose handler Asio had no memory to run.
+  // The timer's handler was lost: Asio had no memory for it.
   if (state_ == State::waiting && Clock::now() - retry_timer_.expiry() > kLateTimer) {
     act(advance(Input::retry_due).action);
     return;
@@ -513,7 +512,7 @@ void Session::on_sent() {
   pump();
 }
 
-/// What became of the stream. Nothing is sent any more.
+/// Ends sending and returns the totals.
 Totals Session::final_totals(EndReason otherwise) {
   if (link_.is_open()) outbox_.on_connection_lost(link_.progress().acknowledged);
   count_undelivered();

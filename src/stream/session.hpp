@@ -38,18 +38,18 @@
 
 namespace audio_stream::stream {
 
-/// The wire's side of a stream: makes connections one after the other, sends what the uplink and
-/// the application leave, turns what comes back into events, and ends exactly once.
+/// Makes one stream's connections, sends what the uplink and the application give, turns the
+/// server's messages into events, and ends exactly once.
 ///
 /// Owned by its stream. Every function runs on the stream's I/O thread.
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final
 class Session final : private transport::WebSocket::Listener {
  public:
-  /// To one of the options' URLs, and with all else as it is there.
+  /// Makes a WebSocket to one of the options' URLs, otherwise as the options say.
   using MakeWebSocket = std::function<std::shared_ptr<transport::WebSocket>(
       const transport::Url&, transport::WebSocket::Listener&)>;
 
-  /// What a session is given; all references outlive it.
+  /// What a session is made with. All references outlive it.
   struct Parts {
     const Identity& identity;
     const control::Options& options;
@@ -63,14 +63,15 @@ class Session final : private transport::WebSocket::Listener {
     std::shared_ptr<dialect::Dialect> dialect;
     std::unique_ptr<audio::codec::Encoder> encoder;
     std::shared_ptr<AudioFiles> files;
-    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of send_text left the queue
-    /// All is sent, and the session would close. False if more is on its way to it: ask again.
+    std::function<void(std::size_t bytes)> on_text_out;  ///< a text of send_text() left the queue
+    /// Asked when everything is sent, before the close. False if a text or a stop is on its way to
+    /// the session: ask again later.
     std::function<bool()> may_close;
-    std::function<void()> on_ending;  ///< before the final event
-    std::function<void()> on_ended;   ///< after it
-    Playback* to_caller = nullptr;    ///< either or both with playback on
+    std::function<void()> on_ending;  ///< called before the final event
+    std::function<void()> on_ended;   ///< called after the final event
+    Playback* to_caller = nullptr;    ///< with playback on at least one of the two is set
     Playback* to_callee = nullptr;
-    RecentLosses* losses = nullptr;  ///< of all streams; none: this one is alone
+    RecentLosses* losses = nullptr;  ///< of all streams; null if there is no other stream
   };
 
   explicit Session(Parts parts);
@@ -79,34 +80,30 @@ class Session final : private transport::WebSocket::Listener {
   Session& operator=(const Session&) = delete;
 
   void begin();
-  /// Delivers what is queued, then `final_text` unless empty, then closes; but first goes on
-  /// listening to the server for `drain`, unless it closes itself. For a moment after a hangup the
-  /// connection stays, for a second one to bring what a hangup lacks: a text, a time to drain.
+  /// Ends the stream: sends what is queued, then `final_text` unless empty, listens to the server
+  /// for up to `drain`, then closes. For a moment after a hangup the connection stays open, so that
+  /// a second stop() can add the text and the drain time that a hangup lacks.
   void stop(std::string final_text, EndReason why = EndReason::stop,
             std::chrono::milliseconds drain = {});
-  /// The final event will be an error, whatever it would be else.
+  /// Makes the final event an error in any case.
   void set_final_failure(transport::Failure failure) { failure_ = std::move(failure); }
-  /// The module is being unloaded, and the stream was told to stop already, or will be: it listens
-  /// no longer, and lingers for a second at most.
+  /// The module is being unloaded, and the stream is or will be told to stop. Ends listening, and
+  /// bounds the linger to a second.
   void on_unload();
   void send_text(std::string text);
-  /// What the application wants to be; the uplink knows already, and leaves audio out.
+  /// The application's request. The uplink already leaves audio out.
   void pause(bool paused);
-  /// What is being played to the call goes.
+  /// Clears the audio that is being played to the call.
   void clear(std::optional<std::uint32_t> fade_ms);
-  /// The caller pressed a key.
   void digit(char digit, std::uint32_t duration_ms);
-  /// The caller began to speak.
   void speech_began();
-  /// Sends whatever can be sent now.
   void pump();
-  /// A few times a second: sees whether the server still takes what it is sent.
+  /// Called a few times a second: checks whether the server still takes what it is sent.
   void check();
-  /// Something failed that should not, memory mostly, and left the session in no state to go on:
-  /// ends the stream with an error event. If there is not enough memory for that either, check()
-  /// tries again.
+  /// Ends the stream with an error event after a failure that leaves the session unable to
+  /// continue, usually out of memory. If memory is short even for that, check() tries again.
   void fail(const char* why) noexcept;
-  /// Runs what may throw, and gives up if it does.
+  /// Runs `work`, and calls fail() if it throws.
   template <class Work>
   void guarded(const Work& work) noexcept {
     try {
@@ -117,13 +114,13 @@ class Session final : private transport::WebSocket::Listener {
   }
 
   [[nodiscard]] State state() const noexcept { return state_; }
-  /// The figures of the stream now.
+  /// The stream's current figures.
   [[nodiscard]] StreamStatus status() const;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// What the connection calls: no exception of ours goes through it.
+  /// The listener of the connection: no exception of the session passes through it.
   // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is final
   class Guard final : public transport::WebSocket::Listener {
    public:
@@ -196,7 +193,7 @@ class Session final : private transport::WebSocket::Listener {
   const StreamLog log_;
   EventGate events_;
 
-  // Read for each packet, and so close together.
+  // Read for each packet, so close together in memory.
   Accounting accounting_;
   TokenBucket event_tokens_;
   State state_ = State::starting;
@@ -207,28 +204,28 @@ class Session final : private transport::WebSocket::Listener {
   Sender sender_;
 
   bool failing_ = false;
-  bool finished_ = false;  // what follows the final event is done
+  bool finished_ = false;  // the work after the final event is done
   bool paused_ = false;
   bool stopping_ = false;
   bool final_stop_ = false;  // by a command or an unload: a hangup has no text
   bool lingering_ = false;
   bool unloading_ = false;
-  bool hung_up_ = false;    // the call, also while the stream was ending for another reason
-  bool listening_ = false;  // everything is sent, and the server may have the last word
+  bool hung_up_ = false;    // the call hung up, even if the stream was ending for another reason
+  bool listening_ = false;  // everything is sent, and the session listens to the server
   bool notes_lost_ = false;
-  std::chrono::milliseconds drain_{0};              // for how long it may listen
-  std::optional<transport::Closure> server_close_;  // while what the server sent is played out
+  std::chrono::milliseconds drain_{0};              // how long it may listen
+  std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop
-  std::optional<transport::Failure> failure_;       // what the final event tells
-  Clock::time_point last_word_until_;               // a stop may follow a hangup till then
+  std::optional<transport::Failure> failure_;       // the error of the final event
+  Clock::time_point last_word_until_;               // a stop may follow a hangup until then
   Reconnection reconnection_;
   Clock::time_point connecting_since_;
 
   boost::asio::steady_timer retry_timer_;
-  boost::asio::steady_timer end_timer_;  // of the linger, the listening or the playout: only one
+  boost::asio::steady_timer end_timer_;  // of linger, listening or playout: one at a time
   Inbox inbox_;
 
-  // Says to timers and posted work whether the session is still there.
+  // Tells handlers of timers and posted work whether the session still exists.
   std::shared_ptr<Session*> self_;
 };
 

@@ -10,8 +10,8 @@
 
 namespace audio_stream::stream {
 
-/// The figures of a stream that lives, as its I/O thread publishes them a few times a second.
-/// Audio is in milliseconds.
+/// The figures of a live stream. Its I/O thread publishes them a few times a second. Audio is in
+/// milliseconds.
 struct StreamStatus {
   State state = State::starting;
   bool paused = false;
@@ -19,13 +19,13 @@ struct StreamStatus {
 
   // Up.
   std::uint64_t sent_ms = 0;
-  std::uint64_t kept_ms = 0;     ///< waits to be sent, or to be sent again
-  std::uint64_t dropped_ms = 0;  ///< for whatever reason, so far
+  std::uint64_t kept_ms = 0;     ///< waits to be sent, for the first time or again
+  std::uint64_t dropped_ms = 0;  ///< so far, for any reason
   std::uint64_t reconnects = 0;
   std::uint64_t failed_attempts = 0;
   std::uint64_t bytes_sent = 0;  ///< payload of messages
   std::uint64_t messages_received = 0;
-  std::int64_t round_trip_us = -1;  ///< of pings; -1: none was answered
+  std::int64_t round_trip_us = -1;  ///< mean of the pings; -1: no pong yet
 
   // Down, with playback on.
   std::uint64_t playback_queued_ms = 0;

@@ -15,11 +15,10 @@
 namespace audio_stream::stream {
 namespace {
 
-// Texts the application gave us and the server has not taken yet.
+// The bound on texts that the application gave and the server has not taken.
 constexpr std::size_t kMaxTextBytes = std::size_t{4} * 1024 * 1024;
 
-/// As many bytes as a text counts for: one of a few letters takes more in the list that it waits
-/// in.
+/// What a text counts for in bytes. A short text counts for the memory of its list node.
 constexpr std::size_t counted(std::size_t text_bytes) {
   constexpr std::size_t kLeast = 128;
   return std::max(text_bytes, kLeast);
@@ -27,7 +26,7 @@ constexpr std::size_t counted(std::size_t text_bytes) {
 
 constexpr const char* kClosing = "this stream is closing already: it takes no more texts";
 
-/// The options' own, unless it is for another of their URLs.
+/// The options' own endpoint, or a copy for another of their URLs.
 std::shared_ptr<const transport::Endpoint> endpoint_of(
     const std::shared_ptr<const control::Options>& options, const transport::Url& url) {
   if (&url == &options->endpoint.url) return {options, &options->endpoint};
@@ -75,13 +74,14 @@ void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
 }
 
 void Stream::begin() noexcept {
-  // Not a post(), which may lack memory: the tap is on already.
+  // Not post(), which may fail for want of memory: the tap is already on.
   begin_requested_.store(true);
   io_.call(*this);
 }
 
-/// By a handler, whose time is bounded: to begin takes ten times what a frame does, and where
-/// hundreds begin at once the frames of others would wait for all of them.
+/// Posts a handler, because handlers have a bounded time a turn. Beginning takes ten times as long
+/// as a frame. If hundreds of streams begin at once, frames of other streams must not wait for all
+/// of them.
 void Stream::begin_if_requested() {
   if (!begin_requested_.load()) return;
   io_.watch(*this);
@@ -96,7 +96,7 @@ void Stream::begin_if_requested() {
   });
 }
 
-/// A stop that came while the tap was being put on may have found nothing to take off.
+/// A stop() while the tap was being put on may have found no tap to remove.
 void Stream::remove_late_tap() noexcept {
   if (media_closed_.load(std::memory_order_acquire)) return;
   {
@@ -109,7 +109,7 @@ void Stream::remove_late_tap() noexcept {
 tl::expected<void, std::string> Stream::send_text(std::string text) {
   const std::size_t size = counted(text.size());
   {
-    // With the lock, so that the stream does not close while a text is on its way to the session.
+    // Under the lock, so that the stream does not close while a text is on its way to the session.
     const std::lock_guard lock{stop_mutex_};
     if (closing_) return tl::unexpected<std::string>(kClosing);
     if (text_bytes_.load(std::memory_order_relaxed) + size > kMaxTextBytes) {
@@ -178,26 +178,25 @@ tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason w
     }
     drain_ = drain;
     final_text_ = std::move(final_text);
-    // After the tap's end it is the hangup that ends the stream, and this only adds to it.
+    // After the tap's end the hangup ends the stream, and this stop only adds to it.
     const bool ends_it = !media_closed_.load() || why == EndReason::unload;
     if (!session_stopping_ && ends_it) why_ = why;
     stop_requested_ = true;
     stop_update_pending_ = true;
   }
-  // The text must be known before the tap is off, because that alone would end the stream as well.
+  // Removing the tap ends the stream, so final_text_ is set first.
   parts_.call->detach();
   try {
     boost::asio::post(io_.context(), [self = shared_from_this()] {
       if (!self->session_) return;
       self->session_->guarded([&] { self->stop_if_requested(); });
     });
-  } catch (const std::bad_alloc&) {  // the tap's end, or on_period(), tells the session
+  } catch (const std::bad_alloc&) {  // media_closed() or on_period() tells the session
   }
   return {};
 }
 
-/// All is sent, and the session would close. Not if a text or a stop is on its way to it: it has to
-/// ask again.
+/// The session asks before it closes. False if a text or a stop is on its way to it: it asks again.
 bool Stream::may_close() {
   const std::lock_guard lock{stop_mutex_};
   if (stop_update_pending_ || text_bytes_.load(std::memory_order_relaxed) > 0) return false;
@@ -205,7 +204,7 @@ bool Stream::may_close() {
   return true;
 }
 
-/// A stream that was told to stop may still be listening to its server: that ends now.
+/// The stream was already told to stop, and may still be listening to its server: ends that.
 void Stream::on_unload() {
   boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
@@ -243,10 +242,10 @@ void Stream::on_period() {
 }
 
 void Stream::stop_if_requested() {
-  // Not before the tap is off: the last part of a packet comes with that. Closed without a command:
-  // the call has hung up, or it took the tap off itself.
+  // Not before the tap is off, because that brings the last part of a packet. If the tap is off
+  // without a command, the call has hung up or removed it.
   if (!media_closed_.load(std::memory_order_acquire)) return;
-  if (session_->state() == State::starting) return;  // begin() is on its way, and asks again
+  if (session_->state() == State::starting) return;  // the handler of begin() asks again
   std::string text;
   EndReason why;
   std::chrono::milliseconds drain;
@@ -269,7 +268,7 @@ void Stream::on_undecodable_codec(const char* codec) noexcept {
   io_.notify(*this);
 }
 
-/// Takes the rest of the tap off, whose end then ends the stream.
+/// Removes the tap. Its end then ends the stream.
 void Stream::end_if_undecodable() {
   if (undecodable_seen_ || !undecodable_.load(std::memory_order_acquire)) return;
   {
@@ -279,7 +278,7 @@ void Stream::end_if_undecodable() {
   undecodable_seen_ = remove_tap();
 }
 
-/// The final event is out. What is left is to get the tap off the call, if it is still on.
+/// The final event was fired. If the tap is still on, a worker removes it.
 void Stream::session_ended() {
   over_.store(true);
   {
@@ -289,7 +288,7 @@ void Stream::session_ended() {
   settle();
 }
 
-/// Does something once. If there is no memory for it, on_period() tries again.
+/// Starts the last step once. If there is no memory for it, on_period() tries again.
 void Stream::settle() noexcept {
   if (settled_) return;
   if (!media_closed_.load(std::memory_order_acquire)) {
@@ -299,12 +298,12 @@ void Stream::settle() noexcept {
   try {
     boost::asio::post(io_.context(), [self = shared_from_this()] { self->retire_if_over(); });
     settled_ = true;
-  } catch (...) {  // on_period()
+  } catch (...) {  // on_period() tries again
   }
 }
 
-/// May wait for other users of the call's bugs, so it is for a worker; media_closed() follows.
-/// False if no worker can take it now.
+/// A worker does this, because it may wait for other users of the call's bugs. media_closed()
+/// follows. False if no worker can take it now.
 bool Stream::remove_tap() noexcept {
   try {
     return parts_.workers.locks.run(parts_.identity.call,
@@ -317,14 +316,14 @@ bool Stream::remove_tap() noexcept {
 void Stream::retire_if_over() {
   if (!session_ || session_->state() != State::ended) return;
   if (!media_closed_.load(std::memory_order_acquire)) return;
-  // Not here and now: we may be inside a call of the session, or of the hook that we are.
+  // Posted, because this may run inside a call of the session or inside on_ready().
   boost::asio::post(io_.context(), [self = shared_from_this()] {
     if (!self->session_) return;
     if (!self->media_gone_.load(std::memory_order_acquire)) {
-      self->retire_if_over();  // a matter of a few instructions on the closing thread
+      self->retire_if_over();  // waits for a few instructions of the closing thread
       return;
     }
-    if (self->queued()) return;  // by its last notify(): on_ready() tries again
+    if (self->queued()) return;  // its last notify() is still queued: on_ready() tries again
     self->io_.unwatch(*self);
     self->session_.reset();
     self->parts_.call->ended();

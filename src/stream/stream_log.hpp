@@ -8,7 +8,7 @@
 
 namespace audio_stream::stream {
 
-/// The log lines of one stream: under its call, with its name, each on one line.
+/// Writes one stream's log lines: with its call and its name, each on one line.
 class StreamLog {
  public:
   /// Both outlive this.

@@ -15,7 +15,7 @@ audio::PacketPtr Unacknowledged::evict() {
   audio::PacketPtr packet = std::move(oldest->packet);
   --packets_;
   if (!resume_) return packet;
-  // TCP may never say what the server has done with it, so only its count stays.
+  // TCP never tells what the server processed, so its count is kept.
   evicted_end_ = oldest->position + oldest->samples;
   std::erase_if(sent_, [&](const Delivery& each) {
     if (!each.is_audio() || each.position + each.samples > evicted_end_) return false;

@@ -9,24 +9,23 @@
 namespace audio_stream::stream {
 namespace {
 
-// What the caller hears is fetched in pieces of this many samples.
+// The number of heard samples fetched at a time.
 constexpr std::size_t kPiece = 480;
 
-// While more than so much waits to be sent, filler takes no packets.
+// While more than this waits to be sent, filler takes no packets.
 constexpr std::uint32_t kFillerMs = 400;
 
-// How far a stream may be ahead of the call's time, because of what came late, before what the
-// caller hears has to give way.
+// How far a stream may be ahead of the call's time because of late packets before heard samples are
+// dropped.
 constexpr std::int64_t kMostAheadMs = 500;
 
 std::size_t packets_that_may_wait(const Uplink::Shape& shape) {
-  // One packet may be in the hands of the socket; two must fit even if a packet is as long as the
-  // bound.
+  // One packet may be at the socket. Two must fit even if a packet is as long as the bound.
   return std::max<std::size_t>(shape.queue_ms / shape.packet_ms, 2);
 }
 
-// Packets of a stream in usual moments: one is being filled, one is being sent, two are free, and
-// the others are sent, until TCP has acknowledged them.
+// The packets that a stream normally uses: one is being filled, one is being sent, two are free,
+// and the others are sent and wait for TCP's acknowledgement.
 constexpr std::size_t kUsualPackets = 4 + Uplink::kSpares;
 
 }  // namespace
@@ -78,11 +77,11 @@ Uplink::~Uplink() {
   filling_.reset();
   while (queue_.pop() || spares_.pop()) {
   }
-  pool_.leave(need());  // once it has its packets back: this may be the last stream
+  pool_.leave(need());  // after the packets are back: this may be the last stream
 }
 
-/// As many packets as the queue holds: if the I/O thread is late, the pool must not be what costs
-/// audio.
+/// Reserves as many packets as the queue holds: if the I/O thread is late, an empty pool must not
+/// cost audio.
 audio::PacketPool::Need Uplink::need() const noexcept {
   return {.usual = kUsualPackets, .reserve = queue_.capacity()};
 }
@@ -94,8 +93,8 @@ bool Uplink::take_turn() noexcept {
 }
 
 void Uplink::end_turn() noexcept {
-  // finish() may come while we are at work; then the work is ours, and it must not slip through
-  // between our last check and the end of our turn.
+  // If finish() is called while this thread has the turn, this thread does its work. The loop
+  // covers a finish() between the check and the end of the turn.
   do {
     if (finishing_.load()) queue_last_packet();
     busy_.store(false);
@@ -141,7 +140,8 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   return ready;
 }
 
-/// The switch has silence in place of what did not come. True if the stream does without it.
+/// The switch put silence in place of a frame that did not arrive. True if the stream leaves it
+/// out.
 bool Uplink::skip_gap(Time now, std::size_t length) noexcept {
   late_packets_.gap(length);
   if (!call_clock_.may_skip_silence(now)) return false;
@@ -185,14 +185,14 @@ bool Uplink::add_silence(std::int64_t samples) noexcept {
     return false;
   }
   Counters::add(counters_.samples_filled, left);
-  // Silence brings the last words out of the resampler.
+  // Silence flushes the last speech out of the resampler.
   const std::size_t inside = said_.delay() * shape_.rate_hz / said_.call_rate_hz();
   const std::size_t through = std::min(left, inside);
   bool ready = false;
   said_.convert_silence(through * said_.call_rate_hz() / shape_.rate_hz,
                         [&](std::span<const std::int16_t> said) { ready |= append(said); });
   left -= through;
-  // What the caller hears meanwhile is no silence.
+  // The heard leg may still have audio for this time.
   const std::size_t heard = heard_ ? std::min(left, heard_->waiting()) : 0;
   ready |= append_silence(heard);
   if (heard_ && left > heard) heard_->count_silence(left - heard);
@@ -201,8 +201,9 @@ bool Uplink::add_silence(std::int64_t samples) noexcept {
 
 // ---- filler -----------------------------------------------------------------------------------
 
-/// Where both legs are silent. While packets wait to be sent it becomes a count of the next packet,
-/// and beyond the bound of the queue a gap: filler must not push words out of the queue.
+/// Adds filler: silence of both legs. While packets wait to be sent, filler becomes a count in the
+/// next packet, and beyond the queue's bound a gap, so that it never pushes speech out of the
+/// queue.
 bool Uplink::add_filler(std::size_t samples) noexcept {
   Counters::add(counters_.samples_in, samples);
   call_clock_.count(samples);
@@ -221,7 +222,7 @@ bool Uplink::add_filler(std::size_t samples) noexcept {
   return ready;
 }
 
-/// The packet being filled holds nothing but filler, and its begin moves on.
+/// Moves the begin of the packet being filled, which holds nothing but filler.
 void Uplink::count_filler(std::size_t samples) noexcept {
   const std::size_t held = filling_->size() / channels_;
   const std::size_t all = held + samples;
@@ -315,7 +316,7 @@ void Uplink::recycle(audio::PacketPtr packet) noexcept {
 void Uplink::enqueue() noexcept {
   audio::PacketPtr next = take_packet();
   if (!next) {
-    // All packets that the pool may have are taken: the oldest of our own has to go.
+    // The pool has no packet left, so the stream drops the oldest of its own.
     next = queue_.pop();
     count_dropped(next ? *next : *filling_);
     Counters::add(counters_.samples_without_room, (next ? *next : *filling_).size() / channels_);
@@ -333,7 +334,7 @@ void Uplink::enqueue() noexcept {
 
 void Uplink::queue_last_packet() noexcept {
   if (finished_.exchange(true)) return;
-  // The last words are still inside the resampler: silence behind them brings them out.
+  // Silence flushes the last speech out of the resampler.
   said_.convert_silence(said_.delay(),
                         [this](std::span<const std::int16_t> said) { append(said); });
   if (filling_->size() == 0 && filling_->filler == 0) {

@@ -24,20 +24,20 @@
 
 namespace audio_stream::stream {
 
-/// The way of a frame from the media bug to the queue: both legs brought to the stream's rate and
-/// together, gaps filled with silence, cut into packets.
+/// Turns frames of the media bug into packets in the queue: resamples both legs, mixes them, fills
+/// gaps with silence, cuts packets.
 ///
-/// The call's media thread has the lead: with each tick of the call it brings what the caller said.
-/// What the caller hears comes from another thread and waits until then. While the call yields
-/// nothing at all (on hold) the I/O thread stands in and fills with silence. The two never wait for
-/// each other: who finds the other at work goes away and comes again. Once running nothing here
-/// allocates, locks or makes a system call.
+/// The call's media thread drives it: each tick brings what the caller said. Heard audio comes from
+/// another thread and waits for the tick. While the call yields nothing (on hold), the I/O thread
+/// adds silence. The two threads never wait for each other: a thread that finds the turn taken
+/// returns, and its next call tries again. Once running, nothing here allocates, locks or makes a
+/// system call.
 class Uplink {
  public:
   using Time = audio::CallClock::Time;
 
   static constexpr std::chrono::milliseconds kMaxCheckInterval{400};
-  /// So many packets of recycle() are kept to be filled again.
+  /// The number of recycled packets kept for filling.
   static constexpr std::size_t kSpares = 8;
 
   struct Shape {
@@ -45,29 +45,28 @@ class Uplink {
     std::uint32_t rate_hz;
     std::uint32_t packet_ms;
     std::uint32_t queue_ms;  ///< bound of the queue
-    bool real_time = true;   ///< the call's audio comes as time goes by: what lacks is silence
+    bool real_time = true;   ///< audio comes in real time, so missing audio becomes silence
   };
 
-  /// `call_rate_hz` is the call's rate now; it may change later. `pool` has packets of
+  /// `call_rate_hz` is the call's current rate, which may change later. `pool` has packets of
   /// packet_samples(shape) and outlives the uplink.
   static tl::expected<std::unique_ptr<Uplink>, std::string> create(const Shape& shape,
                                                                    std::uint32_t call_rate_hz,
                                                                    audio::PacketPool& pool,
                                                                    Counters& counters);
 
-  /// Samples of all channels that the largest packet of such a stream holds.
+  /// Samples of all channels in the largest packet of such a stream.
   static std::size_t packet_samples(const Shape& shape) noexcept;
 
   Uplink(const Uplink&) = delete;
   Uplink& operator=(const Uplink&) = delete;
   ~Uplink();
 
-  /// One tick of the call, on its media thread. `next` yields what the caller said since the last,
-  /// frame by frame, and then nothing. True if a packet became ready: the I/O thread should be
-  /// told.
+  /// One tick of the call, on its media thread. `next` returns what the caller said since the last
+  /// tick, frame by frame, then nothing. True if a packet became ready: notify the I/O thread.
   template <class Next>  // std::optional<audio::LegFrame>()
   bool tick(Time now, Next&& next) noexcept {
-    if (!take_turn()) return false;  // what the caller said is still there at the next tick
+    if (!take_turn()) return false;  // the next tick reads what the caller said
     if (heard_) heard_->tick(now);
     bool had_frame = false;
     bool ready = false;
@@ -80,40 +79,39 @@ class Uplink {
     return ready;
   }
 
-  /// A frame of what the caller hears. The thread that writes to the call.
+  /// A frame that the caller hears. Called by the thread that writes to the call.
   void hear(const audio::LegFrame& frame, Time now) noexcept;
 
-  /// Fills with silence if there has been no tick for a while. I/O thread, at least every
-  /// kMaxCheckInterval: who comes later than that cannot know whether the call stood still or we
-  /// did. True if a packet became ready.
+  /// Adds silence if there was no tick for a while. True if a packet became ready. The I/O thread
+  /// calls it at least every kMaxCheckInterval. After a longer interval it adds nothing, because it
+  /// cannot tell whether the call or this thread stood still.
   bool fill_absence(Time now) noexcept;
 
-  /// No tick will follow: what there is of a last packet is queued, shorter than the others. Any
-  /// thread.
+  /// No tick will follow. Queues the partly filled last packet. Any thread.
   void finish() noexcept;
 
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
-  /// A packet of pop() that need not be kept any more. It is filled again soon, without a turn at
-  /// the pool, which every thread changes. I/O thread.
+  /// Takes back a packet of pop() that is no longer needed, to fill it again without going through
+  /// the pool, which all threads share. I/O thread.
   void recycle(audio::PacketPtr packet) noexcept;
   [[nodiscard]] std::size_t queued_packets() const noexcept { return queue_.size(); }
   [[nodiscard]] std::size_t queue_capacity() const noexcept { return queue_.capacity(); }
   /// Milliseconds of audio that wait to be sent.
   [[nodiscard]] std::uint64_t queued_ms() const noexcept;
-  /// Samples of what the caller hears that were left out to keep the legs together. Any thread.
+  /// Heard samples that were left out to keep the legs together. Any thread.
   [[nodiscard]] std::uint64_t heard_left_out() const noexcept {
     return heard_ ? heard_->left_out() : 0;
   }
-  /// Grows the pool where it runs low. I/O thread.
+  /// Grows the pool if it runs low. I/O thread.
   void replenish();
-  /// The pool gives back what it does not need any more. I/O thread, now and then.
+  /// Lets the pool free memory that it no longer needs. I/O thread, regularly.
   void trim(Time now) noexcept { pool_.trim(now); }
 
  private:
-  struct Private {};  // only create() makes one
+  struct Private {};  // only create() constructs one
 
  public:
   Uplink(Private tag, const Shape& shape, audio::Leg said, std::unique_ptr<audio::HeardLeg> heard,
@@ -138,22 +136,22 @@ class Uplink {
   void enqueue() noexcept;
   void queue_last_packet() noexcept;
 
-  // All that a frame goes by, without what is looked at more rarely in between.
+  // Members used for each frame come first, close together in memory.
   PacketQueue queue_;
-  PacketQueue spares_{kSpares};  // of recycle()
+  PacketQueue spares_{kSpares};  // packets of recycle()
   const Shape shape_;
   const std::uint8_t channels_;
   std::atomic<bool> paused_{false};
-  // Whose turn it is: the media thread's, or the I/O thread's while the media thread is away.
+  // The turn: held by the media thread, or by the I/O thread while the media thread is away.
   std::atomic<bool> busy_{false};
   std::atomic<bool> finishing_{false};  // finish() was called
-  std::atomic<bool> finished_{false};   // and carried out
+  std::atomic<bool> finished_{false};   // finish() was carried out
   audio::PacketPool& pool_;
   Counters& counters_;
-  std::unique_ptr<audio::HeardLeg> heard_;  // none for mono
+  std::unique_ptr<audio::HeardLeg> heard_;  // null for mono
   std::atomic<Time> last_tick_;
 
-  // Of whoever has the turn.
+  // Guarded by the turn.
   audio::Leg said_;
   audio::PacketClock clock_;
   audio::PacketPtr filling_;    // until finish()
@@ -163,7 +161,7 @@ class Uplink {
   audio::CallClock call_clock_;
   audio::LatePackets late_packets_;
 
-  Time last_check_ = Time::min();  // of fill_absence()
+  Time last_check_ = Time::min();  // time of the last fill_absence()
 };
 
 }  // namespace audio_stream::stream

@@ -4,9 +4,9 @@
 
 namespace audio_stream::stream {
 
-/// Which of a stream's URLs is tried next. After a failure the next one is tried at once. After a
-/// round in which each has failed there is a wait. The URL of the last connection comes first in
-/// the next outage.
+/// Decides which of a stream's URLs is tried next. After a failure the next one is tried at once.
+/// After a round in which all have failed there is a wait. The next outage begins with the URL of
+/// the last connection.
 class UrlRotation {
  public:
   /// `count` is at least 1.
@@ -15,11 +15,11 @@ class UrlRotation {
   [[nodiscard]] std::size_t current() const noexcept { return current_; }
 
   enum class Outlook : unsigned char {
-    another,      ///< the next one has not been tried in this round
-    round_over,   ///< each of them has failed
-    all_refused,  ///< each of them has refused, and would again
+    another,      ///< the next URL was not tried in this round
+    round_over,   ///< all URLs have failed
+    all_refused,  ///< all URLs have refused, and would again
   };
-  /// The current one failed; `refused` if it would again. Goes on to the next.
+  /// The current URL failed. `refused`: it would refuse again. Advances to the next.
   Outlook failed(bool refused) noexcept {
     ++tried_;
     if (refused) ++refused_;
@@ -29,14 +29,14 @@ class UrlRotation {
     tried_ = refused_ = 0;
     return outlook;
   }
-  /// A connection to the current one was made.
+  /// The current URL connected.
   void connected() noexcept { tried_ = refused_ = 0; }
 
  private:
   std::size_t count_;
   std::size_t current_ = 0;
   std::size_t tried_ = 0;    // in this round
-  std::size_t refused_ = 0;  // of these
+  std::size_t refused_ = 0;  // of tried_
 };
 
 }  // namespace audio_stream::stream
