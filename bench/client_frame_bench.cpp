@@ -1,4 +1,4 @@
-// What it costs to make a masked WebSocket frame of a packet, beside the copying of its bytes.
+// Measures the cost of making a masked WebSocket frame of a packet, beside copying its bytes.
 #include <benchmark/benchmark.h>
 
 #include <cstddef>

@@ -1,11 +1,11 @@
-// What permessage-deflate costs and saves on speech, for each of its settings.
+// Measures what permessage-deflate costs and saves on speech, for each of its settings.
 //
 //   deflate_bench [speech.wav]     16-bit mono; without a file, Debian's
 //   asterisk-core-sounds-en-wav
 //
-// A message is one packet of 20 ms; the context is kept between messages, and each ends in a sync
-// flush less its last four bytes, as RFC 7692 has it. "saved" is the share of bytes that
-// compression takes away; 0.3 means 30 % less on the wire.
+// A message is one packet of 20 ms. The compression context lasts over messages. Each message ends
+// in a sync flush without its last four bytes (RFC 7692). "saved" is the share of bytes that
+// compression removes: 0.3 means 30 % fewer bytes on the wire.
 #include <benchmark/benchmark.h>
 
 #include <boost/beast/zlib/deflate_stream.hpp>
@@ -39,7 +39,7 @@ std::vector<char> read_wav(const std::filesystem::path& path) {
   return bytes;
 }
 
-/// The longest prompts, up to two minutes at 8 kHz.
+/// The longest of Debian's prompts, up to two minutes at 8 kHz.
 std::vector<char> read_prompts() {
   constexpr std::size_t kEnough = std::size_t{120} * 16000;
   if (!std::filesystem::exists(kSpeechFolder)) {
@@ -89,7 +89,7 @@ void deflate(benchmark::State& state) {
 
 }  // namespace
 
-// Level, window bits, memory level. Beast wants a window of 9 at least.
+// Level, window bits, memory level. Beast needs a window of at least 9.
 BENCHMARK(deflate)
     ->ArgNames({"level", "window", "memory"})
     ->ArgsProduct({{1, 3, 6, 9}, {9, 12, 15}, {1, 4, 8}});

@@ -1,4 +1,5 @@
-// The frame path, so and so many times, for instructions.py to count its instructions.
+// Runs the frame path the given number of times, so that instructions.py can count its
+// instructions.
 //
 //   frame_instructions CASE FRAMES
 #include <cstddef>

@@ -1,4 +1,4 @@
-// A frame's way from the bug's samples to the queue and out again, as the media and I/O threads go
+// The path of a frame from the bug's samples through the queue, as the media and I/O threads run
 // it.
 #pragma once
 
@@ -35,7 +35,8 @@ class FramePath {
         frame_{samples_, call_hz, 1},
         uplink_{*Uplink::create(shape_, call_hz, pool_, counters_)} {}
 
-  /// A frame in, and its packet out again at once. How many samples that had, of all channels.
+  /// Passes a frame in and takes its packet out at once. Returns the packet's samples of all
+  /// channels.
   std::size_t pass() {
     now_ += std::chrono::milliseconds{kPtimeMs};
     if (shape_.mix != audio_stream::audio::Mix::mono) uplink_->hear(frame_, {});

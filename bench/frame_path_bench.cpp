@@ -1,5 +1,5 @@
-// What a frame costs the call's media thread, from the bug's samples to the queue, and the floor
-// beside it: copying the same samples.
+// Measures what a frame costs the call's media thread, from the bug's samples to the queue. The
+// floor is copying the same samples.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -19,7 +19,7 @@ void floor_copy(benchmark::State& state) {
   }
 }
 
-/// Mix, call's rate, stream's rate: a frame in, and its packet out again at once.
+/// Mix, the call's rate, the stream's rate: passes a frame in and takes its packet out at once.
 void frame(benchmark::State& state) {
   bench::FramePath path{static_cast<audio_stream::audio::Mix>(state.range(0)),
                         static_cast<std::uint32_t>(state.range(1)),

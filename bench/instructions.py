@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Counts the instructions of the frame path, which are the same in each run, with valgrind's callgrind, and
-fails if a case takes more than 5 % more than in figures.json. Exits with 77 (skipped) without valgrind, and with
-a compiler or machine other than that of the figures."""
+"""Counts the instructions of the frame path with valgrind's callgrind. The count is the same in each run. Fails
+if a case takes more than 5 % more than in figures.json. Exits with 77 (skipped) without valgrind, or if the
+compiler or machine is not that of the figures."""
 from __future__ import annotations
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 FIGURES = Path(__file__).resolve().parent / "figures.json"
 SKIPPED = 77
 TOLERANCE = 0.05
-FEW, MANY = 200, 1200  # frames; what the two runs have in common, the start, cancels out
+FEW, MANY = 200, 1200  # frames; the difference of the two runs leaves out the start
 
 
 def instructions(program: Path, case: str, frames: int) -> int:
@@ -36,7 +36,7 @@ def per_frame(program: Path, case: str) -> float:
 
 
 def excess(counted: dict[str, float], expected: dict[str, float]) -> list[str]:
-    """The cases that take too many, and by how much."""
+    """The cases that exceed their figure, and by how much."""
     return [f"{case}: {counted[case]:.0f} instructions a frame, {100 * (counted[case] / expected[case] - 1):+.1f} %"
             for case in counted if case in expected and counted[case] > expected[case] * (1 + TOLERANCE)]
 

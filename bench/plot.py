@@ -12,7 +12,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def ticks(least: float, most: float) -> list[float]:
-    """Powers of ten, and their doubles and fives, within a logarithmic axis."""
+    """Powers of ten, and 2 and 5 times these, within a logarithmic axis."""
     found = [factor * 10 ** power for power in range(-6, 7) for factor in (1, 2, 5)]
     return [value for value in found if least * 0.999 <= value <= most * 1.001]
 

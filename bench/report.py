@@ -27,12 +27,12 @@ MEANINGS = {
     "simulator-wss": "## In the simulator, TLS",
     "simulator-deflate": "## In the simulator, where the server agrees to compression",
     "simulator-playback": "## In the simulator, two-way",
-    "freeswitch": "## In FreeSWITCH, told -np",
-    "freeswitch-real-time": "## In FreeSWITCH, scheduled in real time, as it is unless told -np",
+    "freeswitch": "## In FreeSWITCH, with -np",
+    "freeswitch-real-time": "## In FreeSWITCH, real-time scheduling (the default without -np)",
     "freeswitch-wss": "## In FreeSWITCH, TLS",
     "freeswitch-deflate": "## In FreeSWITCH, where the server agrees to compression",
-    "freeswitch-playback": "## In FreeSWITCH, two-way, parked calls: who plays to them writes to them",
-    "freeswitch-written-to": "## In FreeSWITCH, two-way, calls that are written to in any case",
+    "freeswitch-playback": "## In FreeSWITCH, two-way, parked calls: nothing else writes to them",
+    "freeswitch-written-to": "## In FreeSWITCH, two-way, calls that play silence",
 }
 
 
@@ -55,7 +55,7 @@ def instructions_table(figures: dict[str, Any]) -> str:
 
 
 def idle_line(rows: Rows) -> str:
-    """What is not the streams'."""
+    """The cost of the calls and the lag of their frames, neither caused by streams."""
     own = {row["calls"]: row["idle_us"]["median"] for row in rows if row["variant"] == "bare"}
     lag = max(row["lag_ms"] for row in rows)
     told_own = ", ".join(f"{us:.1f} us a frame with {calls} calls" for calls, us in own.items())
@@ -79,7 +79,7 @@ def down_table(rows: Rows) -> Optional[str]:
 
 
 def tls_line(rows: Rows, micro: dict[str, Rows]) -> Optional[str]:
-    """What streams over TLS are held against: a write, and OpenSSL's own encryption of as many bytes."""
+    """The lower bound for streams over TLS: a write, and OpenSSL's own encryption of as many bytes."""
     alone = [row["cpu_time"] / 1000 for row in micro.get("tls_record_bench", []) if row["name"].endswith(":200")]
     by_name = {row["variant"]: row["us_per_frame"]["median"] for row in rows}
     if not alone or not {"floor", "ours, wss"} <= by_name.keys():
@@ -101,7 +101,7 @@ def starts_table(rows: Rows) -> str:
 
 
 def storm_table(rows: Rows) -> str:
-    lines = ["## Many starts at once", "", "The longest a packet of streams that run was on its way, ms.", "",
+    lines = ["## Many starts at once", "", "The longest delay of a packet of running streams, in ms.", "",
              "| | running | starting | commands took, ms | before, at most | meanwhile, at most | p99 "
              "| their first packet p50 | at most |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
     for row in rows:

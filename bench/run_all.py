@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs all benchmarks that were built, and writes their results to a page."""
+"""Runs all built benchmarks and writes their results to a page."""
 from __future__ import annotations
 
 import argparse
@@ -38,7 +38,7 @@ class Run:
             time_option = f"--benchmark_min_time={0.02 if self.quick else 0.1}"
             run = subprocess.run([program, "--benchmark_format=json", time_option], check=False,
                                  capture_output=True, text=True)
-            if run.returncode != 0:  # as deflate_bench without Debian's recordings
+            if run.returncode != 0:  # for example deflate_bench without Debian's recordings
                 self.results["notes"].append(f"Not measured: {run.stderr.strip().splitlines()[-1]}")
                 continue
             self.results["micro"][program.name] = json.loads(run.stdout)["benchmarks"]
@@ -48,7 +48,7 @@ class Run:
 
     def load(self, name: str, program: str, calls: Sequence[int], *more: str, rounds: int = 1,
              seconds: float = 2) -> dict[str, Any]:
-        """Runs one of the load drivers; what it wrote down."""
+        """Runs a load driver and returns its results."""
         say(name)
         file = self.folder / f"{name}.json"
         if self.quick:
@@ -70,7 +70,7 @@ class Run:
         if self.quick:
             return
         self.load("simulator-100", driver, [1000, 10000], "--packet-ms", "100", "--without", "floor")
-        if self.has_freeswitch():  # which tells that of a real switch
+        if self.has_freeswitch():  # measured in the real switch instead
             return
         self.load("simulator-wss", driver, [200], "--wss", "--without", "ours")
         self.load("simulator-deflate", driver, [200], "--deflate")
@@ -81,7 +81,7 @@ class Run:
 
     def freeswitch(self) -> None:
         if not self.has_freeswitch():
-            self.results["notes"].append("FreeSWITCH was not there, so nothing was measured in it.")
+            self.results["notes"].append("Not measured in FreeSWITCH: it was not installed.")
             return
         against = [word for each in self.options.against for word in ("--against", each)]
         driver = "freeswitch_load.py"

@@ -1,4 +1,4 @@
-// What the parts cost that a frame goes through, one by one, and what a server's message costs.
+// Measures single parts of the frame path, and what a server's message costs.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -18,7 +18,7 @@ using namespace audio_stream;
 
 constexpr std::size_t kFrameMs = 20;
 
-/// From one rate to another: a frame.
+/// Resamples a frame from one rate to another.
 void resample(benchmark::State& state) {
   const auto from = static_cast<std::uint32_t>(state.range(0));
   const auto to = static_cast<std::uint32_t>(state.range(1));
@@ -28,7 +28,7 @@ void resample(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(resampler.process(in, out));
 }
 
-/// A packet out of the pool, into the queue, out of it, and back.
+/// Takes a packet from the pool, puts it through the queue, and gives it back.
 void packet_and_queue(benchmark::State& state) {
   audio::PacketPool pool{160, 1 << 20};
   pool.ensure(16);
@@ -39,7 +39,7 @@ void packet_and_queue(benchmark::State& state) {
   }
 }
 
-/// What becomes of a server's text, or with playback of its binary message.
+/// Understands a server's text or, with playback, its binary message.
 void understand(benchmark::State& state, const std::string& message, bool binary) {
   dialect::StreamFacts facts;
   facts.down_rate_hz = 8000;

@@ -1,5 +1,5 @@
-// What the beginning and the end of a stream cost the switch's threads: `start` and `stop` the
-// command's, a hangup the call's own.
+// Measures what the start and the end of a stream cost the switch's threads: the command's thread
+// for `start` and `stop`, the call's own for a hangup.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -29,7 +29,7 @@ class SilentLog final : public stream::Log {
   void write(stream::Severity, const std::string&, const std::string&) noexcept override {}
 };
 
-/// Streams to a port where nobody listens: none of this waits for a server.
+/// Streams to a port without a listener, so that nothing waits for a server.
 class Streams {
  public:
   std::shared_ptr<stream::Stream> make() {

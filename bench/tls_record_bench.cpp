@@ -1,5 +1,5 @@
-// What OpenSSL itself takes to encrypt a message of 20 ms, AES-GCM, into memory: what streams over
-// TLS are held against. With one connection its state stays in the caches, with 200 it does not.
+// Measures OpenSSL's own encryption of a message of 20 ms, AES-GCM, into memory: the lower bound
+// for streams over TLS. With one connection its state stays in the caches, with 200 it does not.
 #include <benchmark/benchmark.h>
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
@@ -21,19 +21,19 @@ struct Release {
 using Context = std::unique_ptr<SSL_CTX, Release>;
 using Ssl = std::unique_ptr<SSL, Release>;
 
-/// Without certificates, which have no part in what a record costs.
+/// Without certificates, which do not affect the cost of a record.
 Context anonymous(const SSL_METHOD* method) {
   Context context{SSL_CTX_new(method)};
   SSL_CTX_set_max_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_dh_auto(context.get(), 1);
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);  // as the module's connections
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);  // as in the module's connections
   if (SSL_CTX_set_cipher_list(context.get(), "ADH-AES256-GCM-SHA384:@SECLEVEL=0") != 1) {
     throw std::runtime_error{"this OpenSSL has no such cipher"};
   }
   return context;
 }
 
-/// A client's end and a server's, in one thread.
+/// The client's and the server's end, in one thread.
 class Pair {
  public:
   Pair(SSL_CTX& client, SSL_CTX& server) : client_{SSL_new(&client)}, server_{SSL_new(&server)} {
@@ -54,7 +54,7 @@ class Pair {
 
   void encrypt(const std::vector<char>& message) {
     SSL_write(client_.get(), message.data(), static_cast<int>(message.size()));
-    char* rest = nullptr;  // what came of it is thrown away
+    char* rest = nullptr;  // the ciphertext is discarded
     while (BIO_nread(far_, &rest, 1 << 16) > 0) {
     }
   }

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Adds calls to a real FreeSWITCH until it and the server have no processor left, and prints how many streams
+"""Adds calls to a real FreeSWITCH until it and the server use all processor time, and prints how many streams
 arrive in time: with a p99 of 20 ms from the media bug to the server. Measures the floor, a thread that calls
 write() for all calls (batch), this module (ours), and others, in turn on the same calls.
 
-All of them stop where the machine is full. They differ in how early a stream's packets begin to wait, so only
+All variants stop where the machine is full. They differ in how early a stream's packets begin to wait, so only
 the ratio to the floor of the same run means anything.
 """
 from __future__ import annotations
@@ -23,14 +23,14 @@ from load_bench import Bench, Variant, add_options, before_others  # noqa: E402
 from sink_process import sinks  # noqa: E402
 
 IN_TIME_MS = 20.0
-# A variant that is this late at one number of calls is not measured with more.
+# A variant with a p99 this late is not measured with more calls.
 HOPELESS_MS = 200.0
 
 
 @dataclass
 class Knee:
     variant: str
-    p99_ms: dict[int, float] = field(default_factory=dict)  # by the number of calls
+    p99_ms: dict[int, float] = field(default_factory=dict)  # by number of calls
 
     @property
     def over(self) -> bool:
@@ -38,8 +38,8 @@ class Knee:
         return late[-2:] == [True, True] or max(self.p99_ms.values(), default=0) > HOPELESS_MS
 
     def served(self) -> Optional[float]:
-        """How many calls have a p99 of 20 ms, between the last number in time and the next one. None if more than
-        were tried."""
+        """The number of calls with a p99 of 20 ms, interpolated between the last number in time and the next one.
+        None if all numbers tried were in time."""
         before = (0, 0.05)
         for calls, p99 in self.p99_ms.items():
             if p99 > IN_TIME_MS:

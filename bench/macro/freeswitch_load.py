@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Streams N calls of a real FreeSWITCH by a media bug that reads and drops (bare), by a write() from the media
-thread (floor), by this module (ours), and by others, in turn; prints what each took.
+thread (floor), by this module (ours), and by others, in turn. Prints the cost of each.
 
-CPU is that of all threads of the switch less what the same calls took just before and after without streams,
-per frame that arrived. The figures are those of one machine at one time. Only ratios within a round mean
+The CPU is that of all threads of the switch, less the cost of the same calls just before and after without
+streams, per frame that arrived. The figures are those of one machine at one time. Only ratios within a round mean
 anything, so the ratio to the floor is computed in each round and printed with its spread over the rounds.
 """
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Streams N calls of a switch, variant by variant, in turn on the same calls; prints what each took.
+"""Streams N calls of a switch, variant by variant, in turn on the same calls. Prints the cost of each.
 
-CPU is that of all threads of the switch less what the same calls took just before and after without streams,
-per frame that arrived. The cost of the calls themselves changes from one second to the next: --beside measures
+The CPU is that of all threads of the switch, less the cost of the same calls just before and after without
+streams, per frame that arrived. The cost of the calls themselves changes from second to second: --beside measures
 it on other calls in the same seconds. The figures are those of one machine at one time. Only ratios within a
 round mean anything, so the ratio to the floor is computed in each round and printed with its spread over the
 rounds.
@@ -21,13 +21,13 @@ from typing import Any, Callable, Optional, Sequence
 
 from sink_process import Sink
 
-# The secure sink's certificate is nobody's.
+# No authority signed the secure sink's certificate.
 UNTRUSTED = {"STREAM_TLS_CA_FILE": "NONE", "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION": "true"}
 
 STARTED_AT_A_TIME = 250
 
-# What a stream takes shows with as many: what a switch takes by itself hides what one does, and to start
-# thousands once more for it takes minutes.
+# The numbers of calls at which memory is measured. With fewer calls the switch's own memory hides that of a stream;
+# with more, the extra start of thousands of streams takes minutes.
 WEIGHED = range(10, 1001)
 
 
@@ -35,9 +35,9 @@ WEIGHED = range(10, 1001)
 class Variant:
     name: str
     api: str
-    home: str  # the switch it runs in: modules of the same file name can't be in one
-    options: tuple[str, ...] = ()  # of its start
-    two_way: bool = False  # the server says as much as it hears
+    home: str  # the switch it runs in; one switch can't load two modules of the same file name
+    options: tuple[str, ...] = ()  # words of its start command
+    two_way: bool = False  # the server sends as much audio as it receives
     secure: bool = False  # over TLS
     deflate: bool = False  # the server agrees to compression, which is offered by default
 
@@ -48,30 +48,30 @@ class Variant:
 
 @dataclass
 class Reading:
-    """What a variant took in one round."""
+    """The figures of a variant in one round."""
     variant: str
     calls: int
     round: int
     us_per_frame: float
-    frames_share: float  # of those the calls had; less than 1: some were lost, or were late
-    threads: int         # more than without streams
+    frames_share: float  # of the calls' frames; less than 1 if some were lost or late
+    threads: int  # more than without streams
     p50_ms: float
     p99_ms: float
     max_ms: float
-    idle_us: float       # of the calls themselves, without streams, per frame
-    down_p50_ms: float   # from the server to the write on the caller's leg
+    idle_us: float  # cost of the calls themselves, without streams, per frame
+    down_p50_ms: float  # from the server to the write on the caller's leg
     down_p99_ms: float
-    down_share: float    # of the server's messages, those whose beginning was heard
-    lag_ms: float        # how late a frame was at worst before any media bug saw it
-    load: float          # of the machine, over the last minute
+    down_share: float  # share of the server's messages whose beginning was heard
+    lag_ms: float  # the latest that a frame was, before any media bug saw it
+    load: float  # of the machine, over the last minute
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Of one processor, for so many seconds."""
+    """Processor time used in an interval, in processors."""
     seconds: float
     all: float
-    of_call_beside: float  # in the middle; nothing if there are none
+    of_call_beside: float  # mean of the calls beside; 0 if there are none
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Memory:
 
 
 class Bench:
-    """`homes` makes the switches the variants run in. Variants of one home take turns on the same calls."""
+    """Runs variants in the switches that `homes` makes. Variants of one home take turns on the same calls."""
 
     def __init__(self, options: argparse.Namespace, sink: Sink, homes: dict[str, Callable[[], Any]],
                  variants: Sequence[Variant], secure_sink: Optional[Sink] = None) -> None:
@@ -95,10 +95,10 @@ class Bench:
         self.readings: list[Reading] = []
         self.memory: list[Memory] = []
 
-    # ---- the streams of all calls of a switch ----------------------------------------------
+    # ---- streams of all calls of a switch --------------------------------------------------
 
     def sink(self, variant: Variant) -> Sink:
-        """The server of its streams."""
+        """The server of the variant's streams."""
         return self._secure_sink if variant.secure and self._secure_sink else self._sink
 
     def start(self, switch: Any, variant: Variant) -> None:
@@ -109,7 +109,7 @@ class Bench:
             reply = switch.api(" ".join(words))
             if not reply.startswith("+OK"):
                 raise RuntimeError(f"{variant.name}: {reply}")
-            # Thousands begun at once keep each other past their deadlines; what starts take is measured elsewhere.
+            # Thousands of streams started at once would miss their deadlines. --starts measures starts.
             if all_came and number % STARTED_AT_A_TIME == 0:
                 all_came = sink.wait_for(self.group(variant), number, patience(switch))
         if variant.streams and not sink.wait_for(self.group(variant), len(switch.calls), patience(switch)):
@@ -136,7 +136,7 @@ class Bench:
                     (switch.seconds_of_call_beside() - beside) / seconds)
 
     def streaming(self, switch: Any, variant: Variant, number: int) -> tuple[Reading, Rate, float]:
-        """The reading, to which the CPU is still missing; that, and frames a second."""
+        """The reading without its CPU, the CPU rate, and frames a second."""
         time.sleep(self.options.warm_up)
         self.sink(variant).reset()
         switch.worst_lag_ms()
@@ -158,7 +158,7 @@ class Bench:
         switch.add_calls(calls, STREAM_BUFFER_SIZE=self.options.packet_ms, **UNTRUSTED)
 
     def turn(self, home: str, calls: int, number: int) -> None:
-        """All variants of a FreeSWITCH, one after the other on the same calls."""
+        """Runs all variants of a home, one after the other, on the same calls."""
         beside = calls // 2 if self.options.beside else 0
         with self.homes[home]() as switch:
             self.add_calls(switch, calls)
@@ -167,7 +167,7 @@ class Bench:
             threads = switch.threads()
             idle = [self.cpu_rate(switch)]
             variants = [variant for variant in self.variants if variant.home == home]
-            # None shall always be the one that comes after another.
+            # Rotates the order, so that no variant always follows the same other one.
             first = number % len(variants)
             taken = []
             for variant in variants[first:] + variants[:first]:
@@ -178,7 +178,7 @@ class Bench:
                 idle.append(self.cpu_rate(switch))
         for at, (reading, rate, frame_rate) in enumerate(taken):
             around = idle[at:at + 2]
-            # The calls beside tell how much dearer a call was meanwhile.
+            # The calls beside show how much more a call cost meanwhile.
             dearer = rate.of_call_beside - statistics.mean(each.of_call_beside for each in around)
             without = statistics.mean(each.all for each in around) + dearer * (calls + beside)
             reading.us_per_frame = (rate.all - without) / frame_rate * 1e6
@@ -187,7 +187,7 @@ class Bench:
             self.readings.append(reading)
 
     def weigh(self, variant: Variant, calls: int) -> None:
-        """Memory: in a switch in which nothing was streamed before, for what is freed is kept."""
+        """Measures memory, in a switch without earlier streams, because freed memory stays with the process."""
         with self.homes[variant.home]() as switch:
             self.add_calls(switch, calls)
             before = at_rest(switch)
@@ -208,7 +208,7 @@ class Bench:
     def say(self, text: str) -> None:
         print(f"{text} (load {os.getloadavg()[0]:.1f})", file=sys.stderr)
 
-    # ---- what came of it -------------------------------------------------------------------
+    # ---- results ---------------------------------------------------------------------------
 
     def summary(self) -> list[dict[str, Any]]:
         rows = []
@@ -246,13 +246,13 @@ class Bench:
         return [reading for reading in self.readings if reading.variant == name and reading.calls == calls]
 
     def kib(self, name: str, calls: int) -> Optional[float]:
-        """None for what was not weighed; without a bare variant memory is told beyond the calls."""
+        """None if memory was not measured. Without a bare variant the figure is beyond the calls."""
         return next((each.kib_per_stream for each in self.memory if each.variant == name and each.calls == calls), None)
 
 
 def at_rest(switch: Any) -> float:
-    """Private pages, KiB, once they have changed by less than 1 % of a KiB a call in a second and a half: a call
-    touches some with its first frames, and what a moment took is given back a second later."""
+    """The private pages in KiB, once they change by less than 1 % of a KiB a call in 1.5 s. A call touches some
+    pages with its first frames, and temporary memory is freed a second later."""
     seen = [float(switch.private_kib())]
     while len(seen) < 16 and (len(seen) < 5 or max(seen[-4:]) - min(seen[-4:]) > len(switch.calls) / 100):
         time.sleep(0.5)
@@ -269,7 +269,7 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def told(spread_of: Optional[dict[str, float]], digits: int) -> str:
-    """The median, and least to most where they differ."""
+    """The median, with the least and the most if they differ."""
     if spread_of is None:
         return ""
     median, least, most = (f"{spread_of[key]:.{digits}f}" for key in ("median", "least", "most"))
@@ -306,12 +306,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--warm-up", type=float, default=1.5)
     parser.add_argument("--unweighed", action="store_true", help="leaves out the memory, for which each variant starts once more")
     parser.add_argument("--json", type=Path, help="where to write everything")
-    parser.set_defaults(beside=False)  # only where each call has a thread of its own
+    parser.set_defaults(beside=False)  # needs a thread for each call
 
 
 def before_others() -> None:
-    """Whatever else runs here shall disturb us less. All that is measured inherits it, and is equal in it:
-    FreeSWITCH alone would put itself, and not the server, before all others."""
+    """Raises the priority, so that other processes disturb the measurement less. All measured processes inherit
+    it, so they stay equal. FreeSWITCH alone would raise its own priority but not the server's."""
     with contextlib.suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, -15)
 

@@ -1,4 +1,4 @@
-"""A separate FreeSWITCH for measuring, in a temporary folder, whose calls carry the time in their audio."""
+"""A FreeSWITCH of its own for measuring, in a temporary folder. Its calls have time stamps in their audio."""
 from __future__ import annotations
 
 import json
@@ -21,16 +21,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "script" / "lib"))
 from freeswitch_call import HOST, EventSocket, find_freeswitch, free_port, settings, start  # noqa: E402
 
 CORE_MODULES = ("mod_event_socket", "mod_commands", "mod_dptools", "mod_tone_stream")
-PARKED = "park()"  # nobody writes to it
-WRITTEN_TO = "playback(silence_stream://-1)"  # a frame of silence for each that it reads
+PARKED = "park()"  # nothing writes to the call
+WRITTEN_TO = "playback(silence_stream://-1)"  # writes a frame of silence for each frame that is read
 FOLDERS = ("conf", "log", "db", "run", "temp", "recordings", "storage", "cache")
-# Compression is offered, as by default. The server agrees only where a variant says so.
+# Streams offer compression by default. The server agrees only if a variant says so.
 CALL_VARIABLES = {"ignore_early_media": "true"}
 
 
 class OwnFreeSwitch:
-    """Runs while it is entered. `modules` are files to load besides the core's own; `application` is what calls do.
-    `real_time`: its threads, and those of its modules, are scheduled so, as it does where it may unless told -np."""
+    """A FreeSWITCH that runs within `with`. `modules` are files to load besides the core's own. `application` is
+    what calls run. `real_time`: its threads have real-time scheduling, as FreeSWITCH's have without -np if it is
+    allowed."""
 
     def __init__(self, modules: Sequence[Path], application: str = PARKED, real_time: bool = False) -> None:
         self.modules = modules
@@ -55,7 +56,7 @@ class OwnFreeSwitch:
         return self
 
     def _connected(self) -> EventSocket:
-        """It is ready a little before its event socket listens."""
+        """FreeSWITCH reports ready a little before its event socket listens."""
         end = time.monotonic() + 20
         while True:
             try:
@@ -67,7 +68,7 @@ class OwnFreeSwitch:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
-        # Nothing of it is wanted any more, and to hang up thousands of calls takes its time.
+        # A kill, because hanging up thousands of calls takes long.
         signal.pidfd_send_signal(self._process, signal.SIGKILL)
         select.select([self._process], [], [])
         os.close(self._process)
@@ -86,15 +87,15 @@ class OwnFreeSwitch:
         return self._socket.api(line)
 
     def worst_lag_ms(self) -> float:
-        return 0  # not known here
+        return 0  # unknown in FreeSWITCH
 
     def heard(self) -> dict[str, Any]:
-        """How long what the server said was on its way to the callers, since this was last asked."""
+        """The delays of the server's audio to the callers since the last query."""
         told: dict[str, Any] = json.loads(self.api("bench_heard"))
         return told
 
     def add_calls(self, count: int, **variables: object) -> list[str]:
-        """Each in a thread of the switch, with frames of 20 ms at 8 kHz, at phases of their own."""
+        """Adds calls with frames of 20 ms at 8 kHz. Each has its own thread of the switch and its own phase."""
         fresh = [self._add_call(**variables) for _ in range(count)]
         self.calls += fresh
         return fresh
@@ -107,22 +108,22 @@ class OwnFreeSwitch:
         return call
 
     def add_calls_beside(self, count: int) -> None:
-        """On which nothing will be started: what a call takes by itself is seen on them."""
+        """Adds calls without streams, which show the cost of a call by itself."""
         for _ in range(count):
             before = process.thread_ids(self.pid)
             self._add_call()
             fresh = process.thread_ids(self.pid) - before
-            # None if it has the thread of one that is over, two if another began meanwhile.
+            # Zero if the call reuses the thread of an ended call; two if another thread began meanwhile.
             if len(fresh) == 1:
                 self._threads_beside += fresh
 
     def seconds_of_call_beside(self) -> float:
-        """What one of them has taken, in the mean."""
+        """The mean CPU time of the calls beside."""
         if not self._threads_beside:
             return 0
         return statistics.mean(process.thread_seconds(self.pid, thread) for thread in self._threads_beside)
 
-    # ---- what it takes ---------------------------------------------------------------------
+    # ---- figures ---------------------------------------------------------------------------
 
     def cpu_seconds(self) -> float:
         return process.cpu_seconds(self.pid)

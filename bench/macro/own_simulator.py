@@ -1,4 +1,4 @@
-"""A simulated switch for measuring, whose calls carry the time in their audio: simulated/main.cpp."""
+"""A simulated switch for measuring: simulated/main.cpp. Its calls have time stamps in their audio."""
 from __future__ import annotations
 
 import json
@@ -9,7 +9,7 @@ from typing import Any
 import process
 
 class OwnSimulator:
-    """Runs while it is entered."""
+    """A simulated switch that runs within `with`."""
 
     def __init__(self, program: Path, media_threads: int, frame_ms: int = 20) -> None:
         self._arguments = [str(program), str(media_threads)]
@@ -24,7 +24,7 @@ class OwnSimulator:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Nothing of it is wanted any more, and to hang up thousands of calls takes its time.
+        # A kill, because hanging up thousands of calls takes long.
         self._process.kill()
         self._process.wait()
         assert self._process.stdin and self._process.stdout
@@ -35,7 +35,7 @@ class OwnSimulator:
         return self._ask(f"api {line}")
 
     def add_calls(self, count: int, speed: float = 1, **variables: object) -> list[str]:
-        """At 8 kHz, at phases of their own; `speed` times as fast as in life."""
+        """Adds calls at 8 kHz, each with its own phase. `speed`: how many times faster than real time."""
         listed = " ".join(f"{name}={value}" for name, value in variables.items())
         fresh = self._ask(f"calls {count} {self._frame_ms} {speed} {listed}").split()
         self.calls += fresh
@@ -46,23 +46,23 @@ class OwnSimulator:
         self.calls.remove(call)
 
     def worst_lag_ms(self) -> float:
-        """How late a frame was at worst, before any media bug saw it, since this was last asked."""
+        """The latest that a frame was before any media bug saw it, since the last query."""
         return int(self._ask("lag")) / 1000
 
     def heard(self) -> dict[str, Any]:
-        """How long what the server said was on its way to the callers, since this was last asked."""
+        """The delays of the server's audio to the callers since the last query."""
         told: dict[str, Any] = json.loads(self._ask("heard"))
         return told
 
     def heap_kib(self) -> float:
-        """What is allocated; the packets, whose pages the pool has from the system itself, are not in it."""
+        """Allocated memory, without packets: the pool maps their pages directly."""
         return int(self._ask("heap")) / 1024
 
     def cpu_seconds(self) -> float:
         return process.cpu_seconds(self.pid)
 
     def add_calls_beside(self, count: int) -> None:
-        assert count == 0, "a few threads drive all calls: what one takes is not known here"
+        assert count == 0, "a few threads drive all calls, so the cost of one call is unknown"
 
     def seconds_of_call_beside(self) -> float:
         return 0

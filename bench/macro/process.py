@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def cpu_seconds(pid: int) -> float:
-    """Of all its threads, those that have ended too. Its CPU clock counts nanoseconds; utime and stime
-    in /proc count hundredths of a second, in which a lonely call's stream would not be seen."""
+    """CPU time of all threads, ended ones included. The CPU clock counts nanoseconds; utime and stime in /proc
+    count hundredths of a second, too coarse for the stream of a single call."""
     return time.clock_gettime_ns(~pid << 3 | 2) / 1e9
 
 
@@ -29,5 +29,5 @@ def thread_ids(pid: int) -> set[int]:
 
 
 def thread_seconds(pid: int, thread: int) -> float:
-    """What one that lives has taken; its schedstat counts nanoseconds."""
+    """CPU time of a live thread, from its schedstat, which counts nanoseconds."""
     return int(Path(f"/proc/{pid}/task/{thread}/schedstat").read_text().split()[0]) / 1e9

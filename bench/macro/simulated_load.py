@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""Streams N calls of a simulated switch, which itself costs little (the output says how much), by a media bug
-that reads and drops (bare), by a write() from the media thread (floor), and by this module (ours), in turn;
-prints what each took. --starts also measures how soon the first packet of a new stream arrives, and --storm how
+"""Streams N calls of a simulated switch by a media bug that reads and drops (bare), by a write() from the media
+thread (floor), and by this module (ours), in turn. Prints the cost of each. The switch itself costs little (the
+output says how much). --starts also measures how soon the first packet of a new stream arrives, and --storm how
 long many starts at once delay the packets of running streams."""
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFLATE = Variant("ours, compression agreed", "uuid_audio_stream", "simulator", 
 SECURE = Variant("ours, wss", "uuid_audio_stream", "simulator", secure=True)
 TALK = Variant("ours, two-way", "uuid_audio_stream", "simulator", ("playback=on",), two_way=True)
 TALK_FLOOR = Variant("floor, two-way", "uuid_audio_floor", "simulator", two_way=True)
-# Frames come so fast that the first one's own 20 ms are next to nothing.
+# Frames come this many times faster, so the 20 ms of the first frame hardly count.
 START_SPEED = 40
 
 
@@ -35,7 +35,7 @@ class SimulatedBench(Bench):
                          STREAM_PLAYBACK_PREBUFFER=self.options.prebuffer)
 
     def run_starts(self, count: int) -> list[dict[str, Any]]:
-        """One stream after another: from the command to the first packet at the server."""
+        """Starts one stream after another and measures from the command to the first packet at the server."""
         rows = []
         with self.homes["simulator"]() as switch:
             for variant in self.connecting():
@@ -52,7 +52,7 @@ class SimulatedBench(Bench):
         return rows
 
     def run_storm(self, running: int, starting: int) -> list[dict[str, Any]]:
-        """What streams that run notice of many that start at once."""
+        """Measures how many simultaneous starts affect running streams."""
         return [self.storm(variant, running, starting) for variant in self.connecting()]
 
     def storm(self, variant: Variant, running: int, starting: int) -> dict[str, Any]:

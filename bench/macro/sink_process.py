@@ -1,4 +1,4 @@
-"""The server that discards the audio and measures how long it was on its way: sink/main.cpp."""
+"""The server that discards audio and measures its delay: sink/main.cpp."""
 from __future__ import annotations
 
 import contextlib
@@ -16,7 +16,7 @@ NOTHING: dict[str, Any] = {"open": 0, "opened": 0, "bytes": 0, "messages": 0, "f
 
 
 class Sink:
-    """Runs while it is entered."""
+    """A sink that runs within `with`."""
 
     def __init__(self, program: Path, *options: str) -> None:
         self._arguments = [str(program), *options]
@@ -36,7 +36,8 @@ class Sink:
         self._process.stdout.close()
 
     def url(self, group: str, talk: bool = False, deflate: bool = False) -> str:
-        """Of a stream that is asked for now. Does the server say as much as it hears? Does it agree to compression?"""
+        """The URL of a stream that starts now. `talk`: the server sends as much audio as it receives. `deflate`:
+        the server agrees to compression."""
         how = "/talk" if talk else "/deflate" if deflate else ""
         return f"{self._scheme}://127.0.0.1:{self._port}/{group}/{time.monotonic_ns()}{how}"
 
@@ -48,7 +49,7 @@ class Sink:
         return groups.get(group, NOTHING)
 
     def wait_for(self, group: str, connections: int, patience: float = 20) -> bool:
-        """False if there are not as many, or still more, when patience ends."""
+        """False if the number of open connections still differs after `patience`."""
         end = time.monotonic() + patience
         while self.report(group)["open"] != connections:
             if time.monotonic() > end:
@@ -70,7 +71,7 @@ class Sink:
 
 
 def certificate(folder: str) -> tuple[str, str]:
-    """One that nobody trusts, and its key."""
+    """A self-signed certificate and its key."""
     certificate_file, key = f"{folder}/certificate.pem", f"{folder}/key.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                     "-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", certificate_file],
@@ -80,7 +81,7 @@ def certificate(folder: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def sinks(build: Path, secure: bool) -> Iterator[tuple[Sink, Optional[Sink]]]:
-    """A plain one, and, if wanted, one over TLS."""
+    """A plain sink and, if wanted, one over TLS."""
     program = build / "bench/macro/bench_sink"
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         plain = running.enter_context(Sink(program))

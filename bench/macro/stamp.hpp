@@ -1,4 +1,4 @@
-// A time in the audio: what tells, where audio arrives, how long it was on its way.
+// A time stamp in audio, which tells the receiver how long the audio was on its way.
 #pragma once
 
 #include <time.h>
@@ -12,14 +12,14 @@
 
 namespace bench {
 
-/// What all processes of a machine share.
+/// A clock that all processes of a machine share.
 inline std::int64_t monotonic_ns() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-/// Stands in the place of a frame's first eight samples. It is found in whichever way a module cuts
+/// Takes the place of a frame's first eight samples. The receiver finds it however a module cuts
 /// the audio into messages, but not after resampling.
 struct Stamp {
   static constexpr std::array<unsigned char, 8> kMagic{0xA5, 0x5A, 0xC3, 0x3C,
@@ -31,10 +31,11 @@ struct Stamp {
     std::memcpy(frame + kMagic.size(), &ns, sizeof ns);
   }
 
-  /// Where the first whole stamp begins, at or after `from`.
+  /// The position of the first complete stamp at or after `from`.
   static std::optional<std::size_t> find(std::span<const unsigned char> audio, std::size_t from) {
     while (from + kBytes <= audio.size()) {
-      // The first byte alone: memmem() prepares a table for each search, which takes longer.
+      // Searches for the first byte alone: memmem() builds a table for each search, which takes
+      // longer.
       const void* found = std::memchr(audio.data() + from, kMagic[0], audio.size() - from);
       if (found == nullptr) return std::nullopt;
       from = static_cast<std::size_t>(static_cast<const unsigned char*>(found) - audio.data());

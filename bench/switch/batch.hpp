@@ -18,13 +18,13 @@
 
 namespace audio_floor {
 
-/// One call's connection, and the frame that waits to be sent: the media thread's while there is
-/// none, the batch thread's while there is.
+/// One call's connection, and the frame that waits to be sent. While no frame waits the media
+/// thread owns the buffer, else the batch thread.
 class BatchedCall {
  public:
   explicit BatchedCall(const std::string& url) : connection{url} {}
 
-  /// Where the next frame goes, after kHeaderBytes. Nothing: the last one still waits.
+  /// The room for the next frame, after kHeaderBytes. Empty if the last frame still waits.
   [[nodiscard]] std::span<std::uint8_t> room() {
     if (waits_.load(std::memory_order_acquire)) return {};
     return room_;
@@ -48,9 +48,9 @@ class BatchedCall {
   std::array<std::uint8_t, kHeaderBytes + 2048> room_{};
 };
 
-/// One thread that sends what waits, of all calls, at a fixed pace, while there are calls: no bell,
-/// no queue, no list of who has something, and no protection. What is to be on its way within five
-/// milliseconds, each message by itself, is hardly sent for less.
+/// One thread that sends the waiting frames of all calls at a fixed pace. It has no wake-ups, no
+/// queue, no list of ready calls and no protection. This is about the least that sending each
+/// message by itself within five milliseconds can cost.
 class Batch {
  public:
   void add(BatchedCall& call) {
@@ -61,7 +61,7 @@ class Batch {
     }
   }
   void remove(BatchedCall& call) {
-    std::jthread ends;  // once the mutex is free
+    std::jthread ends;  // joined after the mutex is released
     const std::lock_guard lock{mutex_};
     std::erase(calls_, &call);
     call.send_what_waits();

@@ -1,16 +1,17 @@
-// What streaming costs at least, to compare with. Three commands with the syntax of ours:
+// The least that streaming can cost, for comparison. Three commands with the syntax of
+// uuid_audio_stream:
 //
 //   uuid_audio_floor <uuid> start ws://<address>:<port>/<path> mono 8k | stop
 //   uuid_audio_batch <uuid> start ws://<address>:<port>/<path> mono 8k | stop
 //   uuid_audio_bare  <uuid> start <whatever> | stop
 //
-// The floor masks each frame and write()s it to the WebSocket from the media thread: no queue, no
-// lock, and no protection: a server that stops reading stops the call. Batch leaves the write() to
-// one thread that does it for all calls (batch.hpp). Bare is a media bug that reads and drops,
-// which is what the core itself takes.
+// The floor masks each frame and write()s it to the WebSocket from the media thread. It has no
+// queue, no lock and no protection: a server that stops reading stops the call. Batch leaves the
+// write() to one thread for all calls (batch.hpp). Bare is a media bug that reads and drops: the
+// core's own cost.
 //
-// With a path that ends with /talk the floor is two-way: a thread of its own for each call writes
-// what the server says to the call, at once.
+// With a path that ends with /talk the floor is two-way: each call has a thread that writes the
+// server's audio to the call at once.
 #include <switch.h>
 
 #include <array>
@@ -43,7 +44,7 @@ Batch& batch() {
   return of_all_calls;
 }
 
-/// One media bug's own. Without a connection it is bare.
+/// The data of one media bug. Without a connection it is bare.
 struct Tap {
   Tap() = default;
   Tap(const Tap&) = delete;
@@ -63,7 +64,7 @@ struct Tap {
   std::thread talker;
 };
 
-/// Until the connection ends.
+/// Writes the server's audio to the call until the connection ends.
 void write_what_is_said(switch_core_session_t* session, const WebSocket& connection) {
   std::array<std::uint8_t, SWITCH_RECOMMENDED_BUFFER_SIZE> room{};
   for (auto audio = connection.receive(room); !audio.empty(); audio = connection.receive(room)) {
@@ -95,7 +96,7 @@ bool read_and_send(switch_media_bug_t* bug, Tap& tap) {
   return true;
 }
 
-/// A frame for which there is no room is lost, as all that is too large for it.
+/// Reads frames into the call's room. A frame without room, or too large for it, is lost.
 void read_for_batch(switch_media_bug_t* bug, BatchedCall& call) {
   std::array<std::uint8_t, kFrameBytes> lost;  // NOLINT: the core fills it
   while (true) {
@@ -120,7 +121,7 @@ switch_bool_t on_bug(switch_media_bug_t* bug, void* own, switch_abc_type_t type)
     return read_and_send(bug, *tap) ? SWITCH_TRUE : SWITCH_FALSE;
   }
   if (type == SWITCH_ABC_TYPE_CLOSE) {
-    delete tap;  // NOLINT(cppcoreguidelines-owning-memory): start() left it to the bug
+    delete tap;  // NOLINT(cppcoreguidelines-owning-memory): start() gave it to the bug
   }
   return SWITCH_TRUE;
 }
@@ -147,7 +148,7 @@ std::string stop(switch_core_session_t* session, const char* name) {
 
 enum class Sends { nothing, at_once, in_batches };
 
-/// `name` is the bug's too.
+/// `name` is also the bug's name.
 std::string run(const char* command, const char* name, Sends sends) {
   std::istringstream words{command == nullptr ? "" : command};
   std::string uuid;

@@ -1,12 +1,12 @@
-// Calls that cost next to nothing, and tell the time: an endpoint `stamp`.
+// An endpoint `stamp` whose calls cost next to nothing and carry the time in their audio.
 //
 //   originate {rate=16000}stamp/1 &park()
 //
-// Such a call answers at once. It reads a frame of 20 ms of L16 whose first samples are a Stamp of
-// the moment it was read, which is when media bugs get to see it. What is written to it is gone,
-// but for the stamps in it:
+// Such a call answers at once. It reads frames of 20 ms of L16 that begin with a Stamp of the
+// moment of reading, which is when media bugs see them. It discards what is written to it, except
+// for the stamps:
 //
-//   bench_heard    how old they were since this was last asked, in microseconds, as JSON
+//   bench_heard    the stamps' ages since the last query, in microseconds, as JSON
 #include <switch.h>
 
 #include <atomic>
@@ -29,16 +29,16 @@ SWITCH_END_EXTERN_C
 namespace {
 
 constexpr std::int64_t kPtimeNs = 20'000'000;
-constexpr std::int64_t kHopeless = 10 * kPtimeNs;  // as late as that, what was missed is lost
+constexpr std::int64_t kHopeless = 10 * kPtimeNs;  // a call this late skips the frames it missed
 
 switch_endpoint_interface_t* endpoint = nullptr;
 std::atomic<std::uint32_t> calls{0};
 
-/// When a call's frames are due: at one phase for all of its life, which no other call shares.
+/// The times at which a call's frames are due. Each call keeps its own phase.
 class Pace {
  public:
   Pace() {
-    // Multiples of the golden ratio spread evenly, however many there are.
+    // Multiples of the golden ratio spread evenly for any number of calls.
     constexpr double kGolden = 0.6180339887498949;
     const double turns = kGolden * calls.fetch_add(1);
     const auto phase =
@@ -58,7 +58,7 @@ class Pace {
   std::int64_t due_;
 };
 
-/// One call's own; lives in its session.
+/// The data of one call, kept in its session.
 struct Leg {
   switch_codec_t read_codec;
   switch_codec_t write_codec;
@@ -88,7 +88,7 @@ bool set_up(switch_core_session_t* session, Leg& leg, std::uint32_t rate) {
   leg.frame.samples = codec->samples_per_packet;
   leg.frame.rate = codec->actual_samples_per_second;
   leg.frame.channels = 1;
-  leg.pace = new Pace;  // NOLINT(cppcoreguidelines-owning-memory): on_destroy frees it
+  leg.pace = new Pace;  // NOLINT(cppcoreguidelines-owning-memory): on_destroy() frees it
   switch_core_session_set_private(session, &leg);
   return true;
 }
@@ -153,7 +153,7 @@ switch_status_t read_frame(switch_core_session_t* session, switch_frame_t** fram
   return SWITCH_STATUS_SUCCESS;
 }
 
-/// Of all calls.
+/// Of all calls together.
 struct {
   std::mutex mutex;
   bench::Histogram latency;

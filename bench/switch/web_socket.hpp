@@ -19,7 +19,7 @@ namespace audio_floor {
 
 inline constexpr std::size_t kHeaderBytes = 8;  // of a masked message of 126 to 65535 bytes
 
-/// Closed with its owner, also one whose constructor gave up.
+/// Closes the socket in its destructor.
 struct Socket {
   Socket() = default;
   Socket(const Socket&) = delete;
@@ -30,7 +30,7 @@ struct Socket {
   int fd = -1;
 };
 
-/// One connection, from the handshake to the close; everything about it waits.
+/// One connection, from the handshake to the close. All its functions block.
 class WebSocket {
  public:
   explicit WebSocket(const std::string& url) {
@@ -47,7 +47,7 @@ class WebSocket {
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     read_answer();
   }
-  /// Makes a masked binary message of the `bytes` that come after the first kHeaderBytes of `room`.
+  /// Makes a masked binary message of the `bytes` bytes behind the first kHeaderBytes of `room`.
   void frame(std::uint8_t* room, std::size_t bytes) {
     room[0] = 0x82;  // the whole of a binary message
     room[1] = 0x80 | 126;
@@ -68,18 +68,18 @@ class WebSocket {
     return write(socket_.fd, room, kHeaderBytes + bytes) == size;
   }
 
-  /// Waits for a message of audio. Nothing: it is over.
+  /// Waits for a message of audio. Empty if the connection is over.
   std::span<std::uint8_t> receive(std::span<std::uint8_t> room) const {
     std::array<std::uint8_t, 4> header{};
     if (!read_all(header)) return {};
-    // Whatever else a server may say, the sink does not.
+    // The sink sends nothing else.
     if (header[0] != 0x82 || header[1] != 126) return {};
     const std::size_t bytes = std::size_t{header[2]} << 8U | header[3];
     if (bytes > room.size() || !read_all(room.first(bytes))) return {};
     return room.first(bytes);
   }
 
-  /// Ends a receive() in another thread.
+  /// Ends a receive() of another thread.
   void end() const { shutdown(socket_.fd, SHUT_RDWR); }
 
   void send_close() {

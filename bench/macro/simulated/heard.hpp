@@ -1,4 +1,4 @@
-// What callers hear of a server that says stamps: how long each was on its way.
+// Measures the delay of a server's stamps until callers hear them.
 #pragma once
 
 #include <mutex>
@@ -13,7 +13,7 @@ namespace bench {
 
 class Heard {
  public:
-  /// Any thread, for all calls.
+  /// Called on any thread, for all calls.
   void on(const simulator::HeardFrame& frame) {
     const auto bytes = std::as_bytes(frame.samples);
     const std::span audio{reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()};

@@ -1,15 +1,16 @@
-// A simulated switch with this module and those of bench/switch in it, and thousands of calls that
-// tell the time, which a few threads drive. For simulated_load.py, by lines on the standard input;
+// A simulated switch with this module, the modules of bench/switch, and thousands of calls with
+// stamps in their audio, driven by a few threads. simulated_load.py sends lines to standard input;
 // each is answered by one line:
 //
 //   calls COUNT MS SPEED [NAME=VALUE...]   makes calls with these variables; "calls-0 calls-1 ..."
 //   hangup UUID                            ends that call; "ok"
-//   api COMMAND ARGUMENTS                  what it printed
-//   lag                                    microseconds a call's tick was late at worst since asked
-//   heap                                   bytes that are allocated
-//   heard                                  what callers heard of the server since asked, as JSON
+//   api COMMAND ARGUMENTS                  the command's output
+//   lag                                    the latest tick of a call since the last query, in us
+//   heap                                   allocated bytes
+//   heard                                  delays of the server's audio since then, as JSON
 //
-// until that ends. A call's frames are of MS, and come SPEED times faster than in real time.
+// until end of file. A call's frames have MS milliseconds and come SPEED times faster than real
+// time.
 //
 //   bench_simulated_switch [MEDIA_THREADS]
 #include <switch.h>
@@ -47,7 +48,7 @@ simulator::AudioSource clock_speech() {
   });
 }
 
-/// Past what a lonely module would need: thousands of sockets.
+/// Thousands of sockets need more descriptors than the default limit.
 void allow_many_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);

@@ -32,7 +32,7 @@ std::string accept_of(std::string_view key) {
   return reinterpret_cast<const char*>(encoded.data());
 }
 
-/// A header's value, up to a comma; empty if there is none.
+/// A header's value up to a comma. Empty if the header is missing.
 std::string_view header(std::string_view request, std::string_view name) {
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   const auto at = std::search(request.begin(), request.end(), name.begin(), name.end(), same);
@@ -49,7 +49,7 @@ struct Frame {
   std::size_t payload;
 };
 
-/// Nothing: not enough of it is there.
+/// The frame at the beginning of `bytes`. Nothing if it is incomplete.
 std::optional<Frame> frame_at(std::span<const unsigned char> bytes) {
   constexpr std::size_t kMask = 4;
   if (bytes.size() < 2) return std::nullopt;
@@ -95,7 +95,7 @@ ssize_t Connection::read(void* room, std::size_t bytes) {
   return tls_ ? tls_->read(room, bytes) : ::recv(socket_, room, bytes, 0);
 }
 
-/// What is said is short: where the socket has no room for that, something is wrong.
+/// Sends a short text. Without room in the socket, something is wrong, so the connection ends.
 bool Connection::say(std::string_view text) {
   const ssize_t said = tls_ ? tls_->write(text.data(), text.size())
                             : ::send(socket_, text.data(), text.size(), MSG_NOSIGNAL);
@@ -112,8 +112,8 @@ bool Connection::receive(std::span<unsigned char> room, const Groups& groups, bo
     if (got <= 0) return false;
     const auto there = kept + static_cast<std::size_t>(got);
     if (!take(room.first(there), groups)) return false;
-    // Less than there was room for: that was all, but for the end. TLS may hold more than the
-    // socket tells.
+    // A read that left room took everything, except a close. TLS may hold more than the socket
+    // reports.
     if (!tls_ && !ends && there < room.size()) return true;
   }
 }
@@ -130,7 +130,7 @@ bool Connection::take(std::span<unsigned char> bytes, const Groups& groups) {
   return !over_;
 }
 
-/// How many bytes the request took, 0 if it is not all there; nothing if it is none.
+/// The length of the upgrade request. 0 if it is incomplete; nothing if it is no request.
 std::optional<std::size_t> Connection::shake_hands(std::span<const unsigned char> bytes,
                                                    const Groups& groups) {
   std::string_view request{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -150,7 +150,7 @@ std::optional<std::size_t> Connection::shake_hands(std::span<const unsigned char
   }
   // GET /<group>/<nanoseconds> HTTP/1.1
   std::string_view path = request.substr(5, request.find(' ', 5) - 5);
-  // It never compresses, and can't read what is compressed: audio is not, by default.
+  // The sink neither compresses nor decompresses: audio is not compressed by default.
   if (path.ends_with("/deflate")) reply += "Sec-WebSocket-Extensions: permessage-deflate\r\n";
   if (!say(reply + "\r\n")) return std::nullopt;
   const auto slash = std::min(path.find('/'), path.size());
@@ -197,7 +197,7 @@ void Connection::on_message(std::span<const unsigned char> audio) {
   if (last && talks_) over_ |= !talk(audio.size());
 }
 
-/// Audio for the caller, with the time it is said at its beginning.
+/// Sends audio for the caller, with a stamp at its beginning.
 bool Connection::talk(std::size_t bytes) {
   std::string message(4 + std::max(bytes, Stamp::kBytes), '\0');
   const std::size_t audio = message.size() - 4;

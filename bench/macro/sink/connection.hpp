@@ -1,5 +1,5 @@
-// One client of the sink: what it sends is looked at where it was received, and copied only where
-// a frame did not arrive in one piece.
+// One client of the sink. Payload is read where it was received, and copied only if a frame did not
+// arrive in one piece.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ namespace bench {
 
 class Connection {
  public:
-  /// The group of a name, which must outlive the connection.
+  /// Finds the group of a name. It must outlive the connection.
   using Groups = std::function<Group&(const std::string&)>;
 
-  /// Owns the socket. Without a context it speaks in the clear.
+  /// Owns the socket. Without a TLS context the connection is plain.
   Connection(int socket, SSL_CTX* tls);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection();
 
-  /// Reads all there is into `room`, which all connections share. The other end has said its last
-  /// if it `ends`. False: it is over.
+  /// Reads everything into `room`, which all connections share. `ends`: the peer has closed. False:
+  /// the connection is over.
   bool receive(std::span<unsigned char> room, const Groups& groups, bool ends);
 
  private:
@@ -42,8 +42,8 @@ class Connection {
 
   int socket_;
   std::optional<TlsEnd> tls_;
-  std::vector<unsigned char> rest_;  // the beginning of what is still to come
-  Group* group_ = nullptr;           // once hands are shaken
+  std::vector<unsigned char> rest_;  // the beginning of an incomplete frame
+  Group* group_ = nullptr;           // set by the upgrade request
   bool talks_ = false;
   std::int64_t begun_ns_ = 0;  // from the path, until the first message
   bool over_ = false;

@@ -1,4 +1,4 @@
-// Whether so much comes in that it is worth while to let it gather.
+// Decides whether enough arrives to make batching worth while.
 #pragma once
 
 #include <chrono>
@@ -7,15 +7,15 @@
 
 namespace bench {
 
-/// To wake up for each message takes the sink, and who wakes it, more than to receive it: with
-/// thousands of streams the two cores would be full of that. Then the sink looks a thousand times a
-/// second, which makes what arrives seem later by half a millisecond, and it tells nobody apart.
-/// With some hundred streams each message is received at once.
+/// A wake-up for each message costs the sink and the sender more than the message, so thousands of
+/// streams would fill two cores. Then the sink reads a thousand times a second. That adds half a
+/// millisecond to measured delays, for all variants alike. With some hundred streams the sink
+/// receives each message at once.
 class Crowd {
  public:
   static constexpr std::chrono::milliseconds kPause{1};
 
-  /// `count` sockets had something.
+  /// `count` sockets were readable.
   void came(std::size_t count, std::int64_t now_ns) {
     count_ += count;
     if (now_ns - begun_ns_ < kWindowNs) return;

@@ -1,4 +1,4 @@
-// What was received of the connections with the same first part of their path.
+// What the sink received from connections with the same first part of their path.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace bench {
 
 struct Group {
-  std::uint64_t open = 0;  ///< connections there are; a reset leaves it
+  std::uint64_t open = 0;  ///< open connections; a reset keeps it
   std::uint64_t opened = 0;
   std::uint64_t bytes = 0;     ///< of payload
   std::uint64_t messages = 0;  ///< binary ones

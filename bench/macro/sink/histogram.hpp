@@ -1,4 +1,4 @@
-// Durations, counted in buckets of about 3 %: as cheap to add to as an increment.
+// Counts durations in buckets of about 3 %, at the cost of an increment.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class Histogram {
   [[nodiscard]] std::uint64_t total() const { return total_; }
   [[nodiscard]] double most_us() const { return static_cast<double>(most_) / 1000; }
 
-  /// The upper end of the bucket in which this share of all lies.
+  /// The upper end of the bucket that contains this quantile.
   [[nodiscard]] double quantile_us(double share) const {
     if (total_ == 0) return 0;
     const auto rank = static_cast<std::uint64_t>(share * static_cast<double>(total_ - 1));
@@ -32,7 +32,7 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned kBits = 5;  // 32 buckets to each doubling
+  static constexpr unsigned kBits = 5;  // 32 buckets per doubling
   static constexpr std::size_t kBuckets = std::size_t{64} << kBits;
 
   static std::size_t bucket_of(std::uint64_t value) {

@@ -1,16 +1,16 @@
-// A WebSocket server that swallows audio and tells how long it took to arrive, for thousands of
-// connections; one thread.
+// A WebSocket server on one thread that discards audio and measures its delay, for thousands of
+// connections.
 //
 //   sink [--port PORT] [--tls CERTIFICATE KEY]
 //
-// Says "listening <port>", and then answers each line of its standard input:
+// It prints "listening <port>" and then answers each line of its standard input:
 //
-//   report    what came in since the last reset, by group, as one JSON object
+//   report    what arrived since the last reset, by group, as one JSON object
 //   reset     "ok"
 //
-// until that ends. A client's path is /<group> or /<group>/<ns>, where the latter is the time
-// (CLOCK_MONOTONIC) its stream was asked for, or /<group>/<ns>/talk, which is answered: each
-// message with a stamp by one of as much audio, with a stamp of its own.
+// until end of file. A client's path is /<group>, or /<group>/<ns> with the time (CLOCK_MONOTONIC)
+// at which its stream was started, or /<group>/<ns>/talk, or /<group>/<ns>/deflate. With talk the
+// sink answers each message with a stamp by as much audio with a stamp of its own.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -125,7 +125,7 @@ class Sink {
   }
 
  private:
-  /// `whose` is the listener's own address, nothing for the standard input, or a connection.
+  /// `whose` is the listener's own address, null for standard input, or a connection.
   void watch(int descriptor, std::uint32_t events, void* whose) const {
     epoll_event event{};
     event.events = events;
@@ -148,10 +148,10 @@ class Sink {
     while ((client = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
       setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
       auto connection = std::make_unique<Connection>(client, tls_ ? tls_->get() : nullptr);
-      // An event for what has come anew, and none for what was looked at already.
+      // Edge-triggered: an event reports new data only.
       watch(client, EPOLLIN | EPOLLRDHUP | EPOLLET, connection.get());
       connections_.emplace(connection.get(), std::move(connection));
-      crowd_ = {};  // who comes anew waits for an answer, and others behind it
+      crowd_ = {};  // new clients wait for their answer
     }
   }
 
@@ -200,7 +200,7 @@ class Sink {
   std::optional<TlsContext> tls_;
   int epoll_ = checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
   int listener_ = -1;
-  std::map<std::string, Group> groups_;  // its elements stay where they are
+  std::map<std::string, Group> groups_;  // a map keeps its elements in place
   std::unordered_map<const Connection*, std::unique_ptr<Connection>> connections_;
   Crowd crowd_;
   std::vector<unsigned char> room_ = std::vector<unsigned char>(std::size_t{256} * 1024);

@@ -29,7 +29,7 @@ class TlsEnd {
     SSL_set_accept_state(ssl_.get());
   }
 
-  /// As read(2), also while the handshake is not done yet.
+  /// As read(2). Also continues the handshake.
   ssize_t read(void* room, std::size_t bytes) {
     const int got = SSL_read(ssl_.get(), room, static_cast<int>(bytes));
     return got > 0 ? got : failure(got);
