@@ -61,7 +61,7 @@ class ConnectionTest : public ::testing::Test {
   std::optional<Connection> connection_;
 };
 
-TEST_F(ConnectionTest, CountsWhatComesByGroup) {
+TEST_F(ConnectionTest, CountsMessagesByGroup) {
   ASSERT_TRUE(upgrade("/some/" + std::to_string(monotonic_ns() - 5'000'000)));
   EXPECT_NE(answer().find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), std::string::npos) << "RFC 6455, 1.3";
   ASSERT_TRUE(say(message()));
@@ -82,7 +82,7 @@ TEST_F(ConnectionTest, CountsWhatComesByGroup) {
   EXPECT_EQ(group.open, 0U);
 }
 
-TEST_F(ConnectionTest, AMessageMayComeInPieces) {
+TEST_F(ConnectionTest, AMessageMayArriveInPieces) {
   ASSERT_TRUE(upgrade("/a"));
   const std::string whole = message();
   for (const char byte : whole) ASSERT_TRUE(say(std::string(1, byte)));
@@ -90,14 +90,14 @@ TEST_F(ConnectionTest, AMessageMayComeInPieces) {
   EXPECT_EQ(groups_.at("a").first.total(), 0U) << "no time was told";
 }
 
-TEST_F(ConnectionTest, SeesTheEndBehindTheLastMessage) {
+TEST_F(ConnectionTest, NoticesTheEndAfterTheLastMessage) {
   ASSERT_TRUE(upgrade("/ours"));
   EXPECT_TRUE(say(message()));
   EXPECT_FALSE(say(message(), true)) << "no other event would tell of it";
   EXPECT_EQ(groups_["ours"].messages, 2U);
 }
 
-TEST_F(ConnectionTest, TalksBackAsMuchWithAStampOfItsOwn) {
+TEST_F(ConnectionTest, AnswersWithAsMuchAudioAndItsOwnStamp) {
   ASSERT_TRUE(upgrade("/a/1/talk"));
   answer();
   const auto before = monotonic_ns();
@@ -110,14 +110,14 @@ TEST_F(ConnectionTest, TalksBackAsMuchWithAStampOfItsOwn) {
   EXPECT_GE(Stamp::ns_at(audio, 0), before);
 }
 
-TEST_F(ConnectionTest, AnswersACloseAndIsOver) {
+TEST_F(ConnectionTest, AnswersACloseAndEnds) {
   ASSERT_TRUE(upgrade("/a"));
   answer();
   EXPECT_FALSE(say(std::string{"\x88\x82\0\0\0\0\x03\xE8", 8}));
   EXPECT_EQ(answer(), std::string("\x88\x02\x03\xE8", 4));
 }
 
-TEST_F(ConnectionTest, WantsAWebSocket) {
+TEST_F(ConnectionTest, RefusesARequestWithoutAnUpgrade) {
   EXPECT_FALSE(say("GET / HTTP/1.1\r\n\r\n"));
 }
 

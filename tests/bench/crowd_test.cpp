@@ -15,11 +15,11 @@ bool gathers(std::size_t each_millisecond) {
   return crowd.is_there();
 }
 
-TEST(Crowd, IsThereAmongAThousandStreams) {
+TEST(Crowd, BatchesAThousandStreams) {
   EXPECT_TRUE(gathers(50));
 }
 
-TEST(Crowd, IsNotAmongSomeHundred) {
+TEST(Crowd, DoesNotBatchAFewHundredStreams) {
   EXPECT_FALSE(gathers(10)) << "each message is received at once";
   EXPECT_FALSE(gathers(0));
 }

@@ -7,14 +7,14 @@
 namespace bench {
 namespace {
 
-TEST(Histogram, WithoutAnythingInItAllIsNothing) {
+TEST(Histogram, IsZeroWithoutDurations) {
   const Histogram none;
   EXPECT_EQ(none.total(), 0U);
   EXPECT_EQ(none.quantile_us(0.5), 0);
   EXPECT_EQ(none.most_us(), 0);
 }
 
-TEST(Histogram, QuantilesAreRightToThreePercent) {
+TEST(Histogram, QuantilesAreAccurateToThreePercent) {
   Histogram times;
   for (std::int64_t us = 1; us <= 10000; ++us) times.add(us * 1000);
   EXPECT_EQ(times.total(), 10000U);
@@ -32,7 +32,7 @@ TEST(Histogram, AQuantileIsNeverLessThanItsTime) {
   }
 }
 
-TEST(Histogram, ARareLateOneIsSeenInTheMostAlone) {
+TEST(Histogram, ARareLongDurationShowsInTheMaximumOnly) {
   Histogram times;
   for (int i = 0; i < 999; ++i) times.add(100'000);
   times.add(3'000'000'000);
@@ -40,7 +40,7 @@ TEST(Histogram, ARareLateOneIsSeenInTheMostAlone) {
   EXPECT_EQ(times.most_us(), 3'000'000);
 }
 
-TEST(Histogram, WhatCannotBeCountsAsNoTime) {
+TEST(Histogram, ANegativeDurationCountsAsZero) {
   Histogram times;
   times.add(-5);
   EXPECT_EQ(times.total(), 1U);

@@ -14,7 +14,7 @@ void write_at(std::vector<unsigned char>& audio, std::size_t at, std::int64_t ns
   Stamp::write(std::as_writable_bytes(std::span{audio}).data() + at, ns);
 }
 
-TEST(Stamp, IsFoundWhereverAFrameBegins) {
+TEST(Stamp, IsFoundAtAnyPosition) {
   std::vector<unsigned char> audio(640, 7);
   write_at(audio, 0, 11);
   write_at(audio, 320, 22);
@@ -25,7 +25,7 @@ TEST(Stamp, IsFoundWhereverAFrameBegins) {
   EXPECT_EQ(Stamp::find(audio, 321), std::nullopt);
 }
 
-TEST(Stamp, ThatIsCutOffIsNone) {
+TEST(Stamp, ATruncatedOneIsNotFound) {
   std::vector<unsigned char> audio(Stamp::kBytes + 4, 0);
   write_at(audio, 4, 1);
   EXPECT_EQ(Stamp::find(audio, 0), 4U);
@@ -33,14 +33,14 @@ TEST(Stamp, ThatIsCutOffIsNone) {
   EXPECT_EQ(Stamp::find(audio, 0), std::nullopt);
 }
 
-TEST(Stamp, IsFoundBehindWhatBeginsLikeOne) {
+TEST(Stamp, IsFoundAfterBytesThatBeginLikeOne) {
   std::vector<unsigned char> audio(64, 0xA5);
   audio[1] = 0x5A;
   write_at(audio, 21, 33);
   EXPECT_EQ(Stamp::find(audio, 0), 21U);
 }
 
-TEST(Stamp, NothingIsFoundInSilenceOrNothing) {
+TEST(Stamp, IsNotFoundInSilence) {
   EXPECT_EQ(Stamp::find(std::vector<unsigned char>(320, 0), 0), std::nullopt);
   EXPECT_EQ(Stamp::find({}, 0), std::nullopt);
   EXPECT_EQ(Stamp::find(std::vector<unsigned char>(8, 0), 9), std::nullopt);

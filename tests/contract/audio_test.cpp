@@ -39,7 +39,7 @@ class Audio : public ContractTest, public ::testing::WithParamInterface<Shape> {
   static std::size_t channels() { return std::string{GetParam().mix} == "stereo" ? 2 : 1; }
 };
 
-TEST_P(Audio, TonesOfBothLegsGoWhereTheyBelong) {
+TEST_P(Audio, TonesOfBothLegsReachTheirChannels) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(kCallerHz), .callee = Speech::tone(kCalleeHz)}};
   const auto samples = listen(call, server);
@@ -64,7 +64,7 @@ TEST_P(Audio, TonesOfBothLegsGoWhereTheyBelong) {
   }
 }
 
-TEST_P(Audio, ACallWithOneLegFlowsAndTheMissingLegIsDigitalSilence) {
+TEST_P(Audio, AMissingLegIsDigitalSilence) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(kCallerHz)}};
   const auto samples = listen(call, server);
@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(MixesAndRates, Audio,
 
 class Packets : public ContractTest, public ::testing::WithParamInterface<std::uint32_t> {};
 
-TEST_P(Packets, HoldExactlyAsManyMillisecondsAsAsked) {
+TEST_P(Packets, HoldExactlyTheirMilliseconds) {
   const std::uint32_t ms = GetParam();
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(kCallerHz),
@@ -119,7 +119,7 @@ TEST_F(Clock, AudioKeepsPaceWithTheCall) {
   events.wait_for_final();
 }
 
-TEST_F(Clock, FirstWordsSpokenBeforeTheConnectionStandsAreNotLost) {
+TEST_F(Clock, SpeechBeforeTheConnectionIsNotLost) {
   test::WebSocketServer server;
   const std::string url = server.url("/");
   server.stop_listening();
@@ -138,7 +138,7 @@ TEST_F(Clock, FirstWordsSpokenBeforeTheConnectionStandsAreNotLost) {
   events.wait_for_final();
 }
 
-TEST_F(Clock, WhatIsNotTakenIsDroppedBeyondTheOutageBufferAndSaid) {
+TEST_F(Clock, AudioBeyondTheOutageBufferIsDroppedAndReported) {
   LogRecorder log;
   test::WebSocketServer server;
   const std::string url = server.url("/");
@@ -151,7 +151,7 @@ TEST_F(Clock, WhatIsNotTakenIsDroppedBeyondTheOutageBufferAndSaid) {
   events.wait_for_final();
 }
 
-TEST_F(Clock, AnOutageIsReplayedAndWhatWasLostIsTold) {
+TEST_F(Clock, AnOutageIsReplayedAndLossesAreReported) {
   test::WebSocketServer server;
   const std::string url = server.url("/");
   server.stop_listening();

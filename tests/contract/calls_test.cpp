@@ -36,7 +36,7 @@ TEST_F(Calls, AHeldCallNeitherEndsNorBreaksTheStream) {
   stop(call);
 }
 
-TEST_F(Calls, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
+TEST_F(Calls, BypassMediaIsRefusedWithTheReason) {
   for (const auto& [media, reason] :
        {std::pair{Media::bypass, "bypass"}, std::pair{Media::proxy, "proxy"}}) {
     const Call call{{.media = media}};
@@ -47,7 +47,7 @@ TEST_F(Calls, MediaThatDoesNotPassTheSwitchIsRefusedWithTheReason) {
   }
 }
 
-TEST_F(Calls, ACodecThatTheSwitchPassesThroughIsRefusedByName) {
+TEST_F(Calls, APassThroughCodecIsRefusedByName) {
   Call call;
   call.pass_codec_through();
   for (const char* options : {"", "playback=on -- "}) {
@@ -59,7 +59,7 @@ TEST_F(Calls, ACodecThatTheSwitchPassesThroughIsRefusedByName) {
   EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
 }
 
-TEST_F(Calls, ACodecThatComesToBePassedThroughEndsTheStreamButNotTheCall) {
+TEST_F(Calls, AChangeToAPassThroughCodecEndsTheStreamButNotTheCall) {
   for (const char* options : {"", "playback=on -- "}) {
     test::WebSocketServer server;
     Call call{{.caller = Speech::tone(kCallerHz)}};
@@ -80,7 +80,7 @@ TEST_F(Calls, ACodecThatComesToBePassedThroughEndsTheStreamButNotTheCall) {
   }
 }
 
-TEST_F(Calls, TheRateOfACodecThatAnApplicationPushedDoesNotShiftThePitch) {
+TEST_F(Calls, ACodecPushedByAnApplicationDoesNotShiftThePitch) {
   test::WebSocketServer server;
   Call call{{.caller = Speech::tone(kCallerHz)}};
   call.push_read_codec(16000);
@@ -93,7 +93,7 @@ TEST_F(Calls, TheRateOfACodecThatAnApplicationPushedDoesNotShiftThePitch) {
   call.pop_read_codec();
 }
 
-TEST_F(CallTime, GoesOnWhileTheCallIsOnHold) {
+TEST_F(CallTime, ContinuesWhileTheCallIsOnHold) {
   Call call{{.caller = Speech::tone(kCallerHz)}};
   begin(call.uuid(), "mono 8k");
   pass(milliseconds{500});
@@ -113,7 +113,7 @@ TEST_F(CallTime, GoesOnWhileTheCallIsOnHold) {
   EXPECT_TRUE(std::ranges::all_of(held, [](auto sample) { return sample == 0; }));
 }
 
-TEST_F(CallTime, GoesOnThroughABridgeAndItsEnd) {
+TEST_F(CallTime, ContinuesThroughABridgeAndItsEnd) {
   Call call{{.caller = Speech::tone(kCallerHz)}};
   begin(call.uuid(), "mixed 8k");
   for (int i = 0; i < 10; ++i) {

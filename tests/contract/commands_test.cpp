@@ -24,7 +24,7 @@ TEST_F(Commands, AnEmptyOrIncompleteLineGetsTheUsage) {
   EXPECT_TRUE(call.api("send_text").starts_with("-USAGE: "));
 }
 
-TEST_F(Commands, ABadWordIsNamedWithWhatWouldBeRight) {
+TEST_F(Commands, ABadWordIsNamedWithTheValidOnes) {
   const Call call;
   const auto refused = [&](const std::string& words, const std::string& value,
                            const std::string& right) {
@@ -48,7 +48,7 @@ TEST_F(Commands, ABadWordIsNamedWithWhatWouldBeRight) {
   refused("stop \xF4\x90\x80\x80", "text", "UTF-8");
 }
 
-TEST_F(Commands, ACallerWhoseNameIsNoUtf8DoesNotRefuseTheStart) {
+TEST_F(Commands, ACallersNameThatIsNotUtf8DoesNotRefuseTheStart) {
   test::WebSocketServer server;
   LogRecorder log;
   const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "name"},
@@ -70,7 +70,7 @@ TEST_F(Commands, ACallerWhoseNameIsNoUtf8DoesNotRefuseTheStart) {
   events.wait_for_final();
 }
 
-TEST_F(Commands, WhatStandsInTheUuidsPlaceIsNotRepeatedAsItCame) {
+TEST_F(Commands, ABadUuidIsNotEchoedUnchanged) {
   LogRecorder log;
   for (const std::string& word : {std::string(1'000'000, 'u'), std::string{"a\x01\xFF"},
                                   std::string{"ws://u:s3cret@h/?t=s3cret"}}) {
@@ -91,7 +91,7 @@ TEST_F(Commands, AnUnknownCallIsNamed) {
   }
 }
 
-TEST_F(Commands, WithoutAStreamTheAnswerSaysWhichThereAre) {
+TEST_F(Commands, WithoutThatStreamTheReplyListsTheCallsStreams) {
   test::WebSocketServer server;
   const Call call;
   for (const char* verb : {"stop", "pause", "resume", "send_text x"}) {
@@ -151,7 +151,7 @@ TEST_F(Commands, MetadataComesBeforeAllAudio) {
   events.wait_for_final();
 }
 
-TEST_F(Commands, AStartWhoseNameLivesIsRefusedAndTheLivingOneGoesOn) {
+TEST_F(Commands, AStartWithANameInUseIsRefusedAndTheStreamContinues) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(call.api(start(server)), kOk);
@@ -200,7 +200,7 @@ TEST_F(Commands, SeveralStreamsOfACallAreIndependent) {
   events.wait_for_final("both");
 }
 
-TEST_F(Commands, PauseLeavesAudioOutAndTextsPass) {
+TEST_F(Commands, APauseLeavesAudioOutButNotTexts) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(call.api(start(server)), kOk);
@@ -223,7 +223,7 @@ TEST_F(Commands, PauseLeavesAudioOutAndTextsPass) {
   events.wait_for_final();
 }
 
-TEST_F(Commands, TheApplicationHasTheSameWords) {
+TEST_F(Commands, TheApplicationHasTheSameSyntax) {
   test::WebSocketServer server;
   Call call{{.caller = Speech::tone(440)}};
   call.run_application("audio_stream",
@@ -238,7 +238,7 @@ TEST_F(Commands, TheApplicationHasTheSameWords) {
   events.wait_for_final();
 }
 
-TEST_F(Commands, ACallWithoutMediaIsRefusedAndLivesOn) {
+TEST_F(Commands, ACallWithoutMediaIsRefusedAndContinues) {
   const Call call{{.media = Media::none}};
   const std::string reply = call.api("start ws://127.0.0.1:9/ mono");
   EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: it has no media yet")) << reply;

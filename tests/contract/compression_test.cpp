@@ -12,7 +12,7 @@ using Compression = ContractTest;
 constexpr int kCompressed = 4;  // RSV1
 
 // boostorg/beast#3028: valid data that Boost.Beast 1.81 does not read.
-TEST_F(Compression, WhatAServerCompressesIsReadWhateverItsSizes) {
+TEST_F(Compression, CompressedMessagesOfAServerAreReadInAllSizes) {
   test::WebSocketServer server{{.deflate = true}};
   const Call call{{.variables = {{"STREAM_PLAYBACK", "true"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -47,7 +47,7 @@ TEST_F(Compression, TextsAreCompressedAndAudioIsNot) {
   events.wait_for_final();
 }
 
-TEST_F(Compression, AudioIsCompressedWhereTheVariableSaysSo) {
+TEST_F(Compression, AudioIsCompressedIfTheVariableSaysSo) {
   test::RawServer server;
   const Call call{{.caller = Speech::silence(), .variables = {{"STREAM_DEFLATE_AUDIO", "true"}}}};
   EXPECT_EQ(call.api("start " + server.url("/deflate") + " mono"), kOk);
@@ -59,7 +59,7 @@ TEST_F(Compression, AudioIsCompressedWhereTheVariableSaysSo) {
   events.wait_for_final();
 }
 
-TEST_F(Compression, WhatIsCompressedArrivesAsItWasSaid) {
+TEST_F(Compression, CompressedAudioArrivesUnchanged) {
   test::WebSocketServer server{{.deflate = true}};
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_DEFLATE_AUDIO", "true"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -73,7 +73,7 @@ TEST_F(Compression, WhatIsCompressedArrivesAsItWasSaid) {
   events.wait_for_final();
 }
 
-TEST_F(Compression, AServerThatRefusesItGetsTheStreamWithoutIt) {
+TEST_F(Compression, AServerThatRefusesCompressionGetsAPlainStream) {
   test::WebSocketServer server{{.deflate = true}};
   const Call call{{.caller = Speech::tone(440)}};
   server.refuse_next(2, 400);

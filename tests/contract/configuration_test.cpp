@@ -56,7 +56,7 @@ class Configuration : public ContractTest {
 
 constexpr std::size_t kBytesOf20Ms = 320;
 
-TEST_F(Configuration, TheModulesDefaultsHoldForEveryStream) {
+TEST_F(Configuration, TheModulesDefaultsApplyToEveryStream) {
   load_with(file_of(param("STREAM_BUFFER_SIZE", "40") +
                     param("STREAM_EXTRA_HEADERS", R"({"X-From":"the file"})")));
   const Call call{{.caller = Speech::tone(440)}};
@@ -68,7 +68,7 @@ TEST_F(Configuration, TheModulesDefaultsHoldForEveryStream) {
   events.wait_for_final();
 }
 
-TEST_F(Configuration, ProfileBeatsDefaultAndVariableBeatsProfile) {
+TEST_F(Configuration, AProfileOverridesDefaultsAndAVariableOverridesTheProfile) {
   load_with(file_of(param("STREAM_BUFFER_SIZE", "40"),
                     profile("sixty", param("STREAM_BUFFER_SIZE", "60"))));
   const Call call{{.caller = Speech::tone(440)}};
@@ -79,7 +79,7 @@ TEST_F(Configuration, ProfileBeatsDefaultAndVariableBeatsProfile) {
   EXPECT_EQ(packet_size(call), 4 * kBytesOf20Ms);
 }
 
-TEST_F(Configuration, BelowABadVariableTheProfilesValueHolds) {
+TEST_F(Configuration, ABadVariableLeavesTheProfilesValue) {
   load_with(file_of("", profile("sixty", param("STREAM_BUFFER_SIZE", "60"))));
   LogRecorder log;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", "30"}}}};
@@ -89,7 +89,7 @@ TEST_F(Configuration, BelowABadVariableTheProfilesValueHolds) {
                    "using 60"));
 }
 
-TEST_F(Configuration, AnUnknownProfileIsRefusedWithThoseThatAreKnown) {
+TEST_F(Configuration, AnUnknownProfileIsRefusedWithTheKnownOnes) {
   const Call call;
   const std::string start = "start profile=nobody " + server_.url("/") + " mono";
   EXPECT_EQ(call.api(start), "-ERR there is no profile \"nobody\" (known: none)\n");
@@ -98,7 +98,7 @@ TEST_F(Configuration, AnUnknownProfileIsRefusedWithThoseThatAreKnown) {
   EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named"));
 }
 
-TEST_F(Configuration, AReloadIsForLaterStreamsAndTheLivingKeepTheirs) {
+TEST_F(Configuration, AReloadAppliesToLaterStreamsOnly) {
   load_with(file_of("", profile("p", param("STREAM_BUFFER_SIZE", "40"))));
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(call.api("start name=first profile=p " + server_.url("/") + " mono 8k"), kOk);
@@ -119,7 +119,7 @@ TEST_F(Configuration, AReloadIsForLaterStreamsAndTheLivingKeepTheirs) {
   events.wait_for_final("first");
 }
 
-TEST_F(Configuration, WhatIsUnknownOrBadIsNamedAndTheModuleLoads) {
+TEST_F(Configuration, UnknownAndBadParametersAreNamedAndTheModuleLoads) {
   LogRecorder log;
   load_with(file_of(param("STREAM_OUTAGE_BUFFER", "soon") + param("STREAM_BUFER_SIZE", "40") +
                         param("STREAM_BUFFER_SIZE", "30"),
@@ -162,7 +162,7 @@ TEST_F(Configuration, BadHeadersRefuseTheStartAndAreNotShown) {
 }
 
 // Nothing in it has the shape that is looked for.
-TEST_F(Configuration, AnEmptyOrStrangeFileIsNoReasonNotToLoad) {
+TEST_F(Configuration, AnEmptyOrMalformedFileDoesNotPreventLoading) {
   for (const char* text : {"<configuration name=\"audio_stream.conf\"/>",
                            "<configuration name=\"audio_stream.conf\"><settings><other/><param/>"
                            "</settings><profiles><profile/></profiles></configuration>"}) {
@@ -173,7 +173,7 @@ TEST_F(Configuration, AnEmptyOrStrangeFileIsNoReasonNotToLoad) {
   EXPECT_EQ(packet_size(call), kBytesOf20Ms);
 }
 
-TEST_F(Configuration, WithoutOneNobodyGetsThroughWhereItIsNeeded) {
+TEST_F(Configuration, WithoutARequiredFileNoStreamStarts) {
   LogRecorder log;
   const Call call{{.caller = Speech::tone(440)}};
   const std::string start = "start " + server_.url("/") + " mono";
@@ -191,7 +191,7 @@ TEST_F(Configuration, WithoutOneNobodyGetsThroughWhereItIsNeeded) {
   switch_core_set_variable("audio_stream_needs_configuration", nullptr);
 }
 
-TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndWhatHeldStillHolds) {
+TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndChangesNothing) {
   load_with(file_of(param("STREAM_BUFFER_SIZE", "40")));
   remove_configuration();
   EXPECT_TRUE(api("reload").starts_with("-ERR the switch has no audio_stream.conf"));
@@ -199,7 +199,7 @@ TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndWhatHeldStillHolds) {
   EXPECT_EQ(packet_size(call), 2 * kBytesOf20Ms);
 }
 
-TEST_F(Configuration, TheNumberOfThreadsIsOfTheLoad) {
+TEST_F(Configuration, TheNumberOfThreadsIsReadAtLoad) {
   const auto threads = [] { return test::resources_now().threads.size(); };
   load_with(file_of(param("io-threads", "1")));
   const auto with_one = threads();
@@ -224,7 +224,7 @@ TEST_F(Configuration, AMessageOverTheBoundEndsTheConnection) {
   EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1009);
 }
 
-TEST_F(Configuration, TheQueueIsAsLongAsItIsSaidToBe) {
+TEST_F(Configuration, TheQueueHasItsConfiguredLength) {
   load_with(file_of("", profile("short", param("STREAM_OUTAGE_BUFFER", "200"))));
   server_.stop_listening();
   const Call call{{.caller = Speech::tone(440)}};
@@ -240,7 +240,7 @@ TEST_F(Configuration, TheQueueIsAsLongAsItIsSaidToBe) {
   events.wait_for_final();
 }
 
-TEST_F(Configuration, StreamsGoOnlyWhereTheyAreAllowedTo) {
+TEST_F(Configuration, StreamsConnectOnlyToAllowedHosts) {
   load_with(file_of(param("allowed-hosts", "asr.example.com, 127.0.0.0/8")));
   const Call call;
   EXPECT_EQ(call.api("start wss://evil.example.org/?key=s3cr3t mono"),
@@ -255,7 +255,7 @@ TEST_F(Configuration, StreamsGoOnlyWhereTheyAreAllowedTo) {
   events.wait_for_final();
 }
 
-TEST_F(Configuration, StreamsGoThroughNoProxyButAnAllowedOne) {
+TEST_F(Configuration, StreamsUseOnlyAllowedProxies) {
   load_with(file_of(param("allowed-hosts", "asr.example.com, proxy.example.com:3128")));
   const Call call{{.variables = {{"STREAM_PROXY", "http://user:s3cr3t@proxy.example.com:80"}}}};
   EXPECT_EQ(call.api("start wss://asr.example.com/ mono"),
@@ -267,7 +267,7 @@ TEST_F(Configuration, StreamsGoThroughNoProxyButAnAllowedOne) {
   events.wait_for_final();
 }
 
-TEST_F(Configuration, AListOfHostsThatCannotBeReadLetsNobodyThrough) {
+TEST_F(Configuration, AnInvalidListOfHostsAllowsNone) {
   LogRecorder log;
   load_with(file_of(param("allowed-hosts", "asr.example.com, 10.0.0.1/8")));
   EXPECT_TRUE(log.wait_for("settings: allowed-hosts: \"10.0.0.1/8\" is not a host name"));
@@ -277,7 +277,7 @@ TEST_F(Configuration, AListOfHostsThatCannotBeReadLetsNobodyThrough) {
       << answer;
 }
 
-TEST_F(Configuration, ACallHasNoMoreStreamsThanItMay) {
+TEST_F(Configuration, TheStreamsOfACallAreLimited) {
   load_with(file_of(param("max-streams-per-call", "1")));
   const Call call;
   EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
@@ -292,7 +292,7 @@ TEST_F(Configuration, ACallHasNoMoreStreamsThanItMay) {
   events.wait_for_final("other");
 }
 
-TEST_F(Configuration, WithoutFilesAllowedAudioOfTheServerIsATextWithoutIt) {
+TEST_F(Configuration, WithoutAllowedFilesAudioBecomesATextWithoutIt) {
   load_with(file_of(param("max-files", "0")));
   const Call call;
   EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);

@@ -28,7 +28,7 @@ TEST_F(Events, AStreamConnectsAndDisconnects) {
       << disconnect.body;
 }
 
-TEST_F(Events, WhatTheServerSaysArrivesWordForWord) {
+TEST_F(Events, TextsOfTheServerArriveUnchanged) {
   test::WebSocketServer server;
   const Call call;
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -42,7 +42,7 @@ TEST_F(Events, WhatTheServerSaysArrivesWordForWord) {
   events.wait_for_final();
 }
 
-TEST_F(Events, AHangupEndsTheStreamWithAnEventThatKnowsTheCall) {
+TEST_F(Events, TheFinalEventAfterAHangupHasTheCallsHeaders) {
   test::WebSocketServer server;
   Call call;
   const std::string uuid = call.uuid();
@@ -72,7 +72,7 @@ TEST_F(Events, ACleanCloseByTheServerEndsTheStream) {
   EXPECT_EQ(server.count("open"), 1U) << "1000 means goodbye: no reconnection";
 }
 
-TEST_F(Events, AnyOtherDropIsReconnectedWithTheMetadataFirst) {
+TEST_F(Events, AnyOtherLossIsReconnectedWithTheMetadataFirst) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k meta"), kOk);
@@ -176,7 +176,7 @@ TEST_F(Events, AStopWhileWaitingToRetryIsFinal) {
   EXPECT_EQ(events.wait_for_final().name, "disconnect");
 }
 
-TEST_F(Events, AStopWhileWaitingToRetryStillTriesToDeliverWithinTheLinger) {
+TEST_F(Events, AStopWhileWaitingToRetryDeliversWithinTheLinger) {
   test::WebSocketServer witness;
   const Call call;
   EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"), kOk);
@@ -230,7 +230,7 @@ nlohmann::json stats_of(const SeenEvent& final_event) {
   return final_event.json()["stats"];
 }
 
-TEST_F(Events, TheFinalOneTellsWhyTheStreamEndedAndWhatBecameOfIt) {
+TEST_F(Events, TheFinalEventHasTheReasonAndTheTotals) {
   test::WebSocketServer server;
   {
     const Call call;
@@ -273,7 +273,7 @@ TEST_F(Events, TheFinalOneTellsWhyTheStreamEndedAndWhatBecameOfIt) {
 }
 
 // Also when the call is over: then the events carry what was known of the channel.
-TEST_F(Events, AGracefulShutdownHearsTheServersLastWordsEvenAfterTheHangup) {
+TEST_F(Events, AGracefulShutdownReceivesTheServersLastTextsAfterTheHangup) {
   test::WebSocketServer server;
   Call call;
   EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
@@ -301,7 +301,7 @@ TEST_F(Events, ADrainEndsWhenItsTimeIsOver) {
   events.wait_for_final();
 }
 
-TEST_F(Events, AStreamThatNeverConnectedTellsSoInItsTotals) {
+TEST_F(Events, TotalsOfAStreamThatNeverConnectedShowIt) {
   test::WebSocketServer server;
   server.refuse_next(3, 403);  // it is asked again with less compression, and with none
   {
@@ -329,7 +329,7 @@ TEST_F(Events, UserinfoBecomesBasicAuthorization) {
   events.wait_for_final();
 }
 
-TEST_F(Events, ATokenComesFromAFileAndIsInNothingThatIsTold) {
+TEST_F(Events, ATokenFromAFileIsInNoEventOrLogLine) {
   const std::string file = temp_dir() + "/token";
   std::ofstream{file} << "first-s3cr3t\n";
   LogRecorder log;

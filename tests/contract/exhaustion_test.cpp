@@ -63,7 +63,7 @@ class Exhaustion : public ContractTest {
   }
 };
 
-TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
+TEST_F(Exhaustion, WithoutDescriptorsAnErrorIsFiredAndTheStreamConnectsLater) {
   if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
   test::WebSocketServer server;
   const simulator::Call call{speaking()};
@@ -83,7 +83,7 @@ TEST_F(Exhaustion, WithoutDescriptorsAnErrorTellsAndTheStreamComesAboutLater) {
   events.wait_for_final();
 }
 
-TEST_F(Exhaustion, WithoutDescriptorsAStreamThatLostItsServerWaitsForBoth) {
+TEST_F(Exhaustion, WithoutDescriptorsALostStreamRetriesUntilThereAreSome) {
   if constexpr (kAddressSanitized) GTEST_SKIP() << kNeedsPipe;
   test::WebSocketServer server;
   const simulator::Call call{speaking()};
@@ -154,7 +154,7 @@ TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
   EXPECT_EQ(load_module(), "");
 }
 
-TEST_F(Exhaustion, AFullDiskIsToldAndNothingOfTheFileIsLeft) {
+TEST_F(Exhaustion, AFullDiskIsReportedAndLeavesNoFile) {
   constexpr std::size_t kRoom = std::size_t{4} << 20U;
   const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
   test::WebSocketServer server;

@@ -71,7 +71,7 @@ TEST_F(Failover, AServerThatFreezesIsReplacedByTheNext) {
   EXPECT_TRUE(last["stats"]["rtt_ms"].is_number());
 }
 
-TEST_F(Failover, WhenEachHasRefusedTheStreamIsOver) {
+TEST_F(Failover, RefusalsOfAllServersEndTheStream) {
   test::WebSocketServer first;
   first.refuse_next(1, 401);
   test::WebSocketServer second;
@@ -82,7 +82,7 @@ TEST_F(Failover, WhenEachHasRefusedTheStreamIsOver) {
   EXPECT_EQ(names_of(events.all()), "error error! ");
 }
 
-TEST_F(Failover, ABadUrlAmongGoodOnesIsRefusedAndNothingStarts) {
+TEST_F(Failover, OneBadUrlRefusesTheStart) {
   const Call call;
   EXPECT_TRUE(call.api("start ws://127.0.0.1:9/,ws://h:99999/ mono")
                   .starts_with("-ERR invalid websocket url \"ws://h:99999/\""));

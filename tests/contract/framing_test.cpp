@@ -12,7 +12,7 @@ namespace {
 class Framing : public ContractTest, public ::testing::WithParamInterface<const char*> {};
 
 // RFC 6455, 5.3: else a caller's audio could be made to look like HTTP to a proxy on the way.
-TEST_P(Framing, EachFrameIsMaskedWithAKeyOfItsOwn) {
+TEST_P(Framing, EachFrameHasItsOwnMaskingKey) {
   test::RawServer server;
   const Call call{
       {.caller = Speech::tone(440), .variables = {{"STREAM_MESSAGE_DEFLATE", GetParam()}}}};

@@ -56,7 +56,7 @@ TEST_F(LastWords, OfAStopAfterTheHangupAreDelivered) {
   EXPECT_EQ(final.json()["message"]["code"], 1000);
 }
 
-TEST_F(LastWords, OfTheServerAreHeardAfterAGracefulShutdownThatFollowsTheHangup) {
+TEST_F(LastWords, OfTheServerAreReceivedByAGracefulShutdownAfterTheHangup) {
   hang_up_without_a_server();
   EXPECT_EQ(call_.api("graceful-shutdown drain=20000 bye"), kOk);
   const int connection = wait_for_the_kept_text();
@@ -67,7 +67,7 @@ TEST_F(LastWords, OfTheServerAreHeardAfterAGracefulShutdownThatFollowsTheHangup)
   EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "hangup");
 }
 
-TEST_F(LastWords, TextsAreTakenAfterTheHangupTooWhileTheStreamDelivers) {
+TEST_F(LastWords, TextsAreAcceptedAfterTheHangupWhileTheStreamDelivers) {
   hang_up_without_a_server();
   EXPECT_EQ(call_.api("send_text one more"), kOk);
   const int connection = wait_for_the_kept_text();

@@ -36,7 +36,7 @@ Outcome api_without_memory(const std::string& line, std::uint64_t count) {
 class MemoryForCommands : public ContractTest {};
 
 // When start() makes the tap, the engine has registered the stream already.
-TEST_F(MemoryForCommands, LackingForAStartKeepsNoNameAndNoStream) {
+TEST_F(MemoryForCommands, AFailedStartLeavesNoNameAndNoStream) {
   const test::WebSocketServer server;
   for (const std::string& start :
        {"start " + server.url("/") + " mono",

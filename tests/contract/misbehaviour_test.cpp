@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(
 /// Servers that do something odd that is allowed: the stream goes on and the text arrives.
 class Oddity : public ContractTest, public ::testing::WithParamInterface<Scenario> {};
 
-TEST_P(Oddity, IsTakenAndTheStreamGoesOn) {
+TEST_P(Oddity, IsAcceptedAndTheStreamContinues) {
   const Scenario& scenario = GetParam();
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440)}};
@@ -115,7 +115,7 @@ TEST_F(Misbehaviour, ATextOfExactlySixteenMebibytesArrives) {
   events.wait_for_final();
 }
 
-TEST_F(Misbehaviour, AHandshakeThatComesByteByByteIsTaken) {
+TEST_F(Misbehaviour, AHandshakeInSingleBytesIsAccepted) {
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(call.api("start " + server.url("/handshake-slow") + " mono"), kOk);
@@ -124,7 +124,7 @@ TEST_F(Misbehaviour, AHandshakeThatComesByteByByteIsTaken) {
   events.wait_for_final();
 }
 
-TEST_F(Misbehaviour, AnInflatedBombIsClosedWith1009) {
+TEST_F(Misbehaviour, ADecompressionBombIsClosedWith1009) {
   test::RawServer server;
   const Call call{{.variables = {{"STREAM_NO_RECONNECT", "true"}}}};
   EXPECT_EQ(call.api("start " + server.url("/deflate-bomb") + " mono"), kOk);
@@ -160,7 +160,7 @@ TEST_F(Misbehaviour, JsonNestedTooDeepIsClosedWith1009) {
 /// within its linger.
 class Silence : public ContractTest, public ::testing::WithParamInterface<const char*> {};
 
-TEST_P(Silence, DoesNotHoldUpAStopOrAHangup) {
+TEST_P(Silence, DoesNotDelayAStopOrAHangup) {
   for (const bool hangup : {false, true}) {
     test::RawServer server{{.scenario = GetParam()}};
     Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_MESSAGE_DEFLATE", "true"}}}};

@@ -22,7 +22,7 @@ TEST_F(Module, IsNotUnloadedWhileAStreamLives) {
   events.wait_for_final();
 }
 
-TEST_F(Module, IsNotHeldByAStartThatWasRefused) {
+TEST_F(Module, ARefusedStartDoesNotPreventItsUnload) {
   const Call call;
   EXPECT_TRUE(call.api("start ws://:0/ mono").starts_with("-ERR"));
   EXPECT_EQ(unload_idle_module(), "");

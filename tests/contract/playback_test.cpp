@@ -171,7 +171,7 @@ class Playback : public ContractTest {
   int ear_connection_ = 0;
 };
 
-TEST_F(Playback, IsHeardWhereNobodyElseWrites) {
+TEST_F(Playback, IsHeardIfNothingElseWrites) {
   const Call call;
   start(call);
   say(tone(kServerHz, 3));
@@ -188,7 +188,7 @@ TEST_F(Playback, IsMixedWithWhatTheCallerHears) {
   stop(call);
 }
 
-TEST_F(Playback, EachUtteranceIsHeardWhereSomebodyElseWrites) {
+TEST_F(Playback, EachUtteranceIsHeardWhileAnotherApplicationWrites) {
   const Call call{{.callee = Speech::tone(440)}};
   start(call);
   for (const double hz : {kServerHz, 1500.0, kServerHz}) {
@@ -232,7 +232,7 @@ TEST_F(Playback, ToTheCalleeIsNotHeardByTheServerEither) {
   stop(call);
 }
 
-TEST_F(Playback, MarksAndTheEndAreTold) {
+TEST_F(Playback, MarksAndTheEndAreReported) {
   const Call call;
   start(call);
   say(tone(kServerHz, 0.3));
@@ -250,7 +250,7 @@ TEST_F(Playback, MarksAndTheEndAreTold) {
   stop(call);
 }
 
-TEST_F(Playback, TheCommandClears) {
+TEST_F(Playback, TheCommandClearsIt) {
   const Call call;
   start(call);
   say(tone(kServerHz, 20));
@@ -264,7 +264,7 @@ TEST_F(Playback, TheCommandClears) {
   stop(call);
 }
 
-TEST_F(Playback, AClearEndsItWhereTheAnswerSays) {
+TEST_F(Playback, AClearEndsItAtTheReportedPosition) {
   const Call call;
   start(call);
   say(tone(kServerHz, 20));
@@ -315,7 +315,7 @@ TEST_F(Playback, APauseKeepsEverything) {
   stop(call);
 }
 
-TEST_F(Playback, AServerThatSendsTooMuchIsToldToWaitAndThenRefused) {
+TEST_F(Playback, ATooFastServerIsToldToWaitAndThenRefused) {
   Call call{{.variables = {{"STREAM_PLAYBACK_BUFFER", "1000"}}}};
   start(call);
   call.hold(true);  // so that nothing is played before all of it is there
@@ -333,7 +333,7 @@ TEST_F(Playback, AServerThatSendsTooMuchIsToldToWaitAndThenRefused) {
   EXPECT_EQ(playback["refused_ms"], 20'000);
 }
 
-TEST_F(Playback, OnHoldWhatWasSentWaits) {
+TEST_F(Playback, AudioWaitsWhileTheCallIsOnHold) {
   Call call;
   start(call);
   say(tone(kServerHz, 3));
@@ -356,7 +356,7 @@ TEST_F(Playback, OnHoldWhatWasSentWaits) {
   stop(call);
 }
 
-TEST_F(Playback, WhatTheServerLeavesWhenItClosesIsCounted) {
+TEST_F(Playback, AudioLeftUnplayedAtTheServersCloseIsCounted) {
   const Call call{{.variables = {{"STREAM_PLAYOUT", "false"}}}};
   start(call);
   say(tone(kServerHz, 20));
@@ -382,7 +382,7 @@ TEST_F(Playback, TheGoodbyeIsHeardAfterTheServerHasClosed) {
   events.wait_for_final("ear");
 }
 
-TEST_F(Playback, ClearingAStreamThatPlaysNothingSaysWhy) {
+TEST_F(Playback, AClearWithoutPlaybackIsRefusedWithTheReason) {
   const Call call;
   EXPECT_EQ(call.api("start " + server().url("/") + " mono"), kOk);
   EXPECT_EQ(call.api("clear"),
@@ -392,7 +392,7 @@ TEST_F(Playback, ClearingAStreamThatPlaysNothingSaysWhy) {
   events.wait_for_final();
 }
 
-TEST_F(Playback, AHangupInTheMiddleEndsItInOrder) {
+TEST_F(Playback, AHangupInTheMiddleEndsItNormally) {
   Call call;
   start(call);
   say(tone(kServerHz, 20));
@@ -403,7 +403,7 @@ TEST_F(Playback, AHangupInTheMiddleEndsItInOrder) {
   EXPECT_EQ(stats["playback"]["received_ms"], 20'000);
 }
 
-TEST_F(Playback, AnEchoThatIsCutOffAgainAndAgainEndsEachTime) {
+TEST_F(Playback, ARepeatedlyClearedEchoEndsEachTime) {
   test::WebSocketServer echo{{.echo = true}};
   Call call{{.caller = Speech::tone(440)}};
   for (int i = 0; i < 10; ++i) {
@@ -418,7 +418,7 @@ TEST_F(Playback, AnEchoThatIsCutOffAgainAndAgainEndsEachTime) {
   EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "hangup");
 }
 
-TEST_F(Playback, HelloSaysWhoItIs) {
+TEST_F(Playback, HelloIntroducesTheStream) {
   const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "color, STREAM_EXTRA_HEADERS"},
                                  {"STREAM_EXTRA_HEADERS", R"({"X-Key":"not to be told"})"},
                                  {"STREAM_HELLO", "false"},  // the command wins

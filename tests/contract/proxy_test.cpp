@@ -23,7 +23,7 @@ class ThroughAProxy : public ContractTest {
   }
 };
 
-TEST_F(ThroughAProxy, AudioAndTextsFlowToAHostThatOnlyTheProxyKnows) {
+TEST_F(ThroughAProxy, AudioAndTextsReachAHostThatOnlyTheProxyKnows) {
   test::WebSocketServer server;
   test::ConnectProxy proxy{{.hosts = {"asr.invalid=127.0.0.1"}}};
   const Call call{through(proxy)};
@@ -56,7 +56,7 @@ TEST_F(ThroughAProxy, TlsIsWithTheServerNotWithTheProxy) {
   EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
 }
 
-TEST_F(ThroughAProxy, CredentialsOpenItAndAreASecret) {
+TEST_F(ThroughAProxy, CredentialsAreAcceptedAndStaySecret) {
   LogRecorder log;
   test::WebSocketServer server;
   test::ConnectProxy proxy{{.basic_auth = "user:s3cr3t@word"}};
@@ -96,14 +96,14 @@ TEST_F(ThroughAProxy, WrongCredentialsAreFinal) {
   EXPECT_EQ(server.count("open"), 0U);
 }
 
-TEST_F(ThroughAProxy, ATargetThatItForbidsIsFinal) {
+TEST_F(ThroughAProxy, AForbiddenTargetIsFinal) {
   test::ConnectProxy proxy;
   proxy.answer_next(403);
   const Call call{through(proxy)};
   EXPECT_EQ(final_error(call, "ws://127.0.0.1:9/")["message"]["http_status"], 403);
 }
 
-TEST_F(ThroughAProxy, ATargetThatItCannotReachIsTriedAgain) {
+TEST_F(ThroughAProxy, AnUnreachableTargetIsRetried) {
   test::WebSocketServer server;
   test::ConnectProxy proxy;
   proxy.answer_next(503);
@@ -117,7 +117,7 @@ TEST_F(ThroughAProxy, ATargetThatItCannotReachIsTriedAgain) {
   events.wait_for_final();
 }
 
-TEST_F(ThroughAProxy, OneThatIsSilentIsGivenUpInTime) {
+TEST_F(ThroughAProxy, ASilentProxyHasADeadline) {
   test::ConnectProxy proxy;
   proxy.answer_next(0);
   const Call call{through(proxy)};
@@ -128,7 +128,7 @@ TEST_F(ThroughAProxy, OneThatIsSilentIsGivenUpInTime) {
   EXPECT_NE(message["error"].get<std::string>().find("no answer within 200 ms"), std::string::npos);
 }
 
-TEST_F(ThroughAProxy, OneThatIsNotThereIsNamed) {
+TEST_F(ThroughAProxy, AnUnreachableProxyIsNamed) {
   const Call call{
       {.variables = {{"STREAM_PROXY", "http://127.0.0.1:9"}, {"STREAM_NO_RECONNECT", "true"}}}};
   const auto message = final_error(call, "ws://asr.invalid/")["message"];
@@ -137,7 +137,7 @@ TEST_F(ThroughAProxy, OneThatIsNotThereIsNamed) {
             "Proxy: Unable to connect to 127.0.0.1 on port 9, error: Connection refused");
 }
 
-TEST_F(ThroughAProxy, AStopOrAHangupDoesNotWaitForASilentOne) {
+TEST_F(ThroughAProxy, AStopOrAHangupDoesNotWaitForASilentProxy) {
   for (const bool hangup : {false, true}) {
     test::ConnectProxy proxy;
     proxy.answer_next(0);
@@ -153,7 +153,7 @@ TEST_F(ThroughAProxy, AStopOrAHangupDoesNotWaitForASilentOne) {
   }
 }
 
-TEST_F(ThroughAProxy, ABadOneRefusesTheStart) {
+TEST_F(ThroughAProxy, ABadProxyRefusesTheStart) {
   const Call call{{.variables = {{"STREAM_PROXY", "https://user:s3cr3t@proxy"}}}};
   EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"),
             "-ERR STREAM_PROXY: \"https://proxy\" is not a proxy URL: the scheme is not http. Use "

@@ -52,7 +52,7 @@ class Resume : public ContractTest {
   std::optional<test::ServerProcess> server_;
 };
 
-TEST_F(Resume, AServerThatIsKilledAgainAndAgainHasEachSampleExactlyOnce) {
+TEST_F(Resume, AServerKilledRepeatedlyHasEachSampleExactlyOnce) {
   const bool is_long = how_long() >= 1min;
   std::vector<std::int16_t> said(static_cast<std::size_t>(how_long().count()) * kRate);
   for (std::size_t i = 0; i < said.size(); ++i) said[i] = numbered(i);

@@ -46,7 +46,7 @@ class SimulatedCall : public ContractTest {
   }
 };
 
-TEST_F(SimulatedCall, WhateverThePtimePacketsAreExactAndNoSampleIsLost) {
+TEST_F(SimulatedCall, PacketsAreExactForEveryPtime) {
   test::WebSocketServer server;
   for (const std::uint32_t ptime : {10U, 20U, 30U, 40U, 60U, 120U}) {
     for (const std::uint32_t packet : {20U, 60U, 100U}) {
@@ -85,7 +85,7 @@ TEST_F(SimulatedCall, ACodecWithTwoChannelsIsMixedDownNotInterleaved) {
   }
 }
 
-TEST_F(SimulatedCall, ABridgeWithACodecThatIsPassedThroughGoesOnAfterAStart) {
+TEST_F(SimulatedCall, ABridgeWithAPassThroughCodecContinuesAfterAStart) {
   const simulator::Call call{
       {.codec = "G729", .read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
   const std::string reply = api(call.uuid() + " start ws://127.0.0.1:9/ mono");
@@ -96,7 +96,7 @@ TEST_F(SimulatedCall, ABridgeWithACodecThatIsPassedThroughGoesOnAfterAStart) {
 
 // CHANNEL_HANGUP is told before the call's own thread, which may be in an application, takes the
 // tap off.
-TEST_F(SimulatedCall, AStopBetweenTheHangupAndTheEndOfTheTapComesBehindTheLastAudio) {
+TEST_F(SimulatedCall, AStopDuringTheHangupComesAfterTheLastAudio) {
   test::WebSocketServer server;
   simulator::Call call{
       {.variables = {{"STREAM_BUFFER_SIZE", "1000"}}, .read = AudioSource::tone(kCallerHz)}};
@@ -140,7 +140,7 @@ TEST_F(SimulatedCall, ComfortNoiseIsDigitalSilenceAndKeepsTheClock) {
   stop(call);
 }
 
-TEST_F(SimulatedCall, ALegThatBeginsToSpeakLateIsNotLate) {
+TEST_F(SimulatedCall, ALegThatStartsLaterIsInTime) {
   test::WebSocketServer server;
   simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
   EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
@@ -160,7 +160,7 @@ TEST_F(SimulatedCall, ALegThatBeginsToSpeakLateIsNotLate) {
 
 // The core's own pairing of the legs tosses a third of what comes in frames of 60 ms to a call of
 // 20, and waits for ever for the rest of one of 20 ms in a call of 60.
-TEST_F(SimulatedCall, WhatTheCallerHearsIsWholeWhateverTheLengthOfItsFrames) {
+TEST_F(SimulatedCall, HeardAudioIsCompleteForFramesOfAnyLength) {
   test::WebSocketServer server;
   for (const auto& [said, heard] : {std::pair{20U, 60U}, {20U, 30U}, {60U, 20U}, {40U, 10U}}) {
     const simulator::Call call{{.ptime_ms = said,
@@ -181,7 +181,7 @@ TEST_F(SimulatedCall, WhatTheCallerHearsIsWholeWhateverTheLengthOfItsFrames) {
   }
 }
 
-TEST_F(SimulatedCall, AWriterThatGoesAwayInTheMiddleOfAFrameDoesNotSilenceTheCaller) {
+TEST_F(SimulatedCall, AWriterThatStopsWithinAFrameDoesNotSilenceTheCaller) {
   test::WebSocketServer server;
   simulator::Call call{{.ptime_ms = 60,
                         .write_ptime_ms = 20,
@@ -202,7 +202,7 @@ TEST_F(SimulatedCall, AWriterThatGoesAwayInTheMiddleOfAFrameDoesNotSilenceTheCal
   stop(call);
 }
 
-TEST_F(CallTime, GoesOnWhileTheFarEndSendsNothing) {
+TEST_F(CallTime, ContinuesWhileTheFarEndSendsNothing) {
   simulator::Call call{{.read = AudioSource::tone(kCallerHz), .write = AudioSource::tone(1000)}};
   begin(call.uuid(), "stereo 8k");
   pass(std::chrono::milliseconds{300});
@@ -225,7 +225,7 @@ TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {
   ASSERT_EQ(load_module(), "");
 }
 
-TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
+TEST_F(SimulatedCall, StreamsWorkFasterThanRealTime) {
   test::WebSocketServer server;
   // At this pace the usual 5 s are over before a busy machine has connected.
   const simulator::Call call{
@@ -236,7 +236,7 @@ TEST_F(SimulatedCall, ServersAreStreamedToFasterThanRealTimeToo) {
   stop(call);
 }
 
-TEST_F(SimulatedCall, AStartThatIsRefusedItsLastBugLeavesNothingOnTheCall) {
+TEST_F(SimulatedCall, AStartRefusedAtItsLastBugLeavesNoBug) {
   const test::WebSocketServer server;
   const simulator::Call call;
   for (const bool stopped_meanwhile : {false, true}) {
@@ -256,7 +256,7 @@ TEST_F(SimulatedCall, AStartThatIsRefusedItsLastBugLeavesNothingOnTheCall) {
   }
 }
 
-TEST_F(SimulatedCall, AHangupIsHardlyHeldUpByItsStream) {
+TEST_F(SimulatedCall, AStreamHardlyDelaysTheHangup) {
   test::WebSocketServer server;
   std::vector<double> taken_us;
   for (int i = 0; i < 21; ++i) {

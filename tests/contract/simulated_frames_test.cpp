@@ -62,7 +62,7 @@ class ReplacedFrame : public ContractTest {
   std::optional<test::WebSocketServer> server_{std::in_place};
 };
 
-TEST_F(ReplacedFrame, IsEncodedWhenTheStreamIsGone) {
+TEST_F(ReplacedFrame, IsEncodedAfterTheStreamsEnd) {
   for (const char* codec : {"PCMU", "L16"}) {
     std::atomic<bool> playing{false};
     test::Guarded<bool> heard{false};
@@ -88,7 +88,7 @@ TEST_F(ReplacedFrame, IsEncodedWhenTheStreamIsGone) {
   }
 }
 
-TEST_F(ReplacedFrame, IsTheApplicationsWhenTheStreamIsGone) {
+TEST_F(ReplacedFrame, IsTheApplicationsAfterTheStreamsEnd) {
   test::Guarded<bool> read{false};
   simulator::Call call{
       {.codec = "L16", .read = AudioSource::silence(), .write = AudioSource::silence()}};
@@ -107,7 +107,7 @@ TEST_F(ReplacedFrame, IsTheApplicationsWhenTheStreamIsGone) {
 
 // Where nobody else writes to the call, the module does, in a hook of the core: its code has to
 // stay until the write is done, which an endpoint may hold up.
-TEST_F(ReplacedFrame, KeepsTheModuleWhileTheModuleWritesIt) {
+TEST_F(ReplacedFrame, KeepsTheModuleLoadedWhileItWritesIt) {
   test::Guarded<bool> written{false};
   simulator::Call call{{.read = AudioSource::silence()}};
   bool ended = false;

@@ -201,7 +201,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
   std::size_t streams_ = 0;
 };
 
-TEST_P(States, EachDeedDoesWhatTheTableSays) {
+TEST_P(States, EachInputActsAsTheTableSays) {
   for (const Cell& cell : GetParam().cells) {
     SCOPED_TRACE(std::string{GetParam().state} + ", " + cell.deed);
     begin();

@@ -33,7 +33,7 @@ class Connected {
   int connection_ = 0;
 };
 
-TEST_F(StreamAudio, IsPutIntoAPrivateFileForTheApplication) {
+TEST_F(StreamAudio, IsWrittenToAPrivateFileForTheApplication) {
   Connected stream{events};
   stream.say(R"({"type":"streamAudio","data":{"audioDataType":"raw",)"
              R"("sampleRate":8000,"audioData":"AAECAwQF","custom":{"n":1}}})");
@@ -53,7 +53,7 @@ TEST_F(StreamAudio, IsPutIntoAPrivateFileForTheApplication) {
   EXPECT_EQ(::stat(file.c_str(), &info), 0) << "the call may still play it";
 }
 
-TEST_F(StreamAudio, TheFileGoesWithTheCall) {
+TEST_F(StreamAudio, TheFileIsRemovedWithTheCall) {
   auto stream = std::make_unique<Connected>(events);
   stream->say(R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
   const std::string file = events.wait_for("play").json()["file"];
@@ -64,7 +64,7 @@ TEST_F(StreamAudio, TheFileGoesWithTheCall) {
   EXPECT_TRUE(test::eventually([&] { return ::stat(file.c_str(), &info) != 0; }));
 }
 
-TEST_F(StreamAudio, HasAnEndingByItsType) {
+TEST_F(StreamAudio, HasAnExtensionByItsType) {
   Connected stream{events};
   const std::vector<std::pair<std::string, std::string>> endings = {
       {R"("audioDataType":"wav")", ".wav"},
@@ -81,7 +81,7 @@ TEST_F(StreamAudio, HasAnEndingByItsType) {
   stream.stop();
 }
 
-TEST_F(StreamAudio, ABrokenOneIsAnErrorAndAJsonEventWithoutTheAudio) {
+TEST_F(StreamAudio, BrokenAudioIsAnErrorAndAJsonEventWithoutIt) {
   Connected stream{events};
   LogRecorder log;
   for (
@@ -107,7 +107,7 @@ TEST_F(StreamAudio, ABrokenOneIsAnErrorAndAJsonEventWithoutTheAudio) {
   stream.stop();
 }
 
-TEST_F(StreamAudio, KeepsItsPlaceAmongTheMessages) {
+TEST_F(StreamAudio, KeepsItsOrderAmongTheMessages) {
   Connected stream{events};
   for (int i = 0; i < 10; ++i) {
     stream.say(R"({"type":"streamAudio","data":{"audioDataType":"wav",)"

@@ -67,7 +67,7 @@ TEST_F(Tls, AnAddressIsVerifiedToo) {
   expect_streams(call, server, server.url("/"));
 }
 
-TEST_F(Tls, AServerTheSystemDoesNotKnowIsRefused) {
+TEST_F(Tls, AnAuthorityUnknownToTheSystemIsRefused) {
   auto server = serve("server");
   const Call call;
   expect_refused(call, server.url("/"), "certificate verify failed", 8);
@@ -99,7 +99,7 @@ TEST_F(Tls, ACertificateForAnotherHostIsRefusedUnlessTheUserSaysOtherwise) {
   expect_streams(call, server, server.url("/"));
 }
 
-TEST_F(Tls, WithoutVerificationAnyServerDoes) {
+TEST_F(Tls, WithoutVerificationAnyServerIsAccepted) {
   auto server = serve("self-signed");
   const Call call{trusting("NONE")};
   expect_streams(call, server, server.url("/"));
@@ -116,7 +116,7 @@ TEST_F(Tls, AServerMayAskForOurCertificate) {
   events.wait_for_final();
 }
 
-TEST_F(Tls, WithoutTheCertificateItAsksForTheServerRefuses) {
+TEST_F(Tls, WithoutARequiredClientCertificateTheServerRefuses) {
   auto server = serve("server", true);
   const Call call{trusting(certificates().ca())};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -126,7 +126,7 @@ TEST_F(Tls, WithoutTheCertificateItAsksForTheServerRefuses) {
   events.wait_for_final();
 }
 
-TEST_F(Tls, FilesThatCannotBeUsedAreNamedAndEndTheStream) {
+TEST_F(Tls, UnusableFilesAreNamedAndEndTheStream) {
   auto server = serve("server");
   const Call call{trusting("/nonexistent/ca.pem")};
   const auto expect_final = [&](const std::string& why) {
@@ -180,7 +180,7 @@ TEST_P(TlsReconnection, IsResumed) {
 
 INSTANTIATE_TEST_SUITE_P(Versions, TlsReconnection, ::testing::Values("1.2", "1.3"));
 
-TEST_F(Tls, WhatWasVerifiedForOneHostIsNotTakenForAnother) {
+TEST_F(Tls, ASessionOfOneHostIsNotUsedForAnother) {
   test::WebSocketServer server{{.listen = {.bind = "0.0.0.0", .tls = certificates().tls()}}};
   const Call call{trusting(certificates().ca())};
   expect_streams(call, server, server.url("/", "127.0.0.1"));
@@ -188,7 +188,7 @@ TEST_F(Tls, WhatWasVerifiedForOneHostIsNotTakenForAnother) {
   expect_refused(call, server.url("/", "127.0.0.2"), "not for this host", 8);
 }
 
-TEST_F(Tls, AFileThatChangedHoldsForTheNextConnectionWithoutAReload) {
+TEST_F(Tls, AChangedFileAppliesToTheNextConnectionWithoutAReload) {
   LogRecorder log;
   const test::TemporaryDirectory directory;
   const auto ca = directory.path() / "ca.pem";
@@ -211,7 +211,7 @@ TEST_F(Tls, AFileThatChangedHoldsForTheNextConnectionWithoutAReload) {
   expect_refused(call, server.url("/"), "certificate verify failed", 8);
 }
 
-TEST_F(Tls, PlainTextOnATlsPortAndTheOtherWayRoundAreErrors) {
+TEST_F(Tls, PlainTextOnATlsPortAndTlsOnAPlainPortAreErrors) {
   auto secure = serve("server");
   test::WebSocketServer plain;
   const Call call{trusting(certificates().ca())};
@@ -241,7 +241,7 @@ bool speaks_tls_1_1(int port) {
   return BIO_do_handshake(connection.get()) == 1;
 }
 
-TEST_F(Tls, AServerThatSpeaksNothingBetterThanTls11IsRefused) {
+TEST_F(Tls, AServerWithoutTls12IsRefused) {
   auto files = certificates().tls();
   files.most = "1.1";
   test::WebSocketServer server{{.listen = {.tls = files}}};
@@ -256,7 +256,7 @@ TEST_F(Tls, AServerThatSpeaksNothingBetterThanTls11IsRefused) {
 }
 
 // Least of all from wss to ws, where the caller would be heard by everybody on the way.
-TEST_F(Tls, ARedirectIsNotFollowedAndNobodyElseIsContacted) {
+TEST_F(Tls, ARedirectIsNotFollowed) {
   test::RawServer secure{{.listen = {.tls = certificates().tls()}}};
   test::RawServer elsewhere;
   auto shape = trusting("NONE");

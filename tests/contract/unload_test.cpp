@@ -110,7 +110,7 @@ class Unload : public ContractTest,
   std::deque<test::RawServer> servers_;
 };
 
-TEST_P(Unload, EndsEveryStreamWithItsEventWhateverItsServerDoes) {
+TEST_P(Unload, EndsEveryStreamWithItsEventWhateverTheServerDoes) {
   const auto& [moment, share] = GetParam();
   const auto streams = share_of(victims(), share);
   std::vector<std::unique_ptr<Call>> calls;

@@ -59,7 +59,7 @@ TEST_F(Variables, ExtraHeadersAreSent) {
   events.wait_for_final();
 }
 
-TEST_F(Variables, SubprotocolsAreOfferedAndTheServerTakesOne) {
+TEST_F(Variables, SubprotocolsAreOfferedAndTheServerSelectsOne) {
   test::WebSocketServer server{{.subprotocols = {"audio.v1", "audio.v2"}}};
   const Call call{{.variables = {{"STREAM_SUBPROTOCOL", "audio.v2 , audio.v1"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -70,7 +70,7 @@ TEST_F(Variables, SubprotocolsAreOfferedAndTheServerTakesOne) {
   EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
 }
 
-TEST_F(Variables, AServerThatTakesNoSubprotocolIsStreamedTo) {
+TEST_F(Variables, AServerMaySelectNoSubprotocol) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_SUBPROTOCOL", "audio"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
@@ -81,7 +81,7 @@ TEST_F(Variables, AServerThatTakesNoSubprotocolIsStreamedTo) {
   EXPECT_EQ(events.wait_for_final().json()["message"]["code"], 1000);
 }
 
-TEST_F(Variables, AServerThatTakesAnotherSubprotocolThanThoseOfferedIsNotStreamedTo) {
+TEST_F(Variables, AServerMayNotSelectASubprotocolThatWasNotOffered) {
   test::RawServer server;
   const Call call{{.variables = {{"STREAM_SUBPROTOCOL", "s3cr3t-word, audio"},
                                  {"copy_of_word", "s3cr3t-word"},
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Forms, BadHeaders,
                                            R"({"Host":"topsecret"})",
                                            R"({"sec-websocket-key":"topsecret"})"));
 
-TEST_F(Variables, ABadBufferSizeIsNamedAndTwentyIsUsed) {
+TEST_F(Variables, ABadBufferSizeIsNamedAnd20IsUsed) {
   test::WebSocketServer server;
   for (const char* value : {"30", "0", "-20", "10", "1020", "abc", "20x"}) {
     LogRecorder log;
@@ -169,7 +169,7 @@ TEST_F(Variables, TheHeartBeatPingsOnlyWhenNothingIsSent) {
   events.wait_for_final();
 }
 
-TEST_F(Variables, APongThatDoesNotComeEndsTheConnection) {
+TEST_F(Variables, AMissingPongEndsTheConnection) {
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440),
                    .variables = {{"STREAM_HEART_BEAT", "1"}, {"STREAM_NO_RECONNECT", "true"}}}};
@@ -215,7 +215,7 @@ TEST_F(Variables, ResponsesAreLoggedUnlessSuppressed) {
   }
 }
 
-TEST_F(Variables, WhatWasKeptIsCaughtUpWithAtThePaceThatWasAskedFor) {
+TEST_F(Variables, KeptAudioIsSentAtTheConfiguredPace) {
   using namespace std::chrono_literals;
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_CATCHUP", "2"}}}};
@@ -229,7 +229,7 @@ TEST_F(Variables, WhatWasKeptIsCaughtUpWithAtThePaceThatWasAskedFor) {
   events.wait_for_final();
 }
 
-TEST_F(Variables, AnOutageThatIsTooLongEndsTheStream) {
+TEST_F(Variables, TooLongAnOutageEndsTheStream) {
   test::RawServer server;
   const Call call{{.variables = {{"STREAM_RECONNECT_TIME", "1"}}}};
   EXPECT_EQ(call.api("start " + server.url("/status?code=503") + " mono"), kOk);
@@ -253,7 +253,7 @@ TEST_F(Variables, WithoutALingerAStopEndsAtOnce) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 900ms) << "the default is a second";
 }
 
-TEST_F(Variables, TheyAreReadOnceAtStart) {
+TEST_F(Variables, AreReadOnceAtStart) {
   test::WebSocketServer server;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_BUFFER_SIZE", "40"}}}};
   EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);

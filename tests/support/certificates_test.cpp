@@ -99,7 +99,7 @@ class Tls : public testing::Test {
 
 std::unique_ptr<Certificates> Tls::certificates_;
 
-TEST_F(Tls, CertificatesAreWhatTheirNamesSay) {
+TEST_F(Tls, CertificatesMatchTheirNames) {
   EXPECT_EQ(verdict_on("server"), X509_V_OK);
   EXPECT_EQ(verdict_on("server", "127.0.0.1"), X509_V_OK);
   EXPECT_EQ(verdict_on("server", "example.org"), X509_V_ERR_HOSTNAME_MISMATCH);
@@ -116,7 +116,7 @@ class TlsServer : public Tls {};
 using Servers = testing::Types<RawServer, WebSocketServer>;
 TYPED_TEST_SUITE(TlsServer, Servers);
 
-TYPED_TEST(TlsServer, TellsOfTheTlsOfAConnection) {
+TYPED_TEST(TlsServer, ReportsTheTlsOfAConnection) {
   TypeParam server{{.listen = {.tls = Tls::certificates_->tls()}}};
   EXPECT_EQ(server.url("/x", "localhost"),
             "wss://localhost:" + std::to_string(server.port()) + "/x");

@@ -11,11 +11,11 @@ std::vector<double> line(std::size_t count, double from, double step) {
   return all;
 }
 
-TEST(Flatness, WhatStaysIsFlat) {
+TEST(Flatness, ConstantSamplesAreFlat) {
   EXPECT_EQ(growth("memory", line(400, 100, 0), {}), std::nullopt);
 }
 
-TEST(Flatness, WhatGrowsIsNamedWithItsFigures) {
+TEST(Flatness, GrowthIsNamedWithItsFigures) {
   const auto wrong = growth("memory", line(400, 100, 1), {.share = 0.05, .besides = 10});
   ASSERT_TRUE(wrong);
   EXPECT_NE(wrong->find("memory grew from 2"), std::string::npos) << *wrong;
@@ -34,7 +34,7 @@ TEST(Flatness, TheBeginningMayGrowAndSinglePeaksMayBeHigh) {
   EXPECT_EQ(growth("memory", samples, {}), std::nullopt);
 }
 
-TEST(Flatness, OfTooFewSamplesNothingIsSaid) {
+TEST(Flatness, TooFewSamplesAreNotJudged) {
   EXPECT_EQ(growth("memory", line(7, 0, 100), {}), std::nullopt);
 }
 

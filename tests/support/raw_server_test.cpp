@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-TEST(RawServer, PlaysWhatItIsToldForSoManyConnections) {
+TEST(RawServer, PlaysAScenarioForTheGivenConnections) {
   RawServer server{{.scenario = "status?code=503"}};
   EXPECT_EQ(RawClient{server.port()}.upgrade("/").substr(9, 3), "503");
   server.play("status?code=429", 2);
@@ -22,7 +22,7 @@ TEST(RawServer, PlaysWhatItIsToldForSoManyConnections) {
   EXPECT_EQ(RawClient{server.port()}.upgrade("/").substr(9, 3), "101");
 }
 
-TEST(RawServer, AnswersAnUnknownScenarioWith404AndSaysSo) {
+TEST(RawServer, AnswersAnUnknownScenarioWith404AndReportsIt) {
   RawServer server;
   EXPECT_EQ(RawClient{server.port()}.upgrade("/no-such-thing").substr(9, 3), "404");
   EXPECT_NE(server.wait_for("error", 1).at("message").get<std::string>().find("no-such-thing"),

@@ -195,7 +195,7 @@ class RawServerScenario : public testing::TestWithParam<Case> {
 
 std::unique_ptr<RawServer> RawServerScenario::server_;
 
-TEST_P(RawServerScenario, IsWhatItClaims) {
+TEST_P(RawServerScenario, SendsWhatItsNameSays) {
   if (!reads_request(GetParam().name())) server_->play(GetParam().target, 1);
   RawClient client{server_->port()};
   const int connection = server_->wait_connected();

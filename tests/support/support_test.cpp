@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(Base64, GoesThereAndBack) {
+TEST(Base64, EncodesAndDecodes) {
   EXPECT_EQ(base64_encode(Bytes{}), "");
   EXPECT_EQ(base64_encode(Bytes{'f'}), "Zg==");
   EXPECT_EQ(base64_encode(Bytes{'f', 'o', 'o', 'b', 'a'}), "Zm9vYmE=");
@@ -41,7 +41,7 @@ TEST(Guarded, WaitsForAnotherThread) {
   EXPECT_EQ(value.copy(), 7);
 }
 
-TEST(Eventually, LooksUntilTheTimeIsOver) {
+TEST(Eventually, ChecksUntilTheTimeIsOver) {
   int looks = 0;
   EXPECT_TRUE(eventually([&] { return ++looks == 3; }, 10s, 1ms));
   EXPECT_FALSE(eventually([] { return false; }, 5ms, 1ms));
@@ -63,7 +63,7 @@ TEST(ServerProcess, LeavesOtherEventsForLater) {
   EXPECT_EQ(seen.at(1).at("event"), "connected");
 }
 
-TEST(ServerProcess, SaysWhatCameInstead) {
+TEST(ServerProcess, ReportsTheEventsThatCameInstead) {
   RawServer server;
   const RawClient client{server.port()};
   server.wait_connected();
@@ -78,7 +78,7 @@ TEST(ServerProcess, SaysWhatCameInstead) {
   }
 }
 
-TEST(ServerProcess, SaysThatItsProcessHasEnded) {
+TEST(ServerProcess, ReportsThatItsProcessHasEnded) {
   EXPECT_THROW(RawServer{{.scenario = "no-such-thing"}}, ServerError);
   EXPECT_THROW(ServerProcess{"no_such_script.py"}, ServerError);
   RawServer server;
@@ -143,7 +143,7 @@ TEST(LeakWatch, FindsThreadsDescriptorsAndFiles) {
   EXPECT_TRUE(watch.nothing_left());
 }
 
-TEST(LeakWatch, FindsWhatIsMissing) {
+TEST(LeakWatch, FindsMissingDescriptors) {
   audio_stream::base::UniqueFd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   const LeakWatch watch;
   socket.reset();
@@ -162,7 +162,7 @@ TEST(Signal, ToneHasItsLevelAtItsFrequencyOnly) {
   EXPECT_EQ(tone({.level_dbfs = 0.0, .phase_radians = std::acos(0.0)}, 8000, 1).front(), 32767);
 }
 
-TEST(Signal, TwoTonesAreToldApart) {
+TEST(Signal, DistinguishesTwoTones) {
   const Samples low = tone({.hz = 500.0, .level_dbfs = -20.0}, 16000, 3200);
   Samples both = tone({.hz = 3000.0, .level_dbfs = -10.0}, 16000, 3200);
   for (std::size_t i = 0; i < both.size(); ++i) {
@@ -172,7 +172,7 @@ TEST(Signal, TwoTonesAreToldApart) {
   EXPECT_NEAR(level_at(3000.0, both, 16000), -10.0, 0.1);
 }
 
-TEST(Signal, ChannelsAndBytesGoThereAndBack) {
+TEST(Signal, ConvertsChannelsAndBytesBothWays) {
   const Samples stereo = interleave({{1, 2, 3}, {-1, -2, -32768}});
   EXPECT_EQ(stereo, (Samples{1, -1, 2, -2, 3, -32768}));
   EXPECT_EQ(channel(stereo, 2, 0), (Samples{1, 2, 3}));

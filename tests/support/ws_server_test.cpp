@@ -20,7 +20,7 @@ std::string status_of(const std::string& answer) {
   return answer.substr(9, 3);
 }
 
-TEST(WebSocketServer, TellsOfTheRequest) {
+TEST(WebSocketServer, ReportsTheRequest) {
   WebSocketServer server{{.subprotocols = {"audio", "other"}}};
   RawClient client{server.port()};
   const std::string answer = client.upgrade(
@@ -46,7 +46,7 @@ TEST(WebSocketServer, TellsOfTheRequest) {
   EXPECT_NE(names.find("X-Case x-case X-Latin"), std::string::npos) << names;
 }
 
-TEST(WebSocketServer, TellsOfMessages) {
+TEST(WebSocketServer, ReportsMessages) {
   WebSocketServer server;
   RawClient client{server.port()};
   client.upgrade("/");
@@ -65,7 +65,7 @@ TEST(WebSocketServer, TellsOfMessages) {
   EXPECT_EQ(counters.at(1).texts, 1U);
 }
 
-TEST(WebSocketServer, SendsWhatItIsTold) {
+TEST(WebSocketServer, SendsOnCommand) {
   WebSocketServer server;
   RawClient client{server.port()};
   client.upgrade("/");
@@ -79,7 +79,7 @@ TEST(WebSocketServer, SendsWhatItIsTold) {
   EXPECT_THROW(server.send_text(2, "nobody"), ServerError);
 }
 
-TEST(WebSocketServer, ClosesAndTellsWhoDid) {
+TEST(WebSocketServer, ReportsWhichSideClosed) {
   WebSocketServer server;
   RawClient left{server.port()};
   left.upgrade("/");
@@ -108,7 +108,7 @@ TEST(WebSocketServer, ClosesAndTellsWhoDid) {
   EXPECT_EQ(by_client.binary_bytes, 4U);
 }
 
-TEST(WebSocketServer, TellsOfAnEndWithoutCloseFrame) {
+TEST(WebSocketServer, ReportsAnEndWithoutACloseFrame) {
   WebSocketServer server;
   {
     RawClient client{server.port()};
@@ -120,7 +120,7 @@ TEST(WebSocketServer, TellsOfAnEndWithoutCloseFrame) {
   EXPECT_EQ(closed.received_code, std::nullopt);
 }
 
-TEST(WebSocketServer, FindsFaultWithABrokenClient) {
+TEST(WebSocketServer, RejectsAnInvalidClient) {
   WebSocketServer server;
   RawClient client{server.port()};
   client.upgrade("/");
@@ -156,7 +156,7 @@ TEST(WebSocketServer, PausesReadingUntilTcpPushesBack) {
   EXPECT_EQ(server.wait_for("binary", connection).at("len"), size);
 }
 
-TEST(WebSocketServer, RefusesTheNext) {
+TEST(WebSocketServer, RefusesTheNextRequests) {
   WebSocketServer server;
   server.refuse_next(1, 503, 7);
   server.refuse_next(1, 404);
@@ -182,7 +182,7 @@ TEST(WebSocketServer, ChecksBasicAuthentication) {
             "101");
 }
 
-TEST(WebSocketServer, AgreesToDeflateAsItIsTold) {
+TEST(WebSocketServer, AgreesToDeflateAsConfigured) {
   constexpr std::string_view offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
   WebSocketServer without;
   EXPECT_EQ(RawClient{without.port()}.upgrade("/", offer).find("permessage-deflate"),

@@ -38,7 +38,7 @@ class CallClockTest : public testing::Test {
   std::int64_t samples_ = 0;
 };
 
-TEST_F(CallClockTest, ACallThatYieldsAFrameEachTickNeedsNothing) {
+TEST_F(CallClockTest, ACallWithAFrameEachTickNeedsNoSilence) {
   for (int ms = 20; ms <= 60'000; ms += 20) tick(ms + std::rand() % 8);
   EXPECT_EQ(streamed_ms(), 60'000);
 }
@@ -54,7 +54,7 @@ TEST_F(CallClockTest, ACallThatBeginsWithoutAFrameBeginsWithSilence) {
 }
 
 // On hold: no ticks, and the I/O thread looks after it.
-TEST_F(CallClockTest, WhileNothingTicksSilenceComesInRealTime) {
+TEST_F(CallClockTest, SilenceComesInRealTimeWithoutTicks) {
   for (int ms = 20; ms <= 1000; ms += 20) tick(ms);
   for (int ms = 1200; ms <= 11'000; ms += 200) {
     absent(ms);
@@ -65,7 +65,7 @@ TEST_F(CallClockTest, WhileNothingTicksSilenceComesInRealTime) {
   EXPECT_EQ(streamed_ms(), 12'000);
 }
 
-TEST_F(CallClockTest, WhatIsLeftOfAnAbsenceIsFilledInFrontOfTheNextFrame) {
+TEST_F(CallClockTest, TheRestOfAnAbsenceIsFilledBeforeTheNextFrame) {
   tick(20);
   absent(5000);
   EXPECT_EQ(streamed_ms(), 4940);
@@ -89,7 +89,7 @@ TEST_F(CallClockTest, JitterIsNoGap) {
 }
 
 // A frame flushed away, at a bridge, say.
-TEST_F(CallClockTest, ALostFrameIsMadeUpForWithinASecond) {
+TEST_F(CallClockTest, ALostFrameBecomesSilenceWithinASecond) {
   for (int ms = 20; ms <= 10'000; ms += 20) {
     if (ms != 3000 && ms != 5000) tick(ms);
   }
@@ -103,7 +103,7 @@ TEST_F(CallClockTest, AFrameEveryOtherTickIsNoGap) {
   EXPECT_NEAR(static_cast<double>(streamed_ms()), 10'000, 20);
 }
 
-TEST_F(CallClockTest, ItKnowsWhatTheStreamCanDoWithout) {
+TEST_F(CallClockTest, TellsHowMuchSilenceMayBeSkipped) {
   for (int i = 0; i < 5; ++i) tick(20);
   EXPECT_TRUE(clock_.may_skip_silence(CallClock::Time{} + milliseconds{60}));
   EXPECT_TRUE(clock_.may_skip_silence(CallClock::Time{} + milliseconds{103}));

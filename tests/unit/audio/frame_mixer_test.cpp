@@ -21,7 +21,7 @@ TEST(FrameMixer, MixesWithSaturation) {
   EXPECT_EQ(frame, (Samples{101, 32'767, -32'768, 5}));
 }
 
-TEST(FrameMixer, ReplacesWhileThereIsSomething) {
+TEST(FrameMixer, ReplacesTheFrameWhileThereIsAudio) {
   Playout playout{{8000, 1000, 0}};
   FrameMixer mixer{playout, PlayMode::replace};
   playout.write(Samples{100, 200});
@@ -33,7 +33,7 @@ TEST(FrameMixer, ReplacesWhileThereIsSomething) {
   EXPECT_EQ(frame, (Samples{1, 2, 3, 4}));
 }
 
-TEST(FrameMixer, IsHeardInBothChannels) {
+TEST(FrameMixer, MixesIntoBothChannels) {
   Playout playout{{8000, 1000, 0}};
   FrameMixer mixer{playout, PlayMode::mix};
   playout.write(Samples{100, 200});

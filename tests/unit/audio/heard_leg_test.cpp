@@ -33,7 +33,7 @@ class HeardLegTest : public testing::Test {
   HeardLeg::Time now_ = HeardLeg::Time{} + std::chrono::hours{1};
 };
 
-TEST_F(HeardLegTest, WhatWasWrittenComesOutAndWhatWasNotIsSilence) {
+TEST_F(HeardLegTest, WrittenSamplesComeOutAndTheRestIsSilence) {
   EXPECT_EQ(pull_ms(1), Samples(8, 0));
   write_ms(1);
   EXPECT_EQ(pull_ms(2), (Samples{1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 0, 0, 0, 0, 0, 0}));
@@ -64,7 +64,7 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
 
 // The second in which this leg has been late all the time is one of the caller's leg: silence that
 // the stream makes itself is a part of it.
-TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheSecondThatIsJudged) {
+TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheJudgedSecond) {
   for (int i = 0; i < 3; ++i) write_ms(20);
   pull_ms(20);
   leg_->count_silence(8000 - 161);
@@ -98,7 +98,7 @@ TEST_F(HeardLegTest, MoreLagIsLeftOutWithinASecondAndCounted) {
 }
 
 // Written right behind the tick, a frame has waited for almost as long when the next tick takes it.
-TEST_F(HeardLegTest, AFrameThatWaitsBehindAFreshOneIsOneTooMany) {
+TEST_F(HeardLegTest, AFrameThatWaitsBehindAFreshOneIsLeftOut) {
   write_ms(40);
   for (int i = 0; i < 120; ++i) {
     pass(19);
@@ -147,7 +147,7 @@ TEST_F(HeardLegTest, AnHourOfJitterNeitherGrowsNorShrinksTheLag) {
   }
 }
 
-TEST_F(HeardLegTest, WhatFindsNoRoomIsLeftOutAndCounted) {
+TEST_F(HeardLegTest, SamplesWithoutRoomAreLeftOutAndCounted) {
   for (int i = 0; i < 100; ++i) write_ms(20);
   EXPECT_GE(leg_->waiting(), HeardLeg::kRoomMs * 8);
   EXPECT_EQ(leg_->left_out() + leg_->waiting(), 16'000U);
@@ -155,7 +155,7 @@ TEST_F(HeardLegTest, WhatFindsNoRoomIsLeftOutAndCounted) {
   EXPECT_EQ(leg_->waiting(), 0U);
 }
 
-TEST_F(HeardLegTest, ItsRateMayDifferFromTheCallersAndChange) {
+TEST_F(HeardLegTest, TheRateMayDifferFromTheCallersAndChange) {
   auto leg = *HeardLeg::create(8000, 16000);
   EXPECT_TRUE(leg->push({Samples(160, 1000), 8000, 1}, {}));
   EXPECT_NEAR(static_cast<double>(leg->waiting()), 320.0, 40.0);

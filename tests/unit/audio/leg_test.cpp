@@ -22,12 +22,12 @@ Samples converted(const Samples& samples, std::uint32_t rate_hz, std::uint8_t ch
   return out;
 }
 
-TEST(Leg, WhereTheRatesMatchSamplesPassAsTheyAre) {
+TEST(Leg, SamplesPassUnchangedIfTheRatesMatch) {
   EXPECT_EQ(converted({1, -2, 32767, -32768}, 8000), (Samples{1, -2, 32767, -32768}));
   EXPECT_TRUE(converted({}, 8000).empty());
 }
 
-TEST(Leg, AFrameOfNothingButTheSwitchsPaddingIsDigitalSilence) {
+TEST(Leg, AFrameOfPaddingIsDigitalSilence) {
   EXPECT_EQ(converted({-1, -1, -1}, 8000), (Samples{0, 0, 0}));
   EXPECT_EQ(converted({-1, -1, 0}, 8000), (Samples{-1, -1, 0}));
   EXPECT_EQ(converted({-1, -1, -1, -1}, 8000, 2), (Samples{0, 0}));
@@ -52,7 +52,7 @@ TEST(Leg, ResamplesToTheStreamsRate) {
   EXPECT_EQ(test::strongest(out, 16000, 980, 1020), 1000);
 }
 
-TEST(Leg, RefusesARateNoCallHas) {
+TEST(Leg, RefusesAnImpossibleRate) {
   EXPECT_FALSE(Leg::create(1, 8000));
   auto leg = Leg::create(8000, 16000);
   EXPECT_FALSE(leg->set_rate(0));

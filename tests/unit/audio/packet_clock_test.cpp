@@ -25,7 +25,7 @@ TEST(PacketClock, EveryPacketEndsExactlyWhereItsMillisecondsEnd) {
   }
 }
 
-TEST(PacketClock, PacketsAreAlikeWhereTheRateAllowsIt) {
+TEST(PacketClock, PacketsAreEquallyLongIfTheRateAllowsIt) {
   for (const std::uint32_t rate : {8000U, 12000U, 16000U, 24000U, 32000U, 44100U, 48000U}) {
     PacketClock clock{rate, 20};
     for (int packet = 0; packet < 100; ++packet, clock.advance()) {

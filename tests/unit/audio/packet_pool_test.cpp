@@ -28,13 +28,13 @@ std::vector<PacketPtr> take_all(PacketPool& pool) {
   return packets;
 }
 
-TEST(PacketPool, HoldsNothingUntilItIsAsked) {
+TEST(PacketPool, IsEmptyAtFirst) {
   PacketPool pool{160, kPlenty};
   EXPECT_EQ(pool.total_packets(), 0U);
   EXPECT_EQ(pool.take(), nullptr);
 }
 
-TEST(PacketPool, EnsureMakesAtLeastSoManyFree) {
+TEST(PacketPool, EnsureMakesPacketsFree) {
   PacketPool pool{160, kPlenty};
   pool.ensure(1);
   EXPECT_GE(pool.free_packets(), 1U);
@@ -45,7 +45,7 @@ TEST(PacketPool, EnsureMakesAtLeastSoManyFree) {
   EXPECT_EQ(pool.total_packets(), total);
 }
 
-TEST(PacketPool, PacketsAreDistinctEmptyAndHaveTheRoomPromised) {
+TEST(PacketPool, PacketsAreDistinctEmptyAndHaveTheirRoom) {
   PacketPool pool{161, kPlenty};
   pool.ensure(200);
   auto packets = take_all(pool);
@@ -77,7 +77,7 @@ TEST(PacketPool, APacketComesBackEmpty) {
   for (const auto& packet : take_all(pool)) EXPECT_EQ(packet->size(), 0U);
 }
 
-TEST(PacketPool, RunsDryAtItsBoundAndNoSooner) {
+TEST(PacketPool, RunsDryExactlyAtItsBound) {
   constexpr std::size_t kBound = std::size_t{1024} * 1024;
   PacketPool pool{160, kBound};
   pool.ensure(1'000'000);
@@ -90,7 +90,7 @@ TEST(PacketPool, RunsDryAtItsBoundAndNoSooner) {
   EXPECT_EQ(pool.take(), nullptr);
 }
 
-TEST(PacketPool, KeepsMoreFreeTheMoreStreamsUseIt) {
+TEST(PacketPool, KeepsMorePacketsFreeForMoreStreams) {
   PacketPool pool{160, kPlenty};
   const std::size_t none = pool.target_free();
   for (int i = 0; i < 50; ++i) pool.join(kNeed);
@@ -111,7 +111,7 @@ TEST(PacketPool, AllStreamsMayBeLateAtOnce) {
 }
 
 // Its I/O thread is late, so nobody grows the pool meanwhile.
-TEST(PacketPool, TheWholeReserveOfAStreamIsThere) {
+TEST(PacketPool, TheWholeReserveOfAStreamIsAvailable) {
   for (const std::size_t packets : {std::size_t{250}, std::size_t{3000}}) {
     PacketPool pool{160, kPlenty};
     pool.join({.usual = 6, .reserve = packets});
@@ -120,7 +120,7 @@ TEST(PacketPool, TheWholeReserveOfAStreamIsThere) {
 }
 
 // Else a pool that is at its bound has no packets whose memory stays.
-TEST(PacketPool, ReservesLeaveRoomForUsualMoments) {
+TEST(PacketPool, ReservesLeaveRoomForNormalLoad) {
   PacketPool pool{160, std::size_t{1} << 20U};
   for (int i = 0; i < 10; ++i) pool.join({.usual = 6, .reserve = 3000});
   EXPECT_LT(pool.target_free(), std::size_t{3000});
@@ -152,7 +152,7 @@ constexpr std::size_t kLong = 4800;  // samples: more than a page
 constexpr std::size_t kLongKib = kLong * sizeof(std::int16_t) / 1024;
 constexpr std::size_t kRoomForAll = std::size_t{1} << 28U;
 
-TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
+TEST(PacketPool, OnlyPacketsOfNormalLoadHaveMemory) {
   PacketPool pool{kLong, kRoomForAll};
   const std::size_t before = resident_kib();
   for (std::size_t i = 0; i < kStreams; ++i) pool.join(kNeed);
@@ -161,7 +161,7 @@ TEST(PacketPool, OnlyWhatUsualMomentsNeedHasMemory) {
   EXPECT_GE(pool.free_packets(), kStreams * 30);
 }
 
-TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
+TEST(PacketPool, APeakTakesMemoryOnlyWhileItLasts) {
   PacketPool pool{kLong, kRoomForAll};
   for (std::size_t i = 0; i < kStreams; ++i) pool.join(kNeed);
   pool.ensure(kStreams * 50);
@@ -181,7 +181,7 @@ TEST(PacketPool, ABadMomentTakesMemoryOnlyWhileItLasts) {
 
 using Seconds = std::chrono::seconds;
 
-TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
+TEST(PacketPool, MemoryOfAPeakIsReleasedAfterIt) {
   PacketPool pool{160, kPlenty};
   for (int i = 0; i < 50; ++i) pool.join(kNeed);
   const std::size_t usual = pool.total_packets();
@@ -204,7 +204,7 @@ TEST(PacketPool, WhatABadMomentTookIsGivenBackWhenItIsOver) {
 }
 
 // A day has many bad moments, and what was given back has to serve again.
-TEST(PacketPool, GrowsAndGivesBackAsOftenAsItHasTo) {
+TEST(PacketPool, GrowsAndShrinksRepeatedly) {
   constexpr std::size_t kMuch = 64 * 40;
   constexpr int kTimes = 300;  // more slabs in all than a pool can have at once
   PacketPool pool{160, kPlenty};
@@ -229,7 +229,7 @@ TEST(PacketPool, AStreamThatKeepsItsPacketsDoesNotKeepThoseOfOthers) {
   for (const auto& packet : packets) packet->grow(packet->room().size());
 }
 
-TEST(PacketPool, TheLastStreamToGoLeavesLittleBehind) {
+TEST(PacketPool, TheLastStreamLeavesLittleMemoryBehind) {
   PacketPool pool{160, kPlenty};
   pool.join(kNeed);
   pool.join(kNeed);
@@ -243,7 +243,7 @@ TEST(PacketPool, TheLastStreamToGoLeavesLittleBehind) {
   EXPECT_LE(pool.total_packets(), 256U);
 }
 
-TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
+TEST(PacketPool, TrimsAtMostOnceInAnInterval) {
   PacketPool pool{160, kPlenty};
   pool.join(kNeed);
   pool.ensure(2000);
@@ -257,7 +257,7 @@ TEST(PacketPool, IsNotTrimmedMoreThanOnceInAWhile) {
   EXPECT_LT(pool.total_packets(), total);
 }
 
-TEST(PacketPool, WhereNothingCouldGoItIsNotTriedAgainAtOnce) {
+TEST(PacketPool, ATrimWithoutResultIsNotRepeatedAtOnce) {
   PacketPool pool{160, kPlenty};
   pool.join(kNeed);
   pool.ensure(2000);

@@ -39,7 +39,7 @@ bool silent(const Samples& samples) {
   return std::ranges::all_of(samples, [](std::int16_t sample) { return sample == 0; });
 }
 
-TEST(Playout, GivesOutWhatWasWrittenSampleBySample) {
+TEST(Playout, YieldsTheWrittenSamples) {
   Playout playout{{8000, 300'000, 0}};
   const Samples all = ramp(20'000);
   std::mt19937 random{1};
@@ -68,7 +68,7 @@ TEST(Playout, WaitsForThePrebufferOfAnUtterance) {
   EXPECT_EQ(take(playout), ramp(kFrame, kFrame));
 }
 
-TEST(Playout, DoesNotHoldBackWhatIsKnownToBeTheEnd) {
+TEST(Playout, DoesNotHoldBackAMarkedEnd) {
   Playout playout{{8000, 300'000, 60}};
   playout.write(ramp(40));
   playout.end_at(40);
@@ -83,7 +83,7 @@ TEST(Playout, DoesNotHoldBackWhatIsKnownToBeTheEnd) {
   EXPECT_EQ(playout.underruns(), 0U);
 }
 
-TEST(Playout, HoldsBackAnEndThatNobodyMarkedForOnePrebufferAtMost) {
+TEST(Playout, HoldsBackAnUnmarkedEndForOnePrebufferAtMost) {
   Playout playout{{8000, 300'000, 60}};
   playout.write(ramp(40));
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(silent(take(playout))) << i;
@@ -92,7 +92,7 @@ TEST(Playout, HoldsBackAnEndThatNobodyMarkedForOnePrebufferAtMost) {
   EXPECT_TRUE(silent({frame.begin() + 40, frame.end()}));
 }
 
-TEST(Playout, PutsSilenceWhereItRunsDryAndLearnsFromIt) {
+TEST(Playout, FillsAnUnderrunWithSilenceAndRaisesThePrebuffer) {
   Playout playout{{8000, 300'000, 20}};
   playout.write(ramp(kFrame));
   EXPECT_TRUE(silent(take(playout)));
@@ -187,7 +187,7 @@ TEST(Playout, JitterBeyondTheBoundIsCounted) {
   EXPECT_EQ(playout.prebuffer_ms(), Playout::kMostPrebufferMs);
 }
 
-TEST(Playout, RunningDryAtAnEndLacksNothing) {
+TEST(Playout, RunningDryAtAnEndIsNoUnderrun) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(100));
   playout.end_at(100);
@@ -197,7 +197,7 @@ TEST(Playout, RunningDryAtAnEndLacksNothing) {
   EXPECT_EQ(playout.underruns(), 0U);
 }
 
-TEST(Playout, AsksToBeTakenFromForAsLongAsSomethingMayBeLacking) {
+TEST(Playout, WantsToBeTakenFromWhileAnUnderrunMayFollow) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(kFrame));
   take(playout);
@@ -215,7 +215,7 @@ TEST(Playout, AsksToBeTakenFromForAsLongAsSomethingMayBeLacking) {
   EXPECT_FALSE(playout.expecting());
 }
 
-TEST(Playout, WhatComesMuchLaterIsAnotherUtterance) {
+TEST(Playout, AudioAfterALongGapIsAnotherUtterance) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(100));
   for (int i = 0; i < 30; ++i) take(playout);
@@ -224,7 +224,7 @@ TEST(Playout, WhatComesMuchLaterIsAnotherUtterance) {
   EXPECT_EQ(playout.underruns(), 0U);
 }
 
-TEST(Playout, AClearStopsAtOnceAndTellsWhere) {
+TEST(Playout, AClearStopsAtOnceAndReportsThePosition) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(10 * kFrame));
   take(playout);
@@ -241,7 +241,7 @@ TEST(Playout, AClearStopsAtOnceAndTellsWhere) {
   EXPECT_EQ(playout.taken(), 10 * kFrame);
 }
 
-TEST(Playout, WhatIsWrittenAfterAClearIsPlayed) {
+TEST(Playout, AudioAfterAClearIsPlayed) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(ramp(50'000));
   take(playout);
@@ -264,7 +264,7 @@ TEST(Playout, AFadeIsPlayedAndCountsAsHeard) {
   EXPECT_EQ(playout.next_cleared()->stopped, kFrame + 80);
 }
 
-TEST(Playout, AFadeThatIsLongerThanAFrameGoesOn) {
+TEST(Playout, AFadeMayBeLongerThanAFrame) {
   Playout playout{{8000, 300'000, 0}};
   playout.write(Samples(10 * kFrame, 10'000));
   take(playout);
@@ -276,7 +276,7 @@ TEST(Playout, AFadeThatIsLongerThanAFrameGoesOn) {
   EXPECT_EQ(playout.next_cleared()->stopped, 3 * kFrame);
 }
 
-TEST(Playout, AClearOfNothingIsAnswered) {
+TEST(Playout, AClearWithoutAudioIsAnswered) {
   Playout playout{{8000, 300'000, 0}};
   playout.clear(80);
   take(playout);
@@ -285,7 +285,7 @@ TEST(Playout, AClearOfNothingIsAnswered) {
   EXPECT_EQ(cleared->stopped, cleared->end);
 }
 
-TEST(Playout, ClearsThatNobodyAsksForWaitForTheirAnswers) {
+TEST(Playout, ReportsOfClearsWaitToBeCollected) {
   Playout playout{{8000, 300'000, 0}};
   for (int i = 0; i < 40; ++i) {
     playout.write(ramp(10));
@@ -323,7 +323,7 @@ TEST(Playout, WakesTheWritingThreadAtAPosition) {
   EXPECT_FALSE(playout.take(out).wake);
 }
 
-TEST(Playout, HasRoomForSoMuchAndNoMore) {
+TEST(Playout, HasABoundedBuffer) {
   Playout playout{{8000, 1000, 0}};
   EXPECT_EQ(playout.room(), 8000U);
   playout.write(ramp(8000));
@@ -354,7 +354,7 @@ TEST(Playout, OneThreadWritesWhileAnotherTakes) {
   EXPECT_EQ(out, all);
 }
 
-TEST(Playout, ClearingWhileAnotherTakesLosesTheCountOfNothing) {
+TEST(Playout, ClearingWhileAnotherThreadTakesKeepsTheCounts) {
   Playout playout{{8000, 300'000, 0}};
   std::atomic<bool> done{false};
   std::uint64_t heard = 0;

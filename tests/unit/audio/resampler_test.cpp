@@ -113,7 +113,7 @@ TEST(Resampler, AliasesFrom48kTo8kLieBelowMinus60Decibels) {
   }
 }
 
-TEST(Resampler, AddsNoDistortionOfItsOwn) {
+TEST(Resampler, AddsNoDistortion) {
   auto resampler = make(1, 8000, 16000);
   const auto out = convert(resampler, tone(1000, 8000, 16000), 1, 320);
   for (const double hz : {500.0, 2000.0, 3000.0, 4500.0, 6000.0}) {
@@ -149,7 +149,7 @@ TEST(Resampler, ChannelsDoNotMix) {
   }
 }
 
-TEST(Resampler, WhatItIsOfferedInPiecesMakesNoDifference) {
+TEST(Resampler, TheSizeOfItsInputPiecesMakesNoDifference) {
   const auto in = tone(700, 48000, 48000);
   auto large = make(1, 48000, 11025);
   auto small = make(1, 48000, 11025);
@@ -172,7 +172,7 @@ TEST(Resampler, AChangeOfRateInMidStreamKeepsPitchAndDuration) {
   EXPECT_EQ(convert(resampler, equal, 1, 320), equal);
 }
 
-TEST(Resampler, RefusesRatesThatNoCallHasAndGoesOnAsBefore) {
+TEST(Resampler, RefusesAnImpossibleRateAndContinuesAsBefore) {
   EXPECT_FALSE(Resampler::create(1, 0, 8000));
   EXPECT_FALSE(Resampler::create(1, 1'000'000, 8000));
   auto resampler = make(1, 8000, 16000);
@@ -183,7 +183,7 @@ TEST(Resampler, RefusesRatesThatNoCallHasAndGoesOnAsBefore) {
   EXPECT_NEAR(static_cast<double>(out.size()), 32000.0, 160.0);
 }
 
-TEST(Resampler, TheReasonNamesBothRates) {
+TEST(Resampler, TheErrorNamesBothRates) {
   const auto made = Resampler::create(1, 3, 16000);
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().find("3 Hz"), std::string::npos);

@@ -93,7 +93,7 @@ std::ostream& operator<<(std::ostream& out, const Scene& scene) {
 class SpeechGateIn : public testing::TestWithParam<Scene> {};
 
 /// Six utterances of a second and a half, each after three seconds of noise alone.
-TEST_P(SpeechGateIn, NoUtteranceIsMissedAndNoiseIsNone) {
+TEST_P(SpeechGateIn, EachUtteranceOpensItAndNoiseDoesNot) {
   SpeechGate gate;
   Noise noise{GetParam().noise_db, GetParam().swing_db};
   int alarms = 0;
@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(Levels, SpeechGateIn,
                                          Scene{-35, 2, -23}, Scene{-30, 0, -18},
                                          Scene{-30, 2, -18}));
 
-TEST(SpeechGate, StaysShutForSilence) {
+TEST(SpeechGate, StaysClosedInSilence) {
   SpeechGate gate;
   EXPECT_EQ(opens_after(gate, std::vector<Samples>(100, Samples(kFrame))), -1);
 }
@@ -141,7 +141,7 @@ TEST(SpeechGate, LearnsTheNoiseThatOpenedIt) {
   EXPECT_FALSE(gate.open());
 }
 
-TEST(SpeechGate, OpensForAVoiceWithinALittleWhile) {
+TEST(SpeechGate, OpensForAVoiceSoon) {
   SpeechGate gate;
   Noise noise{-60};
   std::vector<Samples> quiet;
@@ -162,7 +162,7 @@ TEST(SpeechGate, AClickIsNoVoice) {
   EXPECT_EQ(opens_after(gate, frames), -1);
 }
 
-TEST(SpeechGate, OpensOncePerUtteranceAndShutsAfterAPause) {
+TEST(SpeechGate, OpensOncePerUtteranceAndClosesAfterAPause) {
   SpeechGate gate;
   opens_after(gate, std::vector<Samples>(5, Samples(kFrame)));
   const Samples voice = test::tone(300, 8000, kFrame, 5000);

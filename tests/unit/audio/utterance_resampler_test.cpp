@@ -43,7 +43,7 @@ Samples in_pieces(UtteranceResampler& resampler, const Samples& in, std::uint32_
   return out;
 }
 
-TEST_P(UtteranceFigures, CutsLeaveNoTraceInATone) {
+TEST_P(UtteranceFigures, CutsAreInaudibleInATone) {
   const auto [from, to] = GetParam();
   auto resampler = make(to);
   const auto out = in_pieces(resampler, tone(1000, from, from * 2), from, 3);
@@ -57,7 +57,7 @@ TEST_P(UtteranceFigures, CutsLeaveNoTraceInATone) {
   }
 }
 
-TEST_P(UtteranceFigures, TheWayItIsCutUpChangesNothing) {
+TEST_P(UtteranceFigures, TheSizeOfItsPiecesChangesNothing) {
   const auto [from, to] = GetParam();
   auto one = make(to);
   auto other = make(to);
@@ -68,7 +68,7 @@ TEST_P(UtteranceFigures, TheWayItIsCutUpChangesNothing) {
   EXPECT_EQ(in_pieces(other, in, from, 4), whole);
 }
 
-TEST_P(UtteranceFigures, AnUtteranceIsAsLongAsItShouldBe) {
+TEST_P(UtteranceFigures, AnUtteranceKeepsItsLength) {
   const auto [from, to] = GetParam();
   auto resampler = make(to);
   for (const std::size_t samples : {1U, 7U, 160U, 4801U}) {
@@ -81,7 +81,7 @@ TEST_P(UtteranceFigures, AnUtteranceIsAsLongAsItShouldBe) {
   }
 }
 
-TEST_P(UtteranceFigures, ItBeginsWithItsFirstSample) {
+TEST_P(UtteranceFigures, AnUtteranceBeginsWithItsFirstSample) {
   const auto [from, to] = GetParam();
   auto resampler = make(to);
   for (int again = 0; again < 2; ++again) {
@@ -112,7 +112,7 @@ TEST(UtteranceResampler, AnotherRateEndsTheUtterance) {
   EXPECT_EQ(out.size(), 1600U);
 }
 
-TEST(UtteranceResampler, WhatIsAbandonedLeavesNothingToTheNext) {
+TEST(UtteranceResampler, AnAbandonedUtteranceLeavesNothingToTheNext) {
   auto resampler = make(8000);
   Samples out;
   ASSERT_TRUE(resampler.append(Samples(1600, 20'000), 16000, out));
@@ -123,7 +123,7 @@ TEST(UtteranceResampler, WhatIsAbandonedLeavesNothingToTheNext) {
   EXPECT_EQ(out, Samples(800));
 }
 
-TEST(UtteranceResampler, RefusesARateThatIsNone) {
+TEST(UtteranceResampler, RefusesAnImpossibleRate) {
   auto resampler = make(8000);
   Samples out;
   EXPECT_FALSE(resampler.append(Samples(160), 3, out));

@@ -40,7 +40,7 @@ TEST(Base64, EveryByteComesBack) {
   }
 }
 
-TEST(Base64, RefusesWhatIsNoWholeGroup) {
+TEST(Base64, RefusesAnIncompleteGroup) {
   for (const auto text : {"Z", "Zg", "Zg=", "Zm9vY", "=", "Zm9v="}) {
     EXPECT_EQ(decoded(text), std::nullopt) << text;
   }
@@ -52,7 +52,7 @@ TEST(Base64, RefusesPaddingAnywhereButAtTheEnd) {
   }
 }
 
-TEST(Base64, RefusesEveryCharacterBeyondTheAlphabet) {
+TEST(Base64, RefusesEveryCharacterOutsideTheAlphabet) {
   const std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"sv;
   for (int byte = 0; byte < 256; ++byte) {

@@ -11,7 +11,7 @@ bool is_readable(int fd) {
   return ::poll(&each, 1, 0) == 1;
 }
 
-TEST(EventFd, IsReadableFromASignalUntilItIsCleared) {
+TEST(EventFd, IsReadableFromSignalToClear) {
   const UniqueFd fd = make_event_fd();
   EXPECT_FALSE(is_readable(fd.get()));
   clear_event_fd(fd.get());  // and does not block

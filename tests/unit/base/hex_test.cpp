@@ -19,7 +19,7 @@ TEST(Hex, EachDigitHasItsValueInEitherCase) {
   for (const char c : std::string_view{"/:@G`g \xFF"}) EXPECT_FALSE(hex_value(c)) << c;
 }
 
-TEST(Hex, ABytesHasTwoDigits) {
+TEST(Hex, AByteHasTwoDigits) {
   EXPECT_EQ(to_hex({}), "");
   EXPECT_EQ(to_hex(std::array<unsigned char, 4>{0x00, 0x0F, 0xA0, 0xFF}), "000fa0ff");
 }

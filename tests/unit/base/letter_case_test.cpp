@@ -7,7 +7,7 @@
 namespace audio_stream::base {
 namespace {
 
-TEST(LetterCase, OnlyAsciiLettersAreAlike) {
+TEST(LetterCase, OnlyAsciiLettersCompareWithoutCase) {
   EXPECT_TRUE(equals_ignoring_case("", ""));
   EXPECT_TRUE(equals_ignoring_case("Sec-WebSocket-Key", "sec-websocket-KEY"));
   EXPECT_FALSE(equals_ignoring_case("ws", "wss"));

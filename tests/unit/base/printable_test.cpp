@@ -17,7 +17,7 @@ TEST(Printable, ControlCharactersAndBrokenUtf8AreQuestionMarks) {
   EXPECT_EQ(printable(std::string{"a\0b", 3}), "a?b");
 }
 
-TEST(Printable, ALongTextIsCutBetweenTwoCharactersAndSaysSo) {
+TEST(Printable, ALongTextIsCutBetweenTwoCharactersAndMarked) {
   EXPECT_EQ(printable("abcdef", 6), "abcdef");
   EXPECT_EQ(printable("abcdef", 3), "abc...");
   EXPECT_EQ(printable("ab\xE2\x82\xAC", 4), "ab...");
@@ -38,7 +38,7 @@ TEST(OneLine, BlanksAndControlCharactersBecomeOneBlank) {
   EXPECT_EQ(one_line(std::string{"\0", 1}, 200), "");
 }
 
-TEST(OneLine, WhatIsNotUtf8IsAQuestionMark) {
+TEST(OneLine, InvalidUtf8BecomesAQuestionMark) {
   EXPECT_EQ(one_line("caf\xc3\xa9 \xe9t\xe9 ", 200), "caf\xc3\xa9 ?t?");
   EXPECT_EQ(one_line("\xff\xfe", 200), "??");
 }

@@ -15,7 +15,7 @@ struct Figures {
   std::uint64_t last = 0;
 };
 
-TEST(Published, AReaderGetsWhatWasStoredLast) {
+TEST(Published, AReaderGetsTheLastValue) {
   Published<Figures> published{{1, 'b', 2}};
   EXPECT_EQ(published.load().first, 1U);
   published.store({3, 'c', 4});

@@ -14,7 +14,7 @@ TEST(Redacted, AWordIsShownAsItIs) {
   EXPECT_EQ(redacted("really?"), "really?");
 }
 
-TEST(Redacted, NothingBreaksALineOrATerminal) {
+TEST(Redacted, NoTextBreaksALineOrATerminal) {
   EXPECT_EQ(redacted("a\r\nb\x1B[31m\x7F"), "a??b?[31m?");
   EXPECT_EQ(redacted("a\x01z"), "a?z");
   EXPECT_EQ(redacted("a\xC2\x9B"
@@ -24,7 +24,7 @@ TEST(Redacted, NothingBreaksALineOrATerminal) {
   EXPECT_EQ(redacted("M\xFCller"), "M?ller") << "no UTF-8";
 }
 
-TEST(Redacted, ALongTextIsCutBetweenTwoLettersAndSaysSo) {
+TEST(Redacted, ALongTextIsCutBetweenTwoCharactersAndMarked) {
   EXPECT_EQ(base::quoted(std::string(1000, 'x')), "\"" + std::string(64, 'x') + "...\"");
   EXPECT_EQ(redacted("abcdef", 3), "abc...");
   EXPECT_EQ(redacted("ab\xE2\x82\xAC"
@@ -35,7 +35,7 @@ TEST(Redacted, ALongTextIsCutBetweenTwoLettersAndSaysSo) {
   EXPECT_LE(redacted("ws://" + std::string(1000, 'h')).size(), 210U);
 }
 
-TEST(Redacted, OfAUrlSchemeAndHostAreLeft) {
+TEST(Redacted, AUrlIsShownWithoutUserinfoPathAndQuery) {
   EXPECT_EQ(redacted("wss://host/path?token=s3cret"), "wss://host/...");
   EXPECT_EQ(redacted("ws://u:s3cret@h:9000/x"), "ws://h:9000/...");
   EXPECT_EQ(redacted("ws://h/"), "ws://h/");
@@ -50,7 +50,7 @@ TEST(Redacted, ARedirectIsShownWithItsPath) {
   EXPECT_EQ(redacted_location("https://u:s3cret/x@h/"), "https://...");
 }
 
-TEST(Redacted, NoPartOfASecretIsShownWhereverItStands) {
+TEST(Redacted, NoPartOfASecretIsShown) {
   for (const char* text :
        {"ws://h:s3cret/", "ws://h:s3cret", "ws://u:s3cret/x@h/", "ws://u:x/s3cret@h/",
         "ws://u:s3cret?x@h/", "wss://h/?mail=me@s3cret", "host?token=s3cret://x",

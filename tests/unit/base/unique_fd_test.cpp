@@ -16,7 +16,7 @@ bool is_open(int fd) {
   return ::fcntl(fd, F_GETFD) != -1;
 }
 
-TEST(UniqueFd, ClosesAtItsEnd) {
+TEST(UniqueFd, ClosesInItsDestructor) {
   int number = -1;
   {
     const UniqueFd fd = opened();
@@ -27,12 +27,12 @@ TEST(UniqueFd, ClosesAtItsEnd) {
   EXPECT_FALSE(is_open(number));
 }
 
-TEST(UniqueFd, OwnsNothingUntilItIsGivenSomething) {
+TEST(UniqueFd, IsEmptyByDefault) {
   EXPECT_FALSE(UniqueFd{}.is_open());
   EXPECT_FALSE(UniqueFd{-1}.is_open());
 }
 
-TEST(UniqueFd, AMoveTakesTheDescriptorAlong) {
+TEST(UniqueFd, AMoveTransfersTheDescriptor) {
   UniqueFd first = opened();
   UniqueFd second = opened();
   const int of_first = first.get();
@@ -46,7 +46,7 @@ TEST(UniqueFd, AMoveTakesTheDescriptorAlong) {
   EXPECT_TRUE(is_open(of_first));
 }
 
-TEST(UniqueFd, WhatIsReleasedStaysOpen) {
+TEST(UniqueFd, AReleasedDescriptorStaysOpen) {
   UniqueFd fd = opened();
   UniqueFd other{fd.release()};
   EXPECT_FALSE(fd.is_open());

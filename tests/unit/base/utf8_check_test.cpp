@@ -47,7 +47,7 @@ void compare(const std::string& text) {
   }
 }
 
-TEST(Utf8CheckTest, AgreesWithTheArithmeticOfRfc3629) {
+TEST(Utf8CheckTest, AgreesWithRfc3629) {
   // The bytes at which the rules change, in every combination of three, and of four that begin with
   // the lead of a character of four bytes.
   const std::string bytes{
@@ -67,7 +67,7 @@ TEST(Utf8CheckTest, AgreesWithTheArithmeticOfRfc3629) {
   }
 }
 
-TEST(Utf8CheckTest, EightBytesAtATimeHideNothing) {
+TEST(Utf8CheckTest, EightBytesAtATimeMissNoError) {
   for (std::size_t at = 0; at < 20; ++at) {
     std::string text(20, 'a');
     text[at] = '\xff';

@@ -30,7 +30,7 @@ int shortest(std::uint32_t code) {
   return code < 0x10000 ? 3 : 4;
 }
 
-TEST(Utf8, EveryCodePointInItsShortestFormIsLegalButForSurrogates) {
+TEST(Utf8, EveryCodePointExceptSurrogatesIsLegal) {
   for (std::uint32_t code = 0; code <= 0x10FFFF; ++code) {
     const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
     ASSERT_EQ(is_utf8(encoded(code, shortest(code))), !surrogate) << std::hex << code;
@@ -55,7 +55,7 @@ TEST(Utf8, OverlongFormsAreIllegal) {
   }
 }
 
-TEST(Utf8, ATextCutShortIsIllegalAtEachPosition) {
+TEST(Utf8, ATruncatedCharacterIsIllegalAtEachPosition) {
   for (const std::uint32_t code : {0xE9U, 0x20ACU, 0x1F600U}) {
     const std::string whole = encoded(code, shortest(code));
     for (std::size_t cut = 1; cut < whole.size(); ++cut) {
@@ -66,7 +66,7 @@ TEST(Utf8, ATextCutShortIsIllegalAtEachPosition) {
   }
 }
 
-TEST(Utf8, WhetherATextEndsWithinACharacterShowsAtItsEnd) {
+TEST(Utf8, TellsWhetherATextEndsWithinACharacter) {
   EXPECT_FALSE(ends_within_character(""));
   EXPECT_FALSE(ends_within_character("a"));
   for (const std::uint32_t code : {0xE9U, 0x20ACU, 0x1F600U, 0x10FFFFU}) {
@@ -97,7 +97,7 @@ TEST(Utf8, AContinuationAloneIsIllegal) {
   }
 }
 
-TEST(Utf8, WhatIsNoneIsTakenForLatin1) {
+TEST(Utf8, InvalidUtf8IsReadAsLatin1) {
   EXPECT_EQ(mended_utf8("M\xFCller, \xC3\xBC, \xF0\x9F\x98\x80"),
             "M\xC3\xBCller, \xC3\xBC, \xF0\x9F\x98\x80");
   EXPECT_EQ(mended_utf8("\x80\xE2\x82"), "\xEF\xBF\xBD\xC3\xA2\xEF\xBF\xBD") << "cut short";

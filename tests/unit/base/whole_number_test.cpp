@@ -19,7 +19,7 @@ TEST(WholeNumber, IsAMultipleOfItsStep) {
   EXPECT_FALSE(whole_number("30", 20, 1000, 20));
 }
 
-TEST(WholeNumber, HasNothingAroundIt) {
+TEST(WholeNumber, HasNoOtherCharactersAroundIt) {
   for (const char* text : {"", " 1", "1 ", "+1", "1.0", "0x1", "1s", "-"}) {
     EXPECT_FALSE(whole_number(text, -10, 10)) << text;
   }

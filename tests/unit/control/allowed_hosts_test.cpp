@@ -16,7 +16,7 @@ bool allows(std::string_view list, std::string_view url) {
   return hosts && parsed && hosts->allow(*parsed);
 }
 
-TEST(AllowedHosts, WithoutAListEverybodyIsAllowed) {
+TEST(AllowedHosts, WithoutAListEveryHostIsAllowed) {
   EXPECT_TRUE(AllowedHosts{}.allow(*transport::parse_url("ws://anybody")));
 }
 
@@ -29,7 +29,7 @@ TEST(AllowedHosts, ANameIsAllowedInAnyCaseAndWithTheDotOfTheRoot) {
   EXPECT_FALSE(allows("asr.example.com", "ws://example.com"));
 }
 
-TEST(AllowedHosts, AStarStandsForWhateverIsBelowADomain) {
+TEST(AllowedHosts, AStarStandsForAnySubdomain) {
   EXPECT_TRUE(allows("*.example.com", "ws://a.example.com"));
   EXPECT_TRUE(allows("*.example.com", "ws://a.b.example.com"));
   EXPECT_FALSE(allows("*.example.com", "ws://example.com"));
@@ -63,7 +63,7 @@ TEST(AllowedHosts, ANetworkAllowsNoNameAndANameNoAddress) {
   EXPECT_FALSE(allows("localhost", "ws://127.0.0.1"));
 }
 
-TEST(AllowedHosts, SeveralWithBlanksAndEmptyPlaces) {
+TEST(AllowedHosts, AListMayHaveBlanksAndEmptyEntries) {
   const char* list = " a.example , *.b.example,, 10.0.0.0/8 ,";
   EXPECT_TRUE(allows(list, "ws://a.example"));
   EXPECT_TRUE(allows(list, "ws://x.b.example"));
@@ -71,7 +71,7 @@ TEST(AllowedHosts, SeveralWithBlanksAndEmptyPlaces) {
   EXPECT_FALSE(allows(list, "ws://c.example"));
 }
 
-TEST(AllowedHosts, WhatIsNoHostIsNamed) {
+TEST(AllowedHosts, AnInvalidHostIsNamed) {
   for (const char* word :
        {"a b", "ws://h", "h:0", "h:65536", "h:x", "*", "*.", "a.*.b", "10.0.0.1/8", "10.0.0.0/33",
         "[::1", "[10.0.0.1]", "1::2::3", "-h", "h..x", "h/8", ":80"}) {
@@ -84,7 +84,7 @@ TEST(AllowedHosts, WhatIsNoHostIsNamed) {
 }
 
 // It goes into a log, and onto a console.
-TEST(AllowedHosts, WhatIsNamedIsShortAndBreaksNoLine) {
+TEST(AllowedHosts, AnInvalidHostIsNamedShortlyOnOneLine) {
   const auto odd = AllowedHosts::parse("a\x1b[2J\nb\xff");
   ASSERT_FALSE(odd);
   EXPECT_TRUE(odd.error().starts_with("\"a?[2J?b?\" is not")) << odd.error();

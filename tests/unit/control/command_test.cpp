@@ -57,7 +57,7 @@ TEST(Command, VerbsAreReadInAnyCase) {
   for (const auto* verb : {"resume", "RESUME", "rEsume"}) action<ResumeCommand>(verb);
 }
 
-TEST(Command, StartTakesParametersThatAreGood) {
+TEST(Command, StartTakesValidParameters) {
   const auto command = parse_command(
       "start playback=on name=bot down-rate=24000 PLAY-TO=both play-mode=replace barge-in=speech "
       "dtmf=on hello=yes -- ws://h mono");
@@ -81,7 +81,7 @@ TEST(Command, ClearTakesAFade) {
   EXPECT_TRUE(holds(error("clear now").reason, "one word too many"));
 }
 
-TEST(Command, AnUnknownVerbIsNamedWithThoseThatAreKnown) {
+TEST(Command, AnUnknownVerbIsNamedWithTheKnownOnes) {
   for (const auto* verb : {"strat", "send-text", "star", "starts", "--"}) {
     const auto wrong = error(verb + " ws://h mono"s);
     EXPECT_TRUE(holds(wrong.reason, "unknown verb \""s + verb + "\"")) << wrong.reason;
@@ -95,7 +95,7 @@ TEST(Command, AnEmptyLineIsIncomplete) {
   for (const auto* line : {"", " ", "\t \r\n"}) EXPECT_TRUE(error(line).show_usage);
 }
 
-TEST(Command, AStartThatIsCutShortIsIncompleteInAnyCase) {
+TEST(Command, ATruncatedStartIsIncomplete) {
   for (const auto* line : {"start", "START", "start ", "start name=a", "start --", "start ws://h",
                            "START ws://h ", "start name=a -- ws://h"}) {
     EXPECT_TRUE(error(line).show_usage) << line;
@@ -125,7 +125,7 @@ TEST(Command, MixesAreReadInAnyCase) {
   EXPECT_EQ(start("start ws://h Stereo").mix, audio::Mix::stereo);
 }
 
-TEST(Command, ABadMixIsNamedWithThoseThatAreRight) {
+TEST(Command, ABadMixIsNamedWithTheValidOnes) {
   for (const auto* mix : {"both", "8k", "mon", "monoo", "{}"}) {
     const auto wrong = error("start ws://h "s + mix + " 8k");
     EXPECT_TRUE(holds(wrong.reason, "\""s + mix + "\"")) << wrong.reason;
@@ -148,7 +148,7 @@ TEST(Command, RatesAreReadInEveryForm) {
 
 class BadRate : public testing::TestWithParam<const char*> {};
 
-TEST_P(BadRate, IsNamedWithThoseThatAreRight) {
+TEST_P(BadRate, IsNamedWithTheValidOnes) {
   const std::string rate = GetParam();
   const auto wrong = error("start ws://h mono " + rate + " {}");
   ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + base::quoted(rate, 12))) << wrong.reason;
@@ -169,7 +169,7 @@ INSTANTIATE_TEST_SUITE_P(CommandInThousandsOfKilohertz, BadRate,
                          testing::Values("8000k", "16000k", "24000K", "32000k", "48000k"));
 
 // Where the rate was forgotten the metadata stands in its place.
-TEST(Command, LittleOfMetadataInPlaceOfARateIsShown) {
+TEST(Command, OnlyTheBeginningOfMetadataInPlaceOfARateIsShown) {
   const auto wrong = error(R"(start ws://h mono {"password":"s3cret"})");
   EXPECT_TRUE(holds(wrong.reason, "invalid sample rate"));
   EXPECT_FALSE(holds(wrong.reason, "s3cret"));
@@ -232,14 +232,14 @@ TEST(Command, TwoDashesEndTheOptions) {
   EXPECT_EQ(start("start -- ws://h mono 8k").rate_hz, 8000U);
 }
 
-TEST(Command, AWordThatIsNoKnownKeyBelongsToTheSyntaxOfVersion1) {
+TEST(Command, AnUnknownKeyBelongsToTheSyntaxOfVersion1) {
   EXPECT_EQ(text("send_text key=value name=x"), "key=value name=x");
   EXPECT_EQ(text("send_text username=x"), "username=x");
   EXPECT_EQ(action<StopCommand>("stop a=b").text, "a=b");
   EXPECT_TRUE(holds(error("start rate=16k ws://h mono").reason, "invalid websocket url"));
 }
 
-TEST(Command, ABadNameIsNamedWithWhatWouldBeRight) {
+TEST(Command, ABadNameIsNamedWithTheRule) {
   for (const auto& name : {""s, "a/b"s, "a:b"s, "a*"s, "\xC3\xBC"s, "'a'"s, std::string(65, 'x')}) {
     const auto wrong = error("stop name=" + name);
     EXPECT_TRUE(holds(wrong.reason, "invalid stream name")) << name;
@@ -271,7 +271,7 @@ TEST(Command, OnlyAStartTakesAProfile) {
   EXPECT_EQ(action<StopCommand>("stop name=a profile=x").text, "profile=x");
 }
 
-TEST(Command, PauseAndResumeTakeNothingElse) {
+TEST(Command, PauseAndResumeTakeNoOtherWords) {
   for (const auto* line : {"pause now", "resume name=x now", "pause --  x"}) {
     const auto wrong = error(line);
     EXPECT_TRUE(holds(wrong.reason, "one word too many")) << line;
@@ -297,7 +297,7 @@ TEST(Command, ABadUrlIsExplainedWithoutItsSecrets) {
   EXPECT_FALSE(wrong.show_usage);
 }
 
-TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
+TEST(Command, TextThatIsNotUtf8IsRefused) {
   const std::string bad[] = {
       "\xC0\x80",          // overlong
       "\xE0\x80\xAF",      // overlong
@@ -324,7 +324,7 @@ TEST(Command, TextThatIsNoUtf8IsRefusedWhereverItStands) {
 }
 
 // A caller chooses what stands in it: the name may be in ISO 8859-1.
-TEST(Command, MetadataThatIsNoUtf8IsMended) {
+TEST(Command, MetadataThatIsNotUtf8IsConverted) {
   const StartCommand good = start("start ws://h mono 8k {\"name\":\"M\xC3\xBCller\"}");
   EXPECT_FALSE(good.metadata_mended);
   const StartCommand mended = start("start ws://h mono 8k {\"name\":\"M\xFCller\"}");
@@ -355,7 +355,7 @@ TEST(Command, ReasonsAreShortPrintableUtf8WhateverTheWord) {
   }
 }
 
-TEST(Command, TakeWordPartsALineAtItsBlanks) {
+TEST(Command, TakeWordSplitsALineAtItsBlanks) {
   std::string_view line = "  one\ttwo  three four ";
   EXPECT_EQ(take_word(line), "one");
   EXPECT_EQ(line, "two  three four ");
@@ -367,7 +367,7 @@ TEST(Command, TakeWordPartsALineAtItsBlanks) {
   EXPECT_TRUE(take_word(line).empty());
 }
 
-TEST(Command, AStopMayHearTheServerOut) {
+TEST(Command, AStopMayListenUntilTheServerCloses) {
   const auto drain_of = [](const char* line) {
     const auto command = parse_command(line);
     EXPECT_TRUE(command) << line;

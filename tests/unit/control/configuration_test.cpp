@@ -73,7 +73,7 @@ TEST(Configuration, WithoutAFileEveryDefaultHolds) {
   EXPECT_TRUE(got.endpoint.deflate);
 }
 
-TEST(Configuration, TheModulesOwnParametersAreTaken) {
+TEST(Configuration, TheModulesOwnParametersAreRead) {
   const auto [configuration, warnings] = make({{"io-threads", "3"},
                                                {"STREAM_OUTAGE_BUFFER", "3000"},
                                                {"queue-memory-mb", "64"},
@@ -88,7 +88,7 @@ TEST(Configuration, TheModulesOwnParametersAreTaken) {
   EXPECT_EQ(got.event_bytes, 2048U);
 }
 
-TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
+TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
   const Entries all{{"STREAM_MESSAGE_DEFLATE", "true"},
                     {"STREAM_DEFLATE_AUDIO", "true"},
                     {"STREAM_HEART_BEAT", "7"},
@@ -182,7 +182,7 @@ TEST(Configuration, EveryVariableCanBeAModulesDefaultAndStandInAProfile) {
   EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "for those alone that ask for it";
 }
 
-TEST(Configuration, AVariableWinsThenTheProfileThenTheModule) {
+TEST(Configuration, AVariableOverridesTheProfileAndTheProfileTheModule) {
   const auto [configuration, warnings] = make(
       {{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_HEART_BEAT", "1"}, {"STREAM_NO_RECONNECT", "true"}},
       {{"p", {{"STREAM_BUFFER_SIZE", "60"}, {"STREAM_HEART_BEAT", "2"}}}});
@@ -196,7 +196,7 @@ TEST(Configuration, AVariableWinsThenTheProfileThenTheModule) {
   EXPECT_EQ(options(configuration).packet_ms, 40U);
 }
 
-TEST(Configuration, BelowABadVariableTheProfilesValueHolds) {
+TEST(Configuration, ABadVariableLeavesTheProfilesValue) {
   const Made made = make({}, {{"p", {{"STREAM_BUFFER_SIZE", "60"}}}});
   Warnings warnings;
   const auto bad = [](const char* name) -> std::optional<std::string> {
@@ -209,13 +209,13 @@ TEST(Configuration, BelowABadVariableTheProfilesValueHolds) {
       Warnings{"STREAM_BUFFER_SIZE is \"7\", not a multiple of 20 ms from 20 to 1000: using 60"});
 }
 
-TEST(Configuration, AVariableIsNoWayToTheModulesOwnParameters) {
+TEST(Configuration, AVariableCannotSetTheModulesOwnParameters) {
   const Options got = options({}, "", {{"queue-memory-mb", "1"}, {"max-message-bytes", "1024"}});
   EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
   EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
 }
 
-TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
+TEST(Configuration, ABadValueIsNamedWithItsPlaceAndTheValueUsed) {
   const auto [configuration, warnings] =
       make({{"io-threads", "many"},
             {"STREAM_OUTAGE_BUFFER", "99"},
@@ -248,7 +248,7 @@ TEST(Configuration, ABadValueIsNamedWithItsPlaceAndWhatIsUsed) {
   EXPECT_TRUE(got.reconnect);
 }
 
-TEST(Configuration, AnUnknownParameterIsNamedWithTheOneThatMayBeMeantAndWithoutItsValue) {
+TEST(Configuration, AnUnknownParameterIsNamedWithASuggestionAndWithoutItsValue) {
   const auto [configuration, warnings] =
       make({{"STREAM_BUFER_SIZE", "40"}, {"STREAM_PROXI", "http://u:s3cret@p:3128"}},
            {{"p", {{"max-stream", "7"}}}});
@@ -262,7 +262,7 @@ TEST(Configuration, AnUnknownParameterIsNamedWithTheOneThatMayBeMeantAndWithoutI
   EXPECT_FALSE(holds(warnings[2], "max-streams?")) << "not in a profile";
 }
 
-TEST(Configuration, WhatHoldsForAllStreamsHasNoPlaceInAProfile) {
+TEST(Configuration, AModuleParameterIsNotAllowedInAProfile) {
   for (const auto* name : {"io-threads", "queue-memory-mb", "max-message-bytes"}) {
     const auto [configuration, warnings] = make({}, {{"p", {{name, "2000"}}}});
     EXPECT_EQ(warnings,
@@ -291,7 +291,7 @@ TEST(Configuration, AnEmptyValueCountsAsUnset) {
   EXPECT_EQ(options(configuration).packet_ms, 20U);
 }
 
-TEST(Configuration, OfTwoValuesTheLastHoldsAndAWarningSaysSo) {
+TEST(Configuration, TheLastOfTwoValuesIsUsedWithAWarning) {
   const auto [configuration, warnings] =
       make({{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_BUFFER_SIZE", "60"}});
   EXPECT_EQ(warnings, Warnings{"a.conf.xml, settings: STREAM_BUFFER_SIZE stands there twice: using "
@@ -340,13 +340,13 @@ TEST(Configuration, ACertificateWithoutItsKeyIsNamedAndMayBeCompletedByTheCall) 
       << "of the settings alone";
 }
 
-TEST(Configuration, AnUnknownProfileIsRefusedWithThoseThatAreKnown) {
+TEST(Configuration, AnUnknownProfileIsRefusedWithTheKnownOnes) {
   EXPECT_EQ(refusal({}, "p"), "there is no profile \"p\" (known: none)");
   EXPECT_EQ(refusal(make({}, {{"b", {}}, {"a", {}}}).configuration, "A"),
             "there is no profile \"A\" (known: a, b)");
 }
 
-TEST(Configuration, AProfileThatNobodyCanNameIsLeftOut) {
+TEST(Configuration, AProfileWithAnInvalidNameIsIgnored) {
   for (const std::string& name : {std::string{}, std::string{"a b"}, std::string(65, 'x')}) {
     const auto [configuration, warnings] = make({}, {{name, {{"STREAM_BUFFER_SIZE", "x"}}}});
     ASSERT_EQ(warnings.size(), 1U);
@@ -355,7 +355,7 @@ TEST(Configuration, AProfileThatNobodyCanNameIsLeftOut) {
   }
 }
 
-TEST(Configuration, OfTwoProfilesOfANameTheFirstHolds) {
+TEST(Configuration, TheFirstOfTwoProfilesOfANameIsUsed) {
   const auto [configuration, warnings] =
       make({}, {{"p", {{"STREAM_BUFFER_SIZE", "40"}}}, {"p", {{"STREAM_BUFFER_SIZE", "60"}}}});
   EXPECT_EQ(warnings, Warnings{"a.conf.xml, profile \"p\": there is one of that name already: left "
@@ -377,7 +377,7 @@ TEST(Configuration, WarningsAreShortAndPrintable) {
   }
 }
 
-TEST(Configuration, ACopyLeansOnNothingOfTheFirstOne) {
+TEST(Configuration, ACopyIsIndependentOfTheOriginal) {
   auto first = std::make_unique<Configuration>(
       make({{"STREAM_HEART_BEAT", "3"}}, {{"p", {{"STREAM_BUFFER_SIZE", "60"}}}}).configuration);
   const Configuration copy = *first;

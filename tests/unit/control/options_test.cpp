@@ -54,7 +54,7 @@ const std::vector<const char*> kTrue{"true", "TRUE", "True", "1", "yes", "on", "
 const std::vector<const char*> kFalse{"false", "FALSE", "0", "no", "off", "f", "disabled"};
 const std::vector<const char*> kNeither{"maybe", "2", " true", "true ", "-1", "y e s"};
 
-TEST(Options, WithoutVariablesTheDefaultsOfVersion1Hold) {
+TEST(Options, WithoutVariablesTheDefaultsAreThoseOfVersion1) {
   const Options options = good({});
   EXPECT_TRUE(options.endpoint.deflate);
   EXPECT_EQ(options.heartbeat.count(), 0);
@@ -69,7 +69,7 @@ TEST(Options, WithoutVariablesTheDefaultsOfVersion1Hold) {
   EXPECT_EQ(options.queue.count(), 5000);
 }
 
-TEST(Options, ABadWordIsWarnedOfAndTheDefaultHolds) {
+TEST(Options, ABadWordIsWarnedOfAndTheDefaultUsed) {
   for (const auto& [name, value] :
        {std::pair{"STREAM_PLAY_TO", "x"}, std::pair{"STREAM_PLAY_MODE", "loud"},
         std::pair{"STREAM_BARGE_IN", "yes"}, std::pair{"STREAM_SAMPLE_RATE", "44000"}}) {
@@ -80,7 +80,7 @@ TEST(Options, ABadWordIsWarnedOfAndTheDefaultHolds) {
   EXPECT_EQ(options.down_rate_hz, 0U);
 }
 
-TEST(Options, WhatWouldDropAuthorizationOrTrustRefusesTheStart) {
+TEST(Options, BadHeadersSubprotocolsProxiesAndTlsFilesRefuseTheStart) {
   for (const auto& [name, value] :
        {std::pair{"STREAM_EXTRA_HEADERS", "x"}, std::pair{"STREAM_SUBPROTOCOL", "a b"},
         std::pair{"STREAM_PROXY", "x"}}) {
@@ -176,7 +176,7 @@ TEST(Options, HeartBeatIsANumberOfSeconds) {
   }
 }
 
-TEST(Options, TlsFilesAreTakenAsTheyAre) {
+TEST(Options, TlsFilesAreUsedAsWritten) {
   const auto tls = good({{"STREAM_TLS_CA_FILE", "/etc/ca.pem"},
                          {"STREAM_TLS_CERT_FILE", "/etc/cert.pem"},
                          {"STREAM_TLS_KEY_FILE", "/etc/key.pem"}})
@@ -202,7 +202,7 @@ TEST(Options, ExtraHeadersAreRead) {
       (transport::Headers{{"Authorization", "Bearer x"}, {"B", "c"}}));
 }
 
-TEST(Options, HeadersThatAreNoUtf8AreMendedWithAWarning) {
+TEST(Options, HeadersThatAreNotUtf8AreConvertedWithAWarning) {
   const Read out = read({{"STREAM_EXTRA_HEADERS", "{\"X-Name\":\"M\xFCller\"}"}});
   EXPECT_EQ(out.error, "");
   EXPECT_EQ(out.options.endpoint.headers, (transport::Headers{{"X-Name", "M\xC3\xBCller"}}));
@@ -253,7 +253,7 @@ TEST(Options, SubprotocolsAreRead) {
   EXPECT_TRUE(good({{"STREAM_SUBPROTOCOL", "none"}}).endpoint.subprotocols.empty());
 }
 
-TEST(Options, AProxyIsReadAndNoneTakesThatOfTheConfigurationAway) {
+TEST(Options, AProxyIsReadAndNoneOverridesTheConfiguration) {
   EXPECT_EQ(good({{"STREAM_PROXY", "http://u:p@h:1"}}).endpoint.proxy->authority.userinfo, "u:p");
   Options options;
   std::vector<std::string> warnings;
@@ -289,7 +289,7 @@ TEST(Options, EachBadVariableHasItsOwnWarning) {
       3U);
 }
 
-TEST(Options, AWarningShowsNoMoreThanTheBeginningOfAValue) {
+TEST(Options, AWarningShowsOnlyTheBeginningOfAValue) {
   EXPECT_LT(warning("STREAM_BUFFER_SIZE", std::string(10'000, '9')).size(), 250U);
 }
 

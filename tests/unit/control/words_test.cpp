@@ -8,7 +8,7 @@
 namespace audio_stream::control {
 namespace {
 
-TEST(Words, ALongListEndsInTheNumberOfTheRest) {
+TEST(Words, ALongListEndsWithTheNumberOfTheRest) {
   EXPECT_EQ(comma_list({}), "none");
   EXPECT_EQ(comma_list({"a", "b"}), "a, b");
   const std::string list = comma_list(std::vector<std::string>(2000, "profile"));

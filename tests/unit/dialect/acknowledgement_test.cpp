@@ -13,7 +13,7 @@ TEST(Acknowledgement, HasAPosition) {
   EXPECT_EQ(acknowledgement(R"( {"position_ms" : 0, "more": [1], "type" : "ack"} )"), 0U);
 }
 
-TEST(Acknowledgement, NothingElseIsOne) {
+TEST(Acknowledgement, OtherTextsAreNone) {
   for (const char* text :
        {"", "ack", "\"ack\"", R"({"type":"ack"})", R"({"type":"ack","position_ms":"1"})",
         R"({"type":"ack","position_ms":-1})", R"({"type":"ack","position_ms":1.5})",
@@ -23,7 +23,7 @@ TEST(Acknowledgement, NothingElseIsOne) {
   }
 }
 
-TEST(Acknowledgement, LongTextsAreNotLookedInto) {
+TEST(Acknowledgement, LongTextsAreNotParsed) {
   const std::string text =
       R"({"type":"ack","position_ms":1,"x":")" + std::string(300, 'x') + R"("})";
   EXPECT_EQ(acknowledgement(text), std::nullopt);

@@ -21,7 +21,7 @@ TEST(JsonDepth, BracketsInStringsDoNotCount) {
   EXPECT_EQ(json_depth(R"(["\\",[[]]])"), 3U);
 }
 
-TEST(JsonDepth, TextThatIsNoJsonIsBoundedAsWell) {
+TEST(JsonDepth, TextThatIsNotJsonIsBoundedToo) {
   EXPECT_EQ(json_depth("]]]]"), 0U);
   EXPECT_EQ(json_depth("]]]][["), 2U);
   EXPECT_EQ(json_depth("\"\\"), 0U);

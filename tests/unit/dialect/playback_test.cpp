@@ -35,7 +35,7 @@ Type as(const std::string& text) {
   return found && std::holds_alternative<Type>(*found) ? std::get<Type>(*found) : Type{};
 }
 
-TEST(PlaybackRequest, MarksHaveTheirNamesInSeveralPlaces) {
+TEST(PlaybackRequest, AMarksNameMayBeInSeveralPlaces) {
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","name":"a"})").name, "a");
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","data":{"name":"b"}})").name, "b");
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","mark":{"name":"c"}})").name, "c");
@@ -149,7 +149,7 @@ TEST_F(Schema, EveryExampleInTheDocumentationFits) {
   EXPECT_EQ(examples, 21);
 }
 
-TEST_F(Schema, EverythingWeSayFits) {
+TEST_F(Schema, EveryMessageOfTheModuleFits) {
   const Json& answers = schema_["$defs"]["answers"];
   const std::vector<Note> notes{
       MarkNote{"a", true, 1}, MarkNote{"a", false, 1}, ClearedNote{"api", 1, 2, 3},
@@ -199,7 +199,7 @@ bool is(const Incoming& message) {
   return std::holds_alternative<Type>(message);
 }
 
-TEST(RawL16WithPlayback, BinaryIsAudioWhateverItLooksLike) {
+TEST(RawL16WithPlayback, EveryBinaryMessageIsAudio) {
   StreamFacts facts;
   facts.down_rate_hz = 8000;
   const RawL16 dialect{facts};
@@ -219,7 +219,7 @@ TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {
   EXPECT_TRUE(is<ServerText>(dialect.understand_text("clear")));
 }
 
-TEST(RawL16WithoutPlayback, KnowsNothingOfAllThat) {
+TEST(RawL16WithoutPlayback, LeavesAudioAndRequestsToTheApplication) {
   const RawL16 dialect{StreamFacts{}};
   EXPECT_TRUE(is<ServerText>(dialect.understand_text(R"({"type":"clear"})")));
   EXPECT_TRUE(is<ServerText>(dialect.understand_binary(R"({"type":"clear"})")));

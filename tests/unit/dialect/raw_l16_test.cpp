@@ -50,7 +50,7 @@ TEST(RawL16, WithoutMetadataNothingComesFirst) {
   EXPECT_TRUE(RawL16{plain()}.open(0).empty());
 }
 
-TEST(RawL16, HelloComesBeforeTheMetadataAndThePositionBehindIt) {
+TEST(RawL16, HelloComesBeforeTheMetadataAndThePositionAfterIt) {
   StreamFacts facts;
   facts.metadata = "metadata";
   facts.hello = true;
@@ -90,7 +90,7 @@ TEST(RawL16, HasNoLastMessage) {
   EXPECT_FALSE(RawL16{plain()}.end());
 }
 
-TEST(RawL16, AnAcknowledgementIsOneOnlyWithResume) {
+TEST(RawL16, AnAcknowledgementCountsOnlyWithResume) {
   const std::string ack = R"({"type":"ack","position_ms":2200})";
   StreamFacts facts;
   EXPECT_EQ(body(RawL16{facts}.understand_text(std::string{ack})), ack);
@@ -101,7 +101,7 @@ TEST(RawL16, AnAcknowledgementIsOneOnlyWithResume) {
   EXPECT_EQ(acknowledged->position_ms, 2200U);
 }
 
-TEST(RawL16, AnyTextIsTheApplicationsWordForWord) {
+TEST(RawL16, AnyTextReachesTheApplicationUnchanged) {
   const RawL16 dialect{plain()};
   for (const auto* text : {R"({"partial" : "hello"})", "not JSON at all", "", "  ", "[1,2",
                            R"({"type":"other"})", R"({"type":5})", R"(["streamAudio"])"}) {
@@ -117,7 +117,7 @@ TEST(RawL16, AStreamAudioMessageIsAudio) {
   }
 }
 
-TEST(RawL16, TextThatOnlySpeaksOfStreamAudioStaysText) {
+TEST(RawL16, ATextThatMerelyContainsStreamAudioStaysText) {
   const RawL16 dialect{plain()};
   for (const auto* text :
        {R"({"say":"streamAudio"})", R"({"type":"streamaudio"})", R"({"type":"streamAudio")",
@@ -126,14 +126,14 @@ TEST(RawL16, TextThatOnlySpeaksOfStreamAudioStaysText) {
   }
 }
 
-TEST(RawL16, ANulInATextCutsNothingOff) {
+TEST(RawL16, ANulInATextTruncatesNothing) {
   const RawL16 dialect{plain()};
   EXPECT_EQ(body(dialect.understand_text("before\0after\0"s)),
             "before\xEF\xBF\xBD"
             "after\xEF\xBF\xBD");
 }
 
-TEST(RawL16, JsonDeeperThanAllowedIsTooMuchWhereItIsRead) {
+TEST(RawL16, JsonThatIsReadMayNotBeTooDeep) {
   const RawL16 dialect{plain()};
   const RawL16 playing{with_playback()};
   const auto nested = [](std::size_t depth) {
@@ -151,7 +151,7 @@ TEST(RawL16, JsonDeeperThanAllowedIsTooMuchWhereItIsRead) {
   }
 }
 
-TEST(RawL16, ATextThatIsNotReadMayHoldAnyBrackets) {
+TEST(RawL16, ATextThatIsNotReadMayBeNestedDeeply) {
   const RawL16 dialect{plain()};
   const RawL16 playing{with_playback()};
   const std::string brackets(1000, '[');
@@ -160,7 +160,7 @@ TEST(RawL16, ATextThatIsNotReadMayHoldAnyBrackets) {
   EXPECT_EQ(body(dialect.understand_text("{" + brackets)), "{" + brackets);
 }
 
-TEST(RawL16, ATextWithAudioThatIsNotForTheCallBecomesAFile) {
+TEST(RawL16, AudioInATextThatTheCallCannotPlayBecomesAFile) {
   const RawL16 dialect{plain()};
   const RawL16 playing{with_playback()};
   const auto is_file = [](const Incoming& message) {
@@ -178,7 +178,7 @@ TEST(RawL16, ATextWithAudioThatIsNotForTheCallBecomesAFile) {
   }
 }
 
-TEST(RawL16, ATextForTheApplicationIsCutBetweenLettersAndSaysSo) {
+TEST(RawL16, ALongTextForTheApplicationIsCutBetweenCharactersAndMarked) {
   StreamFacts facts;
   facts.event_bytes = 10;
   const RawL16 dialect{facts};
@@ -196,7 +196,7 @@ TEST(RawL16, ATextForTheApplicationIsCutBetweenLettersAndSaysSo) {
   EXPECT_EQ(cut("\0\0\0\0"s).full_length, 4U);
 }
 
-TEST(RawL16, ABinaryMessageThatIsTextIsTakenForText) {
+TEST(RawL16, ABinaryMessageOfTextIsAText) {
   const RawL16 dialect{plain()};
   EXPECT_EQ(body(dialect.understand_binary(R"({"partial":"gr\xC3\xBC"})")),
             R"({"partial":"gr\xC3\xBC"})");
@@ -204,7 +204,7 @@ TEST(RawL16, ABinaryMessageThatIsTextIsTakenForText) {
       dialect.understand_binary(R"({"type":"streamAudio"})")));
 }
 
-TEST(RawL16, ABinaryMessageThatIsNoTextIsUnusable) {
+TEST(RawL16, AnyOtherBinaryMessageIsUnusable) {
   const RawL16 dialect{plain()};
   for (const auto& bytes : {"\0\1\2\3"s, "text\0"s, "\xFF\xFE"s, "caf\xE9"s}) {
     const auto message = dialect.understand_binary(std::string{bytes});

@@ -25,7 +25,7 @@ tl::expected<ServerObject, Unreadable> object_of(std::string text) {
   return read_object(text, kEventBytes);
 }
 
-TEST(ServerObject, HasTheMembersThatWeKnowInAnyOrder) {
+TEST(ServerObject, HasTheKnownMembersInAnyOrder) {
   const auto object =
       object_of(R"( {"x":[{"type":"no"}],"fade_ms":7,"name":"n\u00fc","action":"a","type":"t"} )");
   ASSERT_TRUE(object);
@@ -36,7 +36,7 @@ TEST(ServerObject, HasTheMembersThatWeKnowInAnyOrder) {
   EXPECT_FALSE(object->audio);
 }
 
-TEST(ServerObject, MembersOfAnotherJsonTypeAreNotThere) {
+TEST(ServerObject, MembersOfAnotherJsonTypeAreMissing) {
   const auto object = object_of(R"({"type":5,"name":null,"action":["clear"],"fade_ms":-1})");
   ASSERT_TRUE(object);
   EXPECT_EQ(object->type + object->action + object->name, "");
@@ -47,7 +47,7 @@ TEST(ServerObject, AnEscapedKeyIsTheSameKey) {
   EXPECT_EQ(object_of(R"({"t\u0079pe":"clear"})")->type, "clear");
 }
 
-TEST(ServerObject, WhatIsNoObjectOrNotOnlyOneIsNone) {
+TEST(ServerObject, ATextMustBeExactlyOneObject) {
   for (const auto& text : {""s,
                            " "s,
                            "{"s,
@@ -82,14 +82,14 @@ TEST(ServerObject, TheDepthIsBounded) {
   EXPECT_EQ(object_of(nested(kMaxJsonDepth + 1)).error(), Unreadable::too_deep);
 }
 
-TEST(ServerObject, TheTextStaysWhatItWas) {
+TEST(ServerObject, TheTextStaysUnchanged) {
   std::string text = R"({"type":"other","n":1})";
   const std::string before = text;
   ASSERT_TRUE(read_object(text, kEventBytes));
   EXPECT_EQ(text, before);
 }
 
-TEST(ServerObject, TheAudioIsFoundWhereItIs) {
+TEST(ServerObject, TheAudioIsFoundInPlace) {
   const auto object = object_of(
       R"({"data":{"a":{},"audioData":"QUJD","sampleRate":8000 ,"audioDataType":"raw"},"type":"streamAudio"})");
   ASSERT_TRUE(object && object->audio);
@@ -105,7 +105,7 @@ TEST(ServerObject, AudioWithEscapesIsTheSameAudio) {
   EXPECT_EQ(object->audio->base64(), "/AA=");
 }
 
-TEST(ServerObject, MembersAreLeftOutWhereOneIsNotJson) {
+TEST(ServerObject, MembersAreLeftOutIfOneIsNotJson) {
   for (const auto* bad : {"tru", R"("\ud800")", "01", "[1,]"}) {
     const auto object =
         object_of(R"({"type":"streamAudio","id":1,"data":{"a":1,"b":)" + std::string{bad} + "}}");
@@ -121,7 +121,7 @@ TEST(ServerObject, MembersAreLeftOutWhereOneIsNotJson) {
   }
 }
 
-TEST(ServerObject, MembersHaveABoundAndWhatIsLeftOutIsCounted) {
+TEST(ServerObject, MembersAreBoundedAndTheRestIsCounted) {
   std::string text = R"({"type":"streamAudio","data":{"a":")" + std::string(900, 'x') +
                      R"(","b":")" + std::string(200, 'x') + R"(","c":1}})";
   const auto object = read_object(text, kEventBytes);

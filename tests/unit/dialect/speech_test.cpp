@@ -78,13 +78,13 @@ TEST(Wav, EightBitsAndG711) {
   EXPECT_EQ(read(wav(6, 1, 8000, 8, "\xAA", 1))->samples, Samples{32256});
 }
 
-TEST(Wav, ALengthThatLiesMeansUntilTheEnd) {
+TEST(Wav, AWrongLengthMeansUntilTheEnd) {
   const auto speech = read(wav(1, 1, 8000, 16, little(5, 2) + little(6, 2), 0xFFFFFFFF));
   ASSERT_TRUE(speech);
   EXPECT_EQ(speech->samples, (Samples{5, 6}));
 }
 
-TEST(Wav, WhatIsNoneIsRefusedWithAReason) {
+TEST(Wav, AnotherFormatIsRefusedWithAReason) {
   EXPECT_FALSE(read(""));
   EXPECT_FALSE(read("RIFFxxxxWAVE"));
   EXPECT_FALSE(read(wav(3, 1, 8000, 32, "abcd", 4)));
@@ -128,7 +128,7 @@ TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
   EXPECT_EQ(speech->samples, Samples{9});
 }
 
-TEST(Speech, WhatCantBeDecodedHereIsNone) {
+TEST(Speech, OtherTypesAreNotDecoded) {
   EXPECT_FALSE(audio_of(message("mp3", "abc")));
   EXPECT_FALSE(audio_of({{"type", "streamAudio"}}));
   EXPECT_FALSE(audio_of({{"type", 3}}));

@@ -37,7 +37,7 @@ std::string reason(const std::string& text) {
   return audio ? "(not broken)" : audio.error();
 }
 
-TEST(StreamAudio, AMessageIsOneByItsTypeAlone) {
+TEST(StreamAudio, OnlyTheTypeOfAMessageDecides) {
   EXPECT_TRUE(sent_audio(R"({"type":"streamAudio"})"));
   EXPECT_TRUE(sent_audio(R"({"type":"playAudio"})"));
   for (const auto* text : {R"({"type":"other"})", R"({"type":1})", "{}", "[]", "1", "null",
@@ -58,7 +58,7 @@ TEST(StreamAudio, DecodesTheAudioAndKeepsTheRestOfData) {
       R"({"z":1,"audioDataType":"raw","sampleRate":16000,"a":{"b":[]},"file":"/tmp/x_0.tmp.r16"})");
 }
 
-TEST(StreamAudio, ThePlayEventsFileIsOurs) {
+TEST(StreamAudio, AFileMemberOfTheServerIsReplaced) {
   EXPECT_EQ(play_body(*sent_audio(with_data(R"({"file":"theirs"})")), "ours"),
             R"({"file":"ours"})");
 }
@@ -80,7 +80,7 @@ TEST(StreamAudio, BothSpellingsOfBothTypesMeanTheSame) {
   }
 }
 
-TEST(StreamAudio, EachTypeHasTheEndingThatTheSwitchPlaysItBy) {
+TEST(StreamAudio, EachTypeHasTheExtensionThatTheSwitchKnows) {
   for (const auto& [type, ending] :
        {std::pair{"wav", ".wav"}, std::pair{"wave", ".wav"}, std::pair{"mp3", ".mp3"},
         std::pair{"ogg", ".ogg"}, std::pair{"pcmu", ".ul"}, std::pair{"pcma", ".al"}}) {
@@ -137,7 +137,7 @@ TEST(StreamAudio, AudioThatIsMissingEmptyOrNoBase64IsBroken) {
             "its audioData is not base64");
 }
 
-TEST(StreamAudio, WhatIsToldOfABrokenOneLeavesOnlyTheAudioOut) {
+TEST(StreamAudio, TheEventOfABrokenOneLacksOnlyTheAudio) {
   const auto body = [](const std::string& text) {
     return body_without_audio(*sent_audio(text), "why \"x\"");
   };

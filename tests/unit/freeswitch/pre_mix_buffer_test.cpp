@@ -14,7 +14,7 @@ std::vector<std::int16_t> taken(PreMixBuffer<6>& kept) {
   return {samples.begin(), samples.end()};
 }
 
-TEST(PreMixBuffer, WhatNoTickHasTakenComesInFrontOfTheNextFrame) {
+TEST(PreMixBuffer, SamplesThatNoTickTookPrecedeTheNextFrame) {
   PreMixBuffer<6> kept;
   kept.keep(std::array<std::int16_t, 2>{1, 2});
   EXPECT_FALSE(kept.empty());
@@ -26,7 +26,7 @@ TEST(PreMixBuffer, WhatNoTickHasTakenComesInFrontOfTheNextFrame) {
   EXPECT_EQ(taken(kept), (std::vector<std::int16_t>{5}));
 }
 
-TEST(PreMixBuffer, AFrameThatDoesNotFitIsLeftOutAsAWhole) {
+TEST(PreMixBuffer, AFrameThatDoesNotFitIsLeftOutCompletely) {
   PreMixBuffer<6> kept;
   kept.keep(std::array<std::int16_t, 4>{1, 2, 3, 4});
   kept.keep(std::array<std::int16_t, 3>{5, 6, 7});

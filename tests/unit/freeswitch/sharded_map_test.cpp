@@ -19,7 +19,7 @@ struct Call {
 
 using Few = ShardedMap<Call, std::shared_ptr<int>, 1>;
 
-TEST(ShardedMap, EachOfManyOnOneShardIsFoundAsItself) {
+TEST(ShardedMap, EachOfManyOnOneShardIsFound) {
   std::vector<Call> calls(100);
   Few shards;
   std::set<Few::Shard*> used;
@@ -40,7 +40,7 @@ TEST(ShardedMap, EachOfManyOnOneShardIsFoundAsItself) {
   }
 }
 
-TEST(ShardedMap, TakingOneLeavesTheOthers) {
+TEST(ShardedMap, RemovingOneKeepsTheOthers) {
   std::vector<Call> calls(100);
   Few shards;
   for (const Call& call : calls) {
@@ -62,7 +62,7 @@ TEST(ShardedMap, TakingOneLeavesTheOthers) {
 }
 
 // Sessions are at the same place of their pools, thousands of bytes from each other.
-TEST(ShardedMap, CallsWhoseAddressesAreAlikeAreSpread) {
+TEST(ShardedMap, CallsWithSimilarAddressesAreSpread) {
   ShardedMap<Call, int, 9> shards;
   for (const std::size_t apart : {512U, 4096U, 8192U, 1U << 20U}) {
     std::map<const void*, int> sharing;

@@ -27,7 +27,7 @@ class AudioFilesTest : public testing::Test {
       std::make_unique<AudioFiles>(dir_.path(), "uuid", AudioFiles::Limits{});
 };
 
-TEST_F(AudioFilesTest, AFileHoldsTheAudioAndHasTheEndingAsked) {
+TEST_F(AudioFilesTest, AFileHasTheAudioAndTheExtension) {
   const auto path = files_->write(bytes("audio"), ".r16");
   ASSERT_TRUE(path) << path.error();
   EXPECT_EQ(test::content_of(*path), "audio");
@@ -68,7 +68,7 @@ TEST_F(AudioFilesTest, AllFilesAreGoneWithTheStream) {
   EXPECT_EQ(dir_.files(), 0U);
 }
 
-TEST_F(AudioFilesTest, AFileThatIsGoneAlreadyDoesNoHarm) {
+TEST_F(AudioFilesTest, AFileThatWasRemovedAlreadyDoesNoHarm) {
   const auto path = files_->write(bytes("x"), ".wav");
   ASSERT_TRUE(path);
   std::filesystem::remove(*path);
@@ -99,7 +99,7 @@ TEST_F(AudioFilesTest, NoMoreBytesThanAllowedAreWritten) {
   ::munmap(memory, kSize);
 }
 
-TEST_F(AudioFilesTest, TheOldestFilesMakeRoomOnceTheyCanHaveBeenPlayed) {
+TEST_F(AudioFilesTest, TheOldestFilesMakeRoomAfterTheirTimeToBePlayed) {
   AudioFiles files{dir_.path(), "uuid", {2, 10}};
   const auto begin = AudioFiles::Clock::now();
   const auto later = begin + AudioFiles::kTimeToBePlayed;
@@ -118,7 +118,7 @@ TEST_F(AudioFilesTest, TheOldestFilesMakeRoomOnceTheyCanHaveBeenPlayed) {
   EXPECT_EQ(dir_.files(), 1U);
 }
 
-TEST_F(AudioFilesTest, WhereNoneAreAllowedNoneIsWritten) {
+TEST_F(AudioFilesTest, NoFileIsWrittenIfNoneIsAllowed) {
   AudioFiles none{dir_.path(), "uuid", {0, 1000}};
   const auto path = none.write(bytes("x"), ".wav");
   ASSERT_FALSE(path);
@@ -126,7 +126,7 @@ TEST_F(AudioFilesTest, WhereNoneAreAllowedNoneIsWritten) {
   EXPECT_EQ(dir_.files(), 0U);
 }
 
-TEST_F(AudioFilesTest, AFolderThatCannotBeWrittenIsNamed) {
+TEST_F(AudioFilesTest, AnUnwritableFolderIsNamed) {
   AudioFiles nowhere{dir_.file("missing"), "uuid", {}};
   const auto path = nowhere.write(bytes("x"), ".wav");
   ASSERT_FALSE(path);

@@ -165,7 +165,7 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
 
 /// The I/O thread comes to the end of an old stream behind twenty that are to begin, all at once.
 /// So it would to a frame.
-TEST_F(EngineHeldUp, ThoseWhoBeginKeepNobodyElseWaiting) {
+TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
   FakeCall& old = call("old");
   std::size_t begun_before = 0;
   old.on_emit = [&](const Event& event) {
@@ -192,7 +192,7 @@ TEST_F(EngineHeldUp, ThoseWhoBeginKeepNobodyElseWaiting) {
 }
 
 // The I/O thread learns of the beginning and of the end at once.
-TEST_F(EngineHeldUp, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpoken) {
+TEST_F(EngineHeldUp, AStreamStoppedAtOnceStillDeliversItsAudio) {
   hold();
   auto wanted = options(server_.url());
   wanted.metadata = "metadata";
@@ -208,7 +208,7 @@ TEST_F(EngineHeldUp, AStreamThatIsStoppedAsSoonAsItBeganStillDeliversWhatWasSpok
   EXPECT_EQ(connections[1].audio, as_bytes(Samples(160, 1)));
 }
 
-TEST_F(EngineLife, AServerThatClosesTakesTheTapOffTheCall) {
+TEST_F(EngineLife, AServersCloseRemovesTheTap) {
   // Who hears the final event may start anew under the same name.
   std::atomic<bool> name_was_free{false};
   call_.on_emit = [&](const Event& event) {
@@ -225,7 +225,7 @@ TEST_F(EngineLife, AServerThatClosesTakesTheTapOffTheCall) {
   EXPECT_TRUE(name_was_free.load());
 }
 
-TEST_F(EngineLife, AServerThatIsNotThereEndsAStreamWithoutReconnection) {
+TEST_F(EngineLife, AnUnreachableServerEndsAStreamWithoutReconnection) {
   auto wanted =
       options("ws://127.0.0.1:" + std::to_string(audio_stream::test::closed_port()) + "/");
   wanted.reconnect = false;
@@ -237,7 +237,7 @@ TEST_F(EngineLife, AServerThatIsNotThereEndsAStreamWithoutReconnection) {
   EXPECT_FALSE(call_.tap.attached());
 }
 
-TEST_F(EngineLife, ANameIsTakenOnItsOwnCallOnly) {
+TEST_F(EngineLife, ANameIsTakenOnlyOnItsCall) {
   const auto first = start(call_, options(server_.url("/first")));
   const auto refused = engine_->create({"call-1", "default"}, options(server_.url("/second")), 8000,
                                        std::make_unique<FakeCall::Port>(call_));
@@ -255,7 +255,7 @@ TEST_F(EngineLife, ANameIsTakenOnItsOwnCallOnly) {
   EXPECT_TRUE(engine_->shutdown(20s));
 }
 
-TEST_F(EngineLife, OfTwoStopsOneFindsTheStreamAndTheNameIsFreeAtOnce) {
+TEST_F(EngineLife, OnlyOneOfTwoStopsFindsTheStreamAndFreesItsName) {
   start(call_, options(server_.url()));
   const auto taken = engine_->take({"call-1", "default"});
   ASSERT_NE(taken, nullptr);
@@ -269,7 +269,7 @@ TEST_F(EngineLife, OfTwoStopsOneFindsTheStreamAndTheNameIsFreeAtOnce) {
   EXPECT_TRUE(again.recorder.wait_for_end());
 }
 
-TEST_F(EngineLife, AStreamThatNeverGotItsTapIsGoneWithoutAnEvent) {
+TEST_F(EngineLife, AStreamWithoutATapIsDiscardedWithoutAnEvent) {
   auto stream = engine_->create({"call-1", "default"}, options(server_.url()), 8000,
                                 std::make_unique<FakeCall::Port>(call_));
   ASSERT_TRUE(stream);
@@ -281,7 +281,7 @@ TEST_F(EngineLife, AStreamThatNeverGotItsTapIsGoneWithoutAnEvent) {
   EXPECT_TRUE(call_.recorder.story().empty());
 }
 
-TEST_F(EngineLife, ACallOfARateThatCannotBeRefusesTheStart) {
+TEST_F(EngineLife, AnImpossibleRateRefusesTheStart) {
   const auto stream = engine_->create({"call-1", "default"}, options(server_.url()), 0,
                                       std::make_unique<FakeCall::Port>(call_));
   EXPECT_FALSE(stream);
@@ -299,7 +299,7 @@ TEST_F(EngineLife, MoreTextThanMayWaitIsRefusedUntilSomeIsSent) {
   EXPECT_NE(refused.error().find("waiting to be sent"), std::string::npos);
 }
 
-TEST_F(EngineLife, TextThatWasSentMakesRoomForMore) {
+TEST_F(EngineLife, SentTextMakesRoomForMore) {
   const auto stream = start(call_, options(server_.url()));
   const std::string mebibyte(std::size_t{1} << 20U, 'x');
   for (std::size_t sent = 1; sent <= 12; ++sent) {
@@ -310,7 +310,7 @@ TEST_F(EngineLife, TextThatWasSentMakesRoomForMore) {
   }
 }
 
-TEST_F(EngineLife, APauseLeavesAudioOutAndAResumeGoesOn) {
+TEST_F(EngineLife, APauseLeavesAudioOutUntilTheResume) {
   const auto stream = start(call_, options(server_.url()));
   call_.tap.write(Samples(160, 1), 8000);
   stream->pause(true);
@@ -343,7 +343,7 @@ TEST_F(EngineLife, AShutdownEndsEveryStreamAndRefusesNewOnes) {
   EXPECT_NE(refused.error().find("being unloaded"), std::string::npos);
 }
 
-TEST_F(EngineLife, AShutdownSaysSoIfATapCannotBeTakenOff) {
+TEST_F(EngineLife, AShutdownFailsIfATapCannotBeRemoved) {
   call_.stuck = true;
   start(call_, options(server_.url()));
   EXPECT_FALSE(engine_->shutdown(1ms));
@@ -353,7 +353,7 @@ TEST_F(EngineLife, AShutdownSaysSoIfATapCannotBeTakenOff) {
 }
 
 // As where another module holds the lock on the call's bugs.
-TEST_F(EngineLife, ALockThatIsHeldBoundsTheShutdownAndKeepsNoOtherStreamFromItsEnd) {
+TEST_F(EngineLife, AHeldCallLockDelaysTheShutdownOnlyToItsDeadlineAndNoOtherStream) {
   std::promise<void> gate;
   call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
   start(call_, options(server_.url()));
@@ -370,7 +370,7 @@ TEST_F(EngineLife, ALockThatIsHeldBoundsTheShutdownAndKeepsNoOtherStreamFromItsE
   EXPECT_TRUE(engine_->shutdown(20s));
 }
 
-TEST_F(EngineLife, ATapThatCannotBeTakenOffHoldsUpNoOtherCall) {
+TEST_F(EngineLife, ATapThatCannotBeRemovedDelaysNoOtherCall) {
   std::promise<void> gate;
   call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
   auto once = options("ws://127.0.0.1:1/");
@@ -384,7 +384,7 @@ TEST_F(EngineLife, ATapThatCannotBeTakenOffHoldsUpNoOtherCall) {
   gate.set_value();
 }
 
-TEST_F(EngineLife, WhenAllIsOverNothingHoldsTheCallAnyMore) {
+TEST_F(EngineLife, AnEndedStreamHoldsNoReferenceToItsCall) {
   start(call_, options(server_.url()));
   engine_->take({"call-1", "default"})->stop("");
   ASSERT_TRUE(call_.recorder.wait_for_end());
@@ -466,7 +466,7 @@ TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) 
 }
 
 // Frames, texts, pauses, hangup and stop all at once: for the thread sanitizer above all.
-TEST_F(EngineLife, CommandsAndMediaMayComeFromManyThreadsAtOnce) {
+TEST_F(EngineLife, CommandsAndMediaMayRunOnManyThreadsAtOnce) {
   for (int i = 2; i <= 4; ++i) call("call-" + std::to_string(i));
   std::vector<std::thread> threads;
   bool by_command = false;
@@ -532,7 +532,7 @@ TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
   start(again, wanted, "second");
 }
 
-TEST_F(EngineLimits, StreamsThatAreMadeAtTheSameTimeCountAsWell) {
+TEST_F(EngineLimits, StreamsMadeAtTheSameTimeCountToo) {
   auto wanted = options(server_.url());
   wanted.max_streams = 4;
   std::vector<FakeCall*> calls;
@@ -555,7 +555,7 @@ TEST_F(EngineLimits, StreamsThatAreMadeAtTheSameTimeCountAsWell) {
   EXPECT_EQ(engine_->live(), 4U);
 }
 
-TEST_F(EngineLimits, AMillionShortTextsCountAsWhatTheyTake) {
+TEST_F(EngineLimits, ShortTextsCountTheirMemory) {
   const auto stream = start(call_, options("ws://127.0.0.1:9/"));
   std::size_t taken = 0;
   while (taken < 1'000'000 && stream->send_text("x")) ++taken;

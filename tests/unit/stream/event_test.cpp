@@ -41,7 +41,7 @@ TEST(Event, ErrorHasTheBodyOfVersion1AndTheCode) {
             R"(line: HTTP/1.1 403 Forbidden\r\n","wait_time":100,"http_status":403,"code":11}})");
 }
 
-TEST(Event, BodiesAreValidWhateverAServerCallsItsReason) {
+TEST(Event, BodiesAreValidWithAnyReasonOfAServer) {
   for (const std::string reason : {"\xFF\xFE", "\xED\xA0\x80", "\"},{\"", "a\nb\x01", "\xC3"}) {
     for (const std::string& body : {disconnect_body({4000, reason, true}),
                                     error_body({transport::ErrorCode::io, 0, reason}, "", 0, 0)}) {

@@ -142,7 +142,7 @@ std::string ownership_document() {
   return text.str();
 }
 
-TEST(Lifecycle, DoesWhatTheTablesOfTheDocumentationSayForEveryStateAndInput) {
+TEST(Lifecycle, MatchesTheTablesOfTheDocumentation) {
   const std::string document = ownership_document();
   ASSERT_FALSE(document.empty());
   for (const std::string& table : {usual_table(), table_of_differences()}) {
@@ -171,7 +171,7 @@ void for_every_step(const Check& check) {
 }
 
 // Together: of whatever happens in whatever order, exactly one event is the last.
-TEST(Lifecycle, TheStepIntoTheEndTellsTheLastEventAndNothingFollowsIt) {
+TEST(Lifecycle, TheStepIntoTheEndHasTheLastEvent) {
   for_every_step([](State state, Input /*input*/, Outlook /*outlook*/, const Step& taken) {
     if (state == State::ended) {
       EXPECT_TRUE(taken == (Step{State::ended, Action::none, Notice::none}));
@@ -184,7 +184,7 @@ TEST(Lifecycle, TheStepIntoTheEndTellsTheLastEventAndNothingFollowsIt) {
   });
 }
 
-TEST(Lifecycle, AnAttemptIsMadeOnlyWhereNoneIsUnderWay) {
+TEST(Lifecycle, AnAttemptBeginsOnlyIfNoneIsUnderWay) {
   for_every_step([](State state, Input input, Outlook /*outlook*/, const Step& taken) {
     if (taken.action != Action::connect) return;
     const bool attempt_is_over =
@@ -210,7 +210,7 @@ TEST(Lifecycle, AStopAlwaysLeadsToTheEnd) {
   }
 }
 
-TEST(Lifecycle, APauseChangesNothingButWhetherAudioIsSent) {
+TEST(Lifecycle, APauseChangesOnlyWhetherAudioIsSent) {
   for (const Outlook outlook : outlooks()) {
     for (const Input input : kInputs) {
       if (input == Input::pause || input == Input::resume) continue;

@@ -21,7 +21,7 @@ TEST(LoadBalancer, StreamsShareAThreadUntilItHasEnoughToDo) {
   EXPECT_EQ(shares.take(kStream).thread(), 1U);
 }
 
-TEST(LoadBalancer, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
+TEST(LoadBalancer, IfAllHaveEnoughTheOneWithTheLeastLoadIsNext) {
   LoadBalancer shares{2};
   std::vector<LoadBalancer::Share> taken;
   std::vector<std::size_t> of_thread(2);
@@ -32,7 +32,7 @@ TEST(LoadBalancer, WhereAllHaveEnoughTheOneWithTheLeastIsNext) {
   EXPECT_EQ(of_thread, (std::vector<std::size_t>{2 * kToAThread, 2 * kToAThread}));
 }
 
-TEST(LoadBalancer, WhatEndsMakesRoom) {
+TEST(LoadBalancer, AnEndedStreamMakesRoom) {
   LoadBalancer shares{2};
   std::optional<LoadBalancer::Share> all{shares.take(LoadBalancer::kEnough)};
   EXPECT_EQ(shares.take(kStream).thread(), 1U);
@@ -40,7 +40,7 @@ TEST(LoadBalancer, WhatEndsMakesRoom) {
   EXPECT_EQ(shares.take(kStream).thread(), 0U);
 }
 
-TEST(LoadBalancer, AStreamThatDoesMoreForAMessageCountsAsMore) {
+TEST(LoadBalancer, ACostlierStreamCountsAsMoreLoad) {
   control::Options plain;
   plain.endpoint.deflate = false;
   EXPECT_EQ(LoadBalancer::load_of(plain), kStream);

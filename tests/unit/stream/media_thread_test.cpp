@@ -59,7 +59,7 @@ class MediaThread : public testing::TestWithParam<Case> {
   Uplink::Time now_{};
 };
 
-TEST_P(MediaThread, AllocatesNothingAndLocksNothingOnceRunning) {
+TEST_P(MediaThread, NeitherAllocatesNorLocks) {
   rig_.pool.ensure(128);
   run();
   audio_stream::test::watch_this_thread();
@@ -113,7 +113,7 @@ int in_a_child_without_system_calls(const Action& action) {
   return status;
 }
 
-TEST_P(MediaThread, MakesNoSystemCallOnceRunning) {
+TEST_P(MediaThread, MakesNoSystemCall) {
   rig_.pool.ensure(128);
   run();
   const int status = in_a_child_without_system_calls([this] { run(); });
@@ -136,7 +136,7 @@ TEST(MediaThreadWatch, SeesLocks) {
 
 #endif
 
-TEST(MediaThreadNotify, AllocatesNothingAndLocksNothing) {
+TEST(MediaThreadNotify, NeitherAllocatesNorLocks) {
   struct Hook : transport::ReadyHook {
     std::atomic<int> calls{0};
     void on_ready() override {

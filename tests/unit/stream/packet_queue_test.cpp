@@ -26,7 +26,7 @@ class PacketQueueTest : public testing::Test {
   audio::PacketPool pool_{1, std::size_t{1} << 24U};
 };
 
-TEST_F(PacketQueueTest, GivesPacketsBackInTheirOrder) {
+TEST_F(PacketQueueTest, KeepsTheOrderOfPackets) {
   PacketQueue queue{100};
   for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(queue.push(numbered(i)), nullptr);
   EXPECT_EQ(queue.size(), 100U);
@@ -55,7 +55,7 @@ TEST_F(PacketQueueTest, DropsTheOldestAndKeepsItsBound) {
 }
 
 // The thread that pops may be late for as long as the capacity says.
-TEST_F(PacketQueueTest, ItsWholeRoomIsThereBeforeAnybodyPops) {
+TEST_F(PacketQueueTest, ItsWholeRoomIsAvailableWithoutAPop) {
   PacketQueue queue{3000};
   pool_.ensure(3001);
   for (std::uint64_t i = 0; i < 3000; ++i) ASSERT_EQ(queue.push(numbered(i)), nullptr) << i;
@@ -64,14 +64,14 @@ TEST_F(PacketQueueTest, ItsWholeRoomIsThereBeforeAnybodyPops) {
   EXPECT_EQ(dropped->position, 0U);
 }
 
-TEST_F(PacketQueueTest, ACapacityOfNothingStillHoldsOne) {
+TEST_F(PacketQueueTest, ACapacityOfZeroStillHoldsOne) {
   PacketQueue queue{0};
   EXPECT_EQ(queue.capacity(), 1U);
   EXPECT_EQ(queue.push(numbered(1)), nullptr);
   EXPECT_EQ(queue.push(numbered(2))->position, 1U);
 }
 
-TEST_F(PacketQueueTest, GoesRoundManyTimes) {
+TEST_F(PacketQueueTest, WrapsAroundManyTimes) {
   PacketQueue queue{3};
   for (std::uint64_t i = 0; i < 10'000; ++i) {
     EXPECT_EQ(queue.push(numbered(2 * i)), nullptr);
@@ -81,7 +81,7 @@ TEST_F(PacketQueueTest, GoesRoundManyTimes) {
   }
 }
 
-TEST_F(PacketQueueTest, WhatIsLeftGoesBackToThePool) {
+TEST_F(PacketQueueTest, RemainingPacketsGoBackToThePool) {
   const std::size_t free_before = pool_.free_packets();
   {
     PacketQueue queue{8};
@@ -93,7 +93,7 @@ TEST_F(PacketQueueTest, WhatIsLeftGoesBackToThePool) {
 
 // One thread pushes, the other pops, and the queue is so small that many are dropped: each packet
 // must come out exactly once, on one side or the other, and each side must see them in order.
-TEST_F(PacketQueueTest, UnderTwoThreadsEachPacketIsDeliveredOrDroppedExactlyOnceAndInOrder) {
+TEST_F(PacketQueueTest, BetweenThreadsEachPacketIsDeliveredOrDroppedOnceAndInOrder) {
   constexpr std::uint64_t kPackets = 50'000;
   for (const std::size_t capacity : {1U, 2U, 5U, 32U, 200U}) {
     PacketQueue queue{capacity};

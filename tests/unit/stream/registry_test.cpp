@@ -47,14 +47,14 @@ TEST_F(RegistryTest, FindsAStreamByItsCallAndName) {
   EXPECT_EQ(registry_->find("", ""), nullptr);
 }
 
-TEST_F(RegistryTest, ANameThatLivesIsNotTakenOver) {
+TEST_F(RegistryTest, ANameInUseIsRefused) {
   const auto one = stream("a", "x");
   EXPECT_TRUE(registry_->add(one));
   EXPECT_FALSE(registry_->add(stream("a", "x")));
   EXPECT_EQ(registry_->find("a", "x"), one);
 }
 
-TEST_F(RegistryTest, ANameIsTakenOnce) {
+TEST_F(RegistryTest, OnlyOneTakeOfANameSucceeds) {
   const auto one = stream("a", "x");
   registry_->add(one);
   EXPECT_EQ(registry_->take("a", "x"), one);
@@ -63,7 +63,7 @@ TEST_F(RegistryTest, ANameIsTakenOnce) {
   EXPECT_TRUE(registry_->add(stream("a", "x")));
 }
 
-TEST_F(RegistryTest, AStreamThatIsOverDoesNotRemoveItsSuccessor) {
+TEST_F(RegistryTest, AnEndedStreamDoesNotRemoveItsSuccessor) {
   const auto former = stream("a", "x");
   const auto successor = stream("a", "x");
   registry_->add(former);
@@ -76,7 +76,7 @@ TEST_F(RegistryTest, AStreamThatIsOverDoesNotRemoveItsSuccessor) {
   registry_->remove(successor);
 }
 
-TEST_F(RegistryTest, NamesAreThoseOfOneCallInOrder) {
+TEST_F(RegistryTest, NamesAreThoseOfTheCallInOrder) {
   for (const auto& [call, name] :
        {std::pair{"b", "two"}, std::pair{"b", "one"}, std::pair{"a", "x"}, std::pair{"bb", "y"},
         std::pair{"c", "z"}}) {
@@ -87,7 +87,7 @@ TEST_F(RegistryTest, NamesAreThoseOfOneCallInOrder) {
   EXPECT_TRUE(registry_->names("d").empty());
 }
 
-TEST_F(RegistryTest, OfManyThreadsThatTakeANameOneGetsIt) {
+TEST_F(RegistryTest, OnlyOneOfManyThreadsTakesAName) {
   for (int round = 0; round < 50; ++round) {
     registry_->add(stream("a", "x"));
     std::atomic<int> got{0};

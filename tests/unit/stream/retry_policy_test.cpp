@@ -39,7 +39,7 @@ TEST(RetryPolicy, JitterUsesItsWholeRange) {
   EXPECT_EQ(waits.size(), 26U);
 }
 
-TEST(RetryPolicy, BeginsAnewWithTheShortestWait) {
+TEST(RetryPolicy, AResetBeginsWithTheShortestWait) {
   RetryPolicy policy{1};
   for (int wait = 0; wait < 20; ++wait) policy.next_wait();
   policy.reset();
@@ -47,7 +47,7 @@ TEST(RetryPolicy, BeginsAnewWithTheShortestWait) {
   EXPECT_GE(policy.next_wait().count(), 150);
 }
 
-TEST(RetryPolicy, StaysAtItsLongestForEver) {
+TEST(RetryPolicy, TheLongestWaitRepeats) {
   RetryPolicy policy{3};
   for (int i = 0; i < 100'000; ++i) {
     const auto wait = policy.next_wait().count();
@@ -59,7 +59,7 @@ TEST(RetryPolicy, StaysAtItsLongestForEver) {
 
 // The server is back at any moment of an outage of up to the buffer less a second: an attempt comes
 // then, and early enough.
-TEST(RetryPolicy, AnAttemptComesInTheLastSecondBeforeThereIsNoMoreRoom) {
+TEST(RetryPolicy, AnAttemptComesInTheLastSecondBeforeTheBufferIsFull) {
   for (const std::int64_t buffer : {1500, 2000, 5000, 20'000, 60'000}) {
     for (std::uint32_t seed = 0; seed < 500; ++seed) {
       RetryPolicy policy{seed};
@@ -75,7 +75,7 @@ TEST(RetryPolicy, AnAttemptComesInTheLastSecondBeforeThereIsNoMoreRoom) {
   }
 }
 
-TEST(RetryPolicy, AttemptsForTheSakeOfTheRoomDoNotMakeTheLaterWaitsLonger) {
+TEST(RetryPolicy, AttemptsBeforeTheBufferIsFullDoNotLengthenLaterWaits) {
   for (std::uint32_t seed = 0; seed < 200; ++seed) {
     RetryPolicy policy{seed};
     std::int64_t now = 0;
@@ -84,7 +84,7 @@ TEST(RetryPolicy, AttemptsForTheSakeOfTheRoomDoNotMakeTheLaterWaitsLonger) {
   }
 }
 
-TEST(RetryPolicy, TheAttemptsOfManyAtTheEndOfTheBufferAreSpread) {
+TEST(RetryPolicy, AttemptsOfManyStreamsBeforeTheBufferIsFullAreSpread) {
   std::set<std::int64_t> attempts;
   for (std::uint32_t seed = 0; seed < 4000; ++seed) {
     RetryPolicy policy{seed * 7919};
@@ -96,13 +96,13 @@ TEST(RetryPolicy, TheAttemptsOfManyAtTheEndOfTheBufferAreSpread) {
   EXPECT_LE(*attempts.rbegin(), 2700);
 }
 
-TEST(RetryPolicy, WhereThereIsNoRoomLeftTheWaitsAreTheUsualOnes) {
+TEST(RetryPolicy, WithAFullBufferTheWaitsAreTheUsualOnes) {
   RetryPolicy policy{1};
   for (int i = 0; i < 8; ++i) policy.next_wait(std::chrono::milliseconds{0});
   EXPECT_GE(policy.next_wait(std::chrono::milliseconds{0}).count(), 7500);
 }
 
-TEST(RecentLosses, TheMoreAreLostTogetherTheLongerIsTheTimeInWhichTheyComeBack) {
+TEST(RecentLosses, MoreLossesAtOnceSpreadReconnectionsOverALongerTime) {
   RecentLosses losses;
   const RecentLosses::Clock::time_point now{std::chrono::hours{1}};
   EXPECT_EQ(losses.record(now).count(), 0);
@@ -114,7 +114,7 @@ TEST(RecentLosses, TheMoreAreLostTogetherTheLongerIsTheTimeInWhichTheyComeBack) 
 }
 
 // Of four thousand streams that lose one server no more than a few come back in one millisecond.
-TEST(RecentLosses, FourThousandStreamsDoNotComeBackInOneInstant) {
+TEST(RecentLosses, FourThousandStreamsDoNotReconnectAtOnce) {
   RecentLosses losses;
   const RecentLosses::Clock::time_point now{std::chrono::hours{1}};
   std::map<std::int64_t, int> in_a_millisecond;

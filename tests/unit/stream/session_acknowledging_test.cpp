@@ -59,7 +59,7 @@ class Acknowledging : public SessionTest {
   }
 };
 
-TEST_F(Acknowledging, WhatTcpDidNotAcknowledgeIsSentAnewInOrderAndBeforeWhatWaits) {
+TEST_F(Acknowledging, UnacknowledgedMessagesAreSentAgainInOrderBeforeQueuedOnes) {
   connect_to_silence();
   speak_and_settle(2);
   session_->send_text("text");
@@ -78,7 +78,7 @@ TEST_F(Acknowledging, WhatTcpDidNotAcknowledgeIsSentAnewInOrderAndBeforeWhatWait
   EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "disconnect!"}));
 }
 
-TEST_F(Acknowledging, WhatTcpHalfAcknowledgedIsSentAnewAsAWhole) {
+TEST_F(Acknowledging, AHalfAcknowledgedMessageIsSentAgainCompletely) {
   connect_to_silence();
   speak_and_settle(2);
   server().tcp.acknowledged += 320 + 100;
@@ -100,7 +100,7 @@ TEST_F(Acknowledging, MetadataIsNotSentTwiceOnOneConnection) {
   EXPECT_EQ(server().sent, (Messages{text("metadata"), packet(1)}));
 }
 
-TEST_F(Acknowledging, ASecondLossInTheMiddleOfSendingAnewKeepsTheOrder) {
+TEST_F(Acknowledging, ASecondLossWhileSendingAgainKeepsTheOrder) {
   connect_to_silence();
   speak_and_settle(4);
   server().closed(1006, false);
@@ -115,7 +115,7 @@ TEST_F(Acknowledging, ASecondLossInTheMiddleOfSendingAnewKeepsTheOrder) {
   EXPECT_EQ(server().sent, (Messages{packet(2), packet(3), packet(4), packet(5)}));
 }
 
-TEST_F(Acknowledging, AtTheEndWhatTcpDidNotAcknowledgeCountsAsSuch) {
+TEST_F(Acknowledging, AudioWithoutAcknowledgementAtTheEndIsCounted) {
   options_.reconnect = false;
   connect_to_silence();
   speak_and_settle(5);
@@ -129,7 +129,7 @@ TEST_F(Acknowledging, AtTheEndWhatTcpDidNotAcknowledgeCountsAsSuch) {
   expect_ended();
 }
 
-TEST_F(Acknowledging, AfterALingerWithoutAnAnswerTheSameHolds) {
+TEST_F(Acknowledging, AudioWithoutAcknowledgementAfterTheLingerIsCounted) {
   connect_to_silence();
   speak_and_settle(5);
   session_->stop("");
@@ -148,7 +148,7 @@ TEST_F(Acknowledging, AServerThatAnswersTheCloseHasEverything) {
 }
 
 // What is kept takes part in the bound, and the oldest goes first.
-TEST_F(Acknowledging, WhatIsKeptAndWhatWaitsAreNoMoreThanTheBound) {
+TEST_F(Acknowledging, KeptAndQueuedAudioTogetherStayWithinTheBound) {
   options_.queue = std::chrono::milliseconds{200};
   connect_to_silence();
   speak_and_settle(12);
@@ -165,7 +165,7 @@ TEST_F(Acknowledging, WhatIsKeptAndWhatWaitsAreNoMoreThanTheBound) {
   EXPECT_EQ(stats["sent_ms"], 200);
 }
 
-TEST_F(Acknowledging, AGapThatWasToldIsNotToldAgain) {
+TEST_F(Acknowledging, AGapIsReportedOnce) {
   options_.queue = std::chrono::milliseconds{100};
   options_.gap_text = true;
   connect();
@@ -184,7 +184,7 @@ TEST_F(Acknowledging, AGapThatWasToldIsNotToldAgain) {
   EXPECT_EQ(std::ranges::count(recorder_.story(), "gap"), 1);
 }
 
-TEST_F(Acknowledging, PacketsThatTcpAcknowledgedAreFilledAgain) {
+TEST_F(Acknowledging, AcknowledgedPacketsAreReused) {
   connect_to_silence();
   speak_and_settle(6);
   const std::size_t are_free = rig_->pool.free_packets();
@@ -195,7 +195,7 @@ TEST_F(Acknowledging, PacketsThatTcpAcknowledgedAreFilledAgain) {
 }
 
 // At 8 kHz mono a socket takes many seconds of audio before it is full.
-TEST_F(Acknowledging, AServerWhoseTcpAcknowledgesNothingIsLost) {
+TEST_F(Acknowledging, AServerWithoutTcpAcknowledgementsIsLost) {
   options_.stall_time = 1s;
   connect_to_silence();
   const auto begun = std::chrono::steady_clock::now();
@@ -211,7 +211,7 @@ TEST_F(Acknowledging, AServerWhoseTcpAcknowledgesNothingIsLost) {
   EXPECT_NE(told(1)["reason"].get<std::string>().find("took nothing for 1 s"), std::string::npos);
 }
 
-TEST_F(Acknowledging, AServerThatTakesAMessageBitByBitIsNotLost) {
+TEST_F(Acknowledging, AServerThatAcknowledgesSlowlyIsNotLost) {
   options_.stall_time = 1s;
   connect_to_silence();
   speak_and_settle(3);
@@ -238,7 +238,7 @@ class Resuming : public Acknowledging {
   }
 };
 
-TEST_F(Resuming, EachConnectionSaysBehindTheMetadataWhereItBegins) {
+TEST_F(Resuming, EachConnectionTellsItsPositionAfterTheMetadata) {
   options_.metadata = "metadata";
   connect();
   speak_and_settle(2);
@@ -249,7 +249,7 @@ TEST_F(Resuming, EachConnectionSaysBehindTheMetadataWhereItBegins) {
   EXPECT_EQ(server().sent, (Messages{text("metadata"), resume(20), packet(2)}));
 }
 
-TEST_F(Resuming, WhatTheServerDidNotAcknowledgeIsSentAnewThoughItsTcpDid) {
+TEST_F(Resuming, AudioOnlyTcpAcknowledgedIsSentAgain) {
   connect();
   speak_and_settle(4);
   session_->check();
@@ -264,7 +264,7 @@ TEST_F(Resuming, WhatTheServerDidNotAcknowledgeIsSentAnewThoughItsTcpDid) {
   EXPECT_EQ(stats["dropped_ms"]["unacknowledged"], 0);
 }
 
-TEST_F(Resuming, ItGoesOnInTheMiddleOfAPacket) {
+TEST_F(Resuming, ResumesInTheMiddleOfAPacket) {
   connect();
   speak_and_settle(3);
   acknowledge_ms(25);
@@ -284,7 +284,7 @@ TEST_F(Resuming, ATextThatTcpAcknowledgedIsNotSentAgain) {
   EXPECT_EQ(server().sent, (Messages{resume(0), packet(1)}));
 }
 
-TEST_F(Resuming, AnAcknowledgementBeyondWhatWasSentIsOfAllThatWas) {
+TEST_F(Resuming, AnAcknowledgementBeyondTheSentAudioCoversAllOfIt) {
   connect();
   speak_and_settle(2);
   acknowledge_ms(1'000'000'000);
@@ -302,7 +302,7 @@ TEST_F(Resuming, AnAcknowledgementIsNoEvent) {
   EXPECT_EQ(rig_->counters.messages_received.load(), 1U);
 }
 
-TEST_F(Resuming, WithoutItAnAcknowledgementIsForTheApplication) {
+TEST_F(Resuming, WithoutResumeAnAcknowledgementIsForTheApplication) {
   options_.resume = false;
   connect();
   acknowledge_ms(0);
@@ -310,7 +310,7 @@ TEST_F(Resuming, WithoutItAnAcknowledgementIsForTheApplication) {
   EXPECT_EQ(story(), (Story{"connect", "json"}));
 }
 
-TEST_F(Resuming, WhatCouldNotBeKeptIsAGapInFrontOfWhereItGoesOn) {
+TEST_F(Resuming, AudioThatCouldNotBeKeptIsAGapBeforeTheResumePosition) {
   options_.queue = std::chrono::milliseconds{100};
   connect();
   speak_and_settle(10);
@@ -329,7 +329,7 @@ TEST_F(Resuming, WhatCouldNotBeKeptIsAGapInFrontOfWhereItGoesOn) {
 }
 
 // Killed again and again, at any moment: what it has stored it cuts off where the stream goes on.
-TEST_F(Resuming, AServerThatIsKilledAgainAndAgainHasEachSampleOnce) {
+TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
   options_.queue = std::chrono::milliseconds{60'000};
   std::minstd_rand random{7};
   begin();
@@ -402,7 +402,7 @@ TEST_F(Living, PingsAtOnceAndBesideAudio) {
   EXPECT_GE(server().pings, 2);
 }
 
-TEST_F(Living, AServerThatAnsweredAndThenFreezesIsLostThoughItsTcpTakesAudio) {
+TEST_F(Living, AServerThatFreezesIsLostAlthoughItsTcpTakesAudio) {
   connect();
   server().pong();
   const auto former = sockets_.back();
@@ -412,7 +412,7 @@ TEST_F(Living, AServerThatAnsweredAndThenFreezesIsLostThoughItsTcpTakesAudio) {
   EXPECT_TRUE(former->detached);
 }
 
-TEST_F(Living, TheNextUrlHasItsTurnAtOnce) {
+TEST_F(Living, TheNextUrlIsTriedAtOnce) {
   options_.further_urls = {*transport::parse_url("ws://second.example/")};
   connect();
   server().pong();
@@ -422,13 +422,13 @@ TEST_F(Living, TheNextUrlHasItsTurnAtOnce) {
   EXPECT_EQ(server().endpoint.url.host, "second.example");
 }
 
-TEST_F(Living, AServerThatNeverAnsweredIsLeftAlone) {
+TEST_F(Living, AServerThatNeverAnsweredAPingIsNotLost) {
   connect();
   EXPECT_FALSE(live_for(2s));
   EXPECT_EQ(server().pings, 1);
 }
 
-TEST_F(Living, AServerThatSaysSomethingElseIsAlive) {
+TEST_F(Living, AnyMessageOfTheServerShowsThatItLives) {
   connect();
   server().pong();
   for (int i = 0; i < 20; ++i) {
@@ -449,7 +449,7 @@ TEST_F(Living, TheRoundTripIsInTheTotals) {
   EXPECT_LT(stats["rtt_ms"].get<double>(), 5000.0);
 }
 
-TEST_F(Living, WithoutItThereIsNoPing) {
+TEST_F(Living, WithoutLivenessThereIsNoPing) {
   options_.liveness = 0s;
   connect();
   EXPECT_FALSE(live_for(300ms));
@@ -458,7 +458,7 @@ TEST_F(Living, WithoutItThereIsNoPing) {
 
 // The server is back at some moment of an outage that is a second shorter than the buffer.
 // Packets to it are dropped: an attempt neither fails nor succeeds until its own deadline.
-TEST_F(Acknowledging, AnOutageOfASilentHostThatIsShorterThanTheBufferLosesNothing) {
+TEST_F(Acknowledging, AnOutageOfASilentHostShorterThanTheBufferLosesNothing) {
   options_.queue = std::chrono::milliseconds{5000};
   connect();
   server().closed(1006, false);
@@ -479,7 +479,7 @@ TEST_F(Acknowledging, AnOutageOfASilentHostThatIsShorterThanTheBufferLosesNothin
 }
 
 // One that has a TCP connection may be answered any moment, and by its deadline tells more.
-TEST_F(Acknowledging, AnAttemptThatTheHostHasTakenKeepsItsTime) {
+TEST_F(Acknowledging, AnAttemptThatTheHostAcceptedKeepsItsDeadline) {
   options_.queue = std::chrono::milliseconds{3000};
   connect();
   server().closed(1006, false);
@@ -490,7 +490,7 @@ TEST_F(Acknowledging, AnAttemptThatTheHostHasTakenKeepsItsTime) {
 }
 
 // The failure would be the last one; the attempt may still come about.
-TEST_F(Acknowledging, AnAttemptThatWouldBeTheLastKeepsItsTime) {
+TEST_F(Acknowledging, TheLastAllowedAttemptKeepsItsDeadline) {
   options_.queue = std::chrono::milliseconds{3000};
   options_.reconnect_time = 1s;
   connect();

@@ -69,7 +69,7 @@ TEST_F(Ending, ASecondStopChangesNothing) {
   expect_ended();
 }
 
-TEST_F(Ending, AServerThatNeverAnswersTheCloseIsLeftAfterTheLinger) {
+TEST_F(Ending, WithoutAnAnswerToTheCloseTheLingerEndsTheStream) {
   connect();
   const auto told = Clock::now();
   session_->stop("");
@@ -83,7 +83,7 @@ TEST_F(Ending, AServerThatNeverAnswersTheCloseIsLeftAfterTheLinger) {
   expect_ended();
 }
 
-TEST_F(Ending, AServerThatTakesNothingIsLeftAfterTheLingerAndTheRestIsCounted) {
+TEST_F(Ending, AServerThatReadsNothingDelaysTheEndByTheLingerAndTheRestIsCounted) {
   begin();
   server().accept();
   speak(5);
@@ -99,7 +99,7 @@ TEST_F(Ending, AServerThatTakesNothingIsLeftAfterTheLingerAndTheRestIsCounted) {
   expect_ended();
 }
 
-TEST_F(Ending, AStopWhileConnectingStillDeliversWhatWasSpoken) {
+TEST_F(Ending, AStopWhileConnectingStillDeliversTheAudio) {
   options_.metadata = "metadata";
   begin();
   speak(2);
@@ -147,7 +147,7 @@ TEST_F(Ending, AStopWhileWaitingToRetryWithNothingToSendEndsAtOnce) {
 }
 
 // The server may be back, and what the caller said in the outage is worth an attempt.
-TEST_F(Ending, AStopInAnOutageDeliversWhatWasKept) {
+TEST_F(Ending, AStopInAnOutageDeliversTheKeptAudio) {
   options_.linger = 10s;
   connect();
   server().closed(1001);
@@ -168,7 +168,7 @@ TEST_F(Ending, AStopInAnOutageDeliversWhatWasKept) {
   expect_ended();
 }
 
-TEST_F(Ending, AStopInAnOutageTriesAgainWhileTheLingerLasts) {
+TEST_F(Ending, AStopInAnOutageRetriesWithinTheLinger) {
   options_.linger = 10s;
   begin();
   speak(2);
@@ -189,7 +189,7 @@ TEST_F(Ending, AStopInAnOutageTriesAgainWhileTheLingerLasts) {
   expect_ended();
 }
 
-TEST_F(Ending, AStopInAnOutageIsOverWithTheLinger) {
+TEST_F(Ending, AStopInAnOutageEndsWithTheLinger) {
   options_.linger = 300ms;
   begin();
   speak(2);
@@ -224,7 +224,7 @@ TEST_F(Ending, AnUnloadInAnOutageEndsAtOnce) {
   expect_ended();
 }
 
-TEST_F(Ending, WithoutReconnectionAConnectionThatBreaksWhileStoppingIsTheEnd) {
+TEST_F(Ending, WithoutReconnectionALossWhileStoppingEndsTheStream) {
   options_.linger = 10s;
   options_.reconnect = false;
   begin();
@@ -236,7 +236,7 @@ TEST_F(Ending, WithoutReconnectionAConnectionThatBreaksWhileStoppingIsTheEnd) {
   expect_ended();
 }
 
-TEST_F(Ending, AStopBeforeTheBeginningEndsAtOnceAndNoConnectionIsMade) {
+TEST_F(Ending, AStopBeforeTheBeginEndsWithoutAConnection) {
   make();
   session_->stop("");
   EXPECT_EQ(story(), Story{"disconnect!"});
@@ -246,7 +246,7 @@ TEST_F(Ending, AStopBeforeTheBeginningEndsAtOnceAndNoConnectionIsMade) {
   expect_ended();
 }
 
-TEST_F(Ending, ACloseInGoodOrderByTheServerIsTheEnd) {
+TEST_F(Ending, ANormalCloseByTheServerEndsTheStream) {
   connect();
   server().closed(1000);
   EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
@@ -256,14 +256,14 @@ TEST_F(Ending, ACloseInGoodOrderByTheServerIsTheEnd) {
   expect_ended();
 }
 
-TEST_F(Ending, ACloseWithoutACodeIsAsDeliberate) {
+TEST_F(Ending, ACloseWithoutACodeEndsTheStreamToo) {
   connect();
   server().closed(1005);
   EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
   expect_ended();
 }
 
-TEST_F(Ending, TheEndHoldsBackWhatTheServerStillHadToSayNoLonger) {
+TEST_F(Ending, TextsBeforeTheServersCloseStillBecomeEvents) {
   connect();
   session_->stop("");
   settle();
@@ -274,7 +274,7 @@ TEST_F(Ending, TheEndHoldsBackWhatTheServerStillHadToSayNoLonger) {
   expect_ended();
 }
 
-TEST_F(Ending, AConnectionThatBreaksWhileStoppingIsNotMadeAnewWhenThereIsNoTime) {
+TEST_F(Ending, ALossWhileStoppingIsNotReconnectedWithoutTime) {
   begin();
   server().accept();
   speak(3);
@@ -295,7 +295,7 @@ TEST_F(Ending, ASessionThatGoesAwayDropsItsConnection) {
 }
 
 /// Whatever happens, in whatever order: one final event, the last of all.
-TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
+TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
   options_.linger = 1ms;
   options_.metadata = "metadata";
   options_.files.live_on = 0ms;
@@ -370,7 +370,7 @@ TEST_F(Ending, EveryLifeHasExactlyOneFinalEventItsLast) {
 }
 
 // A recogniser's last words come after the last of the audio.
-TEST_F(Ending, ADrainHearsTheServerOutAndThenClosesInOrder) {
+TEST_F(Ending, ADrainListensToTheServerAndThenClosesNormally) {
   connect();
   speak(2);
   session_->stop("eof", EndReason::stop, std::chrono::milliseconds{60});
@@ -386,7 +386,7 @@ TEST_F(Ending, ADrainHearsTheServerOutAndThenClosesInOrder) {
   expect_ended();
 }
 
-TEST_F(Ending, ADrainIsOverWhenTheServerCloses) {
+TEST_F(Ending, ADrainEndsWhenTheServerCloses) {
   connect();
   session_->stop("", EndReason::stop, std::chrono::hours{1});
   settle();
@@ -406,7 +406,7 @@ TEST_F(Ending, AnUnloadCutsADrainShort) {
   expect_ended();
 }
 
-TEST_F(Ending, ADrainThatIsCutShortBeforeAllIsSentStillDeliversIt) {
+TEST_F(Ending, AShortenedDrainStillDeliversEverything) {
   begin();
   server().accept();
   speak(2);
@@ -436,7 +436,7 @@ TEST_F(Ending, AStopThatFollowsAHangupBringsItsTextAndItsDrain) {
   expect_ended();
 }
 
-TEST_F(Ending, AfterAHangupTheConnectionStaysForAMomentAndNotLonger) {
+TEST_F(Ending, AfterAHangupTheConnectionStaysForAMoment) {
   options_.linger = 1h;
   connect();
   server().on_close = [this] { server().close_answered(); };
@@ -458,7 +458,7 @@ TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
   EXPECT_EQ(server().close_code, 1000);
 }
 
-TEST_F(Ending, NothingIsClosedWhileATextIsOnItsWay) {
+TEST_F(Ending, TheConnectionStaysWhileATextIsOnItsWay) {
   options_.linger = 1h;
   connect();
   may_close_ = false;
@@ -473,7 +473,7 @@ TEST_F(Ending, NothingIsClosedWhileATextIsOnItsWay) {
   expect_ended();
 }
 
-TEST_F(Ending, WhatCanNotGoOnDeliversWhatItHasAndEndsWithAnError) {
+TEST_F(Ending, AFinalFailureDeliversTheAudioAndEndsWithAnError) {
   connect();
   speak(2);
   session_->set_final_failure({transport::ErrorCode::not_supported, 0, "the codec is G729"});
@@ -504,7 +504,7 @@ TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
   expect_ended();
 }
 
-TEST_F(Ending, AnUnloadShortensTheLingerOfWhoIsStoppingAlready) {
+TEST_F(Ending, AnUnloadShortensARunningLinger) {
   options_.linger = 1h;
   begin();
   server().accept();
@@ -529,7 +529,7 @@ TEST_F(Ending, AnUnloadDoesNotLengthenAShortLinger) {
   expect_ended();
 }
 
-TEST_F(Ending, AnUnloadThatIsFasterThanTheStopItFollowsHoldsForIt) {
+TEST_F(Ending, AnUnloadThatOvertakesAStopBoundsItsLinger) {
   options_.linger = 1h;
   connect();
   session_->on_unload();

@@ -27,7 +27,7 @@ class Failover : public SessionTest {
   }
 };
 
-TEST_F(Failover, TheNextIsTriedAtOnceAndEachEventSaysWhichItIsAbout) {
+TEST_F(Failover, TheNextUrlIsTriedAtOnceAndEachEventNamesItsUrl) {
   begin();
   server().refuse(503);
   ASSERT_EQ(sockets_.size(), 2U);
@@ -48,7 +48,7 @@ TEST_F(Failover, TheNextIsTriedAtOnceAndEachEventSaysWhichItIsAbout) {
   expect_ended();
 }
 
-TEST_F(Failover, ARefusalByOneLeavesTheOthers) {
+TEST_F(Failover, ARefusalOfOneUrlLeavesTheOthers) {
   begin();
   server().refuse(401);
   server().refuse(403);
@@ -59,7 +59,7 @@ TEST_F(Failover, ARefusalByOneLeavesTheOthers) {
   EXPECT_EQ(hosts().back(), "example.com");
 }
 
-TEST_F(Failover, WhenAllHaveRefusedItIsOver) {
+TEST_F(Failover, RefusalsOfAllUrlsEndTheStream) {
   begin();
   server().refuse(401);
   server().refuse(403);
@@ -69,7 +69,7 @@ TEST_F(Failover, WhenAllHaveRefusedItIsOver) {
   expect_ended();
 }
 
-TEST_F(Failover, AfterALossTheOneThatStoodIsTheFirstToBeTried) {
+TEST_F(Failover, AfterALossTheConnectedUrlIsTriedFirst) {
   begin();
   server().refuse(503);
   server().accept();
@@ -81,7 +81,7 @@ TEST_F(Failover, AfterALossTheOneThatStoodIsTheFirstToBeTried) {
                                                "third.example", "example.com"}));
 }
 
-TEST_F(Failover, WithoutReconnectionEachIsStillTriedOnce) {
+TEST_F(Failover, WithoutReconnectionEachUrlIsTriedOnce) {
   options_.reconnect = false;
   begin();
   server().refuse(503);
@@ -92,7 +92,7 @@ TEST_F(Failover, WithoutReconnectionEachIsStillTriedOnce) {
   expect_ended();
 }
 
-TEST_F(Failover, TheLimitOfAttemptsCountsEachOfThem) {
+TEST_F(Failover, TheLimitOfAttemptsCountsEachUrl) {
   options_.reconnect_max = 2;
   begin();
   server().refuse(503);
@@ -101,7 +101,7 @@ TEST_F(Failover, TheLimitOfAttemptsCountsEachOfThem) {
   expect_ended();
 }
 
-TEST_F(Failover, WhatWasSaidBeforeAStopReachesTheNextServer) {
+TEST_F(Failover, AudioBeforeAStopReachesTheNextServer) {
   options_.linger = 20s;
   begin();
   speak(2);
@@ -117,7 +117,7 @@ TEST_F(Failover, WhatWasSaidBeforeAStopReachesTheNextServer) {
   expect_ended();
 }
 
-TEST_F(Failover, AStreamWithASingleUrlTellsOfNone) {
+TEST_F(Failover, EventsOfAStreamWithOneUrlHaveNoUrl) {
   options_.further_urls.clear();
   begin();
   server().refuse(503);

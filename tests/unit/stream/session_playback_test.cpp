@@ -72,7 +72,7 @@ class SessionPlaying : public SessionTest {
   }
 };
 
-TEST_F(SessionPlaying, BinaryIsHeardAndItsEndIsTold) {
+TEST_F(SessionPlaying, ABinaryMessageIsPlayedAndItsEndReported) {
   connect();
   say(audio(40, 7));
   EXPECT_EQ(hear(40), Samples(320, 7));
@@ -80,7 +80,7 @@ TEST_F(SessionPlaying, BinaryIsHeardAndItsEndIsTold) {
   EXPECT_EQ(playback_events(), (Story{R"({"status":"drained","message":{"position_ms":40}})"}));
 }
 
-TEST_F(SessionPlaying, OddBytesAreCarriedOver) {
+TEST_F(SessionPlaying, AnOddByteIsKeptForTheNextMessage) {
   connect();
   const std::string all = bytes({1, 2, 3, 4, -5, 6});
   say(all.substr(0, 1));
@@ -172,7 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
         UtterancesEnd{"ANewConnection", [](HalfASample& test) { test.reconnect(); }}),
     [](const auto& parameter) { return std::string{parameter.param.name}; });
 
-TEST_F(SessionPlaying, ThePartsOfAMessageAreHeardAsTheyCome) {
+TEST_F(SessionPlaying, PartsOfAMessageArePlayedAsTheyArrive) {
   connect();
   const std::string all = audio(40, 1000);
   server().receive_part(all.substr(0, 321), false);
@@ -196,7 +196,7 @@ TEST_F(SessionPlaying, AClearInTheMiddleOfAMessageShiftsNoSample) {
   EXPECT_EQ(heard, Samples(320, 2000));
 }
 
-TEST_F(SessionPlaying, BehindAPartThatDoesNotFitTheMessageIsRefused) {
+TEST_F(SessionPlaying, TheRestOfAMessageBehindAPartThatDoesNotFitIsRefused) {
   options_.playback_buffer_ms = 1000;
   connect();
   server().receive_part(audio(600, 7), false);
@@ -229,7 +229,7 @@ TEST_F(SessionPlaying, APauseKeepsHalfASample) {
   EXPECT_EQ(hear(20), Samples(160, 1000));
 }
 
-TEST_F(SessionPlaying, EverythingIsHeardInTheOrderItWasSent) {
+TEST_F(SessionPlaying, MessagesArePlayedInTheirOrder) {
   connect();
   say(audio(20, 1));
   server().receive(
@@ -243,7 +243,7 @@ TEST_F(SessionPlaying, EverythingIsHeardInTheOrderItWasSent) {
   EXPECT_EQ(story(), (Story{"connect", "playback"})) << "drained, and no file";
 }
 
-TEST_F(SessionPlaying, ALargeMessageKeepsItsPlaceAndOthersTheirs) {
+TEST_F(SessionPlaying, ALargeMessageKeepsTheOrder) {
   connect();
   say(audio(20, 1));
   server().receive(
@@ -263,7 +263,7 @@ TEST_F(SessionPlaying, ALargeMessageKeepsItsPlaceAndOthersTheirs) {
             R"({"type":"mark","name":"end","result":"played","position_ms":6290})");
 }
 
-TEST_F(SessionPlaying, AMarkIsEchoedOnceWhatIsBeforeItWasHeard) {
+TEST_F(SessionPlaying, AMarkIsAnsweredOnceTheAudioBeforeItWasHeard) {
   connect();
   say(audio(30));
   server().receive(R"({"type":"mark","name":"half"})");
@@ -279,14 +279,14 @@ TEST_F(SessionPlaying, AMarkIsEchoedOnceWhatIsBeforeItWasHeard) {
             R"({"type":"mark","name":"whole","result":"played","position_ms":60})");
 }
 
-TEST_F(SessionPlaying, AMarkBehindNothingIsEchoedAtOnce) {
+TEST_F(SessionPlaying, AMarkWithoutAudioBeforeItIsAnsweredAtOnce) {
   connect();
   server().receive(R"({"type":"mark","name":"now"})");
   EXPECT_EQ(told_server(),
             (Story{R"({"type":"mark","name":"now","result":"played","position_ms":0})"}));
 }
 
-TEST_F(SessionPlaying, AClearTellsWhatWasHeardAndWhatWasNot) {
+TEST_F(SessionPlaying, AClearReportsHeardAndDiscardedAudio) {
   connect();
   say(audio(60));
   server().receive(R"({"type":"mark","name":"heard"})");
@@ -306,7 +306,7 @@ TEST_F(SessionPlaying, AClearTellsWhatWasHeardAndWhatWasNot) {
   EXPECT_EQ(hear(20), Samples(160, 9)) << "what comes after a clear is not cleared";
 }
 
-TEST_F(SessionPlaying, ASecondClearTellsWhatWasHeardNotWhatTheFirstThrewAway) {
+TEST_F(SessionPlaying, ASecondClearDoesNotCountAudioOfTheFirst) {
   connect();
   say(audio(200));
   hear(80);
@@ -320,7 +320,7 @@ TEST_F(SessionPlaying, ASecondClearTellsWhatWasHeardNotWhatTheFirstThrewAway) {
              R"({"type":"cleared","reason":"api","utterance":1,"heard_ms":80,"thrown_ms":0})"}));
 }
 
-TEST_F(SessionPlaying, AClearOfWhatWasPlayedToItsEndTellsThatAllWasHeard) {
+TEST_F(SessionPlaying, AClearAfterTheEndReportsThatAllWasHeard) {
   connect();
   say(audio(40));
   hear(100);
@@ -332,7 +332,7 @@ TEST_F(SessionPlaying, AClearOfWhatWasPlayedToItsEndTellsThatAllWasHeard) {
   }
 }
 
-TEST_F(SessionPlaying, ClearsWithNothingBetweenThemAreOne) {
+TEST_F(SessionPlaying, ClearsWithoutAudioBetweenThemAreOne) {
   connect();
   say(audio(200));
   for (int i = 0; i < 1000; ++i) server().receive(R"({"type":"clear","fade_ms":0})");
@@ -366,7 +366,7 @@ TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
   EXPECT_EQ(Json::parse(told.back())["status"], "drained");
 }
 
-TEST_F(SessionPlaying, OthersHaveTheirTurnBetweenManyAnswers) {
+TEST_F(SessionPlaying, OtherStreamsHaveTurnsBetweenManyAnswers) {
   options_.event_rate = 0;
   connect();
   say(audio(40));
@@ -378,7 +378,7 @@ TEST_F(SessionPlaying, OthersHaveTheirTurnBetweenManyAnswers) {
   EXPECT_EQ(playback_events().size(), 101U);
 }
 
-TEST_F(SessionPlaying, TotalsCountWhatAnUnansweredClearThrewAway) {
+TEST_F(SessionPlaying, TotalsCountAudioOfAnUnansweredClear) {
   options_.playout = false;
   options_.event_rate = 1;
   connect();
@@ -394,7 +394,7 @@ TEST_F(SessionPlaying, TotalsCountWhatAnUnansweredClearThrewAway) {
   EXPECT_EQ(totals["cleared_ms"], 80);
 }
 
-TEST_F(SessionPlaying, ClearsThatWaitAreBoundedAndLoseNothing) {
+TEST_F(SessionPlaying, WaitingClearsAreBoundedAndKeepTheirCounts) {
   options_.event_rate = 0;
   connect();
   for (int i = 0; i < 3000; ++i) {
@@ -425,7 +425,7 @@ TEST_F(SessionPlaying, ClearsThatWaitAreBoundedAndLoseNothing) {
   EXPECT_EQ(thrown, 30'000U);
 }
 
-TEST_F(SessionPlaying, KillAudioAndTheActionOfOthersAreClears) {
+TEST_F(SessionPlaying, KillAudioAndClearActionsOfOtherModulesAreClears) {
   connect();
   for (const char* text : {R"({"type":"killAudio"})", R"({"action":"clear"})"}) {
     say(audio(200));
@@ -435,7 +435,7 @@ TEST_F(SessionPlaying, KillAudioAndTheActionOfOthersAreClears) {
   EXPECT_EQ(story(), (Story{"connect", "playback", "playback"}));
 }
 
-TEST_F(SessionPlaying, TheApplicationClearsAsWell) {
+TEST_F(SessionPlaying, TheApplicationMayClearToo) {
   connect();
   say(audio(200));
   hear(20);
@@ -446,7 +446,7 @@ TEST_F(SessionPlaying, TheApplicationClearsAsWell) {
       (Story{R"({"type":"cleared","reason":"api","utterance":1,"heard_ms":20,"thrown_ms":180})"}));
 }
 
-TEST_F(SessionPlaying, APauseHoldsEverythingUntilItIsOver) {
+TEST_F(SessionPlaying, APauseHoldsAudioUntilTheResume) {
   connect();
   say(audio(60, 5));
   hear(20);
@@ -459,7 +459,7 @@ TEST_F(SessionPlaying, APauseHoldsEverythingUntilItIsOver) {
                                   R"({"type":"drained","position_ms":60})"}));
 }
 
-TEST_F(SessionPlaying, TheServerIsToldToWaitAndToGoOn) {
+TEST_F(SessionPlaying, TheServerIsToldToWaitAndToContinue) {
   options_.playback_buffer_ms = 1000;
   connect();
   say(audio(900));
@@ -469,7 +469,7 @@ TEST_F(SessionPlaying, TheServerIsToldToWaitAndToGoOn) {
   EXPECT_EQ(told_server().back(), R"({"type":"xon","queued_ms":500})");
 }
 
-TEST_F(SessionPlaying, WhatDoesNotFitIsRefusedAsAWholeAndTold) {
+TEST_F(SessionPlaying, AMessageThatDoesNotFitIsRefusedAndReported) {
   options_.playback_buffer_ms = 1000;
   connect();
   say(audio(300));
@@ -482,13 +482,13 @@ TEST_F(SessionPlaying, WhatDoesNotFitIsRefusedAsAWholeAndTold) {
   EXPECT_EQ(std::count(heard.begin(), heard.end(), 3), 0);
 }
 
-TEST_F(SessionPlaying, AudioOfNoUseIsTold) {
+TEST_F(SessionPlaying, UnusableAudioIsReported) {
   connect();
   server().receive(R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAAA"}})");
   EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "it is no WAV file");
 }
 
-TEST_F(SessionPlaying, AnotherRateIsBroughtToThatOfTheCall) {
+TEST_F(SessionPlaying, AnotherRateIsResampledToTheCalls) {
   options_.down_rate_hz = 16000;
   connect();
   say(bytes(Samples(1600, 4000)));
@@ -543,7 +543,7 @@ TEST_F(SessionPlaying, ARealTimeSenderAtAnotherRateMakesNoClicks) {
   }));
 }
 
-TEST_F(SessionPlaying, AFilterKeepsWhatItHasWhilePlayingIsPaused) {
+TEST_F(SessionPlaying, TheResamplerKeepsItsSamplesDuringAPause) {
   options_.down_rate_hz = 16000;
   connect();
   server().receive(R"({"type":"pause"})");
@@ -555,7 +555,7 @@ TEST_F(SessionPlaying, AFilterKeepsWhatItHasWhilePlayingIsPaused) {
   EXPECT_TRUE(run_until([this] { return to_caller_->playout.written() == 160U; }));
 }
 
-TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
+TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillBeingDecoded) {
   options_.dtmf = true;
   options_.barge_in = control::BargeIn::dtmf;
   connect();
@@ -582,7 +582,7 @@ TEST_F(SessionPlaying, AClearTakesWhatIsStillBeingDecoded) {
             R"({"type":"mark","name":"next","result":"played","position_ms":20020})");
 }
 
-TEST_F(SessionPlaying, MarksThatWaitHaveSoMuchRoom) {
+TEST_F(SessionPlaying, WaitingMarksAreBounded) {
   options_.event_rate = 0;
   connect();
   say(audio(100));
@@ -611,7 +611,7 @@ TEST_F(SessionPlaying, ReceivedCountsSamplesNotMessages) {
   EXPECT_EQ(stats["unplayed_ms"], 375) << "when the server closed";
 }
 
-TEST_F(SessionPlaying, ADigitInterruptsAndIsTold) {
+TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
   options_.barge_in = control::BargeIn::dtmf;
   options_.dtmf = true;
   connect();
@@ -629,7 +629,7 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsTold) {
             R"({"type":"cleared","reason":"dtmf","utterance":1,"heard_ms":45,"thrown_ms":155})");
 }
 
-TEST_F(SessionPlaying, AVoiceInterruptsOnlyWhatIsPlaying) {
+TEST_F(SessionPlaying, AVoiceInterruptsOnlyPlayingAudio) {
   options_.barge_in = control::BargeIn::speech;
   connect();
   session_->speech_began();
@@ -640,7 +640,7 @@ TEST_F(SessionPlaying, AVoiceInterruptsOnlyWhatIsPlaying) {
   EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "speech");
 }
 
-TEST_F(SessionPlaying, TheFinalEventCountsWhatWasPlayed) {
+TEST_F(SessionPlaying, TheFinalEventCountsPlayedAudio) {
   options_.playout = false;
   connect();
   say(audio(100));
@@ -653,7 +653,7 @@ TEST_F(SessionPlaying, TheFinalEventCountsWhatWasPlayed) {
                                    "refused_ms":0,"unplayed_ms":0,"underruns":0,"underrun_ms":0})"));
 }
 
-TEST_F(SessionPlaying, WhatCameBeforeTheServerClosedIsPlayedToItsEnd) {
+TEST_F(SessionPlaying, AudioBeforeTheServersCloseIsPlayedToItsEnd) {
   connect();
   say(audio(100, 7));
   server().receive(R"({"type":"mark","name":"goodbye"})");
@@ -673,7 +673,7 @@ TEST_F(SessionPlaying, WhatCameBeforeTheServerClosedIsPlayedToItsEnd) {
   expect_ended();
 }
 
-TEST_F(SessionPlaying, WhatIsStillBeingDecodedIsPlayedOutToo) {
+TEST_F(SessionPlaying, AudioThatIsStillBeingDecodedIsPlayedOutToo) {
   connect();
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
@@ -714,7 +714,7 @@ TEST_F(PlayingOut, IsEndedByAClear) {
   expect_the_end_after([this] { session_->clear(0); });
 }
 
-TEST_F(SessionPlaying, NothingIsPlayedOutWhereItIsNotWanted) {
+TEST_F(SessionPlaying, NothingIsPlayedOutIfTheOptionIsOff) {
   options_.playout = false;
   connect();
   say(audio(100));
@@ -722,7 +722,7 @@ TEST_F(SessionPlaying, NothingIsPlayedOutWhereItIsNotWanted) {
   expect_ended();
 }
 
-TEST_F(SessionPlaying, APausedServerIsNotWaitedFor) {
+TEST_F(SessionPlaying, PausedAudioIsNotPlayedOut) {
   connect();
   say(audio(100));
   server().receive(R"({"type":"pause"})");
@@ -730,7 +730,7 @@ TEST_F(SessionPlaying, APausedServerIsNotWaitedFor) {
   expect_ended();
 }
 
-TEST_F(SessionPlaying, AConnectionThatIsLostIsMadeAnewAndTheAudioPlaysOn) {
+TEST_F(SessionPlaying, AudioPlaysOnThroughAReconnection) {
   connect();
   say(audio(100, 7));
   server().closed(1006, false);
@@ -752,7 +752,7 @@ TEST_F(SessionPlaying, HelloComesFirst) {
   EXPECT_EQ(told[1], "metadata");
 }
 
-TEST_F(SessionTest, WithPlaybackOffNothingOfThisHappens) {
+TEST_F(SessionTest, WithPlaybackOffAudioAndRequestsAreTexts) {
   connect();
   server().receive(R"({"type":"clear"})");
   server().receive(R"({"type":"mark","name":"a"})");

@@ -19,7 +19,7 @@ std::string stream_audio(const std::string& note, const std::string& audio = "YX
          audio + R"(","note":")" + note + R"("}})";
 }
 
-TEST_F(Receiving, ATextBecomesAJsonEventWordForWord) {
+TEST_F(Receiving, ATextBecomesAJsonEventUnchanged) {
   connect();
   server().receive(R"({"partial" : "gr\u00fc\u00df"})");
   server().receive("no JSON at all");
@@ -38,7 +38,7 @@ TEST_F(Receiving, SuppressedLogsStillFireEvents) {
   EXPECT_EQ(log_.count("quiet"), 0U);
 }
 
-TEST_F(Receiving, ALongTextIsLoggedInPartButToldInFull) {
+TEST_F(Receiving, ALongTextIsLoggedInPartAndCompleteInItsEvent) {
   connect();
   server().receive(std::string(100'000, 'x'));
   ASSERT_TRUE(run_until_events(2));
@@ -46,7 +46,7 @@ TEST_F(Receiving, ALongTextIsLoggedInPartButToldInFull) {
   EXPECT_EQ(log_.count(std::string(1025, 'x')), 0U);
 }
 
-TEST_F(Receiving, ANulInATextHidesNothingBehindIt) {
+TEST_F(Receiving, ANulInATextTruncatesNothing) {
   connect();
   server().receive("before\0after"s);
   EXPECT_EQ(body(1), "before\xEF\xBF\xBD"s + "after");
@@ -59,7 +59,7 @@ TEST_F(Receiving, ABinaryMessageThatIsTextIsAText) {
   EXPECT_EQ(body(1), "text");
 }
 
-TEST_F(Receiving, ABinaryMessageThatIsNoneIsCountedAndSaidOnce) {
+TEST_F(Receiving, AnyOtherBinaryMessageIsCountedAndLoggedOnce) {
   connect();
   for (int i = 0; i < 10; ++i) server().receive("\x01\x02\0\xFF"s, true);
   EXPECT_EQ(story(), Story{"connect"});
@@ -122,7 +122,7 @@ TEST_F(Receiving, FilesAreDeletedWhenTheCallHangsUp) {
   EXPECT_EQ(dir_.files(), 0U);
 }
 
-TEST_F(Receiving, FilesLiveOnAfterAnyOtherEnd) {
+TEST_F(Receiving, FilesRemainAfterAnyOtherEnd) {
   options_.files.live_on = std::chrono::milliseconds{300};
   connect();
   server().receive(stream_audio("1"));
@@ -137,7 +137,7 @@ TEST_F(Receiving, FilesLiveOnAfterAnyOtherEnd) {
   }));
 }
 
-TEST_F(Receiving, AudioWithoutUseSaysWhy) {
+TEST_F(Receiving, UnusableAudioIsReportedWithAReason) {
   options_.files.files = 0;
   connect();
   server().receive(stream_audio("1"));
@@ -145,7 +145,7 @@ TEST_F(Receiving, AudioWithoutUseSaysWhy) {
   EXPECT_EQ(Json::parse(body(1))["error"], "max-files is 0: no files are written");
 }
 
-TEST_F(Receiving, WhatFollowsStreamAudioKeepsItsPlace) {
+TEST_F(Receiving, MessagesAfterStreamAudioKeepTheirOrder) {
   connect();
   for (const auto& message : {"one"s, stream_audio("two"), "three"s, stream_audio("four"),
                               stream_audio("five"), "six"s}) {
@@ -161,7 +161,7 @@ TEST_F(Receiving, WhatFollowsStreamAudioKeepsItsPlace) {
   EXPECT_EQ(body(6), "six");
 }
 
-TEST_F(Receiving, ALongTextIsReadByTheWorkerAndKeepsItsPlace) {
+TEST_F(Receiving, ALongTextReadByAWorkerKeepsItsOrder) {
   std::promise<void> gate;
   worker_.run([opened = gate.get_future().share()] { opened.wait(); });
   connect();
@@ -183,7 +183,7 @@ TEST_F(Receiving, ALongTextIsReadByTheWorkerAndKeepsItsPlace) {
   EXPECT_FALSE(server().paused);
 }
 
-TEST_F(Receiving, ATextThatIsTooLongForAnEventIsCutAndSaysSo) {
+TEST_F(Receiving, ATextTooLongForAnEventIsCutAndMarked) {
   options_.event_bytes = 1024;
   connect();
   server().receive(std::string(1024, 'x'));
@@ -196,7 +196,7 @@ TEST_F(Receiving, ATextThatIsTooLongForAnEventIsCutAndSaysSo) {
   EXPECT_EQ(recorder_.events().at(3).full_length, 100'000U);
 }
 
-TEST_F(Receiving, AServerThatSaysTooMuchIsReadNoFurther) {
+TEST_F(Receiving, AServerWithoutTokensIsReadNoFurther) {
   options_.event_rate = 10;
   connect();
   const auto begin = std::chrono::steady_clock::now();
@@ -209,7 +209,7 @@ TEST_F(Receiving, AServerThatSaysTooMuchIsReadNoFurther) {
   EXPECT_TRUE(run_until([this] { return !server().paused; }));
 }
 
-TEST_F(Receiving, LongAudioOfNoUseIsWithinTheBudgetToo) {
+TEST_F(Receiving, UnusableLongAudioCostsTokensToo) {
   options_.playback = true;
   options_.event_rate = 10;
   connect();
@@ -223,7 +223,7 @@ TEST_F(Receiving, LongAudioOfNoUseIsWithinTheBudgetToo) {
       << "five more than come together in 2.5 s";
 }
 
-TEST_F(Receiving, WithoutABudgetNothingWaits) {
+TEST_F(Receiving, WithoutALimitNoMessageWaits) {
   options_.event_rate = 0;
   connect();
   for (int i = 0; i < 3000; ++i) server().receive("text");
@@ -248,7 +248,7 @@ TEST_F(Receiving, NoEventCarriesAudio) {
   }
 }
 
-TEST_F(Receiving, TheMembersOfAPlayEventHaveABound) {
+TEST_F(Receiving, TheMembersOfAPlayEventAreBounded) {
   options_.event_bytes = 1024;
   connect();
   server().receive(stream_audio(std::string(2000, 'n')));
@@ -274,7 +274,7 @@ TEST_F(Receiving, NothingIsReadWhileAudioIsBeingStored) {
   EXPECT_EQ(story(), (Story{"connect", "play", "json"}));
 }
 
-TEST_F(Receiving, ADiskThatHangsHoldsUpNoDecoding) {
+TEST_F(Receiving, AHangingDiskDelaysNoDecoding) {
   std::promise<void> gate;
   workers_.disk.run(AudioFiles::kLane, [opened = gate.get_future().share()] { opened.wait(); });
   connect();
@@ -287,7 +287,7 @@ TEST_F(Receiving, ADiskThatHangsHoldsUpNoDecoding) {
   EXPECT_EQ(story(), (Story{"connect", "play"}));
 }
 
-TEST_F(Receiving, FilesStayWhereTheDiskHasLeftTooMuchUndone) {
+TEST_F(Receiving, FilesStayIfTooManyDiskJobsWait) {
   std::promise<void> gate;
   std::promise<void> begun;
   connect();
@@ -336,7 +336,7 @@ TEST_F(Receiving, AudioThatCannotBeStoredBecomesAJsonEventWithoutTheAudio) {
   EXPECT_EQ(log_.count("can't create", Severity::error), 1U);
 }
 
-TEST_F(Receiving, AudioThatIsStoredAfterTheEndIsNeitherToldNorKept) {
+TEST_F(Receiving, AudioStoredAfterTheEndIsRemovedWithoutAnEvent) {
   std::promise<void> gate;
   worker_.run([opened = gate.get_future().share()] { opened.wait(); });
   connect();
@@ -351,7 +351,7 @@ TEST_F(Receiving, AudioThatIsStoredAfterTheEndIsNeitherToldNorKept) {
   EXPECT_EQ(dir_.files(), 0U);
 }
 
-TEST_F(Receiving, AudioThatIsStoredAfterTheSessionIsGoneDoesNoHarm) {
+TEST_F(Receiving, AudioStoredAfterTheSessionIsGoneDoesNoHarm) {
   std::promise<void> gate;
   worker_.run([opened = gate.get_future().share()] { opened.wait(); });
   connect();

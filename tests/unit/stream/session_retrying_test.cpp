@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using Retrying = SessionTest;
 using Clock = std::chrono::steady_clock;
 
-TEST_F(Retrying, ARefusalThatWillNotChangeIsFinal) {
+TEST_F(Retrying, APermanentRefusalIsFinal) {
   for (const int status : {400, 401, 403, 404, 410}) {
     begin();
     server().refuse(status);
@@ -31,7 +31,7 @@ TEST_F(Retrying, ARefusalThatWillNotChangeIsFinal) {
   EXPECT_EQ(sockets_.size(), 5U);
 }
 
-TEST_F(Retrying, AServerThatIsOutOfServiceIsTriedAgainWithGrowingWaits) {
+TEST_F(Retrying, AnUnavailableServerIsRetriedWithGrowingWaits) {
   begin();
   for (int attempt = 1; attempt <= 3; ++attempt) {
     const auto failed = Clock::now();
@@ -51,7 +51,7 @@ TEST_F(Retrying, AServerThatIsOutOfServiceIsTriedAgainWithGrowingWaits) {
   EXPECT_EQ(rig_->counters.failed_attempts.load(), 3U);
 }
 
-TEST_F(Retrying, StatusesThatSpeakOfTimeAreTriedAgain) {
+TEST_F(Retrying, TemporaryStatusesAreRetried) {
   for (const int status : {0, 408, 425, 429, 500, 502, 503, 504}) {
     begin();
     server().refuse(status);
@@ -60,7 +60,7 @@ TEST_F(Retrying, StatusesThatSpeakOfTimeAreTriedAgain) {
   }
 }
 
-TEST_F(Retrying, WithoutReconnectionTheFirstFailureIsFinalAndSpeaksOfNoRetries) {
+TEST_F(Retrying, WithoutReconnectionTheFirstFailureIsFinalWithZeroRetries) {
   options_.reconnect = false;
   begin();
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
@@ -80,7 +80,7 @@ TEST_F(Retrying, WithoutReconnectionTheFirstLossIsFinal) {
   expect_ended();
 }
 
-TEST_F(Retrying, AConnectionLostInAnyOtherWayThan1000IsMadeAnew) {
+TEST_F(Retrying, AnyEndOtherThan1000IsReconnected) {
   for (const int code : {1001, 1002, 1006, 1011, 1012, 1013, 4000}) {
     sockets_.clear();
     connect();
@@ -92,7 +92,7 @@ TEST_F(Retrying, AConnectionLostInAnyOtherWayThan1000IsMadeAnew) {
   }
 }
 
-TEST_F(Retrying, AServerThatTakesCallsOnlyToDropThemIsSparedAsWell) {
+TEST_F(Retrying, AServerThatDropsConnectionsAtOnceGetsLongerWaits) {
   connect();
   server().closed(1001);
   ASSERT_TRUE(run_until_sockets(2));
@@ -103,13 +103,13 @@ TEST_F(Retrying, AServerThatTakesCallsOnlyToDropThemIsSparedAsWell) {
   EXPECT_GE(Clock::now() - lost, 148ms);  // 200 ms, less a quarter
 }
 
-TEST_F(Retrying, OurOwn1000WithoutTheServersIsNoGoodOrder) {
+TEST_F(Retrying, A1000OfThisSideAloneIsNoNormalClose) {
   connect();
   server().closed(1000, false);
   EXPECT_EQ(session_->state(), State::waiting);
 }
 
-TEST_F(Retrying, AConnectionThatStandsMakesTheCountBeginAnew) {
+TEST_F(Retrying, AConnectionResetsTheCountOfAttempts) {
   begin();
   server().refuse(503);
   ASSERT_TRUE(run_until_sockets(2));
@@ -124,7 +124,7 @@ TEST_F(Retrying, AConnectionThatStandsMakesTheCountBeginAnew) {
   EXPECT_EQ(story(), (Story{"error", "error", "connect", "disconnect", "error"}));
 }
 
-TEST_F(Retrying, WhatAServerAnswersBreaksNoLineOfTheLog) {
+TEST_F(Retrying, AServersAnswerBreaksNoLineOfTheLog) {
   begin();
   server().fail({transport::ErrorCode::protocol, 403, "HTTP/1.1 403 \x1B[31mNo\nway\r\n"});
   EXPECT_EQ(log_.count("\n"), 0U);
@@ -145,7 +145,7 @@ TEST_F(Retrying, TheFirstFailedAttemptAfterALossIsNumberOne) {
   EXPECT_EQ(told(3)["retries"], 2);
 }
 
-TEST_F(Retrying, TheFormerConnectionIsLetGo) {
+TEST_F(Retrying, TheOldConnectionIsReleased) {
   connect();
   const auto former = sockets_.back();
   server().closed(1001);
@@ -159,7 +159,7 @@ class Heartbeat : public SessionTest {
   Heartbeat() { options_.heartbeat = 1s; }
 };
 
-TEST_F(Heartbeat, PingsOnlyWhenNothingWasSentForThatLong) {
+TEST_F(Heartbeat, PingsOnlyAfterNothingWasSentForItsTime) {
   connect();
   boost::asio::steady_timer speaks{context_};
   Clock::time_point last;
@@ -173,7 +173,7 @@ TEST_F(Heartbeat, PingsOnlyWhenNothingWasSentForThatLong) {
   EXPECT_EQ(server().sent.size(), 1U);
 }
 
-TEST_F(Heartbeat, AMissingPongEndsTheConnectionAndItIsMadeAnew) {
+TEST_F(Heartbeat, AMissingPongIsALossAndIsReconnected) {
   connect();
   ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
   server().pong();
@@ -189,7 +189,7 @@ TEST_F(Heartbeat, AMissingPongEndsTheConnectionAndItIsMadeAnew) {
   EXPECT_TRUE(run_until_sockets(2));
 }
 
-TEST_F(Heartbeat, AServerThatTakesItsTimeToCloseMissesNoPong) {
+TEST_F(Heartbeat, ASlowCloseMissesNoPong) {
   options_.linger = 10s;
   connect();
   session_->stop("");
@@ -259,7 +259,7 @@ TEST_F(Retrying, ALimitOfAttemptsMakesTheLastFailureFinal) {
   expect_ended();
 }
 
-TEST_F(Retrying, AnOutageThatIsTooLongIsTheEnd) {
+TEST_F(Retrying, TooLongAnOutageEndsTheStream) {
   options_.reconnect_time = std::chrono::seconds{1};
   begin();
   for (std::size_t attempt = 1; session_->state() != State::ended && attempt < 20; ++attempt) {
@@ -272,7 +272,7 @@ TEST_F(Retrying, AnOutageThatIsTooLongIsTheEnd) {
 }
 
 // What was lost in an outage is told where it is missing.
-TEST_F(Retrying, AGapIsToldInFrontOfTheAudioBehindIt) {
+TEST_F(Retrying, AGapIsReportedBeforeTheAudioBehindIt) {
   options_.queue = std::chrono::milliseconds{100};
   options_.gap_text = true;
   connect();
@@ -293,7 +293,7 @@ TEST_F(Retrying, AGapIsToldInFrontOfTheAudioBehindIt) {
   EXPECT_EQ(body(3), R"({"status":"gap","message":{"position_ms":40,"length_ms":100}})");
 }
 
-TEST_F(Retrying, WhatWasKeptIsReplayedAtAMeasuredPace) {
+TEST_F(Retrying, KeptAudioIsSentAtABoundedPace) {
   options_.catch_up = 4;
   begin();
   speak(50);  // a second
@@ -307,7 +307,7 @@ TEST_F(Retrying, WhatWasKeptIsReplayedAtAMeasuredPace) {
   for (int i = 0; i < 50; ++i) EXPECT_EQ(server().sent[static_cast<std::size_t>(i)], packet(i + 1));
 }
 
-TEST_F(Retrying, AServerThatTakesNothingIsLost) {
+TEST_F(Retrying, AServerThatReadsNothingIsLost) {
   options_.stall_time = std::chrono::seconds{1};
   begin();
   server().accept();  // and serves nothing
@@ -326,7 +326,7 @@ TEST_F(Retrying, AServerThatTakesNothingIsLost) {
 }
 
 // As when there was no memory for its next step, of which nobody could tell whose it was.
-TEST_F(Retrying, AConnectionThatIsNotAliveAnyMoreIsGivenUp) {
+TEST_F(Retrying, ADeadConnectionIsGivenUp) {
   begin();
   session_->check();
   EXPECT_EQ(session_->state(), State::connecting);

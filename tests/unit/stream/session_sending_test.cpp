@@ -13,7 +13,7 @@ namespace {
 using Sending = SessionTest;
 using Messages = std::vector<Message>;
 
-TEST_F(Sending, ConnectsToTheEndpointItWasGiven) {
+TEST_F(Sending, ConnectsToItsEndpoint) {
   begin();
   ASSERT_EQ(sockets_.size(), 1U);
   EXPECT_TRUE(server().opened);
@@ -36,7 +36,7 @@ TEST_F(Sending, MetadataIsTheFirstMessageBeforeTextsAndAudio) {
   EXPECT_EQ(body(0), R"({"status":"connected"})");
 }
 
-TEST_F(Sending, MetadataIsOnItsWayBeforeTheApplicationHearsOfTheConnection) {
+TEST_F(Sending, MetadataIsSentBeforeTheConnectEvent) {
   options_.metadata = "metadata";
   begin();
   server().accept();
@@ -52,7 +52,7 @@ TEST_F(Sending, WithoutMetadataAudioComesFirst) {
 }
 
 // The pool is everybody's: a packet that TCP has acknowledged does not go by way of it.
-TEST_F(Sending, APacketThatWasSentIsTheStreamsToFillAgain) {
+TEST_F(Sending, ASentPacketIsReusedByTheStream) {
   connect();
   speak(2);
   settle();
@@ -89,7 +89,7 @@ TEST_F(Sending, TextsOvertakeQueuedAudioAndKeepTheirOrder) {
   EXPECT_EQ(server().sent, (Messages{packet(1), text("one"), text("two"), packet(2), packet(3)}));
 }
 
-TEST_F(Sending, WhatGatheredIsAnnouncedSoThatItSharesASegment) {
+TEST_F(Sending, QueuedMessagesShareASegment) {
   begin();
   server().takes_at_once = true;
   speak(3);
@@ -101,7 +101,7 @@ TEST_F(Sending, WhatGatheredIsAnnouncedSoThatItSharesASegment) {
   EXPECT_EQ(server().announced_more, (std::vector<bool>{true, true, false, false}));
 }
 
-TEST_F(Sending, AtAMeasuredPaceNothingWaitsForMore) {
+TEST_F(Sending, AtABoundedPaceNoMessageWaitsForMore) {
   options_.catch_up = 2;
   begin();
   server().takes_at_once = true;
@@ -150,7 +150,7 @@ TEST_F(Sending, AMessageInFlightWhenTheConnectionBreaksIsSentAgain) {
   }
 }
 
-TEST_F(Sending, AudioThatComesDuringAnOutageIsKeptUpToTheBound) {
+TEST_F(Sending, AudioOfAnOutageIsKeptUpToTheBound) {
   connect();
   server().closed(1006, false);
   speak(150);
@@ -164,7 +164,7 @@ TEST_F(Sending, AudioThatComesDuringAnOutageIsKeptUpToTheBound) {
   EXPECT_EQ(rig_->counters.samples_dropped.load(), 50U * 160);
 }
 
-TEST_F(Sending, DropsAreReportedByOneWarningNotByEachPacket) {
+TEST_F(Sending, ManyDropsAreReportedByOneWarning) {
   connect();
   server().closed(1006, false);
   for (int i = 0; i < 300; ++i) speak(1);
@@ -181,7 +181,7 @@ TEST_F(Sending, AWarningNamesTheBoundThatCostTheAudio) {
             1U);
 }
 
-TEST_F(Sending, AWarningNamesThePoolWhereThatWasTheBound) {
+TEST_F(Sending, AWarningNamesThePoolIfThatWasTheBound) {
   connect();
   server().closed(1006, false);
   std::vector<audio::PacketPtr> others;
@@ -211,7 +211,7 @@ class Holding : public SessionTest {
 };
 
 // The call was on hold during an outage, for longer than may wait.
-TEST_F(Holding, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
+TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
   options_.gap_text = true;
   begin(true);
   speak_around_a_hold(50);
@@ -236,7 +236,7 @@ TEST_F(Holding, SilenceThatWasCountedIsSentInItsPlaceAndTheRestIsAGap) {
 }
 
 // The same, and no connection comes to stand: each ms of the call is in the sums.
-TEST_F(Holding, SilenceThatWasCountedIsUndeliveredIfNobodyTakesIt) {
+TEST_F(Holding, CountedSilenceThatIsNotSentIsUndelivered) {
   begin(true);
   speak_around_a_hold(10);
   session_->stop("");
@@ -249,7 +249,7 @@ TEST_F(Holding, SilenceThatWasCountedIsUndeliveredIfNobodyTakesIt) {
   EXPECT_EQ(all, 4000U) << dropped;
 }
 
-TEST_F(Sending, CountsWhatWasSent) {
+TEST_F(Sending, CountsSentAudio) {
   options_.mix = audio::Mix::mono;
   options_.metadata = "1234567";
   connect();
@@ -274,7 +274,7 @@ TEST_F(Sending, StereoSamplesAreCountedPerChannel) {
   EXPECT_EQ(rig_->counters.samples_sent.load(), 320U);
 }
 
-TEST_F(Sending, NothingIsSentOnceTheConnectionIsBeingClosed) {
+TEST_F(Sending, NothingIsSentAfterTheClose) {
   connect();
   session_->stop("");
   settle();
@@ -285,7 +285,7 @@ TEST_F(Sending, NothingIsSentOnceTheConnectionIsBeingClosed) {
   EXPECT_TRUE(server().sent.empty());
 }
 
-TEST_F(Sending, ATextAfterTheEndIsGoneAtOnce) {
+TEST_F(Sending, ATextAfterTheEndIsDiscarded) {
   connect();
   server().closed(1000);
   session_->send_text("12345");

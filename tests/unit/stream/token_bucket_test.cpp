@@ -21,7 +21,7 @@ int all_that_is_left(TokenBucket& budget, TokenBucket::Clock::time_point now) {
   return tokens;
 }
 
-TEST(TokenBucket, HoldsWhatComesTogetherInTwoAndAHalfSeconds) {
+TEST(TokenBucket, HoldsTheTokensOfTwoAndAHalfSeconds) {
   TokenBucket budget{200};
   EXPECT_EQ(all_that_is_left(budget, kBegin), 500);
   EXPECT_EQ(all_that_is_left(budget, kBegin + milliseconds{100}), 20);
@@ -40,7 +40,7 @@ TEST(TokenBucket, WaitsForATenthOfASecondOrAToken) {
   EXPECT_TRUE(slow.available(later));
 }
 
-TEST(TokenBucket, WhatIsNotThereIsOwed) {
+TEST(TokenBucket, AnEmptyBucketGoesIntoDebt) {
   TokenBucket budget{100};
   all_that_is_left(budget, kBegin);
   for (int i = 0; i < 50; ++i) budget.take(kBegin);
@@ -48,7 +48,7 @@ TEST(TokenBucket, WhatIsNotThereIsOwed) {
   EXPECT_EQ(all_that_is_left(budget, kBegin + seconds{1}), 50);
 }
 
-TEST(TokenBucket, OfZeroIsWithoutABound) {
+TEST(TokenBucket, ZeroMeansNoLimit) {
   TokenBucket budget{0};
   EXPECT_EQ(all_that_is_left(budget, kBegin), 10'000);
 }

@@ -82,7 +82,7 @@ TEST_F(Day, OfSpeechIsADayOfSamples) {
 
 /// Clocks of two machines are never the same: a caller's is 50 in a million slow, which is four
 /// seconds in a day. The stream keeps to the call's time all the same.
-TEST_F(Day, OfACallerWhoseClockIsSlowIsADayOfTheCallsTime) {
+TEST_F(Day, OfASlowCallerIsADayOfTheCallsTime) {
   make(audio::Mix::mono, 8000, 8000);
   const std::vector<std::int16_t> frame(960, 1000);
   const auto begun = now_;

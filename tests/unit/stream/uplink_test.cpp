@@ -20,7 +20,7 @@ using test::Samples;
 
 constexpr Uplink::Shape kMono8k{Mix::mono, 8000, 20, 2000};
 
-TEST(Uplink, KeepsTwoSecondsAndDropsTheOldestBeyond) {
+TEST(Uplink, KeepsTheBoundAndDropsTheOldest) {
   Rig rig{kMono8k, 8000};
   for (int frame = 0; frame < 150; ++frame) {
     rig.write_ms(20, 8000, static_cast<std::int16_t>(frame));
@@ -42,7 +42,7 @@ TEST(Uplink, TheWholeBoundHoldsWhileTheIoThreadIsLate) {
   EXPECT_EQ(rig.uplink->queued_ms(), 60'000U);
 }
 
-TEST(Uplink, PositionsShowTheHoleThatDropsLeft) {
+TEST(Uplink, PositionsShowTheGapOfDrops) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(3000, 8000);
   rig.drain();
@@ -76,7 +76,7 @@ TEST(Uplink, DropsOfUnevenPacketsAreCountedExactly) {
   EXPECT_EQ(rig.counters.samples_in.load(), delivered + rest + rig.counters.samples_dropped.load());
 }
 
-TEST(Uplink, APoolRunDryCostsTheOldestPacketOfTheStreamItself) {
+TEST(Uplink, AnEmptyPoolCostsTheStreamsOldestPacket) {
   Rig rig{kMono8k, 8000, 1};  // one slab of packets
   std::vector<audio::PacketPtr> others;
   while (auto packet = rig.pool.take()) others.push_back(std::move(packet));
@@ -92,7 +92,7 @@ TEST(Uplink, APoolRunDryCostsTheOldestPacketOfTheStreamItself) {
   EXPECT_EQ(rig.audio.back(), 9);
 }
 
-TEST(Uplink, WithoutAnyOtherPacketItGoesOnWithTheOneItHas) {
+TEST(Uplink, WithoutAnotherPacketItReusesItsOnlyOne) {
   Rig rig{kMono8k, 8000, 1};
   std::vector<audio::PacketPtr> others;
   while (auto packet = rig.pool.take()) others.push_back(std::move(packet));
@@ -107,7 +107,7 @@ TEST(Uplink, WithoutAnyOtherPacketItGoesOnWithTheOneItHas) {
 }
 
 // Not to and fro between the threads by way of the pool, which is everybody's.
-TEST(Uplink, APacketThatWasSentIsTheNextToBeFilled) {
+TEST(Uplink, ASentPacketIsFilledNext) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(20, 8000);
   rig.drain();  // of the reserve: there was no stream yet
@@ -127,7 +127,7 @@ TEST(Uplink, APacketThatWasSentIsTheNextToBeFilled) {
   EXPECT_EQ(std::ranges::count(again->audio(), 7), 160);
 }
 
-TEST(Uplink, OfTheReserveNoPacketIsKept) {
+TEST(Uplink, PacketsOfTheReserveAreNotKept) {
   Rig rig{kMono8k, 8000};
   rig.pool.ensure(1000);
   std::vector<audio::PacketPtr> taken;
@@ -139,7 +139,7 @@ TEST(Uplink, OfTheReserveNoPacketIsKept) {
   EXPECT_EQ(rig.pool.free_packets(), are_free + 1);
 }
 
-TEST(Uplink, WhenThePoolHoldsNothingAtAllNoStreamStarts) {
+TEST(Uplink, WithAnEmptyPoolNoStreamStarts) {
   audio::PacketPool pool{160, 1};
   pool.ensure(1);
   std::vector<audio::PacketPtr> others;
@@ -148,7 +148,7 @@ TEST(Uplink, WhenThePoolHoldsNothingAtAllNoStreamStarts) {
   EXPECT_FALSE(Uplink::create(kMono8k, 8000, pool, counters));
 }
 
-TEST(Uplink, ARateNoCallHasRefusesTheStart) {
+TEST(Uplink, AnImpossibleRateRefusesTheStart) {
   audio::PacketPool pool{160, 1};
   Counters counters;
   const auto made = Uplink::create(kMono8k, 1, pool, counters);
@@ -156,7 +156,7 @@ TEST(Uplink, ARateNoCallHasRefusesTheStart) {
   EXPECT_NE(made.error().find("cannot resample"), std::string::npos);
 }
 
-TEST(Uplink, WhatIsSpokenDuringAPauseIsLeftOut) {
+TEST(Uplink, SpeechDuringAPauseIsLeftOut) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(40, 8000, 1);
   rig.uplink->pause(true);
@@ -170,7 +170,7 @@ TEST(Uplink, WhatIsSpokenDuringAPauseIsLeftOut) {
   EXPECT_EQ(rig.counters.samples_dropped.load(), 0U);
 }
 
-TEST(Uplink, APartialPacketFromBeforeThePauseIsJoinedWithWhatFollows) {
+TEST(Uplink, APartialPacketFromBeforeAPauseIsCompletedAfterIt) {
   Rig rig{{Mix::mono, 8000, 100, 2000}, 8000};
   rig.write_ms(60, 8000, 1);
   rig.uplink->pause(true);
@@ -192,14 +192,14 @@ TEST(Uplink, TheEndQueuesTheRestAsAShorterPacket) {
   EXPECT_EQ(rig.positions, (std::vector<std::uint64_t>{0, 800}));
 }
 
-TEST(Uplink, TheEndQueuesNothingWhereNothingIsLeft) {
+TEST(Uplink, TheEndQueuesNoEmptyPacket) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(40, 8000);
   rig.uplink->finish();
   EXPECT_EQ(rig.drain().size(), 2U);
 }
 
-TEST(Uplink, TheEndBringsTheLastSamplesOutOfTheResampler) {
+TEST(Uplink, TheEndFlushesTheResampler) {
   for (const std::uint32_t call_hz : {8000U, 16000U, 48000U}) {
     for (const std::uint32_t rate_hz : audio::kRates) {
       for (const Mix mix : {Mix::mono, Mix::stereo}) {
@@ -221,7 +221,7 @@ TEST(Uplink, TheEndBringsTheLastSamplesOutOfTheResampler) {
   }
 }
 
-TEST(Uplink, TheLastPacketOfAFullQueueCostsTheOldest) {
+TEST(Uplink, TheLastPacketReplacesTheOldestOfAFullQueue) {
   Rig rig{{Mix::mono, 8000, 1000, 2000}, 8000};
   rig.write_ms(2500, 8000);
   rig.uplink->finish();
@@ -229,7 +229,7 @@ TEST(Uplink, TheLastPacketOfAFullQueueCostsTheOldest) {
   EXPECT_EQ(rig.drain(), (std::vector<std::size_t>{8000, 4000}));
 }
 
-TEST(Uplink, AnEndGivesEveryPacketBack) {
+TEST(Uplink, TheEndReturnsEveryPacketToThePool) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(1010, 8000);
   rig.uplink->finish();
@@ -259,7 +259,7 @@ TEST(Uplink, ACodecChangeInMidStreamKeepsPitchAndDuration) {
   }
 }
 
-TEST(Uplink, AFrameOfARateThatCannotBeIsLeftOut) {
+TEST(Uplink, AFrameOfAnImpossibleRateIsLeftOut) {
   Rig rig{kMono8k, 8000};
   const Samples frame(160, 5);
   EXPECT_FALSE(rig.write(frame, 7));
@@ -282,7 +282,7 @@ TEST(Uplink, MixedIsTheSumOfBothLegsWithSaturation) {
   EXPECT_EQ(rig.audio, Samples(160, 32767));
 }
 
-TEST(Uplink, FramesLongerThanOneMixingPieceKeepTheirMinusOne) {
+TEST(Uplink, LongFramesKeepTheirSamplesOfMinusOne) {
   // 40 ms at 48 kHz; the first half happens to hold -1 alone, the second does not.
   Rig rig{{Mix::mono, 48000, 40, 2000}, 48000};
   Samples frame(1920, -1);
@@ -304,7 +304,7 @@ TEST(Uplink, StereoIsTheCallerLeftAndWhatTheCallerHearsRight) {
   EXPECT_EQ(rig.audio, frame);
 }
 
-TEST(Uplink, WithoutAWordForTheCallerItsLegIsSilence) {
+TEST(Uplink, WithoutHeardAudioThatLegIsSilence) {
   Rig rig{{Mix::stereo, 8000, 20, 2000}, 8000};
   rig.write(Samples(160, 7), 8000);
   rig.drain();
@@ -313,7 +313,7 @@ TEST(Uplink, WithoutAWordForTheCallerItsLegIsSilence) {
   EXPECT_EQ(std::ranges::count(rig.audio, 0), 160);
 }
 
-TEST(Uplink, TheTwoLegsMayHaveRatesOfTheirOwn) {
+TEST(Uplink, TheLegsMayHaveDifferentRates) {
   Rig rig{{Mix::stereo, 16000, 20, 2000}, 8000};
   const auto said = audio::test::tone(500, 8000, 16000);
   const auto heard = audio::test::tone(1500, 48000, 96000);
@@ -361,7 +361,7 @@ TEST_F(LiveUplink, ATickWithoutAFrameBecomesSilenceAndIsCounted) {
   EXPECT_EQ(rig_.counters.samples_filled.load(), 50U * 160);
 }
 
-TEST_F(LiveUplink, ACallThatYieldsNothingAtAllIsFilledByTheIoThread) {
+TEST_F(LiveUplink, TheIoThreadFillsACallWithoutTicks) {
   tick(20, 1);
   for (int i = 0; i < 20; ++i) {
     now_ += std::chrono::milliseconds{200};
@@ -374,7 +374,7 @@ TEST_F(LiveUplink, ACallThatYieldsNothingAtAllIsFilledByTheIoThread) {
   EXPECT_EQ(rig_.audio.back(), 2);
 }
 
-TEST_F(LiveUplink, AfterAStandstillOfTheWholeMachineNothingIsFilled) {
+TEST_F(LiveUplink, AfterAStandstillOfTheMachineNothingIsFilled) {
   tick(20, 1);
   rig_.uplink->fill_absence(now_);
   now_ += std::chrono::milliseconds{700};
@@ -405,7 +405,7 @@ Queued queued_in(Rig& rig) {
 }
 
 // The machine was stopped for ten minutes (SIGSTOP, a suspended virtual machine).
-TEST_F(LiveUplink, AfterAPauseOfTheMachineNoMoreSilenceComesThanMayWaitAndTheRestIsOneGap) {
+TEST_F(LiveUplink, AfterASuspendSilenceIsBoundedAndTheRestIsOneGap) {
   for (int i = 0; i < 5; ++i) {
     now_ += std::chrono::milliseconds{20};
     rig_.tick(Samples(160, 1), 8000, 1, now_);
@@ -425,7 +425,7 @@ TEST_F(LiveUplink, AfterAPauseOfTheMachineNoMoreSilenceComesThanMayWaitAndTheRes
   EXPECT_EQ(rig_.counters.samples_dropped.load(), 0U);
 }
 
-TEST_F(LiveUplink, SilenceNeverPushesWordsOutOfTheQueue) {
+TEST_F(LiveUplink, SilenceNeverReplacesSpeechInTheQueue) {
   for (int i = 0; i < 80; ++i) {
     rig_.tick(Samples(160, 1), 8000, 1, now_ += std::chrono::milliseconds{20});
   }
@@ -443,7 +443,7 @@ TEST_F(LiveUplink, SilenceNeverPushesWordsOutOfTheQueue) {
             (queued.words_ms + queued.filler_ms + queued.lost_ms) * 8);
 }
 
-TEST_F(LiveUplink, WhileTheCallTicksTheIoThreadFillsNothing) {
+TEST_F(LiveUplink, TheIoThreadFillsNothingWhileTheCallTicks) {
   for (int i = 0; i < 50; ++i) {
     tick(20, 1);
     EXPECT_FALSE(rig_.uplink->fill_absence(now_ + std::chrono::milliseconds{19}));
@@ -451,7 +451,7 @@ TEST_F(LiveUplink, WhileTheCallTicksTheIoThreadFillsNothing) {
   EXPECT_EQ(rig_.counters.samples_filled.load(), 0U);
 }
 
-TEST_F(LiveUplink, APauseStopsTheFillingAndItsTimeIsNotMadeUpFor) {
+TEST_F(LiveUplink, APauseStopsTheFillingAndItsTimeIsNotFilledLater) {
   tick(20, 1);
   rig_.uplink->pause(true);
   for (int i = 0; i < 50; ++i) tick_without_frame(20);
@@ -461,7 +461,7 @@ TEST_F(LiveUplink, APauseStopsTheFillingAndItsTimeIsNotMadeUpFor) {
   EXPECT_EQ(rig_.counters.samples_paused.load(), 50U * 160);
 }
 
-TEST_F(LiveUplink, SilentFramesBeyondTheCallsTimeAreLeftOutAndSpokenOnesAreNot) {
+TEST_F(LiveUplink, OnlySilentFramesAheadOfTheCallsTimeAreLeftOut) {
   tick(20, 1);
   for (int i = 0; i < 10; ++i) tick(0, 2);
   for (int i = 0; i < 10; ++i) tick(20, -1);
@@ -520,7 +520,7 @@ class LateUplink : public testing::Test {
   int heard_ = 0;
 };
 
-TEST_F(LateUplink, WhatComesLateAgainAndAgainIsWholeAndMovesTheStreamOnce) {
+TEST_F(LateUplink, RepeatedLatePacketsAreCompleteAndShiftTheStreamOnce) {
   for (int i = 0; i < 50; ++i) late(10);
   EXPECT_EQ(rig_.uplink->heard_left_out(), 0U);
   EXPECT_EQ(ms(0), 20 * heard_);
@@ -528,7 +528,7 @@ TEST_F(LateUplink, WhatComesLateAgainAndAgainIsWholeAndMovesTheStreamOnce) {
   EXPECT_LE(streamed_ms(), 20 * heard_ + 220);
 }
 
-TEST_F(LateUplink, WhatComesLateOfBothSidesMovesTheStreamOnceToo) {
+TEST_F(LateUplink, LatePacketsOfBothLegsShiftTheStreamOnce) {
   for (int i = 0; i < 50; ++i) both_late(2 + i % 2, i % 3 == 0);
   EXPECT_EQ(ms(0), 20 * heard_);
   EXPECT_LE(streamed_ms(), 20 * heard_ + 80);
@@ -536,13 +536,13 @@ TEST_F(LateUplink, WhatComesLateOfBothSidesMovesTheStreamOnceToo) {
   EXPECT_LE(rig_.uplink->heard_left_out(), 50U * 3 * 160);
 }
 
-TEST_F(LateUplink, WhatIsAFrameLateAgainAndAgainMovesTheStreamByThat) {
+TEST_F(LateUplink, FramesLateByOneFrameShiftTheStreamByOneFrame) {
   for (int i = 0; i < 50; ++i) late(1);
   EXPECT_EQ(ms(0), 20 * heard_);
   EXPECT_LE(streamed_ms(), 20 * heard_ + 40);
 }
 
-TEST_F(LateUplink, WhatIsLostIsSilenceAfterAllAndTheLegsAreTogether) {
+TEST_F(LateUplink, LostFramesBecomeSilenceAndTheLegsStayTogether) {
   late(10);
   ticks(8, 0);
   ticks(300);
@@ -552,7 +552,7 @@ TEST_F(LateUplink, WhatIsLostIsSilenceAfterAllAndTheLegsAreTogether) {
   EXPECT_EQ(streamed_ms(), 20 * heard_ + 200);
 }
 
-TEST_F(LateUplink, ACallerWhoSaysNothingHoldsUpNobody) {
+TEST_F(LateUplink, ASilentCallerDoesNotDelayTheOtherLeg) {
   late(10);
   ticks(100, 0);
   EXPECT_EQ(rig_.uplink->heard_left_out(), 0U);
@@ -562,7 +562,7 @@ TEST_F(LateUplink, ACallerWhoSaysNothingHoldsUpNobody) {
   EXPECT_EQ(streamed_ms(), 20 * heard_ + 200);
 }
 
-TEST_F(LateUplink, HoweverLateItIsNeverFarAheadForLong) {
+TEST_F(LateUplink, TheStreamIsNeverFarAheadForLong) {
   for (int i = 0; i < 20; ++i) late(40);
   EXPECT_EQ(ms(0), 20 * heard_);
   EXPECT_LE(streamed_ms(), 20 * heard_ + 500 + 800);
@@ -577,7 +577,7 @@ TEST_F(LiveUplink, AfterTheEndNothingIsFilled) {
   EXPECT_EQ(rig_.audio.size(), 160U);
 }
 
-TEST(Uplink, MediaThreadAndIoThreadNeverWorkAtTheSameTimeAndTheEndComesOnce) {
+TEST(Uplink, OnlyOneThreadFillsAtATimeAndTheEndComesOnce) {
   for (int round = 0; round < 50; ++round) {
     Rig rig{kMono8k, 8000, std::size_t{1} << 24U, true};
     std::atomic<bool> over{false};
@@ -598,13 +598,13 @@ TEST(Uplink, MediaThreadAndIoThreadNeverWorkAtTheSameTimeAndTheEndComesOnce) {
   }
 }
 
-TEST(Uplink, AnEmptyFrameIsNothing) {
+TEST(Uplink, AnEmptyFrameChangesNothing) {
   Rig rig{kMono8k, 8000};
   EXPECT_FALSE(rig.write({}, 8000));
   EXPECT_EQ(rig.counters.samples_in.load(), 0U);
 }
 
-TEST(Uplink, WriterAndReaderTogetherLoseNothingUncounted) {
+TEST(Uplink, WriterAndReaderCountEveryLoss) {
   Rig rig{{Mix::mono, 8000, 20, 200}, 8000};
   std::atomic<bool> written{false};
   std::uint64_t received = 0;

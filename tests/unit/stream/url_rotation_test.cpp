@@ -7,14 +7,14 @@ namespace {
 
 using Outlook = UrlRotation::Outlook;
 
-TEST(UrlRotation, ASingleUrlIsARoundOfItsOwn) {
+TEST(UrlRotation, ASingleUrlIsARound) {
   UrlRotation turn{1};
   EXPECT_EQ(turn.failed(false), Outlook::round_over);
   EXPECT_EQ(turn.failed(true), Outlook::all_refused);
   EXPECT_EQ(turn.current(), 0U);
 }
 
-TEST(UrlRotation, EachIsTriedOnceARound) {
+TEST(UrlRotation, EachUrlIsTriedOnceARound) {
   UrlRotation turn{3};
   EXPECT_EQ(turn.failed(false), Outlook::another);
   EXPECT_EQ(turn.current(), 1U);
@@ -27,7 +27,7 @@ TEST(UrlRotation, EachIsTriedOnceARound) {
   EXPECT_EQ(turn.failed(true), Outlook::all_refused);
 }
 
-TEST(UrlRotation, TheOneThatStoodIsTheFirstOfTheNextRound) {
+TEST(UrlRotation, TheConnectedUrlIsTheFirstOfTheNextRound) {
   UrlRotation turn{3};
   EXPECT_EQ(turn.failed(false), Outlook::another);
   turn.connected();

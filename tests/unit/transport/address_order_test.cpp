@@ -18,7 +18,7 @@ std::string ordered(const std::vector<std::string>& given) {
   return out;
 }
 
-TEST(AddressOrder, TheFamiliesTakeTurnsBeginningWithThatOfTheFirst) {
+TEST(AddressOrder, TheFamiliesAlternateBeginningWithTheFirst) {
   EXPECT_EQ(ordered({"::1", "::2", "::3", "1.1.1.1", "2.2.2.2"}), "::1 1.1.1.1 ::2 2.2.2.2 ::3");
   EXPECT_EQ(ordered({"1.1.1.1", "2.2.2.2", "::1"}), "1.1.1.1 ::1 2.2.2.2");
   EXPECT_EQ(ordered({"::1", "1.1.1.1", "2.2.2.2", "3.3.3.3"}), "::1 1.1.1.1 2.2.2.2 3.3.3.3");
@@ -37,14 +37,14 @@ std::string merged(const std::string& v6, const std::string& v4, bool routes_v6,
   return out;
 }
 
-TEST(AddressOrder, Ipv6ComesFirstWhereItCanBeReached) {
+TEST(AddressOrder, ReachableIpv6ComesFirst) {
   EXPECT_EQ(merged("2001:db8::1", "1.1.1.1", true, true), "2001:db8::1 1.1.1.1");
   EXPECT_EQ(merged("2001:db8::1", "1.1.1.1", false, true), "1.1.1.1 2001:db8::1");
   EXPECT_EQ(merged("2001:db8::1", "", false, true), "2001:db8::1");
   EXPECT_EQ(merged("", "1.1.1.1", true, true), "1.1.1.1");
 }
 
-TEST(AddressOrder, UniqueLocalAddressesAndTunnelsComeBehindIpv4ThatCanBeReached) {
+TEST(AddressOrder, UniqueLocalAddressesAndTunnelsComeAfterReachableIpv4) {
   for (const char* v6 : {"fd00::1", "fc00::1", "fec0::1", "2002::1", "2001::1"}) {
     EXPECT_EQ(merged(v6, "1.1.1.1", true, true), std::string{"1.1.1.1 "} + v6);
     EXPECT_EQ(merged(v6, "1.1.1.1", true, false), std::string{v6} + " 1.1.1.1");

@@ -27,32 +27,32 @@ class Looks {
   Batching::Clock::time_point now_{std::chrono::seconds{100}};
 };
 
-TEST(Batching, ALonelyCallHasNone) {
+TEST(Batching, IsOffForOneCall) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{20}, 1);
   EXPECT_FALSE(looks.batching.active());
 }
 
-TEST(Batching, TenCallsHaveNone) {
+TEST(Batching, IsOffForTenCalls) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{2}, 1);
   EXPECT_FALSE(looks.batching.active());
 }
 
-TEST(Batching, AHundredCallsHave) {
+TEST(Batching, IsOnForAHundredCalls) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 5);
   EXPECT_TRUE(looks.batching.active());
   EXPECT_LE(looks.wait(), Batching::kLongest);
 }
 
-TEST(Batching, OfThousandsIsWaitedForTheShortestTime) {
+TEST(Batching, ThousandsOfCallsWaitTheShortestTime) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 200);
   EXPECT_EQ(looks.wait(), Batching::kShortest);
 }
 
-TEST(Batching, IsGoneWhenTheCallsAre) {
+TEST(Batching, EndsWithTheCalls) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{1}, 5);
   looks.go_on(milliseconds{20}, milliseconds{2}, 0);
@@ -60,7 +60,7 @@ TEST(Batching, IsGoneWhenTheCallsAre) {
 }
 
 // A burst after a standstill, of the machine or of all calls, says nothing of the next frame.
-TEST(Batching, ABurstIsNone) {
+TEST(Batching, IsOffForABurst) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{20}, 1);
   looks.stand_still(milliseconds{500});

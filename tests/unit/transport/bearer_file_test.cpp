@@ -31,7 +31,7 @@ class BearerFile : public testing::Test {
   const std::string path_ = dir_.file("token");
 };
 
-TEST_F(BearerFile, HoldsATokenAndPerhapsBlanksAroundIt) {
+TEST_F(BearerFile, BlanksAroundATokenAreIgnored) {
   for (const char* text : {"abc", "abc\n", "  abc\r\n\n", "\tabc "}) {
     EXPECT_EQ(read_bearer_file(write(text)), "abc") << text;
   }
@@ -40,7 +40,7 @@ TEST_F(BearerFile, HoldsATokenAndPerhapsBlanksAroundIt) {
   EXPECT_EQ(read_bearer_file(write(longest)), longest);
 }
 
-TEST_F(BearerFile, AnythingElseIsRefusedAndNotShown) {
+TEST_F(BearerFile, OtherContentIsRefusedAndNotShown) {
   for (const char* text : {"", "\n", "s3cr3t s3cr3t", "s3cr3t\ns3cr3t", "s3cr3t\r\nX-Evil: 1",
                            "==", "s3cr=3t", "\"s3cr3t\"", "s3cr3t\x80"}) {
     EXPECT_NE(refusal(text).find("must hold a token"), std::string::npos) << text;
@@ -49,7 +49,7 @@ TEST_F(BearerFile, AnythingElseIsRefusedAndNotShown) {
   EXPECT_NE(refusal(std::string("s3cr3t\0", 7)).find("must hold a token"), std::string::npos);
 }
 
-TEST_F(BearerFile, WhatIsNoFileIsNamedAndHoldsNobodyUp) {
+TEST_F(BearerFile, AMissingFileADirectoryAndAFifoAreRefusedAtOnce) {
   EXPECT_NE(read_bearer_file(path_).error().find("No such file"), std::string::npos);
   EXPECT_NE(read_bearer_file(dir_.path()).error().find("not a regular file"), std::string::npos);
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);

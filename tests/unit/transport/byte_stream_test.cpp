@@ -78,7 +78,7 @@ void expect_closed(ByteStream& stream) {
   stream.close();
 }
 
-TEST(TcpStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
+TEST(TcpStream, AfterItsCloseItLeavesTheOldDescriptorAlone) {
   Pair pair;
   const int fd = pair.ours.native_handle();
   TcpStream stream{std::move(pair.ours)};
@@ -88,7 +88,7 @@ TEST(TcpStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
   stranger.expect_untouched();
 }
 
-TEST(TlsStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
+TEST(TlsStream, AfterItsCloseItLeavesTheOldDescriptorAlone) {
   Pair pair;
   TlsContexts contexts;
   const auto context = contexts.get({.ca_file = "NONE", .cert_file = "", .key_file = ""});
@@ -105,7 +105,7 @@ TEST(TlsStream, OnceClosedLeavesTheDescriptorToItsNextOwner) {
 }
 
 // A connection that verified "a" alone would be less safe than was asked for.
-TEST(TlsStream, IsNotMadeForAHostWhoseCertificateCannotBeVerified) {
+TEST(TlsStream, IsRefusedForAHostThatCannotBeVerified) {
   using namespace std::string_literals;
   TlsContexts contexts;
   const auto context = contexts.get({});
@@ -118,7 +118,7 @@ TEST(TlsStream, IsNotMadeForAHostWhoseCertificateCannotBeVerified) {
   }
 }
 
-TEST(TcpStream, TellsHowFarItsBytesHaveComeAlsoAfterItsEnd) {
+TEST(TcpStream, TellsTheAcknowledgedBytesEvenAfterItsEnd) {
   Pair pair;
   TcpStream stream{std::move(pair.ours)};
   const std::string bytes(1000, 'x');
@@ -131,7 +131,7 @@ TEST(TcpStream, TellsHowFarItsBytesHaveComeAlsoAfterItsEnd) {
   EXPECT_EQ(stream.progress().acknowledged, bytes.size());
 }
 
-TEST(TcpStream, KnowsWhatWasNotAcknowledgedWhenTheServerResets) {
+TEST(TcpStream, TellsTheAcknowledgedBytesAfterAReset) {
   Pair pair;
   pair.theirs.set_option(asio::socket_base::receive_buffer_size{4096});
   TcpStream stream{std::move(pair.ours)};
@@ -148,7 +148,7 @@ TEST(TcpStream, KnowsWhatWasNotAcknowledgedWhenTheServerResets) {
   EXPECT_LT(stream.progress().acknowledged, written);
 }
 
-TEST(TcpStream, TellsTheEndOfTheServersSide) {
+TEST(TcpStream, NoticesThatTheServerEnded) {
   Pair pair;
   TcpStream stream{std::move(pair.ours)};
   pair.theirs.shutdown(TcpSocket::shutdown_send);

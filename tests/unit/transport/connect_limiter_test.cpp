@@ -42,14 +42,14 @@ std::vector<int> up_to(std::size_t count) {
 
 constexpr std::size_t kFew = ConnectLimiter::kAtOnce;
 
-TEST_F(ConnectLimiterTest, TheFirstFewGoInAtOnceAndTheOthersWait) {
+TEST_F(ConnectLimiterTest, TheFirstFewAreAdmittedAtOnceAndTheOthersWait) {
   come(kFew + 3);
   EXPECT_EQ(went_in_, up_to(kFew));
   EXPECT_TRUE(connect_limiter_.has_active());
   EXPECT_TRUE(connect_limiter_.has_waiting());
 }
 
-TEST_F(ConnectLimiterTest, ForEachThatGoesOutTheOneThatWaitsLongestGoesIn) {
+TEST_F(ConnectLimiterTest, EachReleaseAdmitsTheLongestWaitingOne) {
   come(kFew + 3);
   go_out(2);
   EXPECT_EQ(went_in_, up_to(kFew + 1));
@@ -59,7 +59,7 @@ TEST_F(ConnectLimiterTest, ForEachThatGoesOutTheOneThatWaitsLongestGoesIn) {
   EXPECT_FALSE(connect_limiter_.has_waiting());
 }
 
-TEST_F(ConnectLimiterTest, WhereNobodyGoesOutOneAfterTheOtherGoesInAtAnEvenPace) {
+TEST_F(ConnectLimiterTest, WithoutReleasesOneAfterTheOtherIsAdmittedAtAnEvenPace) {
   come(kFew + 3);
   const auto first = connect_limiter_.due();
   connect_limiter_.admit_waiting(first - std::chrono::microseconds{1});
@@ -71,7 +71,7 @@ TEST_F(ConnectLimiterTest, WhereNobodyGoesOutOneAfterTheOtherGoesInAtAnEvenPace)
   EXPECT_EQ(went_in_, up_to(kFew + 2));
 }
 
-TEST_F(ConnectLimiterTest, WhoeverLooksLateLetsInAllThatWereDueButNotThoseOfAPause) {
+TEST_F(ConnectLimiterTest, ALateTickAdmitsAllThatWereDueButNotThoseOfAPause) {
   come(kFew + 30);
   const auto first = connect_limiter_.due();
   connect_limiter_.admit_waiting(first + ConnectLimiter::kPace);
@@ -80,7 +80,7 @@ TEST_F(ConnectLimiterTest, WhoeverLooksLateLetsInAllThatWereDueButNotThoseOfAPau
   EXPECT_LT(went_in_.size(), kFew + 6);
 }
 
-TEST_F(ConnectLimiterTest, WhoGivesUpWaitingOrIsGoneTakesNoTurn) {
+TEST_F(ConnectLimiterTest, ACancelledOrDestroyedOneTakesNoTurn) {
   come(kFew + 3);
   permits_[kFew]->release();
   permits_[kFew + 1].reset();
@@ -90,13 +90,13 @@ TEST_F(ConnectLimiterTest, WhoGivesUpWaitingOrIsGoneTakesNoTurn) {
   EXPECT_EQ(went_in_, expected);
 }
 
-TEST_F(ConnectLimiterTest, WhoIsGoneIsNotInsideAnyMore) {
+TEST_F(ConnectLimiterTest, ADestroyedOneIsReleased) {
   come(1);
   permits_[0].reset();
   EXPECT_FALSE(connect_limiter_.has_active());
 }
 
-TEST_F(ConnectLimiterTest, NobodyOvertakesThoseWhoWait) {
+TEST_F(ConnectLimiterTest, ANewOneDoesNotOvertakeTheWaitingOnes) {
   come(kFew + 1);
   permits_[0]->release();  // and nobody has looked yet
   come(1);
@@ -105,7 +105,7 @@ TEST_F(ConnectLimiterTest, NobodyOvertakesThoseWhoWait) {
   EXPECT_EQ(went_in_, up_to(kFew + 1));
 }
 
-TEST_F(ConnectLimiterTest, WhoFailsAtOnceMakesRoomForTheNext) {
+TEST_F(ConnectLimiterTest, AFailureMakesRoomForTheNext) {
   std::optional<ConnectLimiter::Permit> fails;
   fails.emplace(connect_limiter_, [&fails] { fails.reset(); });
   fails->request();

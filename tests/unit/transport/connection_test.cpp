@@ -133,7 +133,7 @@ TEST(Connection, EachTextIsOneFrameAndOneWrite) {
   }
 }
 
-TEST(Connection, EachCompressedTextIsOneFrameAndOneWriteToo) {
+TEST(Connection, EachCompressedTextIsOneFrameAndOneWrite) {
   const auto writes = writes_of(texts(), DeflateParameters{});
   for (std::size_t i = 0; i < texts().size(); ++i) {
     ASSERT_EQ(writes[i].size(), 1U) << texts()[i].size();

@@ -104,7 +104,7 @@ TEST_F(DialerTest, AnAddressNeedsNoLookup) {
   EXPECT_EQ(remote(dial(resolver, "127.0.0.1", server.port(), {})), "127.0.0.1");
 }
 
-TEST_F(DialerTest, AnAddressThatIsSilentHoldsUpNoOther) {
+TEST_F(DialerTest, ASilentAddressDelaysNoOther) {
   const Listener server{"127.0.0.1", 0};
   const Listener silent{"127.0.0.2", server.port(), true};
   const Listener silent_too{"127.0.0.3", server.port(), true};
@@ -121,7 +121,7 @@ TEST_F(DialerTest, AnAddressThatRefusesIsFollowedByTheNext) {
   EXPECT_EQ(remote(result), "127.0.0.1");
 }
 
-TEST_F(DialerTest, AFailureOfALaterAttemptLeavesAnEarlierOneItsTime) {
+TEST_F(DialerTest, AFailureOfALaterAttemptDoesNotEndAnEarlierOne) {
   // 127.0.0.2 stays silent until the deadline, though 127.0.0.3 refused long before.
   const Listener silent{"127.0.0.2", 0, true};
   const auto result =
@@ -145,7 +145,7 @@ TEST_F(DialerTest, OneDeadlineIsForAllAddressesTogether) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, 8500ms) << "not one for each";
 }
 
-TEST_F(DialerTest, WithoutAnAddressTheReasonIsTheResolvers) {
+TEST_F(DialerTest, WithoutAnAddressTheErrorIsTheResolvers) {
   const auto result = dial({}, 9);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::connect_failed);
@@ -164,7 +164,7 @@ TEST_F(DialerTest, ALookupHasItsDeadline) {
             std::string::npos);
 }
 
-TEST_F(DialerTest, NobodyHearsOfItOnceItIsCancelled) {
+TEST_F(DialerTest, ACancelledDialerCallsNoHandler) {
   const Listener silent{"127.0.0.2", 0, true};
   const test::DnsServer none{{}};
   Resolver resolver{none.address()};
@@ -208,7 +208,7 @@ TEST_F(BothFamilies, ASilentIpv6IsOvertakenByIpv4) {
             "127.0.0.1");
 }
 
-TEST_F(BothFamilies, TheErrorTellsTheReasonOfEach) {
+TEST_F(BothFamilies, TheErrorHasTheReasonOfEach) {
   const Listener four{"127.0.0.1", 0, true};
   const auto result =
       dial({"::1", "127.0.0.1"}, four.port(), {.resolve = kPatience, .connect = 700ms});

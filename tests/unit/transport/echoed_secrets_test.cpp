@@ -51,14 +51,14 @@ TEST(EchoedSecrets, HeadersTokensAndSubprotocolsAreHidden) {
             "(not shown), (not shown), (not shown)");
 }
 
-TEST(EchoedSecrets, ASecretInAnotherOneDoesNotShowTheRestOfThat) {
+TEST(EchoedSecrets, ASecretWithinAnotherDoesNotRevealTheRest) {
   EXPECT_EQ(hidden("xxabcdyy", "ws://h/", {{"A", "abcd"}, {"B", "xxabcdyy"}}), kNot);
   EXPECT_EQ(hidden("-12345678-", "ws://h/", {{"A", "123456"}, {"B", "45678"}}),
             "-" + std::string{kNot} + "-");
   EXPECT_EQ(hidden("-aaaaa-", "ws://h/", {{"A", "aaaa"}}), "-" + std::string{kNot} + "-");
 }
 
-TEST(EchoedSecrets, ASecretThatTheEndCutsIsHidden) {
+TEST(EchoedSecrets, ATruncatedSecretIsHidden) {
   const std::string secret = "0123456789abcdef";
   EXPECT_EQ(hidden("is 0123456789", "ws://h/", {{"A", secret}}), "is " + std::string{kNot});
   EXPECT_EQ(hidden("not Bearer", "ws://h/", {{"A", "Bearer " + secret}}), "not Bearer");

@@ -9,7 +9,7 @@ bool retried(int status) {
   return worth_retrying({ErrorCode::protocol, status, ""});
 }
 
-TEST(Errors, AClientErrorIsFinalButForThoseThatSpeakOfTime) {
+TEST(Errors, AClientErrorIsFinalUnlessItIsTemporary) {
   for (int status = 400; status < 500; ++status) {
     EXPECT_EQ(retried(status), status == 408 || status == 425 || status == 429) << status;
   }
@@ -21,7 +21,7 @@ TEST(Errors, EverythingElseIsWorthAnotherAttempt) {
   }
 }
 
-TEST(Errors, CloseCodesHaveTheReasonsThatUsersKnow) {
+TEST(Errors, CloseCodesHaveTheirUsualReasons) {
   EXPECT_EQ(reason_of(1000), "Normal closure");
   EXPECT_EQ(reason_of(1006), "Abnormal closure");
   EXPECT_EQ(reason_of(1009), "Message too big");

@@ -37,11 +37,11 @@ TEST(Headers, NamesMayHoldEveryTokenCharacter) {
   EXPECT_EQ(parsed(one("!#$%&'*+-.^_`|~09azAZ", "x")).front().first, "!#$%&'*+-.^_`|~09azAZ");
 }
 
-TEST(Headers, ValuesMayHoldTabsAndWhatIsBeyondAscii) {
+TEST(Headers, ValuesMayHoldTabsAndNonAscii) {
   EXPECT_EQ(parsed(one("A", R"(a\tb \" \\ ü)")).front().second, "a\tb \" \\ \xC3\xBC");
 }
 
-TEST(Headers, WhatIsNoUtf8IsTakenForIso8859) {
+TEST(Headers, InvalidUtf8IsReadAsIso8859) {
   EXPECT_EQ(parsed(one("X-Name", "M\xFCller")), (Headers{{"X-Name", "M\xC3\xBCller"}}));
   EXPECT_EQ(parsed(one("X-Name", "\xC3\xBC\x80")), (Headers{{"X-Name", "\xC3\xBC\xEF\xBF\xBD"}}));
   EXPECT_TRUE(holds(error(one("X-N\xFC", "x")), "has an invalid name"));
@@ -71,7 +71,7 @@ TEST(Headers, TheirSizeHasABound) {
             "it has 65537 bytes; at most 65536 can be sent");
 }
 
-TEST(Headers, WhatIsNoJsonObjectIsRefused) {
+TEST(Headers, AnythingButAJsonObjectIsRefused) {
   for (const auto* json : {"", "null", "[]", R"("A: b")", "A: b", "{", R"({"A":"b")",
                            R"({"A":"b"} x)", R"([{"A":"b"}])", "{'A':'b'}", R"({"A":"\ud800"})"}) {
     EXPECT_TRUE(holds(error(json), "not a JSON object")) << json;
@@ -101,7 +101,7 @@ TEST(Headers, IllegalNamesAreRefused) {
   }
 }
 
-TEST(Headers, TheHandshakesOwnAreRefusedInAnyCase) {
+TEST(Headers, HeadersOfTheHandshakeAreRefusedInAnyCase) {
   for (const auto* name : {"Host", "HOST", "connection", "Upgrade", "Content-Length",
                            "Transfer-Encoding", "Sec-WebSocket-Key", "sec-websocket-version",
                            "SEC-WEBSOCKET-ACCEPT", "Sec-WebSocket-Extensions"}) {

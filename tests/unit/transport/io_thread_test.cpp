@@ -72,7 +72,7 @@ TEST(IoThread, CallsAHookOnItsOwnThread) {
 }
 
 // As when a server sends faster than we read: there is always another handler that is ready.
-TEST(IoThread, AFloodOfHandlersDoesNotKeepAHookFromItsTurn) {
+TEST(IoThread, ManyHandlersDoNotDelayAHook) {
   IoThread io{"io"};
   std::atomic<bool> over{false};
   std::promise<void> flooded;
@@ -92,7 +92,7 @@ TEST(IoThread, AFloodOfHandlersDoesNotKeepAHookFromItsTurn) {
 }
 
 // Nobody knows whose handler it was, so nobody else may suffer.
-TEST(IoThread, OutlivesAHandlerThatThrows) {
+TEST(IoThread, SurvivesAHandlerThatThrows) {
   IoThread io{"io"};
   boost::asio::post(io.context(), [] { throw std::bad_alloc{}; });
   std::promise<void> called;
@@ -102,7 +102,7 @@ TEST(IoThread, OutlivesAHandlerThatThrows) {
   settle(io);
 }
 
-TEST(IoThread, SeveralNotifiesBeforeItLooksAreOneCall) {
+TEST(IoThread, SeveralNotifiesBeforeATurnAreOneCall) {
   IoThread io{"io"};
   std::promise<void> busy;
   std::promise<void> go_on;
@@ -149,7 +149,7 @@ TEST(IoThread, HooksAreServedInTheOrderTheyCalled) {
   EXPECT_EQ(order, (std::vector{1, 2, 3}));
 }
 
-TEST(IoThread, AHookMayNotifyItselfAnew) {
+TEST(IoThread, AHookMayNotifyItselfAgain) {
   IoThread io{"io"};
   int left = 1000;
   std::promise<void> done;
@@ -243,7 +243,7 @@ TEST(IoThread, ACallWakesTheThreadEvenWhileItBatches) {
 }
 
 // As the steps of a handshake do, each of which follows from the one before.
-TEST(IoThread, WhatIsPostedRunsWhileTheThreadBatches) {
+TEST(IoThread, PostedWorkRunsWhileTheThreadBatches) {
   IoThread io{"io"};
   Crowd crowd{io};
   std::optional<ConnectLimiter::Permit> permit;
@@ -313,7 +313,7 @@ class Connections {
 };
 
 // However far away, or silent, the servers are.
-TEST(IoThread, AllConnectionsHaveTheirTurnAlthoughNoneIsEverDone) {
+TEST(IoThread, AllConnectionsAreAdmittedAlthoughNoneFinishes) {
   IoThread io{"io"};
   Connections connections{io};
   connections.wait_for_all();
@@ -326,7 +326,7 @@ TEST(IoThread, AllConnectionsAreMadeWhileTheThreadBatches) {
   connections.wait_for_all();
 }
 
-TEST(IoThread, WhenSomeAreDoneOthersHaveTheirTurn) {
+TEST(IoThread, FinishedConnectionsAdmitOthers) {
   IoThread io{"io"};
   Connections connections{io};
   connections.end_those_inside();
@@ -362,7 +362,7 @@ TEST(IoThread, ManyFramesLetARealTimeThreadGoFirst) {
 }
 
 // To send takes time, which is no reason to be later with what comes next.
-TEST(IoThread, ABatchIsTimedFromTheBeginningOfTheLast) {
+TEST(IoThread, BatchesAreTimedFromTheirBeginnings) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::microseconds kSending = Batching::kLongest * 2 / 3;
   constexpr std::chrono::microseconds kDue = Batching::kLongest;
@@ -442,7 +442,7 @@ class Period : public PeriodicHook {
 };
 
 // As when a thread has thousands of streams: no frame waits until all of them were looked at.
-TEST(IoThread, ManyPeriodicHooksLetFramesAndHandlersGoBetweenThem) {
+TEST(IoThread, ManyPeriodicHooksDoNotDelayFramesAndHandlers) {
   constexpr std::size_t kHooks = 200;
   constexpr std::size_t kFew = 100;
   IoThread io{"io"};

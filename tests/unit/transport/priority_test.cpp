@@ -37,11 +37,11 @@ class PriorityRule : public testing::Test {
   Priority priority_{now_, used_};
 };
 
-TEST_F(PriorityRule, AThreadThatTakesLittleStaysAhead) {
+TEST_F(PriorityRule, AThreadWithLittleWorkKeepsItsPriority) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(works(i % 60, Priority::kAhead), std::nullopt);
 }
 
-TEST_F(PriorityRule, OneThatWorksWithoutAPauseGoesWithTheOthersUntilItTakesLess) {
+TEST_F(PriorityRule, AThreadWithoutPausesLosesItsPriorityUntilItPauses) {
   EXPECT_EQ(works(61, Priority::kAhead), false);
   EXPECT_EQ(works(100, Priority::kWithOthers), std::nullopt);
   EXPECT_EQ(works(50, Priority::kWithOthers), std::nullopt);
@@ -65,7 +65,7 @@ bool may_go_ahead() {
   return may;
 }
 
-TEST(IoThreadPriority, GoesAheadOfOthersWhereItMay) {
+TEST(IoThreadPriority, IsRaisedIfAllowed) {
   if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
   IoThread io{"io"};
   EXPECT_EQ(nice_of(io), -10);
@@ -89,7 +89,7 @@ TEST(IoThreadPriority, IsRelativeToTheSwitch) {
   }}.join();
 }
 
-TEST(IoThreadPriority, IsOneOfManyWhileItWorksWithoutAPause) {
+TEST(IoThreadPriority, IsNormalWhileTheThreadDoesNotPause) {
   if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
   IoThread io{"io"};
   const auto until = Clock::now() + std::chrono::seconds{20};

@@ -36,7 +36,7 @@ TEST(ProxyUrl, NoneIsNone) {
   }
 }
 
-TEST(ProxyUrl, WhatIsWrongIsSaid) {
+TEST(ProxyUrl, TheErrorTellsWhatIsWrong) {
   const auto error = [](const char* text) {
     const auto proxy = parse_proxy(text);
     return proxy ? "(taken)" : proxy.error();

@@ -85,7 +85,7 @@ TEST_F(ProxyTunnelTest, TheRequestNamesTheTargetAndCarriesTheCredentials) {
   EXPECT_EQ(got, "through");
 }
 
-TEST_F(ProxyTunnelTest, ThePortOfTheSchemeIsNamedAndNoCredentialsWhereThereAreNone) {
+TEST_F(ProxyTunnelTest, TheRequestHasTheDefaultPortAndNoCredentialsWithoutAny) {
   EXPECT_TRUE(open("HTTP/1.0 200 OK\r\n\r\n", "wss://[::1]/", "http://proxy.example"));
   EXPECT_TRUE(request_.starts_with("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n"))
       << request_;
@@ -97,7 +97,7 @@ TEST_F(ProxyTunnelTest, AUserWithoutAPasswordHasAnEmptyOne) {
   EXPECT_NE(request_.find("Basic dXNlcjo=\r\n"), std::string::npos) << request_;
 }
 
-TEST_F(ProxyTunnelTest, InterimAnswersAreReadOver) {
+TEST_F(ProxyTunnelTest, InterimAnswersAreSkipped) {
   EXPECT_TRUE(
       open("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nA: b\r\n\r\n"
            "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n"));
@@ -113,17 +113,17 @@ TEST_F(ProxyTunnelTest, ARefusalIsNamedWithItsStatus) {
   EXPECT_FALSE(worth_retrying(refused));
 }
 
-TEST_F(ProxyTunnelTest, AGatewayTimeoutIsWorthAnotherAttempt) {
+TEST_F(ProxyTunnelTest, AGatewayTimeoutIsRetried) {
   const Failure failed = failure("HTTP/1.1 504 Gateway Timeout\r\n\r\n");
   EXPECT_EQ(failed.http_status, 504);
   EXPECT_TRUE(worth_retrying(failed));
 }
 
-TEST_F(ProxyTunnelTest, WhatIsNoAnswerIsAnError) {
+TEST_F(ProxyTunnelTest, AMalformedAnswerIsAnError) {
   EXPECT_TRUE(failure("SSH-2.0-OpenSSH_9.2\r\n\r\n").message.starts_with(kWhere));
 }
 
-TEST_F(ProxyTunnelTest, AnAnswerWithoutEndIsAnError) {
+TEST_F(ProxyTunnelTest, AnEndlessAnswerIsAnError) {
   const Failure failed =
       failure("HTTP/1.1 200 OK\r\nX: " + std::string(std::size_t{64} * 1024, 'x'));
   EXPECT_TRUE(failed.message.starts_with(kWhere)) << failed.message;
@@ -139,14 +139,14 @@ TEST_F(ProxyTunnelTest, AProxyThatClosesIsAnError) {
   EXPECT_TRUE(failure("HTTP/1.1 2").message.starts_with(kWhere));
 }
 
-TEST_F(ProxyTunnelTest, AProxyThatIsSilentHasItsDeadline) {
+TEST_F(ProxyTunnelTest, ASilentProxyHasADeadline) {
   const auto result = open("", "ws://asr.invalid:9000/", "http://proxy.example:3128", 150ms);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::timeout);
   EXPECT_EQ(result.error().message, std::string{kWhere} + "no answer within 150 ms");
 }
 
-TEST_F(ProxyTunnelTest, NobodyHearsOfItOnceItIsCancelled) {
+TEST_F(ProxyTunnelTest, ACancelledTunnelCallsNoHandler) {
   auto tunnel = std::make_shared<ProxyTunnel>(std::move(client_), **parse_proxy("http://p"),
                                               *parse_url("ws://h"), 20s);
   bool called = false;

@@ -60,7 +60,7 @@ TEST_F(ResolverTest, EveryNameBelowLocalhostIsALoopbackAddress) {
   }
 }
 
-TEST_F(ResolverTest, ANameThatCannotBeSaysWhy) {
+TEST_F(ResolverTest, AnImpossibleNameHasAReason) {
   constexpr const char* kTooLong =
       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.invalid";
   for (const auto* name : {"a..b", kTooLong, "name.onion"}) {
@@ -71,11 +71,11 @@ TEST_F(ResolverTest, ANameThatCannotBeSaysWhy) {
   }
 }
 
-TEST_F(ResolverTest, AnswersOneAfterTheOtherAfterHavingBeenIdle) {
+TEST_F(ResolverTest, AnswersAfterBeingIdle) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(resolve("localhost"));
 }
 
-TEST_F(ResolverTest, AnswersManyAtOnceEachOnce) {
+TEST_F(ResolverTest, AnswersEachOfManyLookupsOnce) {
   std::vector<int> answers(200, 0);
   std::size_t answered = 0;
   for (int& answer : answers) {
@@ -90,7 +90,7 @@ TEST_F(ResolverTest, AnswersManyAtOnceEachOnce) {
   EXPECT_EQ(std::ranges::count(answers, 1), 200);
 }
 
-TEST(Resolver, EndsAtOnceWithALookupUnderWayWhoseHandlerIsDroppedUncalled) {
+TEST(Resolver, EndsAtOnceAndDropsTheHandlerOfARunningLookup) {
   boost::asio::io_context context;
   std::atomic<bool> called{false};
   auto held = std::make_shared<int>(0);
@@ -144,7 +144,7 @@ class SilentServer {
   boost::asio::ip::udp::socket socket_{context_, boost::asio::ip::udp::v4()};
 };
 
-TEST(SilentNameServer, HoldsUpNoOtherLookupAndNoEnd) {
+TEST(SilentNameServer, DelaysNoOtherLookupAndNoEnd) {
   const SilentServer silent;
   boost::asio::io_context context;
   const auto work = boost::asio::make_work_guard(context);
@@ -248,7 +248,7 @@ TEST(NameServer, IsAskedOnceForManyLookupsOfAName) {
   EXPECT_EQ(server.queries(), 2) << "A and AAAA";
 }
 
-TEST(NameServer, IsAskedAnewOnceItsAnswerIsTooOld) {
+TEST(NameServer, IsAskedAgainWhenItsAnswerExpires) {
   const test::DnsServer server{{"192.0.2.1"}, {.life_s = 1}};
   Names names{server.address()};
   const auto patience = std::chrono::steady_clock::now() + kResolverPatience;
@@ -267,7 +267,7 @@ TEST(NameServer, ThatKnowsNoSuchNameIsAskedAgain) {
   EXPECT_EQ(server.queries(), 2 * once);
 }
 
-TEST(SystemNames, AreForWhatTheNameServersDoNotKnow) {
+TEST(SystemNames, AreUsedForNamesThatNameServersDoNotKnow) {
   const test::DnsServer none{{}, {.knows_names = false}};
   const test::DnsServer some{{"192.0.2.1"}};
   const SystemLookup system = [](const std::string& host) {
@@ -282,7 +282,7 @@ TEST(SystemNames, AreForWhatTheNameServersDoNotKnow) {
   EXPECT_EQ(known.resolve("printer.local"), "192.0.2.1 ");
 }
 
-TEST(SystemNames, ASystemThatHangsHoldsUpNoOtherNameAndIsToldAtTheEnd) {
+TEST(SystemNames, AHangingLookupDelaysNoOtherNameAndIsReportedAtTheEnd) {
   const test::DnsServer none{{}, {.knows_names = false}};
   std::promise<void> gate;
   std::promise<void> asked;
@@ -303,7 +303,7 @@ TEST(SystemNames, ASystemThatHangsHoldsUpNoOtherNameAndIsToldAtTheEnd) {
   EXPECT_TRUE(names.resolver().stop_by(std::chrono::steady_clock::now() + kResolverPatience));
 }
 
-TEST(SystemNames, AreAskedForWhereTheConfigurationNamesAServiceOfTheirOwn) {
+TEST(SystemNames, AreUsedIfTheConfigurationNamesAnotherService) {
   EXPECT_TRUE(names_other_services("hosts: files mdns4_minimal [NOTFOUND=return] dns\n"));
   EXPECT_TRUE(names_other_services("passwd: files\nhosts:\tfiles dns myhostname"));
   EXPECT_FALSE(names_other_services("hosts: files dns\n"));

@@ -21,7 +21,7 @@ class SettingsFile : public testing::Test {
   test::TempDir dir_;
 };
 
-TEST_F(SettingsFile, IsReadWhole) {
+TEST_F(SettingsFile, IsReadCompletely) {
   const std::string longest(1000, 'x');
   EXPECT_EQ(read_settings_file(dir_.write("empty", ""), 1000).value(), "");
   EXPECT_EQ(read_settings_file(dir_.write("short", "a\nb"), 1000).value(), "a\nb");
@@ -32,23 +32,23 @@ TEST_F(SettingsFile, IsReadWhole) {
   EXPECT_EQ(read_settings_file(dir_.file("link"), 1000).value(), "a\nb");
 }
 
-TEST_F(SettingsFile, AFileThatClaimsToHoldNothingIsReadAndBoundedToo) {
+TEST_F(SettingsFile, AFileOfReportedSizeZeroIsReadAndBounded) {
   EXPECT_FALSE(read_settings_file("/proc/self/status", 100'000).value().empty());
   EXPECT_EQ(read_settings_file("/proc/self/status", 10).error().why, "it has more than 10 bytes");
 }
 
-TEST_F(SettingsFile, OneThatIsTooLargeIsRefused) {
+TEST_F(SettingsFile, TooLargeAFileIsRefused) {
   EXPECT_EQ(refusal(dir_.write("large", std::string(1001, 'x'))), "it has more than 1000 bytes");
 }
 
-TEST_F(SettingsFile, WhatCannotBeOpenedSaysWhy) {
+TEST_F(SettingsFile, AnUnreadableFileIsRefusedWithAReason) {
   const auto missing = read_settings_file(dir_.file("missing"), 1000);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, std::errc::no_such_file_or_directory);
   EXPECT_EQ(missing.error().why, "No such file or directory");
 }
 
-TEST_F(SettingsFile, AnythingButAFileIsRefusedAtOnce) {
+TEST_F(SettingsFile, ADirectoryDeviceOrFifoIsRefusedAtOnce) {
   EXPECT_EQ(refusal(dir_.path()), "it is not a regular file");
   EXPECT_EQ(refusal("/dev/null"), "it is not a regular file");
   EXPECT_EQ(refusal("/dev/zero"), "it is not a regular file");

@@ -36,7 +36,7 @@ class SocketTuningTest : public testing::Test {
   TcpSocket theirs_{context_};
 };
 
-TEST_F(SocketTuningTest, TheKernelIsToldTheBounds) {
+TEST_F(SocketTuningTest, TheBoundsAreSetOnTheSocket) {
   tune(ours_, {16384, std::chrono::milliseconds{10'000}});
   EXPECT_EQ(option(SOL_SOCKET, SO_SNDBUF), 2 * 16384);  // it counts its own part too: socket(7)
   EXPECT_EQ(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT), 16384);
@@ -50,7 +50,7 @@ TEST_F(SocketTuningTest, WithoutBoundsTheKernelDecides) {
   EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
 }
 
-TEST_F(SocketTuningTest, AServerThatReadsNothingIsSentNoMoreThanThat) {
+TEST_F(SocketTuningTest, AServerThatReadsNothingIsSentNoMoreThanTheBound) {
   theirs_.set_option(boost::asio::socket_base::receive_buffer_size{4096});
   tune(ours_, {16384, {}});
   const std::string packet(320, 'x');

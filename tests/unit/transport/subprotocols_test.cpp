@@ -5,7 +5,7 @@
 namespace audio_stream::transport {
 namespace {
 
-TEST(SubprotocolList, IsReadInItsOrderAndOfferedInIt) {
+TEST(SubprotocolList, KeepsItsOrder) {
   EXPECT_EQ(*parse_subprotocols("audio.v2"), (Subprotocols{"audio.v2"}));
   const auto several = parse_subprotocols(" b ,a,\tc");
   ASSERT_TRUE(several) << several.error();
@@ -20,7 +20,7 @@ TEST(SubprotocolList, NoneIsNone) {
   }
 }
 
-TEST(SubprotocolList, WhatIsWrongIsNamedByItsPlaceNotByItsValue) {
+TEST(SubprotocolList, AnErrorNamesTheEntrysNumberAndNotItsValue) {
   const auto error = [](const char* list) {
     const auto parsed = parse_subprotocols(list);
     return parsed ? "(taken)" : parsed.error();

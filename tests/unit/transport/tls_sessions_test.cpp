@@ -100,7 +100,7 @@ TEST_P(TlsVersion, ASecondConnectionToAServerIsResumed) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(connect().resumed) << i;
 }
 
-TEST_P(TlsVersion, AnotherHostOrPortIsAnotherServer) {
+TEST_P(TlsVersion, AnotherHostOrPortIsNotResumed) {
   EXPECT_TRUE(connect({"test", 443}).done);
   EXPECT_FALSE(connect({"test", 444}).resumed);
   const Shaken other = connect({"other", 443});
@@ -110,7 +110,7 @@ TEST_P(TlsVersion, AnotherHostOrPortIsAnotherServer) {
   EXPECT_TRUE(connect({"test", 443}).resumed);
 }
 
-TEST_P(TlsVersion, ASessionIsNotForAnotherContext) {
+TEST_P(TlsVersion, ASessionIsNotResumedInAnotherContext) {
   EXPECT_TRUE(connect().done);
   TlsOptions stranger = options_;
   stranger.ca_file = dir_.write("other.pem", test::SelfSigned{}.certificate_pem());
@@ -119,7 +119,7 @@ TEST_P(TlsVersion, ASessionIsNotForAnotherContext) {
   EXPECT_FALSE(shaken.done) << "it trusts somebody else";
 }
 
-TEST_P(TlsVersion, AServerThatForgotTheSessionIsConnectedToAnew) {
+TEST_P(TlsVersion, AServerThatForgotTheSessionIsStillConnected) {
   EXPECT_TRUE(connect().done);
   ssl::context restarted{ssl::context::tls_server};
   use(restarted, identity_);
@@ -132,7 +132,7 @@ TEST_P(TlsVersion, AServerThatForgotTheSessionIsConnectedToAnew) {
 
 INSTANTIATE_TEST_SUITE_P(Each, TlsVersion, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
 
-TEST_F(TlsResumptionTest, TrustEndsAnHourAfterTheCertificateWasSeenHoweverOftenItWasResumed) {
+TEST_F(TlsResumptionTest, ResumptionEndsAnHourAfterTheCertificateWasVerified) {
   const TlsServer server{"test", 443};
   EXPECT_TRUE(connect().done);
   EXPECT_TRUE(connect().resumed);
@@ -156,7 +156,7 @@ TEST_F(TlsResumptionTest, TrustEndsAnHourAfterTheCertificateWasSeenHoweverOftenI
   EXPECT_FALSE(connect().resumed);
 }
 
-TEST_F(TlsResumptionTest, WithACertificateThatHasExpiredNothingIsResumed) {
+TEST_F(TlsResumptionTest, AnExpiredCertificateIsNotResumed) {
   // Only a client that trusts anybody gets as far as that without waiting.
   const test::SelfSigned expired{"test", -60};
   ssl::context server{ssl::context::tls_server};
@@ -168,7 +168,7 @@ TEST_F(TlsResumptionTest, WithACertificateThatHasExpiredNothingIsResumed) {
   EXPECT_FALSE(again.resumed);
 }
 
-TEST_F(TlsResumptionTest, TheNumberOfThoseKeptIsBounded) {
+TEST_F(TlsResumptionTest, TheNumberOfKeptSessionsIsBounded) {
   EXPECT_TRUE(connect().done);
   const auto taken = context_->sessions.take({"test", 443});
   ASSERT_TRUE(taken);

@@ -63,7 +63,7 @@ TEST_F(TlsTest, ACaFileIsTrustedInsteadOfTheSystems) {
   EXPECT_EQ(sk_X509_OBJECT_num(X509_STORE_get0_objects(store)), 1);
 }
 
-TEST_F(TlsTest, NothingOlderThanTls12IsSpoken) {
+TEST_F(TlsTest, Tls12IsTheOldestVersion) {
   const auto context = contexts_.get({});
   ASSERT_TRUE(context);
   EXPECT_EQ(SSL_CTX_get_min_proto_version((*context)->native_handle()), TLS1_2_VERSION);
@@ -116,7 +116,7 @@ class Renegotiation : public TlsTest {
   Ssl server_;
 };
 
-TEST_F(Renegotiation, IsNotTakenUpAndAWriteDoesNotWaitForTheServer) {
+TEST_F(Renegotiation, IsNotAnsweredAndAWriteDoesNotWaitForTheServer) {
   ASSERT_EQ(SSL_renegotiate(server_.get()), 1);
   SSL_do_handshake(server_.get());  // sends HelloRequest
   char room[16];
@@ -151,7 +151,7 @@ TEST_F(TlsTest, AFileThatCannotBeReadIsNamed) {
             std::string::npos);
 }
 
-TEST_F(TlsTest, AFifoIsNoFileAndHoldsNobodyUp) {
+TEST_F(TlsTest, AFifoIsRefusedAtOnce) {
   const auto fifo = dir_.file("fifo");
   ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
   const auto good = dir_.write("cert.pem", one_.certificate_pem());
@@ -189,7 +189,7 @@ TEST_F(TlsTest, AFileThatHoldsNoPemIsRefusedWithoutShowingItsContent) {
   EXPECT_EQ(text.find("s3cret"), std::string::npos) << text;
 }
 
-TEST_F(TlsTest, AFailureIsForgottenOnceTheFileIsThere) {
+TEST_F(TlsTest, AFailureIsRetriedOnceTheFileExists) {
   const TlsOptions options{.ca_file = dir_.file("ca.pem"), .cert_file = "", .key_file = ""};
   EXPECT_FALSE(contexts_.get(options));
   EXPECT_FALSE(dir_.write("ca.pem", one_.certificate_pem()).empty());
@@ -197,7 +197,7 @@ TEST_F(TlsTest, AFailureIsForgottenOnceTheFileIsThere) {
   EXPECT_TRUE(warnings_.empty());
 }
 
-TEST_F(TlsTest, AFailureIsFinalUnlessTimeMendsIt) {
+TEST_F(TlsTest, AFailureIsFinalUnlessItIsTemporary) {
   const TlsOptions options{
       .ca_file = dir_.write("ca.pem", one_.certificate_pem()), .cert_file = "", .key_file = ""};
   const TlsOptions missing{.ca_file = dir_.file("missing"), .cert_file = "", .key_file = ""};
@@ -217,7 +217,7 @@ TEST_F(TlsTest, AFailureIsFinalUnlessTimeMendsIt) {
   EXPECT_TRUE(worth_retrying(passing.error()));
 }
 
-TEST_F(TlsTest, AFileThatChangesOnDiskMakesAnotherContextAndTheOldOneGoes) {
+TEST_F(TlsTest, AChangedFileMakesANewContextAndReleasesTheOldOne) {
   const TlsOptions options{.ca_file = dir_.write("ca.pem", one_.certificate_pem()),
                            .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
                            .key_file = dir_.write("key.pem", one_.key_pem())};
@@ -242,7 +242,7 @@ TEST_F(TlsTest, AFileThatChangesOnDiskMakesAnotherContextAndTheOldOneGoes) {
   }
 }
 
-TEST_F(TlsTest, WhileTheNewFilesCannotBeUsedTheOldContextServesWithOneWarningForEachChange) {
+TEST_F(TlsTest, UnusableNewFilesKeepTheOldContextWithOneWarningPerChange) {
   const TlsOptions options{.ca_file = "NONE",
                            .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
                            .key_file = dir_.write("key.pem", one_.key_pem())};
@@ -288,20 +288,20 @@ TEST_F(TlsTest, AClientCertificateAndItsKeyAreLoaded) {
   EXPECT_EQ(SSL_CTX_check_private_key((*context)->native_handle()), 1);
 }
 
-TEST_F(TlsTest, AKeyThatIsNotTheCertificatesIsRefused) {
+TEST_F(TlsTest, AKeyOfAnotherCertificateIsRefused) {
   const SelfSigned other;
   error({.ca_file = "NONE",
          .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
          .key_file = dir_.write("key.pem", other.key_pem())});
 }
 
-TEST_F(TlsTest, AnEncryptedKeyIsRefusedRatherThanAskedForOnTheConsole) {
+TEST_F(TlsTest, AnEncryptedKeyIsRefusedWithoutAPrompt) {
   error({.ca_file = "NONE",
          .cert_file = dir_.write("cert.pem", one_.certificate_pem()),
          .key_file = dir_.write("key.pem", one_.key_pem("password"))});
 }
 
-TEST_F(TlsTest, ManyThreadsMayAskAtOnce) {
+TEST_F(TlsTest, ManyThreadsMayUseItAtOnce) {
   std::vector<TlsContext> found(8);
   std::vector<std::thread> threads;
   threads.reserve(found.size());

@@ -91,7 +91,7 @@ TEST(Url, Ipv6AddressesAreReadInBrackets) {
   EXPECT_EQ(parsed_url("ws://[::ffff:10.0.0.1]?q").host, "::ffff:10.0.0.1");
 }
 
-TEST(Url, WhatIsNoIpv6AddressInBracketsIsRefused) {
+TEST(Url, AnInvalidIpv6AddressInBracketsIsRefused) {
   for (const auto* text :
        {"ws://[]", "ws://[1.2.3.4]", "ws://[host]", "ws://[::g]", "ws://[:::]"}) {
     EXPECT_TRUE(holds(url_error(text), "is not an IPv6 address")) << text;
@@ -116,14 +116,14 @@ TEST(Url, PortsAreFrom1To65535) {
   }
 }
 
-TEST(Url, PathAndQueryAreKeptAsTheyWereWritten) {
+TEST(Url, PathAndQueryStayUnchanged) {
   for (const auto* target : {"/", "/a/b", "/a//b/../c", "/a?b=c&d=%20e", "/%2F%zz", "/a?b?c/d",
                              "/a;b,c:@!$'()*+=~", "/?", "/[x]"}) {
     EXPECT_EQ(parsed_url("ws://h:81" + std::string{target}).target, target);
   }
 }
 
-TEST(Url, AQueryMayFollowTheHostAtOnce) {
+TEST(Url, AQueryMayFollowTheHostDirectly) {
   const Url url = parsed_url("ws://example.com?token=1/2@3");
   EXPECT_EQ(url.host, "example.com");
   EXPECT_EQ(url.target, "/?token=1/2@3");
@@ -140,7 +140,7 @@ TEST(Url, UserinfoIsDecoded) {
   EXPECT_EQ(parsed_url("ws://h/a@b").host, "h");
 }
 
-TEST(Url, UserinfoThatIsNotEncodedRightIsRefused) {
+TEST(Url, WronglyEncodedUserinfoIsRefused) {
   for (const auto* userinfo : {"%", "%4", "%zz", "u:p%4g", "u%"}) {
     EXPECT_TRUE(holds(url_error("ws://" + std::string{userinfo} + "@h/"), "percent-encoded"))
         << userinfo;
@@ -158,13 +158,13 @@ TEST(Url, BlanksControlsFragmentsAndNonAsciiAreRefused) {
   EXPECT_TRUE(holds(url_error("ws://h#"), "fragment"));
 }
 
-TEST(Url, WhatIsShownHidesUserinfoAndQuery) {
+TEST(Url, TheDisplayedUrlHidesUserinfoAndQuery) {
   EXPECT_EQ(parsed_url("ws://user:secret@h:81/a/b?token=secret").display(), "ws://h:81/a/b");
   EXPECT_EQ(parsed_url("WSS://u@h?secret").display(), "wss://h/");
   EXPECT_EQ(parsed_url("ws://[::1]/x").display(), "ws://[::1]/x");
 }
 
-TEST(Url, TheSecretsAreNamedAsTheyWereWritten) {
+TEST(Url, TheSecretsAreListedAsWritten) {
   EXPECT_EQ(parsed_url("ws://u:p%40@h/x?q=1").secrets,
             (std::vector<std::string>{"?q=1", "u:p%40@"}));
   EXPECT_EQ(parsed_url("ws://u:pass%40word@h/x?n=1&token=s3cret-1&s3cret-2").secrets,
@@ -196,7 +196,7 @@ TEST(Url, AVeryLongUrlNeedsNoStack) {
   url_error(std::string(100 * 1024, ':'));
 }
 
-TEST(Url, ErrorsNameTheUrlAndWhatWouldBeRight) {
+TEST(Url, ErrorsNameTheUrlAndTheRemedy) {
   const std::string text = url_error("http://example.com/x");
   EXPECT_TRUE(holds(text, "\"http://example.com/...\""));
   EXPECT_TRUE(holds(text, "ws://host[:port][/path]"));
@@ -253,7 +253,7 @@ std::string hosts_of(std::string_view text) {
   return hosts;
 }
 
-TEST(Urls, ACommaBeforeASchemePartsThem) {
+TEST(Urls, ACommaBeforeASchemeSeparatesUrls) {
   EXPECT_EQ(hosts_of("ws://a"), "ws://a/ ");
   EXPECT_EQ(hosts_of("ws://a/x,wss://b:1/y,WS://c"), "ws://a/x wss://b:1/y ws://c/ ");
   EXPECT_EQ(parse_urls("ws://a/?k=1,wss://b/?k=2")->at(0).target, "/?k=1");
@@ -265,13 +265,13 @@ TEST(Urls, OtherCommasBelongToTheUrl) {
   EXPECT_EQ(parse_urls("ws://a/?at=1,http://h")->size(), 1U);
 }
 
-TEST(Urls, AWrongOneIsNamedAndNoneOfItsSecretsShown) {
+TEST(Urls, ABadUrlIsNamedWithoutItsSecrets) {
   EXPECT_TRUE(holds(hosts_of("ws://a,ws://b:99999"), "ws://b:99999"));
   EXPECT_FALSE(holds(hosts_of("ws://a?s3cret,ws://u:s3cret@b:99999?s3cret"), "s3cret"));
   EXPECT_TRUE(holds(hosts_of("ws://a,ws://"), "the host is missing"));
 }
 
-TEST(Urls, ThereMayBeEight) {
+TEST(Urls, AtMostEightAreAllowed) {
   std::string list = "ws://h1";
   for (int i = 2; i <= 8; ++i) list += ",ws://h" + std::to_string(i);
   EXPECT_EQ(parse_urls(list)->size(), 8U);

@@ -47,7 +47,7 @@ class Hearing final : public WebSocket::Listener {
   std::promise<Failure> told_;
 };
 
-TEST(WebSocketFiles, ADiskThatDoesNotAnswerIsAnErrorInTimeAndNoOtherConnectionsBusiness) {
+TEST(WebSocketFiles, AHangingDiskIsAnErrorInTimeAndDelaysNoOtherConnection) {
   test::WsServer server;
   const test::TempDir dir;
   TlsContexts tls_contexts;

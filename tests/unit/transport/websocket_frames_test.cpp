@@ -338,7 +338,7 @@ TEST_P(WebSocketFrames, MessagesAndPongsDoNotMix) {
   EXPECT_GT(sender_.late, 0U) << "the socket was never full: this proves nothing";
 }
 
-TEST_P(WebSocketFrames, MessagesComeWholeAndInOrderAlsoAfterPauses) {
+TEST_P(WebSocketFrames, MessagesArriveCompleteAndInOrderAlsoAfterPauses) {
   Hearer hearer{io_.context()};
   const Seen seen = play_as_asked(hearer, [](auto& stream) { return say(stream); });
   EXPECT_EQ(seen.error, "");
@@ -347,7 +347,7 @@ TEST_P(WebSocketFrames, MessagesComeWholeAndInOrderAlsoAfterPauses) {
   EXPECT_GT(hearer.pauses, 100U);
 }
 
-TEST_F(UnwantedFrames, AConnectionThatIsDetachedWhilePausedIsGone) {
+TEST_F(UnwantedFrames, AConnectionDetachedWhilePausedIsReleased) {
   Leaver leaver{io_.context()};
   play(leaver, "ws", [](tcp::socket socket) {
     websocket::stream<tcp::socket> stream{std::move(socket)};
@@ -367,7 +367,7 @@ TEST_F(UnwantedFrames, AConnectionThatIsDetachedWhilePausedIsGone) {
 }
 
 // The listener is busy with the first message: the second must not come to it while it is.
-TEST_F(UnwantedFrames, AConnectionThatBreaksWhilePausedStaysPaused) {
+TEST_F(UnwantedFrames, AConnectionLostWhilePausedStaysPaused) {
   Busy busy{io_.context()};
   play(
       busy, "ws",

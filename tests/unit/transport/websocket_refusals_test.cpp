@@ -129,7 +129,7 @@ std::string answer(const std::string& status, const std::string& body = {},
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-TEST_F(Refusals, AServerThatRefusesAnOfferOfCompressionIsAskedForLessAndThenForNone) {
+TEST_F(Refusals, ARefusedOfferOfCompressionIsReducedAndThenDropped) {
   const Refusing server{{answer("400 Bad Request"), answer("400 Bad Request"),
                          answer("400 Bad Request", "still not")}};
   const Failure failure = connect(to(server));
@@ -149,7 +149,7 @@ TEST_F(Refusals, WithoutAnOfferARefusalIsFinal) {
   EXPECT_EQ(server.offers(), std::vector<std::string>{"-"});
 }
 
-TEST_F(Refusals, ThatAreAboutWhoAsksAreNotAskedAboutAgain) {
+TEST_F(Refusals, OfAnotherKindAreNotRetriedWithoutCompression) {
   for (const std::string status : {"401 Unauthorized", "429 Too Many Requests", "503 Busy"}) {
     const Refusing server{{answer(status), answer(status)}};
     EXPECT_EQ(connect(to(server)).http_status, std::stoi(status));
@@ -157,7 +157,7 @@ TEST_F(Refusals, ThatAreAboutWhoAsksAreNotAskedAboutAgain) {
   }
 }
 
-TEST_F(Refusals, TheBodyIsToldOnOneLineAndWithoutWhatWasSecret) {
+TEST_F(Refusals, TheBodyIsReportedOnOneLineWithoutSecrets) {
   const std::string body =
       "no such\n\ttenant for t0ken123 of user, pa55word " + std::string(500, 'x');
   const std::string refusal = answer("403 Forbidden", body);
@@ -178,7 +178,7 @@ TEST_F(Refusals, TheBodyIsToldOnOneLineAndWithoutWhatWasSecret) {
 }
 
 // A token that is cut is one that nobody finds any more.
-TEST_F(Refusals, ASecretThatIsLongerThanWhatIsShownIsNotShownInPart) {
+TEST_F(Refusals, ASecretLongerThanTheShownPartIsHidden) {
   const std::string token = "eyJhbGciOiJIUzI1NiJ9." + std::string(380, 'T');
   for (const std::size_t before : {0U, 150U, 190U, 1000U, 1010U}) {
     const std::string refusal = answer("403 no " + token, std::string(before, ' ') + token + "!");
@@ -192,7 +192,7 @@ TEST_F(Refusals, ASecretThatIsLongerThanWhatIsShownIsNotShownInPart) {
   }
 }
 
-TEST_F(Refusals, WhatIsNoHttpIsToldWithoutSecretsToo) {
+TEST_F(Refusals, AnAnswerThatIsNotHttpIsReportedWithoutSecrets) {
   const std::string token = "eyJhbGciOiJIUzI1NiJ9." + std::string(380, 'T');
   const Refusing server{{token}};
   Endpoint endpoint = to(server);
@@ -203,7 +203,7 @@ TEST_F(Refusals, WhatIsNoHttpIsToldWithoutSecretsToo) {
       << text;
 }
 
-TEST_F(Refusals, ARedirectIsFinalAndTellsItsTargetWithoutItsQuery) {
+TEST_F(Refusals, ARedirectIsFinalAndReportedWithItsTargetWithoutQuery) {
   const Refusing server{{answer("301 Moved Permanently", "",
                                 "Location: https://other.example/stream?token=abcdef\r\n")}};
   const Failure failure = connect(to(server));
@@ -214,7 +214,7 @@ TEST_F(Refusals, ARedirectIsFinalAndTellsItsTargetWithoutItsQuery) {
   EXPECT_EQ(failure.message.find("abcdef"), std::string::npos) << failure.message;
 }
 
-TEST(DeflateOffers, WhatAServerTookIsRemembered) {
+TEST(DeflateOffers, TheOfferThatAServerTookIsRemembered) {
   DeflateOffers offers;
   EXPECT_EQ(offers.best("host", 80), DeflateOffer::full);
   offers.remember("host", 80, DeflateOffer::bare);

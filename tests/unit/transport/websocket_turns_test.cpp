@@ -49,7 +49,7 @@ class Counting final : public WebSocket::Listener {
   std::promise<void> stand_;
 };
 
-TEST(WebSocketTurns, OfManyThatAreOpenedAtOnceTheLastWaitsForItsTurnAndAllStandInTheEnd) {
+TEST(WebSocketTurns, ManyOpenedAtOnceWaitForTheirTurnsAndAllConnect) {
   constexpr std::size_t kMany = 40;
   test::WsServer server;
   Counting listener{kMany};

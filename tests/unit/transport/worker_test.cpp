@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kWorkerPatience{20};
 
-TEST(Worker, RunsJobsOneAfterTheOtherInTheirOrderOnAThreadOfItsOwn) {
+TEST(Worker, RunsJobsInOrderOnItsOwnThread) {
   std::vector<int> order;
   std::thread::id worker_thread;
   std::promise<void> done;
@@ -35,7 +35,7 @@ TEST(Worker, RunsJobsOneAfterTheOtherInTheirOrderOnAThreadOfItsOwn) {
   EXPECT_NE(worker_thread, std::this_thread::get_id());
 }
 
-TEST(Worker, RunsWhatIsQueuedBeforeItEnds) {
+TEST(Worker, RunsQueuedJobsBeforeItEnds) {
   std::promise<void> gate;
   int ran = 0;
   {
@@ -47,7 +47,7 @@ TEST(Worker, RunsWhatIsQueuedBeforeItEnds) {
   EXPECT_EQ(ran, 10);
 }
 
-TEST(Worker, AJobThatHangsHoldsUpItsLaneAndNoOther) {
+TEST(Worker, AHangingJobDelaysOnlyItsLane) {
   std::promise<void> gate;
   std::promise<void> other;
   std::atomic<int> ran{0};
@@ -94,7 +94,7 @@ TEST(Worker, DropsAJobOnceTooManyWait) {
   EXPECT_TRUE(worker.run([] {}));
 }
 
-TEST(Workers, OneThatHangsIsNamedAndHoldsUpNoOther) {
+TEST(Workers, AHangingOneIsNamedAndDelaysNoOther) {
   std::promise<void> gate;
   std::promise<void> other;
   Workers workers;
@@ -125,7 +125,7 @@ TEST(Worker, AJobMayAddAnother) {
   done.get_future().wait();
 }
 
-TEST(Worker, WhatAJobHoldsIsGoneBeforeTheNextOneRuns) {
+TEST(Worker, AJobIsDestroyedBeforeTheNextOneRuns) {
   std::promise<bool> gone;
   Worker worker;
   auto held = std::make_shared<int>(1);

@@ -39,7 +39,7 @@ TEST(ClosePayload, ALongReasonIsCutBetweenTwoCharacters) {
   }
 }
 
-TEST(ClosePayload, ACodeThatMayNotBeOnTheWireIsLeftOut) {
+TEST(ClosePayload, AnIllegalCodeIsLeftOut) {
   for (const int code : {-1, 0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65536 + 1000}) {
     EXPECT_FALSE(is_close_code(code)) << code;
     EXPECT_EQ(payload(code, "reason"), "") << code;

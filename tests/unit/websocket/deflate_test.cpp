@@ -71,7 +71,7 @@ std::string noise(std::size_t size, unsigned seed) {
 }
 
 // RFC 7692, 7.2.3.
-TEST(Inflater, ReadsTheRfcsExamples) {
+TEST(Inflater, ReadsTheExamplesOfTheRfc) {
   const auto alone = [](std::string_view data) {
     Inflater inflater{15};
     const auto out = inflated(inflater, data);
@@ -114,7 +114,7 @@ TEST(Inflater, SeveralFinalBlocksAreOneMessage) {
   }
 }
 
-TEST(Inflater, DataThatIsNoneIsAnError) {
+TEST(Inflater, InvalidDataIsAnError) {
   for (const std::string_view data : {"\xff\xff\xff\xff no deflate", "\x05", "\x07"}) {
     Inflater inflater{15};
     EXPECT_NE(inflated(inflater, data).error, "") << data;
@@ -162,7 +162,7 @@ class Server {
 
 // Found by fuzzing: the missing tail, read as data, makes long matches, of which the last is still
 // to be copied when the output is full.
-TEST(Inflater, WhereAMessageBreaksOffDoesNotDependOnTheSteps) {
+TEST(Inflater, TheResultOfATruncatedMessageDoesNotDependOnTheSteps) {
   const std::string first{"\x2a\x2e\x2c\x4d\x4d\xad\x4a\x4d\x2b\x28\x1e\x3a\x0c\x00\x00", 15};
   const std::string second{
       "\xec\xc1\x31\x01\x00\x00\x00\xc2\xa0\xf5\x4f\x6d\x0b\x2f\x00\x00\xff\x7c\x7c\x7c", 20};
@@ -180,7 +180,7 @@ TEST(Inflater, WhereAMessageBreaksOffDoesNotDependOnTheSteps) {
 }
 
 // Autobahn's 12 and 13: messages of all sizes, with every parameter.
-TEST(Inflater, ReadsWhatAServerWritesWithEveryParameter) {
+TEST(Inflater, ReadsServersOutputWithEveryParameter) {
   for (int bits = 9; bits <= 15; ++bits) {
     for (const bool takes_over : {false, true}) {
       for (const int flush : {Z_SYNC_FLUSH, Z_FULL_FLUSH}) {
@@ -201,7 +201,7 @@ TEST(Inflater, ReadsWhatAServerWritesWithEveryParameter) {
 }
 
 // Beast 1.81 fails on these: "invalid stored block length".
-TEST(Inflater, ReadsWhatBeastDoesNot) {
+TEST(Inflater, ReadsDataThatBeastCannot) {
   for (const int bits : {12, 15}) {
     Server server{bits, true, 6, 5};
     Inflater inflater{bits};
@@ -215,7 +215,7 @@ TEST(Inflater, ReadsWhatBeastDoesNot) {
   }
 }
 
-TEST(Inflater, AStepMakesNoMoreThanItsRoom) {
+TEST(Inflater, AStepFillsNoMoreThanItsRoom) {
   Server server{15, true, 9};
   Inflater inflater{15};
   const std::string zeros(2'000'000, '\0');
@@ -227,7 +227,7 @@ TEST(Inflater, AStepMakesNoMoreThanItsRoom) {
 class EveryWindow : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Deflater, EveryWindow, testing::Range(8, 16));
 
-TEST_P(EveryWindow, AReaderWithThatWindowReadsWhatADeflaterWrites) {
+TEST_P(EveryWindow, IsEnoughToReadADeflatersOutput) {
   const int bits = GetParam();
   for (const auto context : {Deflater::Context::fresh, Deflater::Context::kept}) {
     Deflater deflater{context, bits};

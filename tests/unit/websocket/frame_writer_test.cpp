@@ -42,12 +42,12 @@ TEST(FrameWriter, AShortPayloadHasItsLengthInOneByte) {
   EXPECT_EQ(header_of(125, 6), bytes_of({0x82, 0xFD, 0x37, 0xFA, 0x21, 0x3D}));
 }
 
-TEST(FrameWriter, ALongerOneInTwoMore) {
+TEST(FrameWriter, ALongerPayloadHasItsLengthInTwoMoreBytes) {
   EXPECT_EQ(header_of(126, 8), bytes_of({0x82, 0xFE, 0, 126, 0x37, 0xFA, 0x21, 0x3D}));
   EXPECT_EQ(header_of(65535, 8), bytes_of({0x82, 0xFE, 0xFF, 0xFF, 0x37, 0xFA, 0x21, 0x3D}));
 }
 
-TEST(FrameWriter, AVeryLongOneInEightMore) {
+TEST(FrameWriter, AVeryLongPayloadHasItsLengthInEightMoreBytes) {
   EXPECT_EQ(header_of(65536, 14),
             bytes_of({0x82, 0xFF, 0, 0, 0, 0, 0, 1, 0, 0, 0x37, 0xFA, 0x21, 0x3D}));
 }
@@ -66,7 +66,7 @@ TEST(FrameWriter, ACompressedMessageIsMarkedByRsv1) {
   EXPECT_EQ(frame_of({}, Opcode::binary, true).front(), std::byte{0xC2});
 }
 
-TEST(FrameWriter, ThePayloadIsMaskedWhateverItsLength) {
+TEST(FrameWriter, APayloadOfAnyLengthIsMasked) {
   for (std::size_t size = 0; size < 300; ++size) {
     const Bytes payload = counted(size);
     const Bytes frame = frame_of(payload);
@@ -79,14 +79,14 @@ TEST(FrameWriter, ThePayloadIsMaskedWhateverItsLength) {
 }
 
 // RFC 6455, 5.7: "Hello".
-TEST(FrameWriter, MasksAsTheRfcsExample) {
+TEST(FrameWriter, MasksLikeTheExampleOfTheRfc) {
   const std::string hello = "Hello";
   Bytes out(hello.size());
   mask(std::as_bytes(std::span{hello}), kKey, out.data());
   EXPECT_EQ(out, bytes_of({0x7F, 0x9F, 0x4D, 0x51, 0x58}));
 }
 
-TEST(MaskingKeysTest, NoTwoAreAlike) {
+TEST(MaskingKeysTest, NoTwoAreEqual) {
   MaskingKeys keys;
   std::set<MaskingKeys::Key> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(keys.next());

@@ -148,7 +148,7 @@ TEST(ClientHandshakeRequest, IsThatOfTheRfc) {
   EXPECT_EQ(key->size(), 16U);
 }
 
-TEST(ClientHandshakeRequest, HasAnotherKeyEachTime) {
+TEST(ClientHandshakeRequest, HasANewKeyEachTime) {
   std::set<std::string> seen;
   for (int i = 0; i < 100; ++i) {
     seen.insert(ClientHandshake{request_with(DeflateOffer::none)}.request());
@@ -156,7 +156,7 @@ TEST(ClientHandshakeRequest, HasAnotherKeyEachTime) {
   EXPECT_EQ(seen.size(), 100U);
 }
 
-TEST(ClientHandshakeRequest, OffersCompressionAsItIsTold) {
+TEST(ClientHandshakeRequest, OffersCompressionAsConfigured) {
   const auto offer = [](DeflateOffer deflate) {
     return header_in(ClientHandshake{request_with(deflate)}.request(), "Sec-WebSocket-Extensions");
   };
@@ -166,7 +166,7 @@ TEST(ClientHandshakeRequest, OffersCompressionAsItIsTold) {
             "permessage-deflate; server_max_window_bits=12; client_max_window_bits=12");
 }
 
-TEST(ClientHandshakeRequest, AHeaderReplacesTheOneBeforeButNoneOfTheHandshakes) {
+TEST(ClientHandshakeRequest, ALaterHeaderReplacesAnEarlierOneButNoneOfTheHandshake) {
   UpgradeRequest request = request_with(DeflateOffer::none, {"ours"});
   request.headers = {{"User-Agent", "us/1"},
                      {"Authorization", "Basic x"},
@@ -208,7 +208,7 @@ std::string hide_long_word(std::string_view text) {
 }
 
 // What is cut before is not found.
-TEST(ClientHandshakeAnswer, SecretsAreHiddenBeforeItIsCut) {
+TEST(ClientHandshakeAnswer, SecretsAreHiddenBeforeTheAnswerIsCut) {
   const std::string word(400, 's');
   for (const std::string& more :
        {"Sec-WebSocket-Protocol: x-" + word + "\r\n", "Sec-WebSocket-Extensions: " + word + "\r\n",
@@ -255,7 +255,7 @@ TEST(ClientHandshakeAnswer, AWrongAcceptIsMalformed) {
   EXPECT_EQ(shown(feed(handshake, with(accept), 1000).outcome), why);
 }
 
-TEST(ClientHandshakeAnswer, WhatIsMissingIsNamed) {
+TEST(ClientHandshakeAnswer, AMissingHeaderIsNamed) {
   const std::string begin = "101 is not a WebSocket handshake: ";
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 101 x\r\nConnection: Upgrade\r\n\r\n"),
             begin + "it has no \"Upgrade: websocket\"");
@@ -270,7 +270,7 @@ TEST(ClientHandshakeAnswer, WhatIsMissingIsNamed) {
             begin + "it is HTTP/1.0");
 }
 
-TEST(ClientHandshakeAnswer, WhatIsNoHttpIsToldWithItsFirstBytes) {
+TEST(ClientHandshakeAnswer, AnAnswerThatIsNotHttpIsReportedWithItsFirstBytes) {
   ClientHandshake handshake{request_with(DeflateOffer::none)};
   EXPECT_EQ(
       shown(feed(handshake, "SSH-2.0-OpenSSH_9.2\r\n", 1000).outcome),
@@ -320,7 +320,7 @@ TEST(ClientHandshakeRefusal, IsTheStatusAndTheBeginningOfTheBody) {
             "refused HTTP/1.1 200 (OK) body: hello");
 }
 
-TEST(ClientHandshakeRefusal, OfALongBodyTheFirst200BytesAreEnough) {
+TEST(ClientHandshakeRefusal, ALongBodyIsReadUpTo200Bytes) {
   const std::string begin = "refused HTTP/1.1 500 (x) body: ";
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 500 x\r\nContent-Length: 1000000\r\n\r\n" +
                               std::string(2000, 'y')),
@@ -330,7 +330,7 @@ TEST(ClientHandshakeRefusal, OfALongBodyTheFirst200BytesAreEnough) {
             begin + std::string(200, 'y'));
 }
 
-TEST(ClientHandshakeRefusal, AnUnfinishedBodyIsToldWhenNoMoreComes) {
+TEST(ClientHandshakeRefusal, AnUnfinishedBodyIsReportedAtTheEnd) {
   const std::string unbounded = "HTTP/1.1 502 Bad Gateway\r\n\r\nupstream";
   EXPECT_EQ(outcome_of_answer(unbounded), "need more");
   EXPECT_EQ(outcome_of_answer(unbounded, true),
@@ -343,14 +343,14 @@ TEST(ClientHandshakeRefusal, AnUnfinishedBodyIsToldWhenNoMoreComes) {
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 502 Bad", true), "need more");
 }
 
-TEST(ClientHandshakeRefusal, ABrokenBodyLeavesWhatCame) {
+TEST(ClientHandshakeRefusal, ABrokenBodyIsReportedUpToTheError) {
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 502 x\r\nTransfer-Encoding: chunked\r\n\r\n"
                               "4\r\ngood\r\nzz\r\nbad",
                               true),
             "refused HTTP/1.1 502 (x) body: good");
 }
 
-TEST(ClientHandshakeRefusal, AHeadThatIsKnownSaysSo) {
+TEST(ClientHandshakeRefusal, IsKnownOnceItsHeadIsComplete) {
   ClientHandshake handshake{request_with(DeflateOffer::none)};
   EXPECT_FALSE(handshake.refusing());
   static_cast<void>(handshake.feed(answer_bytes("HTTP/1.1 502 Bad Gateway\r\n")));
@@ -359,13 +359,13 @@ TEST(ClientHandshakeRefusal, AHeadThatIsKnownSaysSo) {
   EXPECT_TRUE(handshake.refusing());
 }
 
-TEST(ClientHandshakeRefusal, ARedirectTellsItsTarget) {
+TEST(ClientHandshakeRefusal, ARedirectHasItsTarget) {
   EXPECT_EQ(outcome_of_answer("HTTP/1.1 301 Moved\r\nLocation: wss://example.com/b\r\n"
                               "Content-Length: 0\r\n\r\n"),
             "refused HTTP/1.1 301 (Moved) body:  location: wss://example.com/b");
 }
 
-TEST(ClientHandshakeSubprotocol, OneOfThoseOfferedOrNoneIsTaken) {
+TEST(ClientHandshakeSubprotocol, AnOfferedSubprotocolOrNoneIsAccepted) {
   const auto two = request_with(DeflateOffer::none, {"audio.v2", "audio.v1"});
   EXPECT_EQ(outcome_of(two, ""), "accepted ");
   EXPECT_EQ(outcome_of(two, "Sec-WebSocket-Protocol: audio.v1\r\n"), "accepted audio.v1");
@@ -385,7 +385,7 @@ TEST(ClientHandshakeSubprotocol, OneOfThoseOfferedOrNoneIsTaken) {
             wrong("any"));
 }
 
-TEST(ClientHandshakeSubprotocol, WhatAHeaderOffersIsNotChecked) {
+TEST(ClientHandshakeSubprotocol, SubprotocolsOfferedByAHeaderAreNotChecked) {
   auto request = request_with(DeflateOffer::none);
   request.headers = {{"Sec-WebSocket-Protocol", "token, 3f5a"}};
   EXPECT_EQ(header_in(ClientHandshake{request}.request(), "Sec-WebSocket-Protocol"), "token, 3f5a");
@@ -397,7 +397,7 @@ std::string agreed(DeflateOffer offer, const std::string& extensions) {
 }
 
 // RFC 7692, 7.1.
-TEST(ClientHandshakeDeflate, WhatWasOfferedMayBeAgreedTo) {
+TEST(ClientHandshakeDeflate, AnOfferedParameterIsAccepted) {
   for (const auto offer : {DeflateOffer::bare, DeflateOffer::full}) {
     EXPECT_EQ(agreed(offer, "permessage-deflate"), "accepted  deflate 15 15");
     EXPECT_EQ(agreed(offer, "permessage-deflate; server_no_context_takeover"),
@@ -420,7 +420,7 @@ TEST(ClientHandshakeDeflate, WhatWasOfferedMayBeAgreedTo) {
   }
 }
 
-TEST(ClientHandshakeDeflate, WhatWasNotOfferedIsMalformed) {
+TEST(ClientHandshakeDeflate, AParameterThatWasNotOfferedIsMalformed) {
   EXPECT_EQ(agreed(DeflateOffer::none, "permessage-deflate"),
             "101 agrees to the extension \"permessage-deflate\", which was not offered");
   EXPECT_EQ(agreed(DeflateOffer::full, "x-nobody-asked"),

@@ -71,7 +71,7 @@ std::vector<DeflateParameters> every_agreement() {
   return all;
 }
 
-TEST(MessageReaderDeflate, MessagesOfAllSizesComeWithEveryParameter) {
+TEST(MessageReaderDeflate, MessagesOfAllSizesAreReadWithEveryParameter) {
   for (const DeflateParameters& agreed : every_agreement()) {
     Compressor compress{agreed, 1 + agreed.server_max_window_bits % 9};
     std::string bytes;
@@ -104,7 +104,7 @@ TEST(MessageReaderDeflate, AMessageMayBeFragmentedAnywhere) {
 }
 
 // Beast 1.81 breaks the connection at each of these.
-TEST(MessageReaderDeflate, WhatBeastDoesNotRead) {
+TEST(MessageReaderDeflate, DataThatBeastCannotReadIsRead) {
   Compressor compress{{.server_max_window_bits = 12}};
   std::string bytes;
   Happenings expected;
@@ -142,7 +142,7 @@ TEST(MessageReaderDeflate, ControlFramesAreNeverCompressed) {
   }
 }
 
-TEST(MessageReaderDeflate, TheOtherReservedBitsStayViolations) {
+TEST(MessageReaderDeflate, OtherReservedBitsStayViolations) {
   for (const unsigned bits : {0x10U, 0x20U, 0x30U, 0x50U, 0x60U, 0x70U}) {
     EXPECT_EQ(read(frame(kFin | bits | kText, ""), DeflateParameters{}),
               (Happenings{"violation 1002: a frame with a reserved bit (RSV2 or RSV3)"}));
@@ -168,7 +168,7 @@ TEST(MessageReaderDeflate, ATextMustBeUtf8OnceItIsInflated) {
       not_utf8);
 }
 
-TEST(MessageReaderDeflate, TheLimitIsOfWhatIsInflated) {
+TEST(MessageReaderDeflate, TheLimitCountsInflatedBytes) {
   const std::string most(10'000, 'x');
   for (const unsigned kind : {kText, kBinary}) {
     const std::string fits = frame(kFin | kCompressed | kind, compressed_once(most));
@@ -189,7 +189,7 @@ TEST(MessageReaderDeflate, ABombIsRefusedBeforeItIsInflated) {
   EXPECT_LE(recorder.calls(), 1'000'000U / 4096 + 10);
 }
 
-TEST(MessageReaderDeflate, AHeaderMayNotPromiseMoreThanAMessageCanTake) {
+TEST(MessageReaderDeflate, TooLongALengthIsRefusedAtItsHeader) {
   const std::string what = "violation 1009: a message of more than 1000 bytes";
   EXPECT_EQ(
       read(header(kFin | kCompressed | kText, std::uint64_t{1} << 62U), DeflateParameters{}, 1000),
@@ -200,7 +200,7 @@ TEST(MessageReaderDeflate, AHeaderMayNotPromiseMoreThanAMessageCanTake) {
             (Happenings{what}));
 }
 
-TEST(MessageReaderDeflate, ACallInflatesNoMoreThanItsShare) {
+TEST(MessageReaderDeflate, ACallInflatesABoundedNumberOfBytes) {
   const std::string message = json(100'000);
   MessageReader reader{{kLimit}, DeflateParameters{}};
   for (const unsigned kind : {kText, kBinary}) {
@@ -226,7 +226,7 @@ std::size_t heap() {
   return mallinfo2().uordblks;
 }
 
-TEST(MessageReaderDeflate, MemoryIsTakenWithTheFirstCompressedMessage) {
+TEST(MessageReaderDeflate, MemoryIsAllocatedByTheFirstCompressedMessage) {
   const std::size_t before = heap();
   if (before == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
   const DeflateParameters agreed{.server_max_window_bits = 12};
@@ -253,7 +253,7 @@ TEST(MessageReaderDeflate, MemoryIsTakenWithTheFirstCompressedMessage) {
   EXPECT_LE(heap(), with_inflater + 100);
 }
 
-TEST(MessageReaderDeflate, WithoutTakeoverItIsGivenBackWithEachMessage) {
+TEST(MessageReaderDeflate, WithoutTakeoverMemoryIsReleasedAfterEachMessage) {
   if (heap() == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
   MessageReader reader{{kLimit}, DeflateParameters{.server_no_context_takeover = true}};
   const std::string bytes = frame(kFin | kCompressed | kBinary, compressed_once(json(10'000)));

@@ -27,7 +27,7 @@ Happenings violation(int code, const std::string& what) {
 }
 
 // 1: framing.
-TEST(MessageReader, MessagesOfEveryLengthComeWhole) {
+TEST(MessageReader, MessagesOfEveryLengthArriveComplete) {
   for (const std::size_t size : {0U, 1U, 125U, 126U, 127U, 128U, 320U, 65535U, 65536U, 65537U}) {
     const std::string text(size, '*');
     const std::string audio = numbered(size);
@@ -37,7 +37,7 @@ TEST(MessageReader, MessagesOfEveryLengthComeWhole) {
   }
 }
 
-TEST(MessageReader, SeveralMessagesAtOnceComeInTheirOrder) {
+TEST(MessageReader, SeveralMessagesAtOnceKeepTheirOrder) {
   std::string bytes;
   Happenings expected;
   for (int i = 0; i < 50; ++i) {
@@ -97,7 +97,7 @@ TEST(MessageReader, AReservedOpcodeIsAViolation) {
 }
 
 // 5: fragmentation.
-TEST(MessageReader, AFragmentedMessageComesWhole) {
+TEST(MessageReader, AFragmentedMessageArrivesComplete) {
   EXPECT_EQ(read(fragments(kText, {"fragment1", "fragment2"})),
             (Happenings{"text fragment1fragment2"}));
   EXPECT_EQ(read(fragments(kBinary, {"a", "b", "c", "d", "e"})), (Happenings{"binary abcde"}));
@@ -120,7 +120,7 @@ TEST(MessageReader, AFragmentedControlFrameIsAViolation) {
   }
 }
 
-TEST(MessageReader, AContinuationOfNothingIsAViolation) {
+TEST(MessageReader, AContinuationWithoutAMessageIsAViolation) {
   const std::string what = "a continuation frame outside a message";
   for (const unsigned final : {0U, kFin}) {
     EXPECT_EQ(read(frame(final | kContinuation, "x")), violation(1002, what));
@@ -136,7 +136,7 @@ TEST(MessageReader, ANewMessageWithinAFragmentedOneIsAViolation) {
   }
 }
 
-TEST(MessageReader, BinaryMessagesComeAsTheyArrive) {
+TEST(MessageReader, BinaryMessagesAreGivenInParts) {
   Recorder recorder;
   const std::string audio = numbered(1000);
   const std::string bytes = fragments(kBinary, {audio.substr(0, 600), audio.substr(600), ""});
@@ -166,7 +166,7 @@ TEST(MessageReader, AMaskedFrameIsAViolation) {
   EXPECT_EQ(read(header(kFin | kPing, 0, 0, true) + "keyk"), violation(1002, "a masked frame"));
 }
 
-TEST(MessageReader, ALengthInMoreBytesThanItNeedsIsAViolation) {
+TEST(MessageReader, AnOverlongEncodingOfALengthIsAViolation) {
   const std::string what = "a frame whose length takes more bytes than it needs";
   for (const std::uint64_t length : {0U, 1U, 125U}) {
     EXPECT_EQ(read(header(kFin | kBinary, length, 2)), violation(1002, what));
@@ -184,7 +184,7 @@ TEST(MessageReader, ALengthOfMoreThan63BitsIsAViolation) {
 }
 
 // 7: close handling.
-TEST(MessageReader, ACloseTellsItsCodeAndReason) {
+TEST(MessageReader, ACloseHasItsCodeAndReason) {
   for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
                          3000, 3999, 4000, 4999}) {
     EXPECT_EQ(read(close_frame(code, "bye")),
@@ -196,7 +196,7 @@ TEST(MessageReader, ACloseTellsItsCodeAndReason) {
   EXPECT_EQ(read(close_frame(1000, longest)), (Happenings{"close 1000 " + longest}));
 }
 
-TEST(MessageReader, ACodeThatMayNotBeOnTheWireIsAViolation) {
+TEST(MessageReader, AnIllegalCloseCodeIsAViolation) {
   for (const int code : {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535}) {
     EXPECT_EQ(read(close_frame(code, "bye")),
               violation(1002, "the close code " + std::to_string(code) +
@@ -204,7 +204,7 @@ TEST(MessageReader, ACodeThatMayNotBeOnTheWireIsAViolation) {
   }
 }
 
-TEST(MessageReader, HalfACodeIsAViolation) {
+TEST(MessageReader, AnIncompleteCloseCodeIsAViolation) {
   EXPECT_EQ(read(frame(kFin | kClose, "\x03")), violation(1002, "a close frame with half a code"));
 }
 
@@ -237,7 +237,7 @@ TEST(MessageReader, AMessageUpToTheLimitIsRead) {
             (Happenings{"text " + most}));
 }
 
-TEST(MessageReader, ALongerOneIsRefusedAtTheHeaderThatPromisesIt) {
+TEST(MessageReader, ALongerMessageIsRefusedAtItsHeader) {
   const std::string what = "a message of more than 1000 bytes";
   for (const unsigned kind : {kText, kBinary}) {
     EXPECT_EQ(read(header(kFin | kind, 1001), {}, 1000), violation(1009, what));
@@ -257,7 +257,7 @@ TEST(MessageReader, ManySmallFragmentsMakeALongMessage) {
   }
 }
 
-TEST(MessageReader, ACallCopiesNoMoreThanItsShare) {
+TEST(MessageReader, ACallCopiesABoundedNumberOfBytes) {
   constexpr std::size_t kSize = std::size_t{1} << 20U;
   for (const std::string& bytes :
        {frame(kFin | kText, std::string(kSize, 'x')),
@@ -277,7 +277,7 @@ TEST(MessageReader, ACallCopiesNoMoreThanItsShare) {
   }
 }
 
-TEST(MessageReader, AnIdleReaderIsSmall) {
+TEST(MessageReader, AnIdleReaderHoldsLittleMemory) {
   EXPECT_LE(sizeof(MessageReader), 200U);
 }
 

@@ -73,7 +73,7 @@ const std::vector<std::string> kBad{
     "12345678",
 };
 
-TEST(MessageReaderUtf8, GoodTextsComeHoweverTheyAreFragmented) {
+TEST(MessageReaderUtf8, ValidTextsArriveWithAnyFragmentation) {
   for (const std::string& text : kGood) {
     EXPECT_EQ(read(frame(kFin | kText, text)), (Happenings{"text " + text}));
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
@@ -84,7 +84,7 @@ TEST(MessageReaderUtf8, GoodTextsComeHoweverTheyAreFragmented) {
   }
 }
 
-TEST(MessageReaderUtf8, BadTextsAreViolations) {
+TEST(MessageReaderUtf8, InvalidTextsAreViolations) {
   for (const std::string& text : kBad) {
     EXPECT_EQ(read(frame(kFin | kText, text)), kNotUtf8);
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
@@ -95,7 +95,7 @@ TEST(MessageReaderUtf8, BadTextsAreViolations) {
 }
 
 // 6.3 and 6.4.
-TEST(MessageReaderUtf8, ABadTextIsRefusedWithItsFirstWrongByte) {
+TEST(MessageReaderUtf8, AnInvalidTextIsRefusedAtItsFirstWrongByte) {
   const std::string good = "\xce\xba\xe1\xbd\xb9";
   Recorder recorder;
   recorder.feed(header(kText, good.size()) + good);

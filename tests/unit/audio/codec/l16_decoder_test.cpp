@@ -41,14 +41,14 @@ TEST_F(L16DecoderTest, AnUtteranceBeginsWithAWholeSample) {
   EXPECT_EQ(samples_, (Samples{0x0201, 0x0605}));
 }
 
-TEST_F(L16DecoderTest, AClearWithinAMessageKeepsThePlacesOfTheSamplesAfterIt) {
+TEST_F(L16DecoderTest, AClearWithinAMessageKeepsLaterSamplesAligned) {
   part("\x01\x02\x03"sv);
   decoder_.drop_half_sample();
   end("\x04\x05\x06"sv);
   EXPECT_EQ(samples_, (Samples{0x0201, 0x0605}));
 }
 
-TEST_F(L16DecoderTest, AClearBetweenMessagesDropsOnlyTheByteThatCame) {
+TEST_F(L16DecoderTest, AClearBetweenMessagesDropsOnlyAHalfSample) {
   end("\x01\x02\x03"sv);
   decoder_.drop_half_sample();
   end("\x05\x06"sv);
@@ -63,7 +63,7 @@ TEST_F(L16DecoderTest, AConnectionBeginsWithAWholeSample) {
   EXPECT_EQ(samples_, Samples{0x0605});
 }
 
-TEST_F(L16DecoderTest, AnEmptyPartSaysSo) {
+TEST_F(L16DecoderTest, AnEmptyPartYieldsNothing) {
   EXPECT_FALSE(decoder_.decode({}, false, samples_));
   EXPECT_TRUE(decoder_.in_message());
   EXPECT_FALSE(decoder_.decode({}, true, samples_));
