@@ -1,4 +1,4 @@
-// The sink's end of a connection, with a client of bytes.
+// The sink's end of a connection, with bytes of a client.
 #include "macro/sink/connection.hpp"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ class ConnectionTest : public ::testing::Test {
   }
   void TearDown() override { close(ends_[0]); }
 
-  /// The client says this; whether the connection goes on.
+  /// Passes bytes of the client to the connection. True if the connection continues.
   bool say(const std::string& bytes, bool ends = false) {
     EXPECT_EQ(send(ends_[0], bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
@@ -42,7 +42,7 @@ class ConnectionTest : public ::testing::Test {
     bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
     return bytes;
   }
-  /// A binary message of two frames of 20 ms, stamped, the later one of now, and masked.
+  /// A masked binary message of two frames of 20 ms with stamps. The later stamp is of now.
   static std::string message() {
     std::string audio(640, '\0');
     auto* bytes = reinterpret_cast<std::byte*>(audio.data());

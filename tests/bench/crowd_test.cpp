@@ -8,7 +8,7 @@
 namespace bench {
 namespace {
 
-/// So many come each millisecond, for two windows.
+/// Whether the crowd gathers after two windows of that many messages a millisecond.
 bool gathers(std::size_t each_millisecond) {
   Crowd crowd;
   for (std::int64_t ms = 1; ms <= 20; ++ms) crowd.came(each_millisecond, ms * 1'000'000);

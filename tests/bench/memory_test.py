@@ -26,16 +26,16 @@ STREAMS = 200
 TOGETHER = 10
 PLAIN_KIB = 16
 TLS_KIB = 64
-# Of 20 ms at 8 kHz, as the pool has them.
+# A packet of 20 ms at 8 kHz in the pool.
 PACKET_KIB = 0.375
-# That the pool has memory for, for each stream: four are free, and two are in hands.
+# The packets per stream for which the pool has memory: four are free, and two are in use.
 USUAL_PACKETS = 6
 PATIENCE = 60
 TRUST_ANYBODY = {"STREAM_TLS_CA_FILE": "NONE", "STREAM_TLS_DISABLE_HOSTNAME_VALIDATION": "true"}
 
 
 class StalledServer:
-    """Shakes hands with whoever comes, and then reads nothing."""
+    """Completes each client's handshake and then reads nothing."""
 
     def __init__(self) -> None:
         self._listener = socket.socket()
@@ -48,7 +48,7 @@ class StalledServer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def unsent(self) -> list[int]:
-        """Bytes that wait in each client's socket."""
+        """The bytes that wait in each client's socket."""
         rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
         return [int(row[4].split(":")[0], 16) for row in rows if row[2].endswith(f":{self._port:04X}")]
 
@@ -82,7 +82,7 @@ class MemoryTest(unittest.TestCase):
         return True
 
     def weigh(self, switch: OwnSimulator) -> tuple[float, float]:
-        """Heap and private pages, KiB, when they are at rest: a call takes some of it with its first frames."""
+        """Heap and private pages in KiB, once they are constant: a call allocates with its first frames."""
         before = [0.0]
 
         def at_rest() -> bool:
@@ -98,7 +98,7 @@ class MemoryTest(unittest.TestCase):
             self.assertTrue(switch.api(f"{api} {call} start {url} mono 8k {metadata}").startswith("+OK"))
 
     def bare(self) -> tuple[float, float]:
-        """Heap and private pages of a media bug alone, KiB each."""
+        """Heap and private pages of a single media bug, in KiB."""
         with self.switch() as switch:
             first, *others = switch.add_calls(STREAMS + 1)
             self.start(switch, [first], "", api="uuid_audio_bare")
@@ -110,14 +110,14 @@ class MemoryTest(unittest.TestCase):
     def expect_at_most(self, kib: int, sink: Sink, metadata: str = "") -> None:
         bare_heap, bare_private = self.bare()
         with self.switch() as switch:
-            # What the first stream takes there is once: code, tables, threads.
+            # The first stream's one-time memory (code, tables, threads) does not count.
             first, *others = switch.add_calls(STREAMS + 1, **TRUST_ANYBODY, STREAM_OUTAGE_BUFFER=1000)
             self.start(switch, [first], sink.url("first"), metadata)
             self.assertTrue(sink.wait_for("first", 1, PATIENCE))
             self.assertTrue(self.eventually(lambda: sink.report("first")["frames"] > 0))
             heap, private = self.weigh(switch)
             threads = switch.threads()
-            # A few at a time: what many handshakes at once leave of malloc's pages depends on the machine.
+            # A few at a time: how many pages malloc keeps after many simultaneous handshakes depends on the machine.
             for at in range(0, STREAMS, TOGETHER):
                 self.start(switch, others[at:at + TOGETHER], sink.url("all"), metadata)
                 self.assertTrue(sink.wait_for("all", at + TOGETHER, PATIENCE))
@@ -126,8 +126,8 @@ class MemoryTest(unittest.TestCase):
                 return ((switch.heap_kib() - heap) / STREAMS - bare_heap,
                         (switch.private_kib() - private) / STREAMS - bare_private)
 
-            # Of what malloc has given out. How many pages it keeps besides, and how many packets wait, is the machine's
-            # affair; of the pool's packets a stream has those of usual moments.
+            # Counts the heap, because the pages that malloc keeps, and the number of waiting packets, depend on the
+            # machine. A stream has the packets of normal load.
             of_heap = kib - USUAL_PACKETS * PACKET_KIB
             settled = self.eventually(lambda: beyond()[0] <= of_heap)
             told = "heap {:.1f}, private {:.1f} KiB a stream beyond a bare bug".format(*beyond())
@@ -162,7 +162,8 @@ class MemoryTest(unittest.TestCase):
             def more() -> float:
                 return (switch.private_kib() - private) / streams
 
-            # Kilobytes go into the sockets before the queues fill for good; and then each call says eight times as much.
+            # Wait until kilobytes have filled the sockets and the queues stay full. Then each call speaks for eight
+            # more queue lengths.
             _, bare = self.bare()
             waited = [[0]]
 
@@ -175,11 +176,11 @@ class MemoryTest(unittest.TestCase):
             time.sleep(8 * queue_ms / 1000 / speed)
             full = more()
             print(f"{self.id()}: private {full - bare:.1f} KiB a stream beyond a bare bug")
-            # With few streams what there is once weighs much; a queue without a bound would have megabytes.
+            # With few streams one-time memory counts much. A queue without a bound would have megabytes.
             self.assertLess(full, 2 * (bare + PLAIN_KIB + packets_kib))
             for call in switch.calls:
                 switch.api(f"uuid_audio_stream {call} stop")
-            # What they took for it is given back, but for malloc's share.
+            # The memory is freed, except for what malloc keeps.
             self.assertTrue(self.eventually(lambda: more() < full - packets_kib / 2), more())
 
 

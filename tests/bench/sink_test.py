@@ -32,7 +32,7 @@ def connected(url: str) -> socket.socket:
 
 
 def frame() -> bytes:
-    """20 ms of audio with a stamp; the mask is nought."""
+    """20 ms of audio with a stamp. The mask is zero."""
     audio = MAGIC + time.monotonic_ns().to_bytes(8, sys.byteorder) + bytes(304)
     return bytes((0x82, 0xFE)) + len(audio).to_bytes(2, "big") + bytes(4) + audio
 

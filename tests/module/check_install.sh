@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_install.sh SOURCE BUILD: fails unless `cmake --install` puts the module and its configuration where
-# pkg-config says that FreeSWITCH looks for them and leaves a configuration alone that is there, and unless
-# the Debian package holds the same and depends on what it needs.
+# check_install.sh SOURCE BUILD: fails unless `cmake --install` puts the module and its configuration where pkg-config
+# says that FreeSWITCH looks for them, and keeps an existing configuration, and unless the Debian package holds the
+# same files and has the right dependencies.
 set -euo pipefail
 source=$1
 build=$2
@@ -21,12 +21,12 @@ cmake --install "$build" >/dev/null
 [[ -f $DESTDIR$module ]] || fail "no $module"
 grep -q '<param name="io-threads"' "$DESTDIR$configuration" || fail "no $configuration"
 echo mine >"$DESTDIR$configuration"
-cmake --install "$build" | grep -qF "Left as it is: $DESTDIR$configuration" || fail "nothing was said"
+cmake --install "$build" | grep -qF "Left as it is: $DESTDIR$configuration" || fail "cmake --install did not report that the configuration stays"
 [[ $(<"$DESTDIR$configuration") == mine ]] || fail "an administrator's configuration was replaced"
 unset DESTDIR
 
 if [[ ! -f $build/CPackConfig.cmake ]]; then
-  if type dpkg-shlibdeps >/dev/null 2>&1; then fail "no package, though there is dpkg-shlibdeps"; fi
+  if type dpkg-shlibdeps >/dev/null 2>&1; then fail "no package, although dpkg-shlibdeps is installed"; fi
   exit 0
 fi
 cd "$place"
@@ -35,13 +35,13 @@ package=freeswitch-mod-audio-stream_${version}_$(dpkg --print-architecture).deb
 [[ -f $package ]] || fail "no $package:" ./*.deb
 files=$(dpkg-deb --fsys-tarfile "$package" | tar -t | grep -v '/$' | sort)
 [[ $files == "$(printf '%s\n' ".$module" ".$configuration" \
-  ./usr/share/doc/freeswitch-mod-audio-stream/copyright | sort)" ]] || fail "it holds:" "$files"
-[[ $(dpkg-deb --info "$package" conffiles) == "$configuration" ]] || fail "no conffile"
+  ./usr/share/doc/freeswitch-mod-audio-stream/copyright | sort)" ]] || fail "the package has:" "$files"
+[[ $(dpkg-deb --info "$package" conffiles) == "$configuration" ]] || fail "the configuration is no conffile"
 depends=$(dpkg-deb --field "$package" Depends)
 [[ $depends == *libssl* && $depends == *libc-ares* && $depends == *libspeexdsp* ]] ||
-  fail "it depends on: $depends"
+  fail "the package depends on: $depends"
 
-# A FreeSWITCH that came as a package: as this dpkg says, which else is the real one.
+# Simulates a FreeSWITCH that was installed as a package: this dpkg reports it, and otherwise is the real one.
 mkdir bin
 cat >bin/dpkg <<END
 #!/bin/sh

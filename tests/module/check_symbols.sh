@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_symbols.sh MODULE ALLOWED: fails unless MODULE exports its one symbol and nothing else, holds no
-# unique symbol (which would keep it mapped after dlclose), and imports of the switch only what the
-# file ALLOWED lists, one name a line: each more is one more thing that the simulator has to be right in.
+# check_symbols.sh MODULE ALLOWED: fails unless MODULE exports its one symbol and nothing else, has no unique symbol
+# (which would keep it mapped after dlclose), and imports from the switch only the names in the file ALLOWED, one a
+# line. The simulator has to be right in each of them.
 set -euo pipefail
 module=$1
 allowed=$2

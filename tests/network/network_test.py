@@ -3,10 +3,10 @@
 
   network_test.py --callsim build/release/simulator/callsim/callsim [--long] [--list] [CASE...]
 
-callsim is in one network namespace and a websockets server in another. The link between them goes down or
+callsim runs in one network namespace and a websockets server in another. The link between them goes down or
 loses packets, or a forwarder delays and reorders them. That needs root, ip and nft. Without them a TCP proxy
-of ours stalls, delays and cuts. The short cases take about twenty seconds; --long is ten minutes of loss, and
-a link that is down for 5 and 30 s.
+stalls, delays and resets connections. The short cases take about twenty seconds. --long has ten minutes of loss,
+and a link that is down for 5 and 30 s.
 
 The last line is "N passed, N failed"; the exit code is 1 if one failed.
 """
@@ -35,11 +35,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from networks import Network, Proxy, SlowNetwork, dead_name_server, has_namespaces  # noqa: E402
 
 RATE = 8000
-NUMBERS = 65535  # of two samples the first counts pairs, 1 to 65535, the second how often it began anew; 0 is silence
+NUMBERS = 65535  # the first sample of a pair counts pairs, 1 to 65535, the second the wraparounds; 0 is silence
 SERVER = Path(__file__).parent.parent / "servers" / "ws_server.py"
 
 
-# ---- what is said, and what of it arrived ---------------------------------------------------------
+# ---- speech, and what arrived of it ---------------------------------------------------------------
 
 def write_speech(path: Path, seconds: float) -> int:
     count = int(seconds * RATE) // 2 * 2
@@ -54,7 +54,7 @@ def write_speech(path: Path, seconds: float) -> int:
 
 @dataclasses.dataclass
 class Heard:
-    samples: int = 0  # up to the last that arrived
+    samples: int = 0  # up to the last one that arrived
     missing: int = 0
     holes: List[tuple[int, int]] = dataclasses.field(default_factory=list)
     repeated: int = 0
@@ -62,7 +62,7 @@ class Heard:
 
     @staticmethod
     def of(connections: List[bytes]) -> "Heard":
-        """Packets are cut between pairs, so each tells where it belongs."""
+        """Compares by position: packets are cut between pairs, so each pair tells its own."""
         heard = Heard()
         for record in connections:
             samples = array.array("H")
@@ -85,7 +85,7 @@ class Heard:
 # ---- the two ends ---------------------------------------------------------------------------------
 
 class Server:
-    """Keeps the audio of each of its connections."""
+    """A websockets server that keeps the audio of each connection."""
 
     def __init__(self, address: str, namespace: Optional[str] = None) -> None:
         where = ["ip", "netns", "exec", namespace] if namespace else []
@@ -108,7 +108,7 @@ class Server:
                 self.received[event["conn"]] += base64.b64decode(event["data"])
 
     def connections(self) -> List[bytes]:
-        """All of them, once nothing more can come."""
+        """Ends the server and returns the audio of all connections."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()
@@ -156,7 +156,7 @@ class Stage:
     @contextlib.contextmanager
     def call(self, url: str, speech: Path, namespace: Optional[str] = None,
              **variables: object) -> Iterator[subprocess.Popen[str]]:
-        """A call that says the speech; what it printed is in `events` once it is over."""
+        """Runs a call that speaks the file. Its output is in the file `events`."""
         where = ["ip", "netns", "exec", namespace] if namespace else []
         settings = {"STREAM_LINGER": 30000, **variables}
         words = [f"--var={name}={value}" for name, value in settings.items()]
@@ -176,7 +176,7 @@ class Stage:
         return Outcome([json.loads(line) for line in lines if line.startswith("{")], process.returncode)
 
     def wait_for_event(self, name: str, timeout: float = 20) -> None:
-        """callsim tells of its events in a file: looking is the only way to see."""
+        """Polls, because callsim writes its events to a file."""
         until = time.monotonic() + timeout
         while f'"mod_audio_stream::{name}"' not in (self.folder / "events").read_text():
             require(time.monotonic() < until, f"no {name} event")
@@ -188,8 +188,8 @@ class Stage:
 
 
 def judge(server: Server, outcome: Outcome, said: int, may_lose_ms: int = 0) -> str:
-    """Everything arrived in order; what did not was counted, but for what TCP had taken already when
-    a connection broke."""
+    """Requires that everything arrived in order and that losses were counted, except for audio that TCP had taken
+    when a connection broke."""
     stats = outcome.final()["stats"]
     dropped = stats["dropped_ms"]
     heard = Heard.of(server.connections())
@@ -197,14 +197,14 @@ def judge(server: Server, outcome: Outcome, said: int, may_lose_ms: int = 0) -> 
                f"{heard.missing * 1000 // RATE} ms, twice {heard.repeated * 1000 // RATE} ms; "
                f"connects {outcome.count('connect')}, stats {json.dumps(stats)}")
     counted = dropped["overflow"] + dropped["undelivered"]
-    require(stats["reason"] == "stop", "it ended by itself: " + summary)
+    require(stats["reason"] == "stop", "the stream ended without a stop: " + summary)
     require(heard.samples == said, "the end is missing: " + summary)
     require(heard.missing * 1000 // RATE <= dropped["overflow"] + may_lose_ms,
-            f"lost and not counted at {heard.holes}: " + summary)
+            f"lost without being counted at {heard.holes}: " + summary)
     total = stats["sent_ms"] + counted
-    require(total >= said * 1000 // RATE, "the sum is less than what was said: " + summary)
+    require(total >= said * 1000 // RATE, "sent and dropped audio is less than the speech: " + summary)
     require(stats["sent_ms"] + 200 >= heard.samples * 1000 // RATE - heard.missing * 1000 // RATE,
-            "more arrived than was sent: " + summary)
+            "more audio arrived than was sent: " + summary)
     return summary
 
 
@@ -262,7 +262,7 @@ def dns_hangs(stage: Stage) -> str:
         outcome = stage.outcome(process)
         final = outcome.final()
         require(final["message"]["code"] == 10, f"no timeout: {final}")
-        require(outcome.count("error") == 2, "the name is asked for again with each attempt")
+        require(outcome.count("error") == 2, "each attempt must look up the name")
         return json.dumps(final)
 
 
@@ -309,7 +309,7 @@ SHORT_PROXIES = {
     "proxy-delays": proxied(6, jitter),
     "proxy-cuts": proxied(6, cuts, may_lose_ms=1000),
 }
-# A link that is down for longer than STREAM_STALL_TIME may cost what TCP had taken by then.
+# A link that is down for longer than STREAM_STALL_TIME may cost the audio that TCP had taken.
 LONG_NETWORKS = {
     "link-down-5s": down(5, 20),
     "link-down-30s": down(30, 75, may_lose_ms=20000, STREAM_OUTAGE_BUFFER=60000),
@@ -335,7 +335,7 @@ def main() -> int:
     networks, proxies = (LONG_NETWORKS, LONG_PROXIES) if arguments.long else (SHORT_NETWORKS, SHORT_PROXIES)
     cases = {name: everything[name] for name in arguments.cases} or {**networks, **proxies}
     if not has_namespaces():
-        print("no network namespaces here, or no nft in them (not root?): the proxy alone")
+        print("no network namespaces here, or no nft in them (not root?): only the cases with a proxy")
         cases = {name: case for name, case in cases.items() if name.startswith("proxy")}
 
     def play(name: str) -> Optional[str]:
@@ -343,7 +343,7 @@ def main() -> int:
             try:
                 print(f"passed {name}: {cases[name](Stage(arguments.callsim.resolve(), Path(folder)))}", flush=True)
                 return None
-            except Exception as error:  # whatever it is, the others go on
+            except Exception as error:  # the other cases continue
                 detail = error.stderr if isinstance(error, subprocess.CalledProcessError) else ""
                 print(f"FAILED {name}: {type(error).__name__}: {error} {detail}", flush=True)
                 return name

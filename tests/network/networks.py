@@ -1,5 +1,5 @@
-"""Bad networks: two network namespaces and what is between them, or a TCP proxy where the machine has
-no namespaces for us."""
+"""Bad networks: two network namespaces and a link between them, or a TCP proxy if the machine allows no
+namespaces."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(*words: str) -> None:
 
 
 def has_namespaces() -> bool:
-    """Those, and the packet filter in them: whatever the networks of this file are made of."""
+    """Whether this process can create namespaces with a packet filter."""
     if os.geteuid() != 0:
         return False
     name = f"as{os.getpid()}probe"
@@ -46,7 +46,7 @@ def has_namespaces() -> bool:
 
 
 class Network:
-    """A place for the call and one for the server, which see nothing but each other."""
+    """Two namespaces, for the call and for the server, which reach only each other."""
 
     def __init__(self) -> None:
         number = next(numbers)
@@ -88,7 +88,7 @@ class Network:
         self.inside(self.call, "ip", "link", "set", self.device, "up" if up else "down")
 
     def lose(self, percent: int) -> None:
-        """From now on, of what arrives on either side."""
+        """Drops this share of the packets that arrive on either side from now on."""
         for name in (self.call, self.server):
             self.inside(name, "nft", "add table inet bad; "
                         "add chain inet bad in { type filter hook input priority 0; }; "
@@ -97,8 +97,8 @@ class Network:
 
 
 class SlowNetwork(Network):
-    """The same with a userspace forwarder between two TUN devices: each packet takes its own time, so
-    that they overtake each other, and some get lost."""
+    """As Network, with a userspace forwarder between two TUN devices. It delays each packet by its own time, so
+    that packets overtake each other, and drops some."""
 
     def __init__(self, least: float, most: float, loss: float, seed: int) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class SlowNetwork(Network):
     def tun(self, name: str, own: str, peer: str) -> int:
         opened: List[int] = []
 
-        def open_inside() -> None:  # a namespace is a thread's own
+        def open_inside() -> None:  # setns() changes the namespace of one thread
             libc = ctypes.CDLL(None, use_errno=True)
             with open(f"/run/netns/{name}", "rb") as namespace:
                 if libc.setns(namespace.fileno(), CLONE_NEWNET) != 0:
@@ -163,7 +163,7 @@ class SlowNetwork(Network):
 
 
 class Proxy:
-    """Between a client and a server on this machine; how it passes bytes on can be changed meanwhile."""
+    """A TCP proxy on this machine. A test can change how it passes bytes while it runs."""
 
     def __init__(self, port_of_server: int) -> None:
         self.target = port_of_server
@@ -211,7 +211,7 @@ class Proxy:
             writer.close()
 
     def cut(self) -> None:
-        """Resets everything that is connected."""
+        """Resets all connections."""
         def abort() -> None:
             for writer in self.writers:
                 writer.transport.abort()
@@ -221,7 +221,7 @@ class Proxy:
 
 @contextlib.contextmanager
 def dead_name_server(namespace: str, address: str) -> Iterator[None]:
-    """Programs in the namespace ask a name server there that never answers."""
+    """Makes programs in the namespace use a name server that never answers."""
     folder = Path("/etc/netns") / namespace
     folder.mkdir(parents=True)
     try:

@@ -20,10 +20,10 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-/// Of all connections.
+/// Figures of all connections.
 struct Heard {
   std::atomic<std::uint64_t> messages{0};
-  std::mutex mutex;  // guards the longest pause
+  std::mutex mutex;  // guards longest
   EchoServer::Pause longest;
 
   void message_after(Clock::duration pause) {
@@ -34,7 +34,7 @@ struct Heard {
   }
 };
 
-/// One connection. Lives in the operation that is pending.
+/// One connection. The pending operation keeps it alive.
 class Echo : public std::enable_shared_from_this<Echo> {
  public:
   Echo(tcp::socket socket, Heard& heard) : stream_{std::move(socket)}, all_{heard} {}

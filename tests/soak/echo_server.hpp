@@ -7,8 +7,8 @@
 
 namespace soak {
 
-/// A WebSocket server on a thread of its own that sends each binary message back at once. In C++,
-/// so that thousands of messages a second are no matter to it.
+/// A WebSocket server on its own thread that echoes each binary message at once. It is written in
+/// C++ so that thousands of messages a second do not load it.
 class EchoServer {
  public:
   EchoServer();
@@ -18,13 +18,13 @@ class EchoServer {
 
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::uint64_t messages() const;
-  /// Between two messages of the same stream: what a stream waits for the answer by, at least.
+  /// The time between two messages of a stream. The stream waits at least that long for the echo.
   struct Pause {
     std::chrono::milliseconds length{0};
     std::chrono::steady_clock::time_point end;
   };
   [[nodiscard]] Pause longest_pause() const;
-  /// What its thread has used of a processor.
+  /// The CPU time of the server's thread.
   [[nodiscard]] std::chrono::nanoseconds processor_time() const;
 
  private:

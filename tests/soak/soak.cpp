@@ -1,11 +1,11 @@
-// Many streams for a long time, with a server that restarts again and again, while this process is
-// watched: what it holds must not grow.
+// Runs many streams for a long time, with a server that restarts regularly, and fails if this
+// process's resources grow.
 //
 //   soak [--streams N] [--minutes M] [--restart-every SECONDS] [--out FILE]
 //
-// Once a second one call hangs up and another takes its place. Every five seconds a line goes into
-// the file: seconds, kB of resident memory, descriptors, threads, connections made, streams ended.
-// What is held at the end must not be more than in the second quarter of the time.
+// Once a second one call hangs up and another begins. Every five seconds a line is written to the
+// file: seconds, kB of resident memory, descriptors, threads, connections made, streams ended. The
+// end may not have more of them than the second quarter of the time.
 #include <switch.h>
 
 #include <atomic>
@@ -60,7 +60,7 @@ Arguments read_arguments(const std::vector<std::string>& words) {
   return arguments;
 }
 
-/// Counts what the module tells of all streams.
+/// Counts the module's events of all streams.
 class Tally {
  public:
   Tally() {
@@ -131,7 +131,7 @@ class Soak {
   }
 
  private:
-  /// Ends what there is without a word, as a crash would. What it would tell is memory that grows.
+  /// Kills the running server, as a crash would. Its own growth does not count.
   void serve(int port) {
     server_.reset();
     server_.emplace(test::WebSocketServerOptions{.listen = {.port = port, .quiet = true}});
@@ -147,7 +147,7 @@ class Soak {
     threads_.push_back(static_cast<double>(held.threads.size()));
   }
 
-  /// Whether nothing grew. One call more or less may be there when it is looked.
+  /// Whether nothing grew. The count may differ by one call.
   [[nodiscard]] bool flat() const {
     bool flat = true;
     for (const auto& wrong :

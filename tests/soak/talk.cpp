@@ -1,11 +1,11 @@
-// Two-way calls with a server that says what it hears: what it says must be played without a gap.
+// Runs two-way calls with a server that echoes. The echo must be played without a gap.
 //
 //   talk [--streams N] [--seconds S] [--prebuffer MS]
 //
-// Prints what the streams' final events tell, what the processor did, and how often and how long
-// a processor stood still: while one does so for half the prebuffer it cannot play without gaps.
-// Fails if a stream ran dry within an utterance more often than that, was heard too little, or
-// lacks its final event; with 77 if the machine is to blame for the first two.
+// Prints the totals of the streams' final events, the CPU time, and how often and how long a
+// processor stood still. A call cannot play without gaps while a processor stands still for half
+// the prebuffer. Fails if a stream had more underruns within an utterance than that, if it played
+// too little, or if it lacks its final event. Exits with 77 if the machine caused the first two.
 #include <pthread.h>
 #include <sched.h>
 #include <switch.h>
@@ -40,7 +40,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr int kNoJudgement = 77;
 constexpr unsigned long kStandstillsAMinute = 2;
-constexpr unsigned long kSlackMs = 1000;  // in which a stream gets connected and heard
+constexpr unsigned long kSlackMs = 1000;  // time for a stream to connect and to be heard
 
 struct Arguments {
   unsigned long streams = 200;
@@ -65,17 +65,17 @@ Arguments read_arguments(const std::vector<std::string>& words) {
   return arguments;
 }
 
-/// What the final events tell of what was played.
+/// Sums of the final events' playback totals.
 struct Played {
   unsigned long finals = 0;
   unsigned long streams_run_dry = 0;
   unsigned long underruns = 0;
-  unsigned long most_underruns = 0;  ///< of one stream
+  unsigned long most_underruns = 0;  ///< maximum of one stream
   unsigned long underrun_ms = 0;
   unsigned long least_ms = 0;
   unsigned long most_ms = 0;
-  unsigned long most_waiting_ms = 0;  ///< of one stream, when it ended
-  unsigned long lost_ms = 0;          ///< neither played nor waiting
+  unsigned long most_waiting_ms = 0;  ///< maximum of one stream at its end
+  unsigned long lost_ms = 0;          ///< received, but neither played nor queued
 };
 
 class Finals {
@@ -125,8 +125,8 @@ class Finals {
   Played played_;
 };
 
-/// How late a thread of the usual kind wakes on that processor if it wants to sleep for half a
-/// frame, and how often it is later than that.
+/// Measures how late a thread of normal priority wakes on that processor after half a frame of
+/// sleep, and how often it is later than `too_late`.
 class Sleeper {
  public:
   Sleeper(int processor, milliseconds too_late)
@@ -162,8 +162,8 @@ class Sleeper {
   std::thread thread_;
 };
 
-/// On each processor that we may use: a virtual one may stand still alone, and whatever was to run
-/// on it with it.
+/// One Sleeper for each processor that this process may use. A virtual processor may stand still by
+/// itself.
 class Sleepers {
  public:
   explicit Sleepers(milliseconds too_late) {
@@ -224,7 +224,7 @@ int talk(const Arguments& arguments) {
   }
   const Finals finals;
   const EchoServer server;
-  // Hundreds of threads would keep ours from their turns, and that would be measured.
+  // Hundreds of media threads would delay the threads under test.
   std::array<simulator::MediaThread, 2> media_threads;
   const Sleepers sleepers{milliseconds{arguments.prebuffer} / 2};
   std::vector<std::unique_ptr<simulator::Call>> calls;
@@ -250,10 +250,11 @@ int talk(const Arguments& arguments) {
       "one\n",
       played.least_ms, played.most_ms, played.underruns, played.underrun_ms, played.streams_run_dry,
       played.most_underruns);
-  std::printf("%lu ms of what came were neither played nor waiting; at most %lu ms waited\n",
-              played.lost_ms, played.most_waiting_ms);
   std::printf(
-      "processor, the simulated calls included and the server not: %.1f %% of one core, "
+      "%lu ms of the received audio were neither played nor queued; at most %lu ms were queued\n",
+      played.lost_ms, played.most_waiting_ms);
+  std::printf(
+      "CPU, including the simulated calls and without the server: %.1f %% of one core, "
       "%.3f %% a call\n",
       100 * used / passed, 100 * used / passed / static_cast<double>(arguments.streams));
   std::printf("a processor stood still %lu times for more than %lu ms, for at most %lld ms\n",
@@ -261,22 +262,22 @@ int talk(const Arguments& arguments) {
               static_cast<long long>(sleepers.latest().count()));
   for (auto& media_thread : media_threads) {
     const auto lag = std::chrono::duration_cast<milliseconds>(media_thread.take_worst_lag());
-    std::printf("a thread that drives calls was late by at most %lld ms\n",
+    std::printf("a media thread was late by at most %lld ms\n",
                 static_cast<long long>(lag.count()));
   }
   const auto pause = server.longest_pause();
   std::printf(
-      "the server waited for a stream's next message for at most %lld ms, %.1f s after all began\n",
+      "the longest pause between two messages of a stream was %lld ms, %.1f s after the start\n",
       static_cast<long long>(pause.length.count()), Seconds{pause.end - begun}.count());
   if (!refusal.empty()) std::printf("not unloaded: %s\n", refusal.c_str());
-  // Silence in between is missing here, whether or not it was counted.
+  // Gaps show here, whether or not they were counted.
   const bool heard = played.least_ms + arguments.prebuffer + kSlackMs >= arguments.seconds * 1000;
-  if (!heard) std::printf("a call heard too little\n");
+  if (!heard) std::printf("a call played too little audio\n");
   if (!all_ended || !refusal.empty()) return 1;
-  // Few enough to tell: then none of the underruns is a stream's own.
+  // With few standstills every underrun can be attributed to one.
   const bool few = sleepers.standstills() <= kStandstillsAMinute * (1 + arguments.seconds / 60);
   if (heard && few && played.most_underruns <= sleepers.standstills()) return 0;
-  if (sleepers.standstills() > 0) std::printf("this machine was too busy for a judgement\n");
+  if (sleepers.standstills() > 0) std::printf("this machine was too busy to judge\n");
   return sleepers.standstills() > 0 ? kNoJudgement : 1;
 }
 

@@ -12,7 +12,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 std::string base64_encode(std::span<const std::uint8_t> data);
 
-/// Takes padded base64 without line breaks; throws std::invalid_argument for anything else.
+/// Decodes padded base64 without line breaks. Throws std::invalid_argument for anything else.
 Bytes base64_decode(std::string_view text);
 
 }  // namespace test

@@ -8,8 +8,8 @@
 
 namespace test {
 
-/// Real certificates, made by tests/servers/make_certificates.sh in a directory that lives as long
-/// as this object. Making them takes about a quarter of a second.
+/// Real certificates from tests/servers/make_certificates.sh, in a directory that exists as long as
+/// this object. Making them takes about a quarter of a second.
 class Certificates {
  public:
   /// Throws std::runtime_error if openssl fails.

@@ -1,5 +1,5 @@
-// Are the certificates what their names say, to a client of OpenSSL? And do both servers ask for
-// client certificates, and tell of what goes wrong?
+// Checks with an OpenSSL client that the certificates match their names, and that both servers ask
+// for client certificates and report TLS errors.
 #include "support/certificates.hpp"
 
 #include <csignal>
@@ -42,7 +42,7 @@ class TlsClient {
   bool connect() { return ::SSL_connect(tls_.get()) == 1; }
   long verdict() { return ::SSL_get_verify_result(tls_.get()); }
 
-  /// The first bytes of what the server answers; empty if it does not.
+  /// The first bytes of the server's answer. Empty if there is none.
   std::string ask(const std::string& path) {
     const std::string request = "GET " + path +
                                 " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: "
@@ -74,7 +74,7 @@ class Tls : public testing::Test {
  public:
   static void SetUpTestSuite() {
     static_cast<void>(
-        std::signal(SIGPIPE, SIG_IGN));  // OpenSSL writes to servers that have refused it
+        std::signal(SIGPIPE, SIG_IGN));  // OpenSSL may write to a server that has closed
     certificates_ = std::make_unique<Certificates>();
   }
   static void TearDownTestSuite() { certificates_.reset(); }
@@ -82,7 +82,7 @@ class Tls : public testing::Test {
  protected:
   void TearDown() override { ::ERR_clear_error(); }
 
-  /// What a client that trusts our authority says to a server with this certificate.
+  /// The verdict of a client that trusts our authority on a server with this certificate.
   static long verdict_on(const std::string& certificate, const std::string& name = "localhost") {
     RawServer server{{.listen = {.tls = certificates_->tls(certificate)}}};
     TlsClient client{server.port(), certificates_->ca(), name};

@@ -18,7 +18,7 @@ void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
 }
 
-/// What the child does to its descriptors before it runs the program.
+/// The actions on the child's descriptors before it runs the program.
 class FileActions {
  public:
   explicit FileActions(int channel) {
@@ -26,7 +26,7 @@ class FileActions {
     ::posix_spawn_file_actions_adddup2(&actions_, channel, STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&actions_, channel, STDOUT_FILENO);
 #if __GLIBC_PREREQ(2, 34)
-    // A socket under test that lived on in the child would never be closed for its peer.
+    // An inherited socket under test would stay open for its peer.
     ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
 #endif
   }

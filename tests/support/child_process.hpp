@@ -12,8 +12,9 @@
 
 namespace test {
 
-/// A child process whose stdin and stdout are one socket of ours; its stderr is our stderr. Of our
-/// other descriptors it inherits none. The destructor kills it if need be, and reaps it.
+/// A child process whose stdin and stdout are one socket of this process. Its stderr is this
+/// process's stderr. It inherits no other descriptors. The destructor kills it if it still runs,
+/// and reaps it.
 class ChildProcess {
  public:
   /// The command's first word is the path of the program. Throws std::system_error.
@@ -24,15 +25,16 @@ class ChildProcess {
   ChildProcess& operator=(ChildProcess&&) = delete;
   ~ChildProcess();
 
-  /// Writes all of it to the child's stdin, as one piece even when several threads send. False: the
-  /// child does not read any more.
+  /// Writes all of the text to the child's stdin, in one piece even if several threads send. False
+  /// if the child no longer reads.
   bool send(std::string_view text);
 
-  /// Waits for what the child writes, and returns how much of the buffer it fills; 0: it has ended.
+  /// Waits for the child's output and returns the number of bytes in the buffer. 0: the child has
+  /// ended.
   [[nodiscard]] std::size_t receive(std::span<char> buffer) const;
 
   void kill() const;
-  /// Stops it where it is (SIGSTOP): its connections stay, and nobody answers them.
+  /// Stops the child (SIGSTOP): its connections stay open without answers.
   void freeze() const;
 
  private:

@@ -7,22 +7,22 @@
 
 namespace test {
 
-/// An HTTP proxy that knows CONNECT: tests/servers/connect_proxy.py.
+/// An HTTP proxy with CONNECT: tests/servers/connect_proxy.py.
 class ConnectProxy : public ServerProcess {
  public:
   struct Options {
-    std::string basic_auth = {};          ///< "user:password"; anything else gets a 407
-    std::vector<std::string> hosts = {};  ///< "name=address", for names it alone can resolve
+    std::string basic_auth = {};          ///< "user:password"; other requests get a 407
+    std::vector<std::string> hosts = {};  ///< "name=address": only the proxy resolves these
   };
 
   ConnectProxy() : ConnectProxy{Options{}} {}
   explicit ConnectProxy(const Options& options);
 
-  /// The next request gets this HTTP status; 0: no answer at all.
+  /// Answers the next request with this HTTP status. 0: no answer.
   void answer_next(int status);
-  /// What the next request asks for: "host:port".
+  /// The target of the next request: "host:port".
   std::string wait_request();
-  /// Where the next tunnel leads to.
+  /// The target of the next tunnel.
   std::string wait_tunnel();
 };
 

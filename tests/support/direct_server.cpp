@@ -20,7 +20,7 @@
 namespace test {
 namespace {
 
-constexpr int kLookAgain = 20;  // ms, for the server's end
+constexpr int kLookAgain = 20;  // ms between checks whether the server ends
 
 bool poll_for(int fd, short what) {
   pollfd waiting{fd, what, 0};

@@ -14,22 +14,22 @@
 
 namespace test {
 
-/// One client of a DirectServer, after the upgrade. A call returns false once the client is gone or
-/// the server ends.
+/// One client of a DirectServer after the upgrade. A call returns false once the client has
+/// disconnected or the server ends.
 class DirectConnection {
  public:
   DirectConnection(audio_stream::base::UniqueFd socket, const std::atomic<bool>& ending)
       : socket_{std::move(socket)}, ending_{ending} {}
 
   bool accept();
-  /// Bytes as they are.
+  /// Sends bytes unchanged.
   bool send(std::string_view bytes);
   /// The next frame of the client.
   bool receive(int& opcode, std::string& payload);
-  /// Reads what has come, and throws it away.
+  /// Reads and discards what has arrived.
   bool discard();
   bool wait(std::chrono::milliseconds time);
-  /// Ends TCP with a reset.
+  /// Resets TCP.
   void reset();
   [[nodiscard]] bool over() const { return ending_.load(); }
 
@@ -41,11 +41,11 @@ class DirectConnection {
   std::string received_;
 };
 
-/// A frame of a server, whole.
+/// A complete frame of a server.
 std::string server_frame(int opcode, std::string_view payload, bool last = true);
 
-/// A WebSocket server in this process, with a thread for each connection, for tests that measure
-/// time: no other process has to get its turn.
+/// A WebSocket server in this process, with a thread for each connection. For tests that measure
+/// time, because no other process has to be scheduled.
 class DirectServer {
  public:
   using Serve = std::function<void(DirectConnection&)>;
@@ -64,7 +64,7 @@ class DirectServer {
   audio_stream::base::UniqueFd listener_;
   int port_ = 0;
   std::atomic<bool> ending_{false};
-  std::list<std::thread> connections_;  // of the listening thread
+  std::list<std::thread> connections_;  // used by the listening thread
   std::thread thread_;
 };
 

@@ -9,15 +9,15 @@
 
 namespace test {
 
-/// How much more something may be at the end than it was before.
+/// How much a figure may grow.
 struct Slack {
-  double share = 0;  ///< of what it was
+  double share = 0;  ///< of the earlier figure
   double besides = 0;
 };
 
-/// Whether what was measured again and again has grown: the median of the last quarter against that
-/// of the second. The first quarter is for caches to fill and allocators to settle. What is wrong,
-/// or nothing; nothing either with too few samples to say.
+/// Tells whether samples of a figure have grown: compares the median of the last quarter with that
+/// of the second. In the first quarter caches fill and allocators settle. Returns what is wrong, or
+/// nothing. Returns nothing with too few samples.
 inline std::optional<std::string> growth(const std::string& what, std::vector<double> samples,
                                          Slack slack) {
   constexpr std::size_t kFewest = 8;

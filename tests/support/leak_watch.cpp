@@ -28,7 +28,7 @@ std::map<int, std::string> threads_now() {
   for (const int id : numbers_in(tasks)) {
     std::ifstream file{tasks / std::to_string(id) / "comm"};
     std::string name;
-    if (std::getline(file, name)) threads[id] = name;  // else it has just ended
+    if (std::getline(file, name)) threads[id] = name;  // else the thread has just ended
   }
   return threads;
 }
@@ -37,7 +37,7 @@ std::map<int, std::string> descriptors_now() {
   const fs::path table = "/proc/self/fd";
   std::map<int, std::string> descriptors;
   for (const int number : numbers_in(table)) {
-    std::error_code gone;  // as is the one with which the table was read
+    std::error_code gone;  // so has the descriptor that read the table
     const fs::path target = fs::read_symlink(table / std::to_string(number), gone);
     if (!gone) descriptors[number] = target;
   }
@@ -56,7 +56,7 @@ std::set<fs::path> files_in(const std::vector<fs::path>& directories) {
   return files;
 }
 
-/// The lines for what is in `some` and not in `others`.
+/// A line for each entry of `some` that `others` lacks.
 std::string only_in(const std::map<int, std::string>& some,
                     const std::map<int, std::string>& others, std::string_view label) {
   std::string lines;
@@ -68,7 +68,7 @@ std::string only_in(const std::map<int, std::string>& some,
   return lines;
 }
 
-/// A thread may change its name in its life.
+/// Compares by id, because a thread may change its name.
 std::string new_threads(const Resources& before, const Resources& after) {
   std::string lines;
   for (const auto& [id, name] : after.threads) {

@@ -12,31 +12,31 @@
 
 namespace test {
 
-/// What this process holds at one moment.
+/// The resources of this process at one moment.
 struct Resources {
   std::map<int, std::string> threads;      ///< thread id -> name
-  std::map<int, std::string> descriptors;  ///< number -> what it is, e.g. "socket:[4711]"
+  std::map<int, std::string> descriptors;  ///< number -> target, e.g. "socket:[4711]"
   std::set<std::filesystem::path> files;   ///< in the directories given, at any depth
 
   [[nodiscard]] std::size_t sockets() const;
   [[nodiscard]] std::size_t other_descriptors() const { return descriptors.size() - sockets(); }
 };
 
-/// A directory that does not exist holds no files.
+/// A missing directory counts as empty.
 Resources resources_now(const std::vector<std::filesystem::path>& directories = {});
 
-/// Notes what this process holds when it is made, to tell later what has been left behind.
+/// Records the resources of this process when constructed, to report later what was left behind.
 ///
 ///   const LeakWatch watch{{recordings}};
 ///   ... a whole call ...
 ///   EXPECT_TRUE(watch.nothing_left());
 ///
-/// What a library keeps from its first use on is left behind too: use it once before.
+/// Resources that a library keeps after its first use count too: use it once before.
 class LeakWatch {
  public:
   explicit LeakWatch(std::vector<std::filesystem::path> directories = {});
 
-  /// Waits until there is no thread, descriptor or file but those of the beginning, and no
+  /// Waits until there are no threads, descriptors or files except those of the beginning, and no
   /// descriptor of the beginning is missing. A failure lists what is left and what is missing.
   [[nodiscard]] testing::AssertionResult nothing_left(
       std::chrono::milliseconds timeout = std::chrono::milliseconds{5'000}) const;

@@ -1,4 +1,4 @@
-// Does raw_server.py obey? (What its scenarios do is the matter of scenario_test.cpp.)
+// Checks that raw_server.py obeys commands. scenario_test.cpp checks its scenarios.
 #include "support/raw_server.hpp"
 
 #include <stdexcept>

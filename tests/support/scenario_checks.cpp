@@ -11,14 +11,14 @@ using namespace std::string_literals;
 
 constexpr std::string_view offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
 
-/// Past the 101, the client offering deflate.
+/// The first frame after the 101 to a client that offers deflate.
 WireFrame deflated_frame(const Play& play) {
   const std::string answer = play.client.upgrade(play.path, offer);
   EXPECT_NE(answer.find(std::string{offer}), std::string::npos) << answer;
   return play.client.read_frame();
 }
 
-/// What the deflate stream without its tail holds, up to `limit` bytes; nothing if it is broken.
+/// Inflates a message without its tail, up to `limit` bytes. Nothing if the data is malformed.
 std::string inflate(const std::string& deflated, std::size_t limit) {
   namespace zlib = boost::beast::zlib;
   const std::string input = deflated + "\x00\x00\xff\xff"s;

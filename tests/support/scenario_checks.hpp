@@ -2,7 +2,7 @@
 
 #include "scenario_play.hpp"
 
-/// The checks of the scenarios for which none of those in scenario_play.hpp will do.
+/// Checks of scenarios that those in scenario_play.hpp do not cover.
 namespace test {
 
 void check_deflate(const Play& play);

@@ -1,5 +1,5 @@
-// Is each scenario of raw_server.py, byte by byte, what it claims to be? Every scenario has its
-// check here, and a scenario without one fails the test that compares the two lists.
+// Checks each scenario of raw_server.py byte by byte. Every scenario has a case here; one without
+// fails the test that compares the two lists.
 #include <cctype>
 #include <memory>
 #include <ostream>

@@ -20,19 +20,19 @@ struct TlsFiles {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path client_ca;  ///< if given, a client certificate of this CA is required
-  std::string most = {};            ///< "1.2": nothing newer is spoken; "1.1": nothing else
+  std::string most = {};            ///< "1.2": nothing newer; "1.1": only this
 };
 
-/// What both kinds of server are told.
+/// Options of both kinds of server.
 struct ListenOptions {
   std::string bind = "127.0.0.1";
   int port = 0;            ///< 0: a free one
   int receive_buffer = 0;  ///< bytes of SO_RCVBUF of every connection; 0: the system's choice
   std::optional<TlsFiles> tls = std::nullopt;
-  bool quiet = false;  ///< no events but errors, for tests that make thousands of connections
+  bool quiet = false;  ///< errors are the only events, for tests with thousands of connections
 };
 
-/// What the TLS handshake of a connection brought.
+/// The result of a connection's TLS handshake.
 struct ConnectionTls {
   std::string version;      ///< e.g. "TLSv1.3"
   std::string asked_name;   ///< by SNI; empty if none
@@ -43,17 +43,17 @@ struct ConnectionTls {
 /// An opening handshake as the server received it.
 struct Opened {
   int connection = 0;  ///< 1, 2, 3... per server
-  std::string path;    ///< with the query; each byte above 127 is a character U+0080 to U+00FF
-  std::vector<std::pair<std::string, std::string>> headers;  ///< in their order
-  std::string extensions;                                    ///< as agreed; empty if none
-  std::string subprotocol;                                   ///< as agreed; empty if none
+  std::string path;    ///< with the query; each byte above 127 becomes a character U+0080 to U+00FF
+  std::vector<std::pair<std::string, std::string>> headers;  ///< in order
+  std::string extensions;                                    ///< agreed extensions; empty if none
+  std::string subprotocol;                                   ///< agreed subprotocol; empty if none
   std::optional<ConnectionTls> tls;
 
-  /// The value of the first header of this name, whatever its case.
+  /// The value of the first header of this name, in any case.
   [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
 };
 
-/// The end of a connection, of which both the WebSocket and TCP are closed.
+/// The end of a connection: both the WebSocket and TCP are closed.
 struct Closed {
   int connection = 0;
   int code = 0;        ///< of the side that closed first; 1006 if there was no close frame
@@ -66,8 +66,8 @@ struct Closed {
   std::size_t binary_bytes = 0;
 };
 
-/// What both kinds of server can be told and asked. Connections are numbered from 1. All waiting
-/// methods throw ServerError when the time is over.
+/// The commands and queries of both kinds of server. Connections are numbered from 1. All waiting
+/// methods throw ServerError on a timeout.
 class Server : public ServerProcess {
  public:
   [[nodiscard]] std::string url(std::string_view path = "/", std::string_view host = "") const;
@@ -79,20 +79,20 @@ class Server : public ServerProcess {
   void close(int connection, int code = 1000, std::string_view reason = "");
   /// Resets TCP.
   void abort(int connection);
-  /// Leaves what arrives in the socket, so that TCP pushes back; nor are pings answered.
+  /// Stops reading, so that TCP pushes back and pings get no answer.
   void pause_reading(int connection);
   void resume_reading(int connection);
-  /// Refuses TCP connections from now on; those that are there remain.
+  /// Refuses new TCP connections. Existing ones stay.
   void stop_listening();
   /// Listens again on the same port.
   void listen_again();
 
-  /// The oldest handshake not yet returned.
+  /// The oldest handshake that was not returned yet.
   Opened wait_open(std::chrono::milliseconds timeout = default_timeout);
   Opened wait_open(int connection, std::chrono::milliseconds timeout = default_timeout);
   std::string wait_text(int connection, std::chrono::milliseconds timeout = default_timeout);
   Bytes wait_binary(int connection, std::chrono::milliseconds timeout = default_timeout);
-  /// Takes binary messages until they make up this many bytes or more, and returns them joined.
+  /// Takes binary messages until they have at least this many bytes. Returns them joined.
   Bytes wait_binary_bytes(int connection, std::size_t at_least,
                           std::chrono::milliseconds timeout = default_timeout);
   /// The payload of a ping or pong.

@@ -43,7 +43,7 @@ ServerProcess::ServerProcess(Running, const std::string& script, std::vector<std
       child_{command_line(script, std::move(arguments))},
       reader_{[this] { read(); }} {}
 
-// From here on the destructor runs even if this constructor throws.
+// The constructor delegates, so the destructor runs even if the rest throws.
 ServerProcess::ServerProcess(const std::string& script, std::vector<std::string> arguments)
     : ServerProcess{Running{}, script, std::move(arguments)} {
   const json listening = wait_for("listening", start_timeout);
@@ -85,7 +85,7 @@ json ServerProcess::command(json command) {
 json ServerProcess::wait_for(const Predicate& predicate, std::string_view what,
                              std::chrono::milliseconds timeout) {
   std::optional<json> match;
-  std::size_t next = 0;  // all events before it have been looked at
+  std::size_t next = 0;  // all earlier events were checked
   const auto look = [&](Log& log) {
     for (next = std::max(next, log.first_waiting); next < log.events.size(); ++next) {
       if (log.returned[next] || !predicate(log.events[next])) continue;

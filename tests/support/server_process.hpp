@@ -19,15 +19,15 @@ namespace test {
 
 using json = nlohmann::json;
 
-/// What was waited for did not come, or a command was not obeyed. The message lists what did come.
+/// A timeout, or a command that failed. The message lists the events that came.
 class ServerError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// A server of tests/servers in a process of its own, on the loopback. Commands go to it and events
-/// come from it, as JSON objects (see tests/servers/control.py). All methods may be called from any
-/// thread. The destructor ends the process, and with it whatever connections it has.
+/// A server of tests/servers in its own process, on the loopback. Commands and events are JSON
+/// objects (see tests/servers/control.py). All methods may be called from any thread. The
+/// destructor ends the process and its connections.
 class ServerProcess {
  public:
   using Predicate = std::function<bool(const json& event)>;
@@ -46,28 +46,28 @@ class ServerProcess {
   void kill() const { child_.kill(); }
   void freeze() const { child_.freeze(); }
 
-  /// The URL of a path. An empty host means the address that the server listens on.
+  /// The URL of a path. An empty host means the server's address.
   [[nodiscard]] std::string url(std::string_view path = "/", std::string_view scheme = "ws",
                                 std::string_view host = "") const;
 
-  /// Sends a command and waits until the server has taken it up; returns its result, mostly null.
-  /// A command that sends something does not wait for the client to take it.
+  /// Sends a command, waits until the server has handled it, and returns its result, usually null.
+  /// A command that sends something does not wait for the client to receive it.
   json command(json command);
 
-  /// Returns the oldest event, of those not yet returned, that the predicate accepts, and waits for
-  /// one if need be. Events that do not match remain for later calls. `what` names the event in the
-  /// ServerError that is thrown when the time is over or the server has ended.
+  /// Returns the oldest event that was not returned before and that the predicate accepts, and
+  /// waits for it if necessary. Other events stay for later calls. `what` names the event in the
+  /// ServerError of a timeout or of a server that has ended.
   json wait_for(const Predicate& predicate, std::string_view what,
                 std::chrono::milliseconds timeout = default_timeout);
-  /// The same, by the event's name.
+  /// As above, by the event's name.
   json wait_for(std::string_view event, std::chrono::milliseconds timeout = default_timeout);
-  /// The same, by the event's name and connection.
+  /// As above, by the event's name and connection.
   json wait_for(std::string_view event, int connection,
                 std::chrono::milliseconds timeout = default_timeout);
 
-  /// Every event so far in the order of arrival, whether returned by wait_for or not.
+  /// All events so far in order, whether or not wait_for() returned them.
   [[nodiscard]] std::vector<json> seen() const;
-  /// How many events so far the predicate accepts.
+  /// The number of events so far that the predicate accepts.
   [[nodiscard]] std::size_t count(const Predicate& predicate) const;
   [[nodiscard]] std::size_t count(std::string_view event) const;
 
@@ -76,8 +76,8 @@ class ServerProcess {
   struct Log {
     std::vector<json> events;
     std::vector<bool> returned;        // for each event
-    std::size_t first_waiting = 0;     // all events before it have been returned
-    std::map<unsigned, json> answers;  // by the number of the command
+    std::size_t first_waiting = 0;     // all earlier events were returned
+    std::map<unsigned, json> answers;  // by command number
     unsigned commands = 0;
     bool ended = false;
   };
@@ -93,7 +93,7 @@ class ServerProcess {
   ChildProcess child_;
   std::string host_;
   int port_ = 0;
-  std::thread reader_;  // takes what the child writes until it ends
+  std::thread reader_;  // reads the child's output until it ends
 };
 
 }  // namespace test

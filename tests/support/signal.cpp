@@ -25,7 +25,7 @@ std::int16_t rounded(double value) {
   return static_cast<std::int16_t>(std::lround(std::clamp(value, -32768.0, 32767.0)));
 }
 
-/// The correlation of the parts that overlap, normalized by their energy.
+/// The correlation of the overlapping parts, normalised by their energy.
 double likeness(std::span<const std::int16_t> reference, std::span<const std::int16_t> signal) {
   const std::size_t count = std::min(reference.size(), signal.size());
   double product = 0.0;

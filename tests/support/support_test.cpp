@@ -1,4 +1,4 @@
-// The tools that other tests rely on: processes, waiting, leaks and signals.
+// Tests the tools of other tests: processes, waiting, leaks and signals.
 #include <array>
 #include <cmath>
 #include <fstream>

@@ -4,7 +4,7 @@
 
 namespace test {
 
-/// A new empty directory, removed with all it holds by the destructor.
+/// A new empty directory. The destructor removes it with its contents.
 class TemporaryDirectory {
  public:
   TemporaryDirectory();

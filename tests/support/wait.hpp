@@ -8,21 +8,21 @@
 
 namespace test {
 
-/// How long a test waits for what ought to come at once: long enough for a machine under load.
+/// How long a test waits for something that should happen at once: enough for a machine under load.
 inline constexpr std::chrono::milliseconds default_timeout{10'000};
 
-/// A value shared by threads, whose changes can be waited for.
+/// A value shared by threads. A thread can wait for its changes.
 template <class Value>
 class Guarded {
  public:
   Guarded() = default;
   explicit Guarded(Value value) : value_{std::move(value)} {}
 
-  /// Runs `change(value)` under the lock, then wakes all who wait.
+  /// Runs `change(value)` under the lock, then wakes all waiting threads.
   template <class Change>
   auto change(Change&& change) {
     const std::lock_guard lock{mutex_};
-    changed_.notify_all();  // they cannot look before the lock is free
+    changed_.notify_all();  // they run once the lock is released
     return std::forward<Change>(change)(value_);
   }
 
@@ -37,8 +37,8 @@ class Guarded {
     return value_;
   }
 
-  /// Waits until `condition(value)` holds; it runs under the lock and may change the value.
-  /// False: the time is over.
+  /// Waits until `condition(value)` holds. It runs under the lock and may change the value. False:
+  /// timeout.
   template <class Condition>
   [[nodiscard]] bool wait(Condition&& condition,
                           std::chrono::milliseconds timeout = default_timeout) {
@@ -52,8 +52,8 @@ class Guarded {
   Value value_{};
 };
 
-/// Looks again and again until `condition()` holds. Only for what nobody tells of, such as the
-/// number of this process's descriptors; all else is waited for with Guarded. False: time is over.
+/// Polls until `condition()` holds. Only for conditions without a notification, such as the number
+/// of this process's descriptors; use Guarded otherwise. False: timeout.
 template <class Condition>
 [[nodiscard]] bool eventually(Condition&& condition,
                               std::chrono::milliseconds timeout = default_timeout,

@@ -31,16 +31,16 @@ struct Counters {
   std::size_t texts = 0;
 };
 
-/// A server that keeps to all rules: Debian's python3-websockets.
+/// A correct server: Debian's python3-websockets.
 class WebSocketServer : public Server {
  public:
   explicit WebSocketServer(const WebSocketServerOptions& options = {});
 
-  /// The next `count` requests are answered with this HTTP status.
+  /// Answers the next `count` requests with this HTTP status.
   void refuse_next(int count, int status, std::optional<int> retry_after_seconds = std::nullopt);
   /// The next refused request: {conn, status, path, headers}.
   json wait_refused(std::chrono::milliseconds timeout = default_timeout);
-  /// What each connection has received so far, by its number.
+  /// What each connection has received so far, by connection number.
   std::map<int, Counters> counters();
 };
 

@@ -1,4 +1,5 @@
-// Does ws_server.py tell and do what it says? Seen by a client that knows only TCP and frames.
+// Checks that ws_server.py does and reports what it should, with a client that knows only TCP and
+// frames.
 #include <fstream>
 #include <iterator>
 
