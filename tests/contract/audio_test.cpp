@@ -1,5 +1,4 @@
-// What arrives at the server is what was said on the call, whatever the mix, the rate and the
-// shape.
+// The server receives the call's audio, for every mix, rate and kind of call.
 #include <cmath>
 
 #include "contract_test.hpp"
@@ -22,7 +21,7 @@ void PrintTo(const Shape& c, std::ostream* out) {
 
 class Audio : public ContractTest, public ::testing::WithParamInterface<Shape> {
  protected:
-  /// Half a second of what a call with both tones sends, after a first tenth that may be cut.
+  /// Half a second of audio of a call with both tones, after the first tenth, which may be cut.
   test::Samples listen(const Call& call, test::WebSocketServer& server) {
     const Shape& c = GetParam();
     EXPECT_EQ(call.api("start " + server.url("/") + " " + c.mix + " " + c.rate), kOk);
@@ -130,7 +129,7 @@ TEST_F(Clock, SpeechBeforeTheConnectionIsNotLost) {
   events.wait_for("error");
   server.listen_again();
   const auto opened = server.wait_open();
-  // All that was said since `start`, the outage included, is there when as much time has passed.
+  // All speech since `start`, including the outage, has arrived once as much time has passed.
   const auto bytes = server.wait_binary_bytes(opened.connection, 16000);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
   EXPECT_LT(took.count(), static_cast<double>(bytes.size()) / 16000 + 0.25);
@@ -171,7 +170,7 @@ TEST_F(Clock, AnOutageIsReplayedAndLossesAreReported) {
   server.wait_binary_bytes(opened.connection, 16000);
   EXPECT_EQ(call.api("stop"), kOk);
   const auto stats = events.wait_for_final().json()["stats"];
-  // A machine that stands still makes more gaps, each told of.
+  // A machine that stands still makes more gaps. Each is reported.
   int told = 0;
   for (const auto& event : events.all()) {
     if (event.name == "gap") told += event.json()["message"]["length_ms"].get<int>();
@@ -189,7 +188,7 @@ TEST_F(Clock, AStopDeliversTheLastWordsBeforeTheFinalText) {
   EXPECT_EQ(call.api("stop the end"), kOk);
   EXPECT_EQ(server.wait_text(opened.connection), "the end");
   events.wait_for_final();
-  // What there was of the next packet came before the text, shorter than the others.
+  // The partial last packet came before the text.
   std::vector<std::string> order;
   for (const auto& event : server.seen()) {
     if (event["event"] == "text" || event["event"] == "binary") order.push_back(event["event"]);

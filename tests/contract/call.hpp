@@ -9,7 +9,7 @@
 
 namespace contract {
 
-/// What is said on one leg.
+/// What one leg speaks.
 struct Speech {
   enum class Kind : std::uint8_t { nobody, silence, tone };
   Kind kind = Kind::nobody;
@@ -20,7 +20,7 @@ struct Speech {
   static Speech tone(double hertz) { return {Kind::tone, hertz}; }
 };
 
-/// With bypass and proxy the media does not pass the switch, or not decoded.
+/// With bypass the media does not pass the switch. With proxy it passes without being decoded.
 enum class Media : std::uint8_t { answered, early, none, bypass, proxy };
 
 struct CallShape {
@@ -31,7 +31,7 @@ struct CallShape {
   std::map<std::string, std::string> variables = {};
 };
 
-/// A call on the switch under test; hangs up at the end of its scope. Test threads only.
+/// A call on the switch under test. The destructor hangs up. Test threads only.
 class Call {
  public:
   explicit Call(const CallShape& shape = {});
@@ -45,13 +45,14 @@ class Call {
   std::string api(const std::string& words) const;
   void set_variable(const std::string& name, const std::string& value) const;
   [[nodiscard]] std::string variable(const std::string& name) const;
-  /// From now on `speech` is what the caller hears.
+  /// From now on the caller hears `speech`.
   void callee_says(const Speech& speech);
   void hold(bool on);
-  /// An application reads the call at another rate than its codec's, as "record" does; and no more.
+  /// Simulates an application that reads the call at another rate than its codec's, as "record"
+  /// does.
   void push_read_codec(std::uint32_t rate_hz);
   void pop_read_codec();
-  /// A re-INVITE brings a codec that the switch has no decoder for, and passes through.
+  /// Simulates a re-INVITE with a codec that the switch cannot decode and passes through.
   void pass_codec_through();
   /// Runs a dialplan application on the call's own thread and waits for it.
   void run_application(const std::string& name, const std::string& data);

@@ -1,4 +1,4 @@
-// Calls of a real FreeSWITCH: one leg of a loopback pair, parked; the other leg speaks.
+// Calls of a real FreeSWITCH: one leg of a loopback pair is parked, the other leg speaks.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -13,10 +13,10 @@
 namespace contract {
 namespace {
 
-// A call that a busy machine is slow to make is no failure of ours.
+// Long enough for a busy machine to make a call.
 constexpr std::chrono::seconds kPatience{60};
 
-/// Inside a dial string a comma would begin another destination.
+/// In a dial string a comma would separate destinations.
 std::string tone_of(const Speech& speech, const std::string& comma) {
   return "tone_stream://%(100000" + comma + "0" + comma + std::to_string(speech.hertz) + ")";
 }
@@ -24,14 +24,14 @@ std::string tone_of(const Speech& speech, const std::string& comma) {
 std::string dial_string(const CallShape& shape) {
   std::string variables = "rate=" + std::to_string(shape.rate_hz);
   for (const auto& [name, value] : shape.variables) {
-    // A delimiter that stands in none of our values, so that JSON passes.
+    // A delimiter that is in no value, so that JSON passes.
     variables += "|" + name + "=" + value;
   }
   const std::string prefix = "{^^|" + variables + "}";
   switch (shape.media) {
     case Media::none:
       return "{null_enable_auto_answer=false}null/silent";
-    // The other leg plays without having answered.
+    // The other leg plays without answering.
     case Media::early:
       return prefix + "loopback/app=playback:silence_stream://-1";
     case Media::answered:
@@ -74,7 +74,7 @@ class Call::Impl {
     uuid = switch_core_session_get_uuid(session);
     switch_ivr_park_session(session);
     switch_core_session_rwunlock(session);
-    // Until the leg's own thread has taken up its new state, it is in transfer and not ready.
+    // The leg is in transfer and not ready until its own thread is in the new state.
     const bool settled = test::eventually(
         [&] {
           bool parked = false;
@@ -91,7 +91,7 @@ class Call::Impl {
     pass_by(shape.media);
   }
 
-  /// Only what the module asks for: a loopback's media does go through the switch.
+  /// Sets only the variables that the module reads: a loopback's media does pass the switch.
   void pass_by(Media media) const {
     if (media != Media::bypass && media != Media::proxy) return;
     with_session([&](switch_core_session_t* session) {
@@ -100,7 +100,7 @@ class Call::Impl {
     });
   }
 
-  /// Calls `use` with the session, if it is still there.
+  /// Calls `use` with the session, if it still exists.
   template <class Use>
   void with_session(const Use& use) const {
     if (auto* session = switch_core_session_locate(uuid.c_str())) {
@@ -186,7 +186,7 @@ void Call::pop_read_codec() {
   });
 }
 
-/// Only what the module looks at: a loopback has no such codec.
+/// Sets only what the module reads: a loopback has no such codec.
 void Call::pass_codec_through() {
   impl_->with_session([](switch_core_session_t* session) {
     switch_core_session_lock_codec_read(session);
@@ -205,7 +205,7 @@ void Call::hangup() {
   impl_->with_session([](switch_core_session_t* session) {
     switch_channel_hangup(switch_core_session_get_channel(session), SWITCH_CAUSE_NORMAL_CLEARING);
   });
-  // The core tells nobody when it has destroyed a session: looking is the only way to know.
+  // Polls, because the core does not report that it destroyed a session.
   while (auto* session = switch_core_session_force_locate(uuid().c_str())) {
     switch_core_session_rwunlock(session);
     std::this_thread::yield();

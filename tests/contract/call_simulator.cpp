@@ -56,7 +56,7 @@ bool switch_uses_operator_new() {
   return true;
 }
 
-// Console completion lives in the core's database.
+// Console completion uses the core's database.
 switch_core_flag_t core_flags() {
   return SCF_USE_SQL;
 }

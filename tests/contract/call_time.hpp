@@ -13,7 +13,7 @@
 
 namespace contract {
 
-/// Everything a stream sent until it was stopped, against the time it was on the call.
+/// Compares the audio that a stream sent until its stop with the time it was on the call.
 class CallTime : public ContractTest {
  protected:
   static constexpr double kPacketSeconds = 0.02;
@@ -24,8 +24,8 @@ class CallTime : public ContractTest {
     after_start_ = std::chrono::steady_clock::now();
     connection_ = server_->wait_open().connection;
   }
-  /// Stops, and compares all it sent with `channels` x 8000 samples a second. A packet may be
-  /// missing, or too many, at each end.
+  /// Stops the stream and compares its audio with `channels` x 8000 samples a second. One packet
+  /// may be missing or too many at each end.
   test::Samples expect_all_of_the_time(const std::string& call, std::size_t channels) {
     using Seconds = std::chrono::duration<double>;
     const Seconds least = std::chrono::steady_clock::now() - after_start_;
@@ -41,7 +41,7 @@ class CallTime : public ContractTest {
     EXPECT_LE(sent, most.count() + 2 * kPacketSeconds) << totals;
     return samples;
   }
-  /// Samples of a mono stream that have arrived.
+  /// Samples per channel of a mono stream that have arrived.
   std::size_t sent() {
     return server_->counters().at(connection_).binary_bytes / sizeof(std::int16_t);
   }
@@ -54,7 +54,7 @@ class CallTime : public ContractTest {
   }
 
   void TearDown() override {
-    server_.reset();  // nothing may be left, of the test's own either
+    server_.reset();  // the test itself may leave nothing behind either
     ContractTest::TearDown();
   }
 

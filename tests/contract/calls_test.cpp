@@ -1,5 +1,5 @@
-// What happens to a call under a stream: hold, a bridge and its end, media that goes elsewhere, a
-// codec that an application puts on top of the call's own.
+// Changes of a call with a stream: hold, a bridge and its end, bypass media, a codec that an
+// application pushes on top of the call's own.
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -43,7 +43,7 @@ TEST_F(Calls, BypassMediaIsRefusedWithTheReason) {
     const std::string reply = call.api("start ws://127.0.0.1:9/ mono");
     EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its media ")) << reply;
     EXPECT_NE(reply.find(reason), std::string::npos) << reply;
-    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call has ended";
   }
 }
 
@@ -56,7 +56,7 @@ TEST_F(Calls, APassThroughCodecIsRefusedByName) {
     EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: its codec ")) << reply;
     EXPECT_NE(reply.find("passed through"), std::string::npos) << reply;
   }
-  EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+  EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call has ended";
 }
 
 TEST_F(Calls, AChangeToAPassThroughCodecEndsTheStreamButNotTheCall) {
@@ -72,8 +72,8 @@ TEST_F(Calls, AChangeToAPassThroughCodecEndsTheStreamButNotTheCall) {
     EXPECT_EQ(final.json()["stats"]["reason"], "codec");
     EXPECT_EQ(final.json()["message"]["code"], 4);
     EXPECT_NE(final.body.find("passes through"), std::string::npos) << final.body;
-    EXPECT_EQ(server.wait_close(opened.connection).code, 1000) << "what was said is delivered";
-    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call is gone";
+    EXPECT_EQ(server.wait_close(opened.connection).code, 1000) << "the speech is delivered";
+    EXPECT_NE(call.api("stop").find("no stream named"), std::string::npos) << "the call has ended";
     EXPECT_TRUE(test::eventually([&] {
       return call.api("start " + server.url("/") + " mono").starts_with("-ERR this call can't");
     }));
@@ -86,7 +86,7 @@ TEST_F(Calls, ACodecPushedByAnApplicationDoesNotShiftThePitch) {
   call.push_read_codec(16000);
   EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
   const auto opened = server.wait_open();
-  server.wait_binary_bytes(opened.connection, kSecond);  // the tap's coming, and the codec's
+  server.wait_binary_bytes(opened.connection, kSecond);  // skip the change of codec
   const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, kSecond));
   EXPECT_GT(test::level_at(kCallerHz, samples, kSecond), kHeard);
   stop(call);
@@ -99,14 +99,14 @@ TEST_F(CallTime, ContinuesWhileTheCallIsOnHold) {
   pass(milliseconds{500});
   const std::size_t before = sent();
   call.hold(true);
-  // Silence comes while the call is held, not all at once when it is taken back.
+  // Silence comes during the hold, not all at once after it.
   pass(milliseconds{1000});
   const std::size_t after = sent();
   EXPECT_NEAR(static_cast<double>(after), 1.5 * kSecond, 0.4 * kSecond);
   call.hold(false);
   pass(milliseconds{500});
   const auto samples = expect_all_of_the_time(call.uuid(), 1);
-  // What was said before the hold has arrived a while after it.
+  // The speech before the hold has arrived a while after it.
   ASSERT_GT(after, before + kSecond / 2);
   ASSERT_GT(samples.size(), after);
   const std::span held{samples.data() + before + kSecond / 4, samples.data() + after};
@@ -122,7 +122,7 @@ TEST_F(CallTime, ContinuesThroughABridgeAndItsEnd) {
     call.callee_says(Speech::nobody());
     pass(milliseconds{90});
   }
-  pass(milliseconds{1000});  // what a flush took away has been made up for
+  pass(milliseconds{1000});  // the audio that a flush removed has been replaced
   expect_all_of_the_time(call.uuid(), 1);
 }
 

@@ -1,4 +1,4 @@
-// Every command as a user types it, and what is answered.
+// Every command as a user types it, and its reply.
 #include "contract_test.hpp"
 
 namespace contract {
@@ -57,7 +57,7 @@ TEST_F(Commands, ACallersNameThatIsNotUtf8DoesNotRefuseTheStart) {
   EXPECT_EQ(call.api("start hello=on " + server.url("/") + " mono 8k {\"name\":\"M\xFCller\"}"),
             kOk);
   const auto opened = server.wait_open();
-  // The server takes each byte of a header for a letter of ISO 8859-1, here the two of a "ü".
+  // The server reads each byte of a header as ISO 8859-1, here the two bytes of "ü".
   EXPECT_EQ(opened.header("X-Name"), "J\u00C3\u00BCrgen");
   const int connection = opened.connection;
   const auto hello = nlohmann::json::parse(server.wait_text(connection));
@@ -208,7 +208,7 @@ TEST_F(Commands, APauseLeavesAudioOutButNotTexts) {
   server.wait_binary(opened.connection);
   EXPECT_EQ(call.api("pause"), kOk);
   EXPECT_EQ(call.api("pause"), kOk) << "pausing twice is no error";
-  // A text sent now overtakes no audio that was already on its way; after it there is none.
+  // No audio follows the text, because a text sent now does not overtake audio that is on its way.
   EXPECT_EQ(call.api("send_text a"), kOk);
   server.wait_text(opened.connection);
   const auto before = server.counters()[opened.connection].binary_messages;
@@ -242,7 +242,7 @@ TEST_F(Commands, ACallWithoutMediaIsRefusedAndContinues) {
   const Call call{{.media = Media::none}};
   const std::string reply = call.api("start ws://127.0.0.1:9/ mono");
   EXPECT_TRUE(reply.starts_with("-ERR this call can't be streamed: it has no media yet")) << reply;
-  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named")) << "the call is there";
+  EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named")) << "the call still exists";
 }
 
 TEST_F(Commands, EarlyMediaStreams) {

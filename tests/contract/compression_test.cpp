@@ -1,5 +1,4 @@
-// permessage-deflate (RFC 7692), as it is by default: offered, used for texts, read whatever it
-// holds.
+// permessage-deflate (RFC 7692) with its defaults: offered, used for texts, and read in every form.
 #include <string>
 
 #include "contract_test.hpp"
@@ -11,7 +10,7 @@ using Compression = ContractTest;
 
 constexpr int kCompressed = 4;  // RSV1
 
-// boostorg/beast#3028: valid data that Boost.Beast 1.81 does not read.
+// boostorg/beast#3028: valid data that Boost.Beast 1.81 cannot read.
 TEST_F(Compression, CompressedMessagesOfAServerAreReadInAllSizes) {
   test::WebSocketServer server{{.deflate = true}};
   const Call call{{.variables = {{"STREAM_PLAYBACK", "true"}}}};
@@ -85,14 +84,14 @@ TEST_F(Compression, AServerThatRefusesCompressionGetsAPlainStream) {
   events.wait_for_final();
   EXPECT_EQ(names_of(events.all()), "connect disconnect! ");
 
-  // It is not asked again.
+  // The next request makes no offer.
   EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
   EXPECT_EQ(server.wait_open().header("Sec-WebSocket-Extensions"), std::nullopt);
   EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
 }
 
-// One frame is one send(): a server, or a proxy, never sees a text in pieces.
+// A text is one frame and one send(), so a server or proxy never sees it in pieces.
 TEST_F(Compression, ATextIsOneFrame) {
   test::RawServer server;
   const Call call{{.variables = {{"STREAM_MESSAGE_DEFLATE", "true"}}}};

@@ -1,4 +1,4 @@
-// audio_stream.conf.xml: defaults for all streams, profiles, and taking a changed file.
+// audio_stream.conf.xml: defaults of all streams, profiles, and reloading a changed file.
 #include <atomic>
 #include <fstream>
 #include <memory>
@@ -25,14 +25,14 @@ std::string profile(const std::string& name, const std::string& params) {
 
 class Configuration : public ContractTest {
  protected:
-  /// The module as it is after a load with this file.
+  /// Loads the module with this file.
   static void load_with(const std::string& text) {
     EXPECT_EQ(unload_idle_module(), "");
     configure(text);
     EXPECT_EQ(load_module(), "");
   }
 
-  /// Starts a stream, and returns the size of its packets in bytes.
+  /// Starts a stream and returns the size of its packets in bytes.
   std::size_t packet_size(const Call& call, const std::string& options = "") {
     EXPECT_EQ(call.api("start " + options + " " + server_.url("/") + " mono 8k"), kOk);
     const auto size = server_.wait_binary(server_.wait_open().connection).size();
@@ -42,7 +42,7 @@ class Configuration : public ContractTest {
   }
 
   void TearDown() override {
-    running_.reset();  // or it would be taken for something the module left
+    running_.reset();  // else the check would take it for a leak of the module
     remove_configuration();
     ContractTest::TearDown();
   }
@@ -161,7 +161,7 @@ TEST_F(Configuration, BadHeadersRefuseTheStartAndAreNotShown) {
   }
 }
 
-// Nothing in it has the shape that is looked for.
+// The file has none of the expected elements.
 TEST_F(Configuration, AnEmptyOrMalformedFileDoesNotPreventLoading) {
   for (const char* text : {"<configuration name=\"audio_stream.conf\"/>",
                            "<configuration name=\"audio_stream.conf\"><settings><other/><param/>"
@@ -230,7 +230,7 @@ TEST_F(Configuration, TheQueueHasItsConfiguredLength) {
   const Call call{{.caller = Speech::tone(440)}};
   LogRecorder log;
   EXPECT_EQ(call.api("start profile=short " + server_.url("/") + " mono 8k"), kOk);
-  // A second of audio that can't be sent: 200 ms of it are kept, and the rest is told of.
+  // A second of audio that can't be sent: 200 ms are kept, and the rest is reported.
   std::this_thread::sleep_for(std::chrono::seconds{1});
   server_.listen_again();
   const auto opened = server_.wait_open();
@@ -331,7 +331,7 @@ TEST_F(Configuration, TheFileWeShipIsRead) {
   std::ostringstream text;
   text << in.rdbuf();
   std::string everything = text.str();
-  for (const std::string mark : {"<!-- <param", "/> -->"}) {  // as if all of it were wanted
+  for (const std::string mark : {"<!-- <param", "/> -->"}) {  // enable all of them
     for (auto at = everything.find(mark); at != std::string::npos; at = everything.find(mark)) {
       everything.replace(at, mark.size(), mark[0] == '<' ? "<param" : "/>");
     }

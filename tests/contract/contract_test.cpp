@@ -5,7 +5,8 @@
 namespace contract {
 namespace {
 
-/// Where the switch keeps threads and descriptors of its own: ours, by their names, and sockets.
+/// For a switch that keeps threads and descriptors: compares the module's threads by name, and
+/// sockets.
 bool nothing_of_ours_left(const test::Resources& before) {
   const auto now = test::resources_now();
   return now.sockets() <= before.sockets() &&
@@ -20,10 +21,10 @@ ContractTest::ContractTest() : watch_{{temp_dir()}} {
 }
 
 void ContractTest::TearDown() {
-  EXPECT_EQ(unload_idle_module(), "") << "a stream is left";
+  EXPECT_EQ(unload_idle_module(), "") << "a stream still exists";
   if (switch_keeps_threads()) {
     EXPECT_TRUE(test::eventually([&] { return nothing_of_ours_left(watch_.before()); }))
-        << "a thread of ours, or one more socket than before";
+        << "a thread of the module is left, or a socket more than before";
   } else {
     EXPECT_TRUE(watch_.nothing_left());
   }

@@ -14,15 +14,15 @@ namespace contract {
 
 inline constexpr const char* kOk = "+OK Success\n";
 
-/// What every contract test begins and ends with: the module is loaded, events are taken down, and
-/// when the module is unloaded again nothing of it may be left: no stream, socket, thread or file.
+/// Setup and teardown of every contract test. It loads the module and records its events. At the
+/// end it unloads the module and checks that no stream, socket, thread or file of it is left.
 class ContractTest : public ::testing::Test {
  protected:
   ContractTest();
   void TearDown() override;
 
  private:
-  test::LeakWatch watch_;  // begins before the module is loaded
+  test::LeakWatch watch_;  // made before the module is loaded
 
  protected:
   EventRecorder events;

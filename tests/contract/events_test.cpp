@@ -1,4 +1,4 @@
-// The events of mod_audio_stream 1.0: which come, in which order, with which bodies and headers.
+// The events of mod_audio_stream 1.0: their order, bodies and headers.
 #include <filesystem>
 #include <fstream>
 
@@ -69,7 +69,7 @@ TEST_F(Events, ACleanCloseByTheServerEndsTheStream) {
       R"({"status":"disconnected","message":{"code":1000,"reason":"done with you"},"stats":{)"))
       << final.body;
   EXPECT_TRUE(test::eventually([&] { return call.api("stop").starts_with("-ERR no stream"); }));
-  EXPECT_EQ(server.count("open"), 1U) << "1000 means goodbye: no reconnection";
+  EXPECT_EQ(server.count("open"), 1U) << "1000 is a normal close: no reconnection";
 }
 
 TEST_F(Events, AnyOtherLossIsReconnectedWithTheMetadataFirst) {
@@ -182,9 +182,9 @@ TEST_F(Events, AStopWhileWaitingToRetryDeliversWithinTheLinger) {
   EXPECT_EQ(call.api("start ws://127.0.0.1:9/ mono"), kOk);
   events.wait_for("error");
   EXPECT_EQ(call.api("start name=witness " + witness.url("/") + " mono"), kOk);
-  witness.wait_binary_bytes(witness.wait_open().connection, 640);  // there is something to deliver
+  witness.wait_binary_bytes(witness.wait_open().connection, 640);  // to be delivered
   EXPECT_EQ(call.api("stop"), kOk);
-  // A disconnect when the linger is over, or the error of the last attempt that fitted in.
+  // Either a disconnect at the end of the linger, or the error of the last attempt within it.
   const auto stats = events.wait_for_final().json()["stats"];
   EXPECT_EQ(stats["reason"], "stop");
   EXPECT_GT(stats["dropped_ms"]["undelivered"], 0) << stats.dump();
@@ -193,7 +193,7 @@ TEST_F(Events, AStopWhileWaitingToRetryDeliversWithinTheLinger) {
 TEST_F(Events, NoSecretIsInAnyEventOrLogLine) {
   LogRecorder log;
   test::WebSocketServer server;
-  // The switch finds a variable in whatever case it was set.
+  // The switch finds a variable in any case.
   Call call{{.variables = {{"stream_extra_headers",
                             R"({"Authorization":"Bearer s3cr3t-header","X-Key":"s3cr3t/slash"})"},
                            {"copy_of_token", "s3cr3t-header"},
@@ -205,7 +205,8 @@ TEST_F(Events, NoSecretIsInAnyEventOrLogLine) {
   call.run_application("audio_stream", "start " + url + " mono 8k meta");
   const auto opened = server.wait_open();
   EXPECT_EQ(opened.path, "/p?token=s3cr3t-query");
-  EXPECT_EQ(opened.header("Authorization"), "Bearer s3cr3t-header") << "what the user set wins";
+  EXPECT_EQ(opened.header("Authorization"), "Bearer s3cr3t-header")
+      << "the user's setting takes precedence";
   server.send_text(opened.connection, "hello");
   server.close(opened.connection, 1011, "");
   events.wait_for("disconnect");
@@ -220,12 +221,11 @@ TEST_F(Events, NoSecretIsInAnyEventOrLogLine) {
     EXPECT_EQ(event.body.find("s3cr3t"), std::string::npos);
   }
   for (const auto& line : log.lines()) {
-    if (line.text.find("mod_audio_stream") == std::string::npos) continue;  // the switch's own
+    if (line.text.find("mod_audio_stream") == std::string::npos) continue;  // a line of the switch
     EXPECT_EQ(line.text.find("s3cr3t"), std::string::npos) << line.text;
   }
 }
 
-/// The totals of a stream's final event.
 nlohmann::json stats_of(const SeenEvent& final_event) {
   return final_event.json()["stats"];
 }
@@ -247,7 +247,7 @@ TEST_F(Events, TheFinalEventHasTheReasonAndTheTotals) {
     EXPECT_EQ(stats["sent_ms"].get<std::size_t>(), closed.binary_bytes / 16);
     EXPECT_EQ(stats["frames_sent"].get<std::size_t>(), closed.binary_messages);
     EXPECT_EQ(stats["bytes_sent"].get<std::size_t>(), closed.binary_bytes);
-    // Six or eight bytes of framing to a message, and the handshake.
+    // Six to eight bytes of framing a message, and the handshake.
     EXPECT_GT(stats["wire_bytes_sent"].get<std::size_t>(), closed.binary_bytes);
     EXPECT_LT(stats["wire_bytes_sent"].get<std::size_t>(),
               closed.binary_bytes + 8 * stats["frames_sent"].get<std::size_t>() + 1000);
@@ -272,7 +272,7 @@ TEST_F(Events, TheFinalEventHasTheReasonAndTheTotals) {
   }
 }
 
-// Also when the call is over: then the events carry what was known of the channel.
+// After the hangup, events have the headers remembered of the channel.
 TEST_F(Events, AGracefulShutdownReceivesTheServersLastTextsAfterTheHangup) {
   test::WebSocketServer server;
   Call call;
@@ -303,7 +303,7 @@ TEST_F(Events, ADrainEndsWhenItsTimeIsOver) {
 
 TEST_F(Events, TotalsOfAStreamThatNeverConnectedShowIt) {
   test::WebSocketServer server;
-  server.refuse_next(3, 403);  // it is asked again with less compression, and with none
+  server.refuse_next(3, 403);  // it asks again with a smaller offer of compression, then with none
   {
     const Call call;
     EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);

@@ -1,5 +1,5 @@
-// There are no descriptors, no threads, or no room on the disk: a command or an event says so, the
-// call goes on, and so does the stream when there is enough again.
+// Without descriptors, threads or disk space a command or an event reports it, the call continues,
+// and the stream recovers once there is enough again.
 #include <sys/resource.h>
 
 #include <csignal>
@@ -19,11 +19,11 @@ namespace {
 using test::kAddressSanitized;
 using test::kSanitized;
 
-/// UBSan, which comes with ASan here, reads an object's type through a pipe: without descriptors it
-/// calls every object invalid.
+/// UBSan, which is enabled with ASan, reads an object's type through a pipe. Without descriptors it
+/// reports every object as invalid.
 constexpr const char* kNeedsPipe = "the sanitizer itself needs descriptors";
 
-/// A limit of the process, while it lives.
+/// Lowers a limit of the process until its destructor.
 class Limit {
  public:
   Limit(__rlimit_resource resource, rlim_t most) : resource_{resource} {
@@ -40,7 +40,7 @@ class Limit {
   rlimit former_{};
 };
 
-/// The number the next descriptor would have.
+/// The number that the next descriptor would get.
 rlim_t next_descriptor() {
   const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::close(fd);
@@ -57,9 +57,9 @@ class Exhaustion : public ContractTest {
   static std::string tell(const simulator::Call& call, const std::string& words) {
     return api(call.uuid() + " " + words);
   }
-  /// The call goes on, whatever lacks.
+  /// The call continues.
   static void expect_unharmed(const simulator::Call& call) {
-    EXPECT_TRUE(call.wait_for_packets(3, std::chrono::seconds{10})) << "the call suffers";
+    EXPECT_TRUE(call.wait_for_packets(3, std::chrono::seconds{10})) << "the call stopped";
   }
 };
 
@@ -122,13 +122,13 @@ TEST_F(Exhaustion, WithoutDescriptorsTheModuleIsNotLoaded) {
 
 TEST_F(Exhaustion, WithoutThreadsTheModuleIsNotLoaded) {
   if constexpr (kSanitized)
-    GTEST_SKIP() << "a sanitizer needs more address space than any limit leaves";
+    GTEST_SKIP() << "a sanitizer needs more address space than the limit allows";
   const simulator::Call call{speaking()};
   ASSERT_EQ(unload_module(), "");
   {
-    // No room for another stack: root has no limit of threads.
+    // Leaves no address space for another stack, because root has no limit on threads.
     const Limit little{RLIMIT_AS, 1};
-    std::vector<std::thread> hoard;  // those whose stacks are kept for the next
+    std::vector<std::thread> hoard;  // threads whose cached stacks would be reused
     bool over = false;
     std::mutex mutex;
     std::condition_variable done;

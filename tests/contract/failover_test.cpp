@@ -1,4 +1,4 @@
-// A stream with several URLs: one of them serves, and the caller's first words are there.
+// Streams with several URLs: one of them serves, and gets the caller's first words.
 #include "contract_test.hpp"
 
 namespace contract {
@@ -8,7 +8,7 @@ class Failover : public ContractTest {};
 
 TEST_F(Failover, TheFirstUrlThatServesGetsTheMetadataAndTheAudio) {
   test::WebSocketServer refusing;
-  refusing.refuse_next(3, 403);  // with each offer of compression
+  refusing.refuse_next(3, 403);  // one for each offer of compression
   test::WebSocketServer gone;
   gone.stop_listening();
   test::WebSocketServer serving;
@@ -48,13 +48,13 @@ TEST_F(Failover, AServerThatGoesAwayIsReplacedByTheNext) {
   EXPECT_EQ(names_of(events.all()), "connect disconnect error connect disconnect! ");
 }
 
-// Its TCP goes on taking audio, so only its pongs tell.
+// Its TCP still takes audio, so only its missing pongs show the freeze.
 TEST_F(Failover, AServerThatFreezesIsReplacedByTheNext) {
   const test::WebSocketServer first;
   test::WebSocketServer second;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_LIVENESS", "1"}}}};
   EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono 8k"), kOk);
-  // The second ping comes when the first was answered: only then is silence a sign.
+  // Silence counts only after an answered ping: the second ping follows the first answer.
   ASSERT_TRUE(test::eventually([&] { return first.count("ping") > 1; }));
   first.freeze();
   const auto frozen = std::chrono::steady_clock::now();
@@ -75,7 +75,7 @@ TEST_F(Failover, RefusalsOfAllServersEndTheStream) {
   test::WebSocketServer first;
   first.refuse_next(1, 401);
   test::WebSocketServer second;
-  second.refuse_next(3, 404);  // with each offer of compression
+  second.refuse_next(3, 404);  // one for each offer of compression
   const Call call;
   EXPECT_EQ(call.api("start " + first.url("/") + "," + second.url("/") + " mono"), kOk);
   EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "refused");

@@ -14,7 +14,7 @@
 namespace contract {
 namespace {
 
-constexpr std::uint32_t kPacketMs = 20;  // of the calls
+constexpr std::uint32_t kPacketMs = 20;  // of the call
 constexpr std::uint32_t kSamplesPerMs = 8;
 constexpr std::size_t kAtATime = 10;
 constexpr std::chrono::seconds kPatience{30};
@@ -39,7 +39,7 @@ std::string path_of(const Fault& fault) {
          "&play=" + percent_encoded(fault.server);
 }
 
-/// The path of each request names its case.
+/// The path of each request has the name of its case.
 std::string case_of(const std::string& path) {
   constexpr std::string_view kTag = "case=";
   const auto at = path.find(kTag);
@@ -68,7 +68,8 @@ Received received_by(const test::RawServer& server) {
   return received;
 }
 
-/// Who never reads does not see the end of a connection either, behind all that waits in TCP.
+/// A server that does not read cannot see the end of a connection behind the data that waits in
+/// TCP.
 void wait_until_nobody_is_connected(const test::RawServer& server, std::size_t but = 0) {
   EXPECT_TRUE(test::eventually([&] {
     return server.count("close") + but >= server.count("connected");
@@ -105,9 +106,9 @@ void FaultScene::play(const std::function<void()>& unload) {
   EXPECT_EQ(finals.size(), 1U) << "no final event\n" << events_.describe();
   if (!finals.empty()) final_ = finals.front();
   after_end_ = call_->packets_read();
-  // Whatever became of the stream, the call goes on.
+  // The call continues, whatever happened to the stream.
   if (fault_.end != Fault::End::hangup) {
-    EXPECT_TRUE(call_->wait_for_packets(2, std::chrono::seconds{10})) << "the call suffers";
+    EXPECT_TRUE(call_->wait_for_packets(2, std::chrono::seconds{10})) << "the call stopped";
   }
   call_->hangup();
   if (own_) wait_until_nobody_is_connected(*own_);
@@ -185,7 +186,7 @@ void FaultScene::restart_server(const std::optional<test::TlsFiles>& tls) {
   server_ = &*own_;
 }
 
-// ---- what must hold -----------------------------------------------------------------------------
+// ---- checks -------------------------------------------------------------------------------------
 
 void FaultScene::check(const Received& shared, const std::vector<SeenEvent>& all) {
   SCOPED_TRACE(fault_.name);
@@ -207,17 +208,17 @@ void FaultScene::check(const Received& shared, const std::vector<SeenEvent>& all
   const std::uint32_t said = fault_.speech_ms * kSamplesPerMs;
   EXPECT_EQ(heard.disorder(), "");
   const auto losses = std::max<std::size_t>(connections.size(), 2) - 1;
-  // What was in flight, and what the kernel may hold that the server's TCP did not acknowledge.
+  // The message in flight, and audio in the kernel that the server's TCP did not acknowledge.
   constexpr std::uint32_t kMostAgainMs = 2 * 40 + 500;
   EXPECT_LE(heard.repeated(), losses * kMostAgainMs * kSamplesPerMs)
-      << "only what was in flight is sent again, or was not acknowledged";
-  // What could not be sent, and what TCP had taken and could not be sent again.
+      << "only audio in flight or without acknowledgement may be sent again";
+  // Audio that could not be sent, and audio that TCP had taken and that could not be sent again.
   const std::uint64_t overflow = stats["dropped_ms"]["overflow"].get<std::uint64_t>() +
                                  stats["dropped_ms"]["unacknowledged"].get<std::uint64_t>();
-  EXPECT_LE(heard.missing(false), overflow * kSamplesPerMs) << "lost and not counted";
+  EXPECT_LE(heard.missing(false), overflow * kSamplesPerMs) << "lost without being counted";
   EXPECT_LE(heard.missing(true) + heard.missing(false),
             (overflow + fault_.in_flight_ms) * kSamplesPerMs)
-      << "lost between connections and not counted";
+      << "lost between connections without being counted";
   if (!fault_.incomplete) {
     EXPECT_EQ(heard.last(), said) << "the end of the speech";
   }
@@ -237,8 +238,7 @@ void FaultScene::check_events(const std::vector<SeenEvent>& all) {
   EXPECT_TRUE(told) << "no event told \"" << fault_.told << "\"";
 }
 
-/// What was spoken while the stream was on the call is what was sent and what was lost, and the
-/// server got what was sent.
+/// Speech during the stream equals sent plus lost audio, and the server got what was sent.
 void FaultScene::check_sums(const nlohmann::json& stats, std::uint64_t samples_received) {
   const std::uint64_t sent = stats["sent_ms"];
   const auto& dropped = stats["dropped_ms"];
@@ -250,13 +250,13 @@ void FaultScene::check_sums(const nlohmann::json& stats, std::uint64_t samples_r
   const std::uint64_t got = samples_received / kSamplesPerMs;
   const std::uint64_t perhaps = dropped["unacknowledged"];
   EXPECT_LE(got, sent + perhaps + 2 * 40)
-      << "more came than was sent";  // two may have been sent again
-  EXPECT_GE(got + fault_.in_flight_ms + 1, sent) << "sent, but it did not come";
-  // A packet may be on its way at each end.
+      << "more audio arrived than was sent";  // two packets may have been sent again
+  EXPECT_GE(got + fault_.in_flight_ms + 1, sent) << "sent audio did not arrive";
+  // One packet may be on its way at each end.
   const std::uint64_t all = sent + lost + kPacketMs;
   if (fault_.end != Fault::End::by_itself) {
     EXPECT_GE(all + kPacketMs, (before_end_ - after_start_) * kPacketMs)
-        << "spoken, but not counted";
+        << "spoken audio was not counted";
   }
   EXPECT_LE(all, (after_end_ - before_start_ + 3) * kPacketMs + filled) << "counted twice";
 }

@@ -12,65 +12,68 @@
 
 namespace contract {
 
-/// A server, or a network, that fails, and what a user must see of it. The call says a second of
-/// numbered speech from the moment the stream is started; then the stream is stopped.
+/// A failure of a server or a network, and what a user must see of it. The call speaks a second of
+/// numbered speech from the start of the stream. Then the stream is stopped.
 struct Fault {
   using Play = std::function<void(class FaultScene&)>;
-  /// drain: a stop that listens on for a while; unload: the module's, of all cases at once.
+  /// drain: a stop that keeps listening; unload: one unload of the module ends all cases.
   enum class End : std::uint8_t { stop, drain, hangup, unload, by_itself };
 
   std::string name;
-  /// What the first connections do, "name?parameters" of raw_server.py; after them it is normal.
+  /// The scenario of the first `times` connections, "name?parameters" of raw_server.py. Later ones
+  /// are normal.
   std::string server = {};
   int times = 1;
-  /// Another event than that of the end must tell of it: "error 11", "error 1 or error 6"; or
-  /// none.
+  /// The event besides the final one that must report the failure: "error 11", "error 1 or error
+  /// 6"; or none.
   std::string told = {};
-  /// So many connections must have stood before the stream is stopped.
+  /// The number of connections made before the stop.
   std::size_t connects = 1;
   End end = End::stop;
   std::string reason = "stop";  ///< of the final event
-  /// What may be lost although it counts as sent: it was on its way in a connection that broke.
+  /// Audio that may be lost although it counts as sent: it was in flight when a connection was
+  /// lost.
   std::uint32_t in_flight_ms = 0;
-  /// Not all was said to a server that took it: what is missing at the end must be counted.
+  /// The server did not get all speech: what is missing at the end must be counted.
   bool incomplete = false;
   std::map<std::string, std::string> variables = {};
   std::uint32_t speech_ms = 1000;
-  /// Whether the server is this case's own: for what happens before there is a request.
+  /// The case has a server of its own, for failures before a request.
   bool own_server = false;
-  bool deaf = false;  ///< it does not listen yet
+  bool deaf = false;  ///< the server does not listen yet
   std::optional<test::TlsFiles> tls = std::nullopt;
-  std::string host = {};    ///< in the URL, unless the server's
-  Play before_speech = {};  ///< on the case's thread, once the stream is started
-  Play meanwhile = {};      ///< and once the call speaks
-  Play afterwards = {};     ///< once it was told to end
+  std::string host = {};    ///< host of the URL; empty: the server's
+  Play before_speech = {};  ///< on the case's thread, after the start
+  Play meanwhile = {};      ///< once the call speaks
+  Play afterwards = {};     ///< once the stream was told to end
 };
 
-/// What a server received, by the name of the case and by connection, in samples.
+/// What a server received, in samples, by case and connection.
 using Received = std::map<std::string, std::vector<std::vector<std::int16_t>>>;
 
-/// A fault as it is played.
+/// A running Fault.
 class FaultScene {
  public:
   FaultScene(const Fault& fault, test::RawServer& shared, EventRecorder& events);
 
-  /// The whole of it, with the checks. `unload` unloads the module once all cases are so far.
+  /// Runs the whole case with its checks. `unload` unloads the module once all cases have got
+  /// there.
   void play(const std::function<void()>& unload);
-  /// What must hold. To be called once the servers have seen the last of all connections, with what
-  /// the shared one received, and with all events.
+  /// Checks the case. Called when the servers have seen the end of all connections, with the audio
+  /// that the shared server received and all events.
   void check(const Received& shared, const std::vector<SeenEvent>& all);
 
   [[nodiscard]] const Fault& fault() const { return fault_; }
   test::RawServer& server() { return *server_; }
   simulator::Call& call() { return *call_; }
   std::string api(const std::string& words);
-  void pass(std::uint32_t ms);  ///< of the call's time
-  void wait_until_said();       ///< all of the speech
-  /// The stream's events of that name, once there are so many.
+  void pass(std::uint32_t ms);  ///< waits for that much call time
+  void wait_until_said();       ///< waits until all speech was spoken
+  /// The stream's events of that name, once there are `count`.
   std::vector<SeenEvent> wait_for(const std::string& name, std::size_t count);
-  /// Waits for the event that is to tell of the fault.
+  /// Waits for the event that must report the fault.
   void wait_until_told();
-  /// Replaces the case's own server by another one on the same port.
+  /// Replaces the case's server by another one on the same port.
   void restart_server(const std::optional<test::TlsFiles>& tls);
 
  private:
@@ -90,7 +93,7 @@ class FaultScene {
   std::optional<simulator::Call> call_;
   std::string uuid_;
   SeenEvent final_;
-  // Packets of the call when it was not yet, and when it was, on the stream; and at its end.
+  // The call's packets before the start, after the start, and at the end.
   std::uint64_t before_start_ = 0;
   std::uint64_t after_start_ = 0;
   std::uint64_t before_end_ = 0;
@@ -99,7 +102,7 @@ class FaultScene {
 
 class FaultTest : public ContractTest {
  protected:
-  /// Plays all of them, some at a time.
+  /// Runs all cases, a few at a time.
   void play(const std::vector<Fault>& faults);
 };
 

@@ -1,5 +1,5 @@
-// Every failure at every state of a stream. What the bounds promise to keep must arrive, sample by
-// sample; what does not is counted; there is one final event, and nothing is left behind.
+// Every failure in every state of a stream. Audio within the bounds must arrive sample by sample,
+// the rest is counted, there is one final event, and nothing is left behind.
 #include "fault_stage.hpp"
 
 #include "support/certificates.hpp"
@@ -17,7 +17,7 @@ class Faults : public FaultTest {
   }
 };
 
-/// The server behaves after `times` failures, and everything is there from the first word on.
+/// The server works after `times` failures and gets the speech from the first word on.
 Fault recovers(std::string name, std::string server, std::string told, int times = 1) {
   return {.name = std::move(name),
           .server = std::move(server),
@@ -25,14 +25,16 @@ Fault recovers(std::string name, std::string server, std::string told, int times
           .told = std::move(told)};
 }
 
-/// The same of a connection that stood: the next one goes on where it ended.
+/// As recovers(), for a failure after connecting: the next connection continues where the last one
+/// ended.
 Fault goes_on(std::string name, std::string server, std::string told, int times = 1) {
   Fault fault = recovers(std::move(name), std::move(server), std::move(told), times);
   fault.connects = static_cast<std::size_t>(times) + 1;
   return fault;
 }
 
-/// What was in a connection that is reset or cut is lost, although it was sent.
+/// As goes_on(), for a connection that is reset or cut: its audio in flight is lost although it was
+/// sent.
 Fault breaks(std::string name, std::string server, std::string told, int times = 1) {
   Fault fault = goes_on(std::move(name), std::move(server), std::move(told), times);
   fault.in_flight_ms = 1000;
@@ -49,7 +51,7 @@ Fault ends(std::string name, std::string server, std::string told, std::string r
           .incomplete = true};
 }
 
-/// Before there is a request the path can't say what is to happen: a server of its own.
+/// A case with its own server: without a request there is no path that selects the scenario.
 Fault alone(Fault fault) {
   fault.own_server = true;
   return fault;
@@ -68,7 +70,7 @@ Fault secured(Fault fault, const test::Certificates& certificates,
   return fault;
 }
 
-// Five seconds of silence are as long as the buffer, so there it is made longer.
+// A longer buffer, because five seconds of silence fill the default one.
 const std::map<std::string, std::string> kPatient{{"STREAM_OUTAGE_BUFFER", "20000"}};
 
 TEST_F(Faults, OfTcp) {
@@ -86,7 +88,7 @@ TEST_F(Faults, OfTcp) {
                 .host = "nowhere.invalid"};
   play({with(alone(recovers("tcp-silent", "tcp-silent", "error 10")), kPatient),
         alone(recovers("tcp-close", "tcp-close", "error 1", 2)),
-        // On a busy machine the reset may be there before we look at the connection.
+        // On a busy machine the reset may come before the module looks at the connection.
         alone(recovers("tcp-reset", "tcp-reset", "error 1 or error 6", 2)),
         alone(recovers("tcp-garbage", "tcp-garbage", "error 1")), refused, no_name});
 }
@@ -166,13 +168,13 @@ TEST_F(Faults, OfTheProtocol) {
         with(breaks("deflate-announced", "deflate-announced", "disconnect 1009"), squeezed)});
 }
 
-/// What TCP holds must be full before it shows that nobody reads; and before there is any audio,
-/// which would count as sent.
+/// Fills TCP with texts, so that the server's stall shows, and before there is any audio, which
+/// would count as sent.
 void fill_tcp(FaultScene& scene) {
   EXPECT_EQ(scene.api("pause"), kOk);
   scene.wait_for("connect", 1);
-  // How much that is the system decides. Full is what takes none of the queue for a while; but more
-  // than so many megabytes it never is.
+  // The system decides how much TCP holds. It is full if it takes nothing of the queue for a while,
+  // and at the latest after 16 MB.
   const std::string text = "send_text " + std::string(1000000, 'x');
   bool full = false;
   for (int i = 0; i < 16 && !full; ++i) {
@@ -186,17 +188,17 @@ void fill_tcp(FaultScene& scene) {
 TEST_F(Faults, OfTheFlow) {
   Fault stalls = breaks("stalls", "never-reads", "disconnect 1006");
   stalls.variables = {{"STREAM_STALL_TIME", "3"}, {"STREAM_OUTAGE_BUFFER", "20000"}};
-  // At 8 kHz in mono TCP holds seconds of it: that the server takes none shows all the same.
+  // At 8 kHz in mono TCP holds seconds of audio. The stall shows without filling it.
   Fault stalls_with_room = stalls;
   stalls_with_room.name = "stalls-with-room";
   stalls.before_speech = fill_tcp;
-  // What is lost with a connection is what its server had not come to yet: these have no other one
-  // to hear.
+  // Each has a server of its own, because a connection's loss is measured by what its own server
+  // had not read.
   play({stalls, stalls_with_room,
         alone(breaks("half-close", "drop-after-binary?n=5&how=fin", "disconnect 1006")),
         alone(breaks("reset", "drop-after-binary?n=5", "disconnect 1006")),
         with(alone(breaks("reset-often", "drop-after-binary?n=3", "disconnect 1006", 5)),
-             {{"STREAM_OUTAGE_BUFFER", "60000"}}),  // the waits in between add up
+             {{"STREAM_OUTAGE_BUFFER", "60000"}}),  // for the sum of the waits
         recovers("trickle", "slow-reader?rate=40000", ""),
         recovers("ping-flood", "ping-flood?n=3000", ""),
         recovers("chatter", "chatter?ms=1&n=500", ""),
@@ -220,7 +222,7 @@ TEST_F(Faults, OfTheServersMachine) {
       scene.restart_server(std::nullopt);
     }
   };
-  // Longer than what is kept: the oldest goes, and the place where it stood is told.
+  // Longer than the buffer: the oldest audio is dropped, and the gap is reported.
   Fault long_outage{.name = "long-outage",
                     .told = "disconnect 1006",
                     .connects = 2,
@@ -287,7 +289,7 @@ TEST_F(Faults, AtTheEnd) {
         at_stop("close-answered", "")});
 }
 
-/// The connection is lost when nothing is being said any more, so that nothing is missing.
+/// The connection is lost after the speech, so that no speech is missing.
 Fault breaks_when_quiet(std::string name, Fault::Play first) {
   Fault fault{.name = std::move(name),
               .told = "disconnect 1006",
@@ -314,7 +316,7 @@ TEST_F(Faults, InOtherStates) {
     scene.wait_for("error", 3);
     scene.server().listen_again();
   };
-  // Behind all that TCP has taken the audio waits: it is the next connection that gets it.
+  // The audio waits behind the data in TCP, so the next connection gets it.
   Fault draining{.name = "draining",
                  .server = "never-reads",
                  .told = "disconnect 1006",
@@ -337,7 +339,7 @@ TEST_F(Faults, InOtherStates) {
   silent.name = "silent-after";
   silent.server = "silent-after";
   silent.in_flight_ms = 1000;
-  silent.incomplete = true;  // TCP had taken it
+  silent.incomplete = true;  // TCP had taken the audio
   play({paused,
         catching_up,
         draining,
@@ -370,7 +372,7 @@ TEST_F(Faults, AtAnUnload) {
 }
 
 TEST_F(Faults, AnOutageAtTheEnd) {
-  // The call ends in the middle of a restart: all that was said is delivered when the server is
+  // The call hangs up during a restart of the server. All speech is delivered when the server is
   // back.
   Fault hangup{.name = "hangup-in-a-restart",
                .told = "disconnect 1006",
@@ -390,7 +392,7 @@ TEST_F(Faults, AnOutageAtTheEnd) {
   stop.name = "stop-in-a-restart";
   stop.end = End::stop;
   stop.reason = "stop";
-  // 150 ms before the end.
+  // 150 ms before the end of the restart.
   Fault late = hangup;
   late.name = "hangup-after-150-ms";
   late.meanwhile = [](FaultScene& scene) {
@@ -403,7 +405,7 @@ TEST_F(Faults, AnOutageAtTheEnd) {
   Fault drain = stop;
   drain.name = "drain-in-a-restart";
   drain.end = End::drain;
-  // Without a linger there is no time, and what is lost is counted.
+  // Without a linger the rest is lost and counted.
   Fault at_once = stop;
   at_once.name = "no-linger";
   at_once.incomplete = true;

@@ -1,4 +1,4 @@
-// What the module puts on the wire, frame by frame.
+// The frames that the module puts on the wire.
 #include <map>
 #include <set>
 #include <string>
@@ -11,7 +11,7 @@ namespace {
 
 class Framing : public ContractTest, public ::testing::WithParamInterface<const char*> {};
 
-// RFC 6455, 5.3: else a caller's audio could be made to look like HTTP to a proxy on the way.
+// RFC 6455, 5.3: without masking a caller's audio could pose as HTTP to a proxy.
 TEST_P(Framing, EachFrameHasItsOwnMaskingKey) {
   test::RawServer server;
   const Call call{
@@ -27,7 +27,7 @@ TEST_P(Framing, EachFrameHasItsOwnMaskingKey) {
     events.wait_for_final();
     server.wait_close(connection);
   }
-  std::map<std::string, std::string> keys;  // and the frame of each
+  std::map<std::string, std::string> keys;  // each key with its frame
   std::set<int> opcodes;
   std::size_t frames = 0;
   for (const auto& event : server.seen()) {
@@ -36,7 +36,7 @@ TEST_P(Framing, EachFrameHasItsOwnMaskingKey) {
     opcodes.insert(event.at("opcode").get<int>());
     EXPECT_TRUE(event.at("masked").get<bool>()) << event.dump();
     EXPECT_NE(event.at("mask"), "AAAAAA==") << "a key of nothing masks nothing";
-    // By accident two of them are equal in one of ten million runs.
+    // Two equal keys occur by chance in one of ten million runs.
     const std::string which = "frame " + std::to_string(frames) + " of connection " +
                               event.at("conn").dump() + ", opcode " + event.at("opcode").dump() +
                               ", length " + event.at("len").dump();

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kModule = "mod_audio_stream";
 
-// As few modules as calls need; what isn't there on a host (the simulator) is not missed.
+// The modules that calls need. The host skips those it does not have (the simulator has none).
 constexpr const char* kConfiguration = R"(<?xml version="1.0"?>
 <document type="freeswitch/xml">
   <section name="configuration">
@@ -42,10 +42,10 @@ std::string& root() {
   return path;
 }
 
-/// The core owns these strings from here on and frees them with free().
+/// The core owns the string and releases it with free().
 void set_dir(char*& dir, const std::string& path) {
   std::filesystem::create_directories(path);
-  std::free(dir);  // NOLINT: the core's, from malloc
+  std::free(dir);  // NOLINT: the core allocated it with malloc()
   dir = ::strdup(path.c_str());
 }
 
@@ -53,8 +53,8 @@ std::filesystem::path configuration_file() {
   return root() + "/conf/autoload_configs/audio_stream.conf.xml";
 }
 
-/// What an administrator does after a change. The simulator has no such command and reads the file
-/// itself each time.
+/// The command of an administrator after a change. The simulator has no such command and reads the
+/// file each time.
 void reload_xml() {
   switch_stream_handle_t stream{};
   SWITCH_STANDARD_STREAM(stream);
@@ -70,7 +70,7 @@ void make_root() {
   std::ofstream{root() + "/conf/freeswitch.xml"} << kConfiguration;
 }
 
-/// Starts the core with everything it writes in a folder of ours.
+/// Starts the core with all its output in a temporary folder.
 bool start_core() {
   switch_core_set_globals();
   set_dir(SWITCH_GLOBAL_dirs.conf_dir, root() + "/conf");
@@ -121,7 +121,7 @@ void remove_configuration() {
 
 std::string load_module() {
   const char* error = nullptr;
-  // The module is linked into this program: the core looks there before it looks for a file.
+  // The module is linked into this program. The core looks here before it looks for a file.
   const auto status =
       switch_loadable_module_load_module(root().c_str(), kModule, SWITCH_TRUE, &error);
   if (status == SWITCH_STATUS_SUCCESS) return "";

@@ -1,7 +1,6 @@
-// No stream can hurt another: a two-way stream, the victim, beside a hostile one on the same I/O
-// thread. Whatever the hostile server does, the victim loses nothing, and its longest gap, up and
-// down, stays short. Sanitizers make everything many times slower: under them no time is judged,
-// and the attacks are short.
+// No stream can harm another: a two-way stream, the victim, runs beside a hostile one on the same
+// I/O thread. The victim loses nothing, and its longest gap in each direction stays short.
+// Sanitizers slow everything down, so with them no times are judged and the attacks are short.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -28,18 +27,18 @@ constexpr int kText = 1;
 constexpr int kBinary = 2;
 constexpr int kPing = 9;
 
-// One of them must keep the promise: the machine does other things.
+// One of these tries must keep the bound: the machine runs other processes too.
 constexpr int kTries = test::kSanitized ? 1 : 5;
 constexpr double kLongestGap = test::kSanitized ? 5000 : 60;  // ms
 constexpr milliseconds kAttack{test::kSanitized ? 200 : 700};
 
-/// Of the victim, in ms.
+/// The victim's longest gaps in ms.
 struct Gaps {
-  double up = 0;    ///< between two packets at its server
-  double down = 0;  ///< silence where its server's audio should have been
+  double up = 0;    ///< between two packets at the server
+  double down = 0;  ///< silence where the server's audio should have been
 };
 
-/// A call whose server says 20 ms of audio every 20 ms, and measures when packets come.
+/// A call whose server sends 20 ms of audio every 20 ms and measures when packets arrive.
 class Victim {
  public:
   explicit Victim(EventRecorder& events) : events_{events} {
@@ -47,7 +46,7 @@ class Victim {
     EXPECT_TRUE(test::eventually([this] { return packets_ > 10; }));
     forget();
   }
-  /// What has been so far does not count.
+  /// Discards earlier measurements.
   void forget() { longest_us_ = 0; }
   [[nodiscard]] double longest_ms() const { return static_cast<double>(longest_us_) / 1000; }
   Gaps stop() {
@@ -71,7 +70,7 @@ class Victim {
       auto next = steady_clock::now();
       while (!gone && connection.send(audio)) {
         next += milliseconds{20};
-        std::this_thread::sleep_until(next);  // the pace of speech
+        std::this_thread::sleep_until(next);  // in real time
       }
     }};
     int opcode = 0;
@@ -110,13 +109,13 @@ class Isolation : public ContractTest {
     ContractTest::TearDown();
   }
 
-  /// What the victim has beside `hostile`.
+  /// The victim's gaps beside `hostile`.
   Gaps beside(const std::function<void()>& hostile) {
     Victim victim{events};
     hostile();
     return victim.stop();
   }
-  /// What it has alone: a loaded machine, or a sanitizer, is not the hostile stream's doing.
+  /// The victim's gaps without a hostile stream, caused by machine load or a sanitizer.
   Gaps floor() {
     static const Gaps alone = beside([] { std::this_thread::sleep_for(kAttack); });
     return alone;
@@ -136,7 +135,7 @@ class Isolation : public ContractTest {
     EXPECT_LE(least.down, most_down) << what;
   }
 
-  /// A stream whose server sends these frames, over and over, for so long.
+  /// A stream whose server repeats these frames for the time of an attack.
   void attack(const std::string& options, const std::vector<std::string>& frames) {
     std::atomic<bool> opened{false};
     test::DirectServer server{[&](test::DirectConnection& connection) {
@@ -151,7 +150,7 @@ class Isolation : public ContractTest {
                                    {"STREAM_SUPPRESS_LOG", "true"}}}};
     EXPECT_EQ(call.api("start name=hostile " + options + " -- " + server.url() + " mono 8k"), kOk);
     EXPECT_TRUE(test::eventually([&] { return opened.load(); }));
-    std::this_thread::sleep_for(kAttack);  // as long as the attack lasts
+    std::this_thread::sleep_for(kAttack);  // the length of the attack
     call.api("stop name=hostile");
     events.wait_for_final("hostile", std::chrono::seconds{20});
   }
@@ -170,8 +169,8 @@ std::string repeated(const std::string& part, std::size_t size) {
   return all;
 }
 
-/// Messages of that shape: some below the size that an I/O thread reads itself, some above, and
-/// some at the limit of a message.
+/// Messages of that shape: below the size that an I/O thread reads itself, above it, and at the
+/// limit of a message.
 std::vector<std::string> sizes_of(const std::function<std::string(std::size_t size)>& shape,
                                   int opcode = kText) {
   std::vector<std::string> frames;
@@ -271,8 +270,8 @@ TEST_F(Isolation, FromFramesOfEveryKind) {
   }
 }
 
-/// However the hostile server answers the handshake, stalls and ends: all that the byte-level
-/// server knows, and how the application ends such a stream.
+/// Every scenario of the byte-level server (handshakes, stalls, ends), with a stop or a hangup of
+/// the stream.
 TEST_F(Isolation, FromEveryWayToConnectStallAndEnd) {
   test::RawServer server;
   std::map<std::string, double> longest;
@@ -289,7 +288,7 @@ TEST_F(Isolation, FromEveryWayToConnectStallAndEnd) {
         Call call{{.caller = Speech::tone(300),
                    .variables = {{"STREAM_NO_RECONNECT", "true"}, {"STREAM_LINGER", "100"}}}};
         EXPECT_EQ(call.api("start name=hostile -- " + server.url("/") + " mono 8k"), kOk);
-        std::this_thread::sleep_for(kAttack / 4);  // as long as the attack lasts
+        std::this_thread::sleep_for(kAttack / 4);  // the length of the attack
         if (hangs_up) {
           call.hangup();
         } else {

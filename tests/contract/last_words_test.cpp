@@ -1,5 +1,4 @@
-// What is told to a stream after its call hung up: the text of a stop is delivered, or refused with
-// the reason.
+// Commands after the hangup: the text of a stop is delivered, or refused with the reason.
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,7 +12,7 @@ constexpr const char* kClosing = "-ERR this stream is closing already";
 
 class LastWords : public ContractTest {
  protected:
-  /// A stream that has something to deliver and no server to deliver it to, whose call hung up.
+  /// A stream after its hangup with something to deliver and no server.
   void hang_up_without_a_server() {
     server().stop_listening();
     EXPECT_EQ(call_.api("start " + server().url("/") + " mono 8k"), kOk);
@@ -28,7 +27,7 @@ class LastWords : public ContractTest {
     return connection;
   }
 
-  // Gone before what is left behind is looked for.
+  // Ends before the check for leaks.
   void TearDown() override {
     call_.hangup();
     running_.reset();

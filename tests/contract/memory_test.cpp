@@ -1,5 +1,4 @@
-// There is no memory for a `start`: each of its allocations fails once. Whatever the reply says,
-// the name is free afterwards and no stream is left.
+// Lets each allocation of a `start` fail once. The name is free afterwards and no stream is left.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,15 +9,15 @@
 namespace contract {
 namespace {
 
-/// In bytes. Of the simulator's own allocations only a media bug is as large.
+/// In bytes. Of the simulator's own allocations only a media bug is that large.
 constexpr std::size_t kLarge = 4096;
 
 struct Outcome {
   std::string reply;
-  bool failed = false;  ///< an allocation did
+  bool failed = false;  ///< an allocation failed
 };
 
-/// As api(), but the allocation that comes after `count` others fails.
+/// As api(), with the allocation after the first `count` failing.
 Outcome api_without_memory(const std::string& line, std::uint64_t count) {
   switch_stream_handle_t stream{};
   SWITCH_STANDARD_STREAM(stream);
@@ -35,14 +34,14 @@ Outcome api_without_memory(const std::string& line, std::uint64_t count) {
 
 class MemoryForCommands : public ContractTest {};
 
-// When start() makes the tap, the engine has registered the stream already.
+// The engine registers the stream before start() makes the tap.
 TEST_F(MemoryForCommands, AFailedStartLeavesNoNameAndNoStream) {
   const test::WebSocketServer server;
   for (const std::string& start :
        {"start " + server.url("/") + " mono",
         "start playback=on play-to=both -- " + server.url("/") + " stereo"}) {
     const Call call;
-    // What the engine makes for the first stream and keeps for the next is made here.
+    // Allocate here what the engine keeps after the first stream.
     EXPECT_EQ(call.api(start), kOk);
     EXPECT_EQ(call.api("stop"), kOk);
     int refused = 0;

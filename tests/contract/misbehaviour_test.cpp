@@ -1,5 +1,5 @@
-// Servers that break the rules, at the level of bytes. Whatever they do, the call goes on, a stop
-// ends the stream in bounded time, and the events say what happened.
+// Servers that break the protocol at the level of bytes. The call continues, a stop ends the stream
+// in bounded time, and the events report the violation.
 #include "contract_test.hpp"
 
 namespace contract {
@@ -7,9 +7,9 @@ namespace {
 
 struct Scenario {
   const char* path;
-  const char* event;      ///< that tells of it
-  int code;               ///< of the close, or of the error
-  const char* text = "";  ///< what the event's body holds
+  const char* event;      ///< the event that reports it
+  int code;               ///< close code or error code
+  const char* text = "";  ///< contained in the event's body
 };
 
 void PrintTo(const Scenario& scenario, std::ostream* out) {
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Scenario{"/close-empty", "disconnect", 1005},
                       Scenario{"/close-keep-tcp", "disconnect", 1000}));
 
-/// Servers that do something odd that is allowed: the stream goes on and the text arrives.
+/// Unusual but legal behaviour of servers: the stream continues and the text arrives.
 class Oddity : public ContractTest, public ::testing::WithParamInterface<Scenario> {};
 
 TEST_P(Oddity, IsAcceptedAndTheStreamContinues) {
@@ -147,7 +147,7 @@ TEST_F(Misbehaviour, JsonNestedTooDeepIsClosedWith1009) {
     return R"({"type":"streamAudio","data":)" + std::string(depth - 1, '[') +
            std::string(depth - 1, ']') + "}";
   };
-  server.send_text(opened.connection, std::string(1000, '['));  // nobody reads it
+  server.send_text(opened.connection, std::string(1000, '['));  // the module does not parse it
   events.wait_for("json");
   server.send_text(opened.connection, nested(64));
   events.wait_for("json");
@@ -156,8 +156,7 @@ TEST_F(Misbehaviour, JsonNestedTooDeepIsClosedWith1009) {
   EXPECT_EQ(server.wait_close(opened.connection).code, 1009);
 }
 
-/// Servers in whatever state of silence: a stop and a hangup return at once, and the stream is over
-/// within its linger.
+/// Silent servers: a stop and a hangup return at once, and the stream ends within its linger.
 class Silence : public ContractTest, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(Silence, DoesNotDelayAStopOrAHangup) {

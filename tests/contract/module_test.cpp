@@ -1,4 +1,4 @@
-// Loading, unloading, and what must survive both.
+// Loading and unloading.
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -38,7 +38,7 @@ TEST_F(Module, ReloadsAgainAndAgain) {
     EXPECT_EQ(call.api("stop"), kOk);
     events.wait_for_final();
     ASSERT_EQ(unload_idle_module(), "");
-    EXPECT_FALSE(api("").starts_with("-USAGE")) << "the command is gone with the module";
+    EXPECT_FALSE(api("").starts_with("-USAGE")) << "the module's command was removed";
     ASSERT_EQ(load_module(), "");
   }
 }
@@ -54,7 +54,7 @@ TEST_F(Module, ManyCallsShareAFewThreads) {
     EXPECT_EQ(call->api("start " + server.url("/") + " mixed 16k"), kOk);
   }
   for (int i = 0; i < kCalls; ++i) events.wait_for("connect");
-  EXPECT_EQ(threads(), before) << "no thread a stream";
+  EXPECT_EQ(threads(), before) << "no thread for each stream";
   for (const auto& call : calls) call->hangup();
   for (int i = 0; i < kCalls; ++i) events.wait_for_final();
 }

@@ -26,7 +26,7 @@ void HeardSpeech::take(std::span<const std::int16_t> connection, bool first) {
     const std::uint32_t number = static_cast<std::uint16_t>(sample);
     if (number == 0) continue;
     if (number <= last_) {
-      // Only what was in flight when the connection before broke comes again, and it comes first.
+      // Only data in flight when the connection was lost is sent again, and it comes first.
       if (!seam && number != again + 1) {
         disorder_ += " sample " + std::to_string(number) + " after " + std::to_string(last_) + ";";
         return;

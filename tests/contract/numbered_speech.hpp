@@ -9,33 +9,32 @@
 
 namespace contract {
 
-/// Speech whose samples say where they belong: 1, 2, 3... as unsigned numbers, and never 0, which
-/// is silence. At most 65535 of them, eight seconds at 8 kHz.
+/// Speech with numbered samples: 1, 2, 3... as unsigned numbers. 0 is silence. At most 65535
+/// samples, eight seconds at 8 kHz.
 simulator::AudioSource numbered_speech(std::uint32_t samples);
 
-/// What of such a speech arrived, connection by connection.
+/// What arrived of such a speech, connection by connection.
 class HeardSpeech {
  public:
   struct Hole {
-    std::uint32_t first = 0;  ///< the number of the first sample that is missing
+    std::uint32_t first = 0;  ///< number of the first missing sample
     std::uint32_t count = 0;
     bool between_connections = false;
   };
 
-  /// `connections` has the samples of each in the order of their coming, silence included.
+  /// `connections` has each one's samples in order of arrival, with silence.
   explicit HeardSpeech(std::span<const std::vector<std::int16_t>> connections);
 
-  /// What can never be: a sample before the one it follows, in the same connection. Empty if all is
-  /// in order.
+  /// Samples that came before their predecessors on one connection. Empty if there are none.
   [[nodiscard]] const std::string& disorder() const { return disorder_; }
   [[nodiscard]] const std::vector<Hole>& holes() const { return holes_; }
   /// The number of the last sample; 0 if there is none.
   [[nodiscard]] std::uint32_t last() const { return last_; }
-  /// Samples that came again at the beginning of a connection.
+  /// Samples that were repeated at the beginning of a connection.
   [[nodiscard]] std::uint32_t repeated() const { return repeated_; }
-  /// All samples, silence included, but each only once.
+  /// All samples without repetitions, with silence.
   [[nodiscard]] std::uint64_t samples() const { return samples_ - repeated_; }
-  /// The numbers that are missing; before the first, too.
+  /// Missing numbers, including those before the first sample.
   [[nodiscard]] std::uint32_t missing(bool between_connections) const;
   [[nodiscard]] std::string describe() const;
 

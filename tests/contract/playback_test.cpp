@@ -1,4 +1,4 @@
-// What the server says is heard on the call, whatever the call does; and the server knows what was.
+// The call hears the server's audio in every state, and the server is told what was heard.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace contract {
 namespace {
 
 constexpr double kServerHz = 1000;
-constexpr double kPlayed = -30;  // dBFS: a tone that was played is above, even if frames were lost
-constexpr double kUnplayed = -50;  // and one that was not is below
+constexpr double kPlayed = -30;    // dBFS: a played tone is above, even with lost frames
+constexpr double kUnplayed = -50;  // dBFS: a tone that was not played is below
 
 test::Samples tone(double hz, double seconds) {
   test::Samples samples(static_cast<std::size_t>(seconds * kSecond));
@@ -35,7 +35,7 @@ int ms(std::size_t samples) {
   return static_cast<int>(samples * 1000 / kSecond);
 }
 
-/// Of what is loud in `heard`, the first sample and the one behind the last.
+/// The first loud sample of `heard`, and the one behind the last.
 std::pair<std::size_t, std::size_t> loud_part(const test::Samples& heard) {
   constexpr int kLoud = 500;
   const auto loud = [](std::int16_t sample) { return std::abs(int{sample}) > kLoud; };
@@ -45,7 +45,7 @@ std::pair<std::size_t, std::size_t> loud_part(const test::Samples& heard) {
   return {first - heard.begin(), last - heard.begin()};
 }
 
-/// Where in `heard` one tone goes over into another, to 2 ms.
+/// The position in `heard` where one tone changes to another, to 2 ms.
 std::size_t change(const test::Samples& heard, double before, double after) {
   constexpr std::size_t kWindow = kSecond / 25;
   constexpr std::size_t kStep = kSecond / 500;
@@ -68,11 +68,11 @@ std::size_t change(const test::Samples& heard, double before, double after) {
   return best;
 }
 
-/// How long a sound in `heard` lasted for whoever played it. The ear puts silence in where a tick
-/// finds that nothing was written yet, and hears the rest so much later (audio/heard_leg.hpp): that
-/// is left out, and may not be more than a few frames.
+/// The playing time of a sound in `heard`. The stream `ear` adds silence for a tick without heard
+/// audio and hears the rest later (audio/heard_leg.hpp). That silence is subtracted; it may be a
+/// few frames at most.
 int played_ms(const test::Samples& heard, std::size_t from, std::size_t to) {
-  constexpr std::size_t kGap = kSecond / 200;  // no tone here is as quiet for so long
+  constexpr std::size_t kGap = kSecond / 200;  // longer than any quiet part of these tones
   constexpr int kQuiet = 100;
   std::size_t gaps = 0;
   std::size_t run = 0;
@@ -84,7 +84,7 @@ int played_ms(const test::Samples& heard, std::size_t from, std::size_t to) {
     if (run >= kGap) gaps += run;
     run = 0;
   }
-  EXPECT_LE(ms(gaps), 5 * kFrame) << "a sound with holes";
+  EXPECT_LE(ms(gaps), 5 * kFrame) << "gaps in the sound";
   return ms(to - from - gaps);
 }
 
@@ -93,7 +93,7 @@ class Playback : public ContractTest {
   void start(const Call& call, const std::string& options = "") {
     EXPECT_EQ(call.api("start playback=on " + options + " -- " + server().url("/") + " mono"), kOk);
     connection_ = server().wait_open().connection;
-    // Another stream hears what the caller hears.
+    // Another stream, `ear`, receives what the caller hears.
     EXPECT_EQ(call.api("start name=ear " + ear_->url("/") + " stereo"), kOk);
     ear_connection_ = ear_->wait_open().connection;
   }
@@ -102,7 +102,7 @@ class Playback : public ContractTest {
                                        samples.size() * sizeof(std::int16_t)});
   }
   void say(const std::string& text) { server().send_text(connection_, text); }
-  /// The next text of that type, passing over others.
+  /// The next text of that type, skipping others.
   nlohmann::json told(const std::string& type) {
     for (int i = 0; i < 20; ++i) {
       auto text = told();
@@ -118,21 +118,21 @@ class Playback : public ContractTest {
         ear_connection_, static_cast<std::size_t>(seconds * 50) * 160 * 2 * sizeof(std::int16_t));
     return test::channel(test::to_samples(bytes), 2, 1);
   }
-  /// All until the caller hears that tone for half a second, or a test failure.
+  /// Audio until the caller hears that tone for half a second. Else the test fails.
   test::Samples expect_heard(double hz) {
     auto heard = hear_until(
         kSecond / 2, [&](double level) { return level > kPlayed; }, hz);
     EXPECT_TRUE(heard) << hz << " Hz were not heard in ten seconds";
     return heard.value_or(test::Samples{});
   }
-  /// All until the caller does not hear it for a quarter of a second.
+  /// Audio until the caller does not hear that tone for a quarter of a second.
   test::Samples expect_silence(double hz) {
     auto heard = hear_until(
         kSecond / 4, [&](double level) { return level < kUnplayed; }, hz);
     EXPECT_TRUE(heard) << hz << " Hz were still heard after ten seconds";
     return heard.value_or(test::Samples{});
   }
-  /// The stream's totals of what it played.
+  /// The stream's playback totals.
   nlohmann::json stop(const Call& call) {
     EXPECT_EQ(call.api("stop name=ear"), kOk);
     events.wait_for_final("ear");
@@ -140,8 +140,8 @@ class Playback : public ContractTest {
     return events.wait_for_final().json()["stats"]["playback"];
   }
 
-  /// What the caller hears, which may have been said a while ago, until the tone's level in the
-  /// last `samples` of it is right. Nothing if it isn't in ten seconds.
+  /// Audio that the caller hears, starting with buffered audio, until the tone's level in its last
+  /// `samples` is right. Nothing after ten seconds.
   template <class Right>
   std::optional<test::Samples> hear_until(std::size_t samples, const Right& right, double hz) {
     test::Samples all;
@@ -155,7 +155,7 @@ class Playback : public ContractTest {
     return std::nullopt;
   }
 
-  // Gone before what is left behind is looked for.
+  // Ends before the check for leaks.
   void TearDown() override {
     ear_.reset();
     server_.reset();
@@ -195,7 +195,7 @@ TEST_F(Playback, EachUtteranceIsHeardWhileAnotherApplicationWrites) {
     say(tone(hz, 1));
     expect_heard(hz);
     expect_silence(hz);
-    EXPECT_GT(test::level_at(440, hear(0.3), kSecond), kPlayed) << "the callee's goes on";
+    EXPECT_GT(test::level_at(440, hear(0.3), kSecond), kPlayed) << "the callee's continues";
   }
   stop(call);
 }
@@ -282,7 +282,7 @@ TEST_F(Playback, AClearEndsItAtTheReportedPosition) {
 TEST_F(Playback, AMarkIsWhereTheSoundChanges) {
   const Call call;
   start(call);
-  // Long enough for what follows to be there in time, even from a server that is held up.
+  // Long enough for the next audio to be in time, even from a delayed server.
   say(tone(440, 1.25));
   say(R"({"type":"mark","name":"change"})");
   say(tone(kServerHz, 0.6));
@@ -318,14 +318,14 @@ TEST_F(Playback, APauseKeepsEverything) {
 TEST_F(Playback, ATooFastServerIsToldToWaitAndThenRefused) {
   Call call{{.variables = {{"STREAM_PLAYBACK_BUFFER", "1000"}}}};
   start(call);
-  call.hold(true);  // so that nothing is played before all of it is there
+  call.hold(true);  // nothing is played before all of it has arrived
   say(tone(kServerHz, 0.95));
   EXPECT_GE(told("xoff")["queued_ms"], 800);
   say(tone(kServerHz, 20));
   EXPECT_EQ(told("error")["refused_ms"], 20'000);
   call.hold(false);
   EXPECT_LE(told("xon")["queued_ms"], 500);
-  EXPECT_EQ(told("drained")["position_ms"], 950) << "of what was refused nothing was played";
+  EXPECT_EQ(told("drained")["position_ms"], 950) << "refused audio was not played";
   call.hangup();
   const auto playback = events.wait_for_final().json()["stats"]["playback"];
   EXPECT_EQ(playback["received_ms"], 20'950);
@@ -421,7 +421,7 @@ TEST_F(Playback, ARepeatedlyClearedEchoEndsEachTime) {
 TEST_F(Playback, HelloIntroducesTheStream) {
   const Call call{{.variables = {{"STREAM_HELLO_VARIABLES", "color, STREAM_EXTRA_HEADERS"},
                                  {"STREAM_EXTRA_HEADERS", R"({"X-Key":"not to be told"})"},
-                                 {"STREAM_HELLO", "false"},  // the command wins
+                                 {"STREAM_HELLO", "false"},  // the command overrides it
                                  {"STREAM_SAMPLE_RATE", "16000"},
                                  {"color", "red"}}}};
   EXPECT_EQ(call.api("start hello=on playback=on down-rate=24000 -- " + server().url("/") +

@@ -76,7 +76,7 @@ TEST_F(ThroughAProxy, CredentialsAreAcceptedAndStaySecret) {
     }
   }
   for (const auto& line : log.lines()) {
-    if (line.text.find("mod_audio_stream") == std::string::npos) continue;  // the switch's own
+    if (line.text.find("mod_audio_stream") == std::string::npos) continue;  // a line of the switch
     EXPECT_EQ(line.text.find("s3cr3t"), std::string::npos) << line.text;
   }
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kPrefix = "mod_audio_stream::";
 
-// The core's callbacks carry no pointer of ours that it would hand back for a logger.
+// The core passes no user data to a logger's callback.
 std::mutex loggers_mutex;
 LogRecorder* active_logger = nullptr;
 

@@ -13,7 +13,7 @@
 
 namespace contract {
 
-/// One of the module's events, as an application on the event socket would see it.
+/// One event of the module, as an application on the event socket sees it.
 struct SeenEvent {
   std::string name;  ///< without "mod_audio_stream::"
   std::multimap<std::string, std::string> headers;
@@ -24,10 +24,10 @@ struct SeenEvent {
   [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
 };
 
-/// Their names in a row, "connect disconnect! ", with a mark at final ones.
+/// The names in order, "connect disconnect! ", with a mark at final ones.
 std::string names_of(const std::vector<SeenEvent>& events);
 
-/// Takes down the module's events of all calls while it lives.
+/// Records the module's events of all calls until its destructor.
 class EventRecorder {
  public:
   using Matches = std::function<bool(const SeenEvent&)>;
@@ -37,22 +37,22 @@ class EventRecorder {
   EventRecorder(const EventRecorder&) = delete;
   EventRecorder& operator=(const EventRecorder&) = delete;
 
-  /// The next event of that name, waiting for it; those of other names before it are passed over.
-  /// A test failure, and an empty event, if none comes in time.
+  /// Waits for the next event of that name and skips others before it. On a timeout the test fails
+  /// and the event is empty.
   SeenEvent wait_for(const std::string& name,
                      std::chrono::milliseconds timeout = std::chrono::seconds{10});
   /// The next event that `matches`; `what` names it in the failure.
   SeenEvent wait_for(const std::string& what, const Matches& matches,
                      std::chrono::milliseconds timeout = std::chrono::seconds{10});
-  /// Waits for the stream's last event. Streams end in any order: the last events of others that
-  /// came before it can still be waited for.
+  /// Waits for the stream's last event. Streams end in any order, so skipped final events of others
+  /// can still be waited for.
   SeenEvent wait_for_final(const std::string& stream = "default",
                            std::chrono::milliseconds timeout = std::chrono::seconds{10});
-  /// Waits until so many events have come that `matches`, from the first on, and returns them;
-  /// fewer if the time is over. Passes over nothing, so several threads may look at the same time.
+  /// Waits for `count` events that match, from the first on, and returns them; fewer on a timeout.
+  /// Skips nothing, so several threads may wait at the same time.
   std::vector<SeenEvent> wait_for_all(const Matches& matches, std::size_t count,
                                       std::chrono::milliseconds timeout = std::chrono::seconds{10});
-  /// All so far, in order.
+  /// All events so far, in order.
   [[nodiscard]] std::vector<SeenEvent> all() const;
   [[nodiscard]] std::string describe() const;
 
@@ -63,12 +63,12 @@ class EventRecorder {
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::vector<SeenEvent> events_;  // guarded by mutex_
-  std::size_t next_ = 0;           // guarded by mutex_; where the next wait begins to look
+  std::size_t next_ = 0;           // guarded by mutex_; where the next wait begins
   std::vector<SeenEvent>
       finals_passed_;  // guarded by mutex_; while another stream's was waited for
 };
 
-/// Takes down what is logged while it lives.
+/// Records the log until its destructor.
 class LogRecorder {
  public:
   struct Line {
@@ -82,7 +82,7 @@ class LogRecorder {
   LogRecorder& operator=(const LogRecorder&) = delete;
 
   [[nodiscard]] std::vector<Line> lines() const;
-  /// Whether a line that holds `text` is there or comes in time.
+  /// Waits for a line that contains `text`. False on a timeout.
   bool wait_for(const std::string& text,
                 std::chrono::milliseconds timeout = std::chrono::seconds{5});
   [[nodiscard]] bool holds(const std::string& text) const;

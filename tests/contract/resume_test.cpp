@@ -1,4 +1,4 @@
-// A server that acknowledges audio, and is killed again and again: it has each sample exactly once.
+// A server that acknowledges audio and is killed repeatedly has each sample exactly once.
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -21,13 +21,13 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t kRate = 8000;
 
-/// How long it goes on: some seconds, or as many minutes as RESUME_MINUTES says.
+/// The duration: some seconds, or RESUME_MINUTES minutes.
 std::chrono::seconds how_long() {
   const char* minutes = std::getenv("RESUME_MINUTES");
   return minutes == nullptr ? 8s : std::chrono::minutes{std::atoi(minutes)};
 }
 
-/// Samples that are never 0, which is silence, and tell their place among 65535.
+/// Numbers a sample by its position modulo 65535. 0 is silence.
 std::int16_t numbered(std::size_t place) {
   return static_cast<std::int16_t>(place % 65535 + 1);
 }
@@ -69,8 +69,8 @@ TEST_F(Resume, AServerKilledRepeatedlyHasEachSampleExactlyOnce) {
   int kills = 0;
   const auto until = std::chrono::steady_clock::now() + how_long();
   while (is_long ? std::chrono::steady_clock::now() + 5s < until : kills < 4) {
-    // At any moment of a packet, and of what the server does between two acknowledgements. Once in
-    // a while before the stream is back.
+    // Kills the server at any time within a packet or between two acknowledgements, and sometimes
+    // before the stream has reconnected.
     if (kills % 4 != 2) server_->wait_for("resume", 30s);
     std::this_thread::sleep_for(is_long ? 5s : std::chrono::milliseconds{300 + random() % 300});
     server_->kill();
@@ -87,14 +87,14 @@ TEST_F(Resume, AServerKilledRepeatedlyHasEachSampleExactlyOnce) {
   server_.reset();
 
   EXPECT_GE(kills, is_long ? 20 : 4);
-  // A server may be killed before the stream was back.
+  // A server may be killed before the stream has reconnected.
   EXPECT_LE(stats["reconnects"], kills) << stats;
   EXPECT_GE(stats["reconnects"], 3) << stats;
   EXPECT_EQ(stats["dropped_ms"]["overflow"], 0);
   EXPECT_EQ(stats["dropped_ms"]["undelivered"], 0);
   EXPECT_EQ(stats["dropped_ms"]["unacknowledged"], 0);
   std::size_t next = 0;
-  std::size_t others = 0;  // too many to list
+  std::size_t others = 0;  // more than the list shows
   for (const std::int16_t sample : stored()) {
     if (sample == 0) continue;
     if (next < said.size() && sample == said[next]) {
@@ -103,7 +103,7 @@ TEST_F(Resume, AServerKilledRepeatedlyHasEachSampleExactlyOnce) {
       ++others;
     }
   }
-  EXPECT_EQ(others, 0U) << "samples that came twice, or out of order";
+  EXPECT_EQ(others, 0U) << "samples arrived twice or out of order";
   EXPECT_EQ(next, said.size()) << "the first sample that is missing";
 }
 

@@ -1,5 +1,5 @@
-// Calls in shapes that only the simulator can give at will: other ptimes and codecs, comfort noise,
-// a codec change in mid-call.
+// Calls that only the simulator can make: other ptimes and codecs, comfort noise, a codec change in
+// mid-call.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -30,11 +30,13 @@ class SimulatedCall : public ContractTest {
     events.wait_for_final();
   }
 
-  /// What a ramp of samples looks like when none is lost, added or moved: each is one more than the
-  /// one before it.
+  /// Expects a ramp without lost, added or moved samples: each is one more than the sample before
+  /// it.
   static void expect_ramp(const test::Samples& samples) {
     for (std::size_t i = 1; i < samples.size(); ++i) {
-      if (samples[i] == 1 && samples[i - 1] == -1) continue;  // its 0 was taken for silence
+      if (samples[i] == 1 && samples[i - 1] == -1)
+        continue;  // the 0 between them counts as
+                   // silence
       ASSERT_EQ(static_cast<std::uint16_t>(samples[i] - samples[i - 1]), 1U) << "at sample " << i;
     }
   }
@@ -94,8 +96,8 @@ TEST_F(SimulatedCall, ABridgeWithAPassThroughCodecContinuesAfterAStart) {
   EXPECT_FALSE(call.is_over());
 }
 
-// CHANNEL_HANGUP is told before the call's own thread, which may be in an application, takes the
-// tap off.
+// CHANNEL_HANGUP is fired before the call's own thread, which may be in an application, removes the
+// tap.
 TEST_F(SimulatedCall, AStopDuringTheHangupComesAfterTheLastAudio) {
   test::WebSocketServer server;
   simulator::Call call{
@@ -123,7 +125,7 @@ TEST_F(SimulatedCall, ACodecChangeInMidCallKeepsPitchAndPace) {
   const auto opened = server.wait_open();
   server.wait_binary_bytes(opened.connection, 640 * 10);
   call.set_codec(16000, 30);
-  server.wait_binary_bytes(opened.connection, 640 * 20);  // what was under way at the change
+  server.wait_binary_bytes(opened.connection, 640 * 20);  // audio from before the change
   const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 640 * 30));
   EXPECT_GT(test::level_at(kCallerHz, samples, 16000), kHeard);
   stop(call);
@@ -145,12 +147,12 @@ TEST_F(SimulatedCall, ALegThatStartsLaterIsInTime) {
   simulator::Call call{{.read = AudioSource::tone(kCallerHz)}};
   EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
   const auto opened = server.wait_open();
-  server.wait_binary_bytes(opened.connection, 640 * 50);  // a second with one leg only
+  server.wait_binary_bytes(opened.connection, 640 * 50);  // a second with one leg
   call.set_write_source(AudioSource::tone(1000));
   ASSERT_TRUE(call.wait_for_packets(5, std::chrono::seconds{5}));
   EXPECT_EQ(api(call.uuid() + " send_text now"), kOk);
   server.wait_text(opened.connection);
-  // Were a second of backlog between the legs, as in a bug that waits for both, it would be silent.
+  // If legs waited for each other, a second of backlog would make this leg silent.
   const auto samples = test::to_samples(server.wait_binary_bytes(opened.connection, 640 * 60));
   const auto right = test::channel(samples, 2, 1);
   const std::span<const std::int16_t> recent{right.data() + right.size() - 800, 800};
@@ -158,8 +160,8 @@ TEST_F(SimulatedCall, ALegThatStartsLaterIsInTime) {
   stop(call);
 }
 
-// The core's own pairing of the legs tosses a third of what comes in frames of 60 ms to a call of
-// 20, and waits for ever for the rest of one of 20 ms in a call of 60.
+// The core's own pairing of the legs drops a third of frames of 60 ms in a call of 20 ms, and waits
+// forever for the rest of a frame of 20 ms in a call of 60 ms.
 TEST_F(SimulatedCall, HeardAudioIsCompleteForFramesOfAnyLength) {
   test::WebSocketServer server;
   for (const auto& [said, heard] : {std::pair{20U, 60U}, {20U, 30U}, {60U, 20U}, {40U, 10U}}) {
@@ -169,8 +171,8 @@ TEST_F(SimulatedCall, HeardAudioIsCompleteForFramesOfAnyLength) {
                                 .write = ramp()}};
     EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
     const auto opened = server.wait_open();
-    // Less than the second after which lag is judged. On a busy machine a frame may come too late,
-    // and silence in its place: it must still come.
+    // Less than the second after which lag is judged. On a busy machine a frame may be late, with
+    // silence in its place, but it must arrive.
     const auto bytes = server.wait_binary_bytes(opened.connection, 640 * 45);
     auto right = test::channel(test::to_samples(bytes), 2, 1);
     std::erase(right, std::int16_t{0});
@@ -227,7 +229,7 @@ TEST_F(SimulatedCall, TheConsoleCompletesEveryVerb) {
 
 TEST_F(SimulatedCall, StreamsWorkFasterThanRealTime) {
   test::WebSocketServer server;
-  // At this pace the usual 5 s are over before a busy machine has connected.
+  // A longer buffer: at this speed 5 s pass before a busy machine has connected.
   const simulator::Call call{
       {.variables = {{"STREAM_OUTAGE_BUFFER", "60000"}}, .read = ramp(), .speed = 20}};
   EXPECT_EQ(start(call, server, "mono 8k"), kOk);
@@ -250,7 +252,7 @@ TEST_F(SimulatedCall, AStartRefusedAtItsLastBugLeavesNoBug) {
     EXPECT_EQ(asked, 2);
     simulator::admit_media_bugs({});
     EXPECT_TRUE(test::eventually([] { return simulator::census().media_bugs == 0; }));
-    // The name is free again, and so is the module, as the end of the test sees.
+    // The name and the module are free again.
     EXPECT_EQ(start(call, server, "stereo 8k"), kOk);
     stop(call);
   }
@@ -273,7 +275,7 @@ TEST_F(SimulatedCall, AStreamHardlyDelaysTheHangup) {
   std::printf("of the thread that hangs up: median %.1f us, worst %.1f us\n", median,
               taken_us.back());
   if (!test::kSanitized) {
-    EXPECT_LT(median, 100) << "us of processor time, so other work is none of it";
+    EXPECT_LT(median, 100) << "us of CPU time, so other processes do not count";
   }
 }
 

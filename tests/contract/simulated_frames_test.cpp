@@ -1,5 +1,5 @@
-// The core goes on using a frame when the bugs are done with it: it encodes what is written, and an
-// application gets what is read. By then a stream that put its audio into the frame may be gone.
+// The core uses a frame after the bugs: it encodes written frames and gives read ones to an
+// application. A stream that put its audio into the frame may have ended by then.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -22,7 +22,7 @@ namespace {
 using simulator::AudioSource;
 using simulator::HeardFrame;
 
-// A stream without a hook is gone within a few milliseconds of its final event.
+// A stream without a hook ends within a few milliseconds after its final event.
 constexpr std::chrono::milliseconds kLongAfterTheEnd{300};
 
 class ReplacedFrame : public ContractTest {
@@ -40,7 +40,7 @@ class ReplacedFrame : public ContractTest {
                                       samples.size() * sizeof(std::int16_t)});
   }
 
-  /// Ends the stream, and waits until nothing of it is left.
+  /// Ends the stream and waits until it has released everything.
   void end_all_of(const simulator::Call& call) {
     EXPECT_EQ(api(call.uuid() + " stop"), kOk);
     events.wait_for_final();
@@ -97,7 +97,7 @@ TEST_F(ReplacedFrame, IsTheApplicationsAfterTheStreamsEnd) {
     if (ended || !is_loud(frame)) return;
     ended = true;
     end_all_of(call);
-    EXPECT_TRUE(is_loud(frame)) << "it is the application's until the next one is read";
+    EXPECT_TRUE(is_loud(frame)) << "the application owns it until it reads the next one";
     read.change([](bool& yes) { yes = true; });
   });
   play(call, "play-to=callee");
@@ -105,8 +105,8 @@ TEST_F(ReplacedFrame, IsTheApplicationsAfterTheStreamsEnd) {
   call.on_read({});
 }
 
-// Where nobody else writes to the call, the module does, in a hook of the core: its code has to
-// stay until the write is done, which an endpoint may hold up.
+// If nothing else writes to the call, the module writes in a hook of the core. Its code must stay
+// mapped until the write returns, which an endpoint may delay.
 TEST_F(ReplacedFrame, KeepsTheModuleLoadedWhileItWritesIt) {
   test::Guarded<bool> written{false};
   simulator::Call call{{.read = AudioSource::silence()}};

@@ -1,6 +1,5 @@
-// docs/ownership.md, "What each command or event does to a stream, by its state": each cell of that
-// table. `starting` lasts as long as a `start`, so it can't be met here: session_ending_test.cpp
-// has it.
+// Each cell of the table in docs/ownership.md, "What each command or event does to a stream, by its
+// state". `starting` lasts only as long as a `start` command, so session_ending_test.cpp covers it.
 #include <map>
 #include <optional>
 #include <string>
@@ -18,14 +17,14 @@ constexpr const char* kPlaysNothing = "-ERR this stream plays nothing";
 
 struct Cell {
   const char* deed;
-  const char* reply;   ///< how it begins; empty for what is no command
-  const char* reason;  ///< of the final event that follows; empty if the stream goes on
+  const char* reply;   ///< how the reply begins; empty for an event
+  const char* reason;  ///< of the final event that follows; empty if the stream continues
 };
 
 struct Case {
   const char* state;
   const char* server;
-  const char* told;  ///< the commands that bring a stream there, once it is connected
+  const char* told;  ///< the commands that bring a connected stream into the state
   std::vector<Cell> cells;
 };
 
@@ -33,7 +32,7 @@ void PrintTo(const Case& each, std::ostream* out) {
   *out << each.state;
 }
 
-// What a stream that is known by its name is told.
+// Commands to a stream that is known by its name.
 const std::vector<Cell> kCommands{{"start", kTaken, ""},
                                   {"send_text hello", "+OK", ""},
                                   {"pause", "+OK", ""},
@@ -46,7 +45,7 @@ const std::vector<Cell> kCommands{{"start", kTaken, ""},
                                   {"unload", "-ERR", ""},
                                   {"forced unload", "+OK", "unload"}};
 
-// What one is told whose name is free again, but that is not over.
+// Commands to a stream whose name is free, but that is not over.
 const std::vector<Cell> kNameless{{"start", "+OK", ""},
                                   {"send_text hello", kNoStream, ""},
                                   {"pause", kNoStream, ""},
@@ -94,7 +93,8 @@ const std::vector<Case>& cases() {
 class States : public ContractTest, public ::testing::WithParamInterface<Case> {
  protected:
   void begin() {
-    // Who is stopped in vain is not to hold up the test; who is draining stays so until told.
+    // A stop that cannot deliver must not delay the test, but a draining stream must stay in its
+    // state.
     const bool draining = *GetParam().told == 's';
     call_.emplace(CallShape{.caller = Speech::tone(440),
                             .variables = {{"STREAM_LINGER", draining ? "60000" : "200"}}});
@@ -113,7 +113,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     if (state == "connecting") {
       EXPECT_EQ(server_->wait_open(connection_).connection, connection_);
     } else if (state == "waiting") {
-      // From then on it waits for more than half a second.
+      // From the fourth error on, the stream waits more than half a second.
       for (int i = 0; i < 4; ++i) events.wait_for("error");
     } else if (state == "ended") {
       EXPECT_EQ(finals(1).size(), 1U);
@@ -158,14 +158,14 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     return "";
   }
 
-  /// The ping carries the acknowledgement of all that was sent before. Else TCP may not have sent
-  /// one yet, and the stream would send it again.
+  /// The ping carries the acknowledgement of everything sent before. Else TCP may not have
+  /// acknowledged yet, and the stream would send it again.
   void lose_connection() {
     if (*GetParam().told == 's' || *GetParam().told == 'g') server_->ping(connection_);
     server_->abort(connection_);
   }
 
-  /// The final events of the call's streams, once there are so many.
+  /// The final events of the call's streams, once there are `count`.
   std::vector<SeenEvent> finals(std::size_t count) {
     return events.wait_for_all(
         [uuid = call_->uuid()](const SeenEvent& event) {
@@ -174,7 +174,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
         count);
   }
 
-  /// Ends whatever still goes on, and finds that it did go on.
+  /// Checks that the streams that should continue did, and ends them.
   void finish(const std::string& deed) {
     const std::string_view state = GetParam().state;
     const bool nameless = state == "draining" || state == "listening";
@@ -195,7 +195,7 @@ class States : public ContractTest, public ::testing::WithParamInterface<Case> {
     return true;
   }
 
-  std::optional<test::RawServer> server_;  // of each deed its own: connections are counted
+  std::optional<test::RawServer> server_;  // one for each input, because connections are counted
   std::optional<Call> call_;
   int connection_ = 0;
   std::size_t streams_ = 0;

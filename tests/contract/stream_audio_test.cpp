@@ -1,4 +1,4 @@
-// Audio that a server sends inside JSON becomes a private file and a `play` event.
+// Audio in a server's JSON becomes a private file and a `play` event.
 #include <sys/stat.h>
 
 #include <fstream>

@@ -1,7 +1,7 @@
-// How long the switch's threads are kept by us. Of commands one of three medians must keep the
-// promise, so that what else the machine does is not taken for ours; a sanitizer's build only tells
-// its figures. Of a whole hangup they are only told: most of it is the switch's own. What is ours
-// of it the simulator knows, simulated_calls_test.cpp.
+// Measures how long the module keeps the switch's threads. For commands one of three medians must
+// keep the bound, because the machine runs other processes; a build with sanitizers only prints the
+// figures. For a whole hangup the figures are only printed, because most of it is the switch's own
+// time; simulated_calls_test.cpp measures the module's part.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -27,7 +27,7 @@ constexpr double kCommand = 5000;  // us
 
 class Timing : public ContractTest {
  protected:
-  /// Runs `command` and keeps how long it took.
+  /// Runs `command` and records its time.
   template <class Command>
   void timed(Times& into, const Command& command) {
     const auto begin = steady_clock::now();
@@ -46,7 +46,7 @@ class Timing : public ContractTest {
     return middle;
   }
 
-  /// `measured` says what took how long at most; one of three times it must be less.
+  /// `measured` returns a time. One of three measurements must be below `bound`.
   static void expect_below(double bound, const std::string& what,
                            const std::function<double()>& measured) {
     double least = measured();
@@ -58,7 +58,7 @@ class Timing : public ContractTest {
     }
   }
 
-  /// All that can be told a stream of this server, over and over: the slowest median.
+  /// Runs all commands of a stream of this server repeatedly. Returns the slowest median.
   double run_commands(const std::string& server, const std::string& url,
                       ChannelVariables variables) {
     std::map<std::string, Times> times;
@@ -66,7 +66,7 @@ class Timing : public ContractTest {
     const Call call{{.caller = Speech::tone(440), .variables = variables}};
     for (int i = 0; i < kRounds; ++i) {
       timed(times["start"], [&] { EXPECT_EQ(call.api("start " + url + " mono 16k"), kOk); });
-      // Some of these servers end the stream before it is told anything: an answer all the same.
+      // Some of these servers end the stream early. The command still gets its reply.
       for (const char* command : {"send_text hello", "pause", "resume", "clear", "stop"}) {
         timed(times[command], [&] { call.api(command); });
       }

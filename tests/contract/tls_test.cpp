@@ -201,12 +201,12 @@ TEST_F(Tls, AChangedFileAppliesToTheNextConnectionWithoutAReload) {
   std::filesystem::copy_file(certificates().ca(), ca, copy_options::overwrite_existing);
   expect_streams(call, server, server.url("/"));
 
-  // A half-written file does no harm: the version read before stays in use.
+  // A half-written file does no harm: the previous version stays in use.
   std::ofstream{ca} << "-----BEGIN CERT";
   expect_streams(call, server, server.url("/"));
   EXPECT_TRUE(log.wait_for("CA file \"" + ca.string() + "\" can't be used"));
 
-  // Whoever was trusted and is no longer is not trusted for having been so.
+  // A server that is no longer trusted is refused, although it was trusted before.
   std::filesystem::copy_file(certificates().other_ca(), ca, copy_options::overwrite_existing);
   expect_refused(call, server.url("/"), "certificate verify failed", 8);
 }
@@ -228,7 +228,7 @@ TEST_F(Tls, PlainTextOnATlsPortAndTlsOnAPlainPortAreErrors) {
   EXPECT_EQ(plain.count("open"), 0U) << "wss must never go on in plain text";
 }
 
-/// Whether somebody who is not particular gets a TLS 1.1 connection to that port.
+/// Whether a lenient client gets a TLS 1.1 connection to that port.
 bool speaks_tls_1_1(int port) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_client_method()),
                                                                   &SSL_CTX_free};
@@ -255,7 +255,7 @@ TEST_F(Tls, AServerWithoutTls12IsRefused) {
   EXPECT_EQ(server.count("open"), 0U);
 }
 
-// Least of all from wss to ws, where the caller would be heard by everybody on the way.
+// Above all not from wss to ws, where anybody on the way could listen.
 TEST_F(Tls, ARedirectIsNotFollowed) {
   test::RawServer secure{{.listen = {.tls = certificates().tls()}}};
   test::RawServer elsewhere;
@@ -275,7 +275,7 @@ TEST_F(Tls, ARedirectIsNotFollowed) {
       EXPECT_EQ(end.json()["message"]["http_status"], std::stoi(code));
     }
   }
-  // The server may tell of its last answer after the stream has had it.
+  // The server may report its last answer after the stream has received it.
   EXPECT_TRUE(test::eventually([&] { return secure.count("open") == 12; }));
   EXPECT_EQ(elsewhere.count("connected"), 0U);
 }

@@ -1,5 +1,5 @@
-// The module goes while streams are in every state, to servers of every kind. It gives up after 2 s
-// and stays then, so a module that is gone was in time.
+// Unloads the module while streams are in every state, with every kind of server. It gives up after
+// 2 s and stays loaded, so a successful unload was in time.
 #include <chrono>
 #include <deque>
 #include <map>
@@ -16,33 +16,32 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// What the streams of each round are told, and are to have told, before the module goes.
+// What is done to the streams of a round before the unload, and which event they wait for.
 struct Moment {
   const char* name;
-  const char* command;  ///< to each stream; none if empty
-  const char* event;    ///< to wait for; none: at once
+  const char* command;  ///< sent to each stream; empty: none
+  const char* event;    ///< event to wait for; null: none
   int times;
-  const char* reason;  ///< of the streams that were left
+  const char* reason;  ///< of streams that still ran
 };
 
 void PrintTo(const Moment& moment, std::ostream* out) {
   *out << moment.name;
 }
 
-/// A stream of its own for each thing that a server can do, and for some networks.
+/// A stream for each scenario of a server, and for some networks.
 struct Victim {
   std::string url;
-  bool silent = false;  ///< its server never ends it, so the unload must
+  bool silent = false;  ///< the server never ends the stream, so the unload must
 };
 
-/// A third of the servers at a time: ninety calls are more than a sanitized module could end in
-/// time.
+/// A third of the servers at a time, because a sanitized module could not end ninety calls in time.
 constexpr std::size_t kShares = 3;
 
 class Unload : public ContractTest,
                public ::testing::WithParamInterface<std::tuple<Moment, std::size_t>> {
  protected:
-  // The module must be in time even for who would wait for a minute.
+  // The unload must be in time although the linger is a minute.
   static CallShape shape() {
     return {.caller = Speech::tone(440), .variables = {{"STREAM_LINGER", "60000"}}};
   }
@@ -62,7 +61,7 @@ class Unload : public ContractTest,
                                               "handshake-slow",
                                               "handshake-half-silent",
                                               "close-answered-by-reset"};
-    // What they hear of ninety calls is more than a sanitized test could take from them in time.
+    // Events of ninety calls are more than a sanitized test could read in time.
     const test::ListenOptions untold{.quiet = true};
     std::vector<Victim> all;
     test::RawServer& by_path = servers_.emplace_back(test::RawServerOptions{.listen = untold});
@@ -97,7 +96,7 @@ class Unload : public ContractTest,
     return mine;
   }
 
-  /// The streams' final events, by call: each must have one.
+  /// The streams' final events by call. Each must have one.
   std::map<std::string, SeenEvent> finals() const {
     std::map<std::string, SeenEvent> all;
     for (const auto& event : events.all()) {
@@ -120,16 +119,16 @@ TEST_P(Unload, EndsEveryStreamWithItsEventWhateverTheServerDoes) {
   }
   for (int i = 0; i < moment.times; ++i) events.wait_for(moment.event);
   if (*moment.command != '\0') {
-    for (const auto& call : calls) call->api(moment.command);  // some are over already
+    for (const auto& call : calls) call->api(moment.command);  // some have ended already
   }
 
   const auto before = finals();
   const auto begun = steady_clock::now();
   EXPECT_EQ(unload_module(true), "");
   const auto took = steady_clock::now() - begun;
-  EXPECT_LT(took, std::chrono::seconds{3}) << "2 s, and what a busy machine adds";
+  EXPECT_LT(took, std::chrono::seconds{3}) << "2 s plus the delay of a busy machine";
 
-  // The switch hands events out on a thread of its own.
+  // The switch delivers events on its own thread.
   events.wait_for_all([](const SeenEvent& event) { return event.final(); }, calls.size());
   const auto after = finals();
   for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -137,7 +136,7 @@ TEST_P(Unload, EndsEveryStreamWithItsEventWhateverTheServerDoes) {
     const auto found = after.find(calls[i]->uuid());
     ASSERT_NE(found, after.end()) << "no final event of " << url;
     if (before.contains(calls[i]->uuid())) continue;
-    // A server may have ended its stream just before the unload did.
+    // A server may have ended its stream just before the unload.
     const std::string reason = found->second.json()["stats"]["reason"];
     const bool by_server = !silent && (reason == "server" || reason == "refused");
     EXPECT_TRUE(reason == moment.reason || by_server) << url << ": " << found->second.body;

@@ -1,4 +1,4 @@
-// The STREAM_* channel variables of mod_audio_stream 1.0 and those added since.
+// The STREAM_* channel variables, those of mod_audio_stream 1.0 and later ones.
 #include "contract_test.hpp"
 
 namespace contract {
@@ -219,7 +219,7 @@ TEST_F(Variables, KeptAudioIsSentAtTheConfiguredPace) {
   using namespace std::chrono_literals;
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_CATCHUP", "2"}}}};
-  // Two seconds of handshake, byte by byte.
+  // Two seconds of handshake in single bytes.
   EXPECT_EQ(call.api("start " + server.url("/handshake-slow?ms=15") + " mono 8k"), kOk);
   events.wait_for("connect");
   const auto begun = std::chrono::steady_clock::now();
