@@ -72,12 +72,12 @@ TEST_F(ConnectionTest, CountsMessagesByGroup) {
   EXPECT_EQ(group.frames, 4U);
   EXPECT_EQ(group.bytes, 1280U);
   EXPECT_EQ(group.latency.total(), 2U);
-  EXPECT_LT(group.latency.most_us(), 20'000) << "of the last frame, not of the first";
+  EXPECT_LT(group.latency.most_us(), 20'000) << "time of the last frame, not of the first";
   EXPECT_EQ(group.first.total(), 1U);
   EXPECT_GE(group.first.most_us(), 5000);
   EXPECT_EQ(group.asked.total(), 1U);
   EXPECT_GE(group.first.most_us(), group.asked.most_us());
-  EXPECT_EQ(answer(), "") << "it talks only when asked to";
+  EXPECT_EQ(answer(), "") << "it sends only if asked to";
   connection_.reset();
   EXPECT_EQ(group.open, 0U);
 }
@@ -87,13 +87,13 @@ TEST_F(ConnectionTest, AMessageMayArriveInPieces) {
   const std::string whole = message();
   for (const char byte : whole) ASSERT_TRUE(say(std::string(1, byte)));
   EXPECT_EQ(groups_.at("a").frames, 2U);
-  EXPECT_EQ(groups_.at("a").first.total(), 0U) << "no time was told";
+  EXPECT_EQ(groups_.at("a").first.total(), 0U) << "no time was reported";
 }
 
 TEST_F(ConnectionTest, NoticesTheEndAfterTheLastMessage) {
   ASSERT_TRUE(upgrade("/ours"));
   EXPECT_TRUE(say(message()));
-  EXPECT_FALSE(say(message(), true)) << "no other event would tell of it";
+  EXPECT_FALSE(say(message(), true)) << "no other event reports it";
   EXPECT_EQ(groups_["ours"].messages, 2U);
 }
 

@@ -1,4 +1,4 @@
-// What the documentation says of the tests.
+// Compares statements of the documents about tests with the tests.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -34,7 +34,7 @@ void add_tests_of(const std::string& source, std::set<std::string>& names) {
   }
 }
 
-/// All there are; a fuzz target has the name of its file.
+/// The names of all tests. A fuzz target has the name of its file.
 std::set<std::string> tests() {
   std::set<std::string> names;
   for (const auto& entry : std::filesystem::recursive_directory_iterator{kSource / "tests"}) {
@@ -45,7 +45,7 @@ std::set<std::string> tests() {
   return names;
 }
 
-/// What is in backticks in the last cell of a row: "| promise | test |".
+/// The names in backticks in the last cell of a row: "| promise | test |".
 std::vector<std::string> named_in(const std::string& row) {
   std::vector<std::string> names;
   std::istringstream cell{row.substr(row.rfind('|', row.size() - 2))};

@@ -11,10 +11,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// A call of 20 ms frames at 8 kHz whose stream follows what the clock says.
+/// A call of 20 ms frames at 8 kHz. Its stream adds the silence that the clock asks for.
 class CallClockTest : public testing::Test {
  protected:
-  /// A tick at `ms` with so many frames.
+  /// A tick at `ms` with `frames` frames.
   void tick(std::int64_t ms, int frames = 1) {
     const auto now = CallClock::Time{} + milliseconds{ms};
     for (int i = 0; i < frames; ++i) {
@@ -53,12 +53,12 @@ TEST_F(CallClockTest, ACallThatBeginsWithoutAFrameBeginsWithSilence) {
   EXPECT_EQ(streamed_ms(), 1000);
 }
 
-// On hold: no ticks, and the I/O thread looks after it.
+// On hold there are no ticks, and the I/O thread calls the clock.
 TEST_F(CallClockTest, SilenceComesInRealTimeWithoutTicks) {
   for (int ms = 20; ms <= 1000; ms += 20) tick(ms);
   for (int ms = 1200; ms <= 11'000; ms += 200) {
     absent(ms);
-    if (ms < 1600) continue;  // not yet sure that none comes
+    if (ms < 1600) continue;  // too soon to judge
     EXPECT_NEAR(static_cast<double>(streamed_ms()), ms - 60, 20) << ms;
   }
   for (int ms = 11'020; ms <= 12'000; ms += 20) tick(ms);
@@ -72,7 +72,7 @@ TEST_F(CallClockTest, TheRestOfAnAbsenceIsFilledBeforeTheNextFrame) {
   EXPECT_EQ(clock_.silence_before(CallClock::Time{} + milliseconds{5020}, kFrame), 60 * 8);
 }
 
-// The machine stood still: nobody saw the call be absent, and its frames come in a burst.
+// The machine stood still: no thread saw an absence, and the frames come in a burst.
 TEST_F(CallClockTest, AStandstillIsNoGap) {
   for (int ms = 20; ms <= 1000; ms += 20) tick(ms);
   for (int ms = 1020; ms <= 1800; ms += 20) tick(1800);
@@ -80,7 +80,7 @@ TEST_F(CallClockTest, AStandstillIsNoGap) {
   EXPECT_EQ(streamed_ms(), 3000);
 }
 
-// Late frames come after all: that is no gap.
+// Late frames still arrive, so there is no gap.
 TEST_F(CallClockTest, JitterIsNoGap) {
   for (int ms = 20; ms <= 10'000; ms += 200) {
     for (int late = 0; late < 10; ++late) tick(ms + 180);
@@ -88,7 +88,7 @@ TEST_F(CallClockTest, JitterIsNoGap) {
   EXPECT_EQ(streamed_ms(), 10'000);
 }
 
-// A frame flushed away, at a bridge, say.
+// A frame was flushed, for example at a bridge.
 TEST_F(CallClockTest, ALostFrameBecomesSilenceWithinASecond) {
   for (int ms = 20; ms <= 10'000; ms += 20) {
     if (ms != 3000 && ms != 5000) tick(ms);
@@ -96,8 +96,8 @@ TEST_F(CallClockTest, ALostFrameBecomesSilenceWithinASecond) {
   EXPECT_EQ(streamed_ms(), 10'000);
 }
 
-// An application that reads the call with a codec of its own gets its audio in longer frames, which
-// only every other tick has whole.
+// An application that reads the call with its own codec gets longer frames, complete only at every
+// other tick.
 TEST_F(CallClockTest, AFrameEveryOtherTickIsNoGap) {
   for (int ms = 20; ms <= 10'000; ms += 20) tick(ms, ms % 40 == 0 ? 2 : 0);
   EXPECT_NEAR(static_cast<double>(streamed_ms()), 10'000, 20);

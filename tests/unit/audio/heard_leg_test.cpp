@@ -40,7 +40,7 @@ TEST_F(HeardLegTest, WrittenSamplesComeOutAndTheRestIsSilence) {
   EXPECT_EQ(leg_->left_out(), 0U);
 }
 
-// Frames of 60 ms are written to a call that is read in frames of 20, and the other way round.
+// Frames of 60 ms are written to a call that is read in frames of 20 ms, and vice versa.
 TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
   for (const auto& [write, pull] : {std::pair{60U, 20U}, {20U, 60U}, {30U, 20U}, {40U, 10U}}) {
     leg_ = *HeardLeg::create(8000, 8000);
@@ -62,8 +62,7 @@ TEST_F(HeardLegTest, FramesOfOtherLengthsLoseNothing) {
   }
 }
 
-// The second in which this leg has been late all the time is one of the caller's leg: silence that
-// the stream makes itself is a part of it.
+// The judged second is a second of the caller's leg, including silence that the stream adds.
 TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheJudgedSecond) {
   for (int i = 0; i < 3; ++i) write_ms(20);
   pull_ms(20);
@@ -73,13 +72,13 @@ TEST_F(HeardLegTest, SilenceOfTheCallersLegCountsToTheJudgedSecond) {
   EXPECT_EQ(leg_->left_out(), 160U) << "20 ms may wait";
 }
 
-// Late once, as jitter has it: from then on a frame behind, which makes up for the next time.
+// After one late frame the leg stays a frame behind, so that the next late frame costs nothing.
 TEST_F(HeardLegTest, OneFrameOfLagIsKept) {
   pull_ms(20);
   for (int i = 0; i < 200; ++i) {
     pass(20);
     write_ms(20);
-    if (i == 0) write_ms(20);  // the late one
+    if (i == 0) write_ms(20);  // the late frame
     pull_ms(20);
   }
   EXPECT_EQ(leg_->waiting(), 160U);
@@ -97,7 +96,7 @@ TEST_F(HeardLegTest, MoreLagIsLeftOutWithinASecondAndCounted) {
   EXPECT_EQ(leg_->left_out(), 60U * 8);
 }
 
-// Written right behind the tick, a frame has waited for almost as long when the next tick takes it.
+// A frame written just after a tick waits almost a whole frame until the next tick.
 TEST_F(HeardLegTest, AFrameThatWaitsBehindAFreshOneIsLeftOut) {
   write_ms(40);
   for (int i = 0; i < 120; ++i) {
@@ -112,7 +111,7 @@ TEST_F(HeardLegTest, AFrameThatWaitsBehindAFreshOneIsLeftOut) {
   EXPECT_EQ(leg_->lag(), 20U * 8);
 }
 
-// Who comes before the tick in one second and behind it in the next loses nothing.
+// A writer that comes before the tick in one second and after it in the next loses nothing.
 TEST_F(HeardLegTest, AWriterThatRacesWithTheReaderLosesNothing) {
   pull_ms(20);
   for (int i = 0; i < 3000; ++i) {
@@ -138,7 +137,7 @@ TEST_F(HeardLegTest, AnHourOfJitterNeitherGrowsNorShrinksTheLag) {
   for (int tick = 0; tick < 180'000; ++tick) {
     ++owed;
     pass(20);
-    // One frame in sixteen comes a tick late, now and then two.
+    // One frame in sixteen is a tick late, sometimes two.
     if (dice() != 0 || owed > 2) {
       for (; owed > 0; --owed) write_ms(20);
     }

@@ -40,7 +40,7 @@ TEST(Leg, ACodecOfTwoChannelsIsAveraged) {
 }
 
 TEST(Leg, AFrameLongerThanOnePieceIsJudgedAsAWhole) {
-  // 40 ms at 48 kHz; the first half happens to hold -1 alone, the second does not.
+  // 40 ms at 48 kHz; only the first half consists of -1.
   Samples frame(1920, -1);
   std::fill(frame.begin() + 960, frame.end(), std::int16_t{500});
   EXPECT_EQ(converted(frame, 48000, 1, 48000), frame);

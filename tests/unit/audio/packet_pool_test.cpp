@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kPlenty = std::size_t{1} << 24U;
 
-/// Of a stream whose queue has room for 32 packets.
+/// The need of a stream whose queue has room for 32 packets.
 constexpr PacketPool::Need kNeed{.usual = 6, .reserve = 32};
 
 std::vector<PacketPtr> take_all(PacketPool& pool) {
@@ -100,8 +100,7 @@ TEST(PacketPool, KeepsMorePacketsFreeForMoreStreams) {
   EXPECT_EQ(pool.target_free(), none);
 }
 
-// As after the machine has stood still: all calls bring what they missed before anybody can grow
-// the pool.
+// After a standstill of the machine all calls deliver their backlog before the pool can grow.
 TEST(PacketPool, AllStreamsMayBeLateAtOnce) {
   constexpr std::size_t kStreams = 50;
   constexpr std::size_t kLate = 30;  // packets of 20 ms
@@ -110,7 +109,7 @@ TEST(PacketPool, AllStreamsMayBeLateAtOnce) {
   EXPECT_GE(take_all(pool).size(), kStreams * kLate);
 }
 
-// Its I/O thread is late, so nobody grows the pool meanwhile.
+// The I/O thread is late, so the pool does not grow meanwhile.
 TEST(PacketPool, TheWholeReserveOfAStreamIsAvailable) {
   for (const std::size_t packets : {std::size_t{250}, std::size_t{3000}}) {
     PacketPool pool{160, kPlenty};
@@ -119,7 +118,7 @@ TEST(PacketPool, TheWholeReserveOfAStreamIsAvailable) {
   }
 }
 
-// Else a pool that is at its bound has no packets whose memory stays.
+// Else a pool at its bound would have no packets that keep their memory.
 TEST(PacketPool, ReservesLeaveRoomForNormalLoad) {
   PacketPool pool{160, std::size_t{1} << 20U};
   for (int i = 0; i < 10; ++i) pool.join({.usual = 6, .reserve = 3000});
@@ -138,7 +137,7 @@ std::size_t resident_kib() {
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024;
 }
 
-/// Whether the page that `place` is in has memory.
+/// Whether the page at `place` has memory.
 bool is_resident(const void* place) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   auto* begin = static_cast<char*>(const_cast<void*>(place));
@@ -196,17 +195,17 @@ TEST(PacketPool, MemoryOfAPeakIsReleasedAfterIt) {
   EXPECT_LE(pool.total_packets(), usual + 256);
   EXPECT_GE(pool.free_packets(), pool.target_free());
   EXPECT_EQ(take_all(pool).size(), pool.total_packets());
-  // And so again.
+  // The same again.
   pool.ensure(3000);
   EXPECT_GE(take_all(pool).size(), 3000U);
   pool.trim(now += Seconds{10});
   EXPECT_LE(pool.total_packets(), usual + 256);
 }
 
-// A day has many bad moments, and what was given back has to serve again.
+// A day has many peaks, so released slabs must be reusable.
 TEST(PacketPool, GrowsAndShrinksRepeatedly) {
   constexpr std::size_t kMuch = 64 * 40;
-  constexpr int kTimes = 300;  // more slabs in all than a pool can have at once
+  constexpr int kTimes = 300;  // more slabs in total than a pool can have at once
   PacketPool pool{160, kPlenty};
   pool.join(kNeed);
   PacketPool::Time now{};
@@ -235,7 +234,7 @@ TEST(PacketPool, TheLastStreamLeavesLittleMemoryBehind) {
   pool.join(kNeed);
   pool.ensure(2000);
   const std::size_t total = pool.total_packets();
-  pool.trim(PacketPool::Time::max() - PacketPool::kTrimEvery * 2);  // no more by time alone
+  pool.trim(PacketPool::Time::max() - PacketPool::kTrimEvery * 2);  // no further trim by time
   pool.ensure(2000);
   pool.leave(kNeed);
   EXPECT_GE(pool.total_packets(), total - 64);
@@ -262,7 +261,7 @@ TEST(PacketPool, ATrimWithoutResultIsNotRepeatedAtOnce) {
   pool.join(kNeed);
   pool.ensure(2000);
   auto packets = take_all(pool);
-  std::vector<PacketPtr> held;  // some of each slab
+  std::vector<PacketPtr> held;  // one packet of each slab
   for (std::size_t i = 0; i < packets.size(); i += 32) held.push_back(std::move(packets[i]));
   packets.clear();
   const std::size_t total = pool.total_packets();
@@ -276,7 +275,7 @@ TEST(PacketPool, ATrimWithoutResultIsNotRepeatedAtOnce) {
   EXPECT_LT(pool.total_packets(), total);
 }
 
-// Each thread stamps the packets it holds: a packet in two hands at once would show a foreign
+// Each thread stamps the packets it holds. A packet given to two threads would show a foreign
 // stamp.
 TEST(PacketPool, ManyThreadsTakeAndReturnWithoutLosingOrSharingAPacket) {
   constexpr int kThreads = 4;

@@ -20,7 +20,7 @@ using Samples = std::vector<std::int16_t>;
 
 using test::kFrame;
 
-/// 1, 2, 3 ...: each sample says where it belongs, until it wraps.
+/// 1, 2, 3 ...: each sample tells its position, up to the wraparound.
 Samples ramp(std::size_t count, std::size_t from = 0) {
   Samples out(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -75,7 +75,7 @@ TEST(Playout, DoesNotHoldBackAMarkedEnd) {
   Samples frame = take(playout);
   EXPECT_EQ(Samples(frame.begin(), frame.begin() + 40), ramp(40));
   playout.write(ramp(100, 40));
-  playout.end_at(148);  // a filter keeps a bit of it
+  playout.end_at(148);  // the resampler keeps some samples back
   frame = take(playout);
   EXPECT_EQ(Samples(frame.begin(), frame.begin() + 100), ramp(100, 40));
   playout.write(ramp(8, 140));
@@ -104,7 +104,7 @@ TEST(Playout, FillsAnUnderrunWithSilenceAndRaisesThePrebuffer) {
   EXPECT_TRUE(silent(take(playout)));
   EXPECT_EQ(playout.underruns(), 1U);
   EXPECT_EQ(playout.lacking(), 2 * kFrame);
-  EXPECT_EQ(playout.prebuffer_ms(), 80U) << "what was lacking, and a step";
+  EXPECT_EQ(playout.prebuffer_ms(), 80U) << "the missing time, and a step";
 }
 
 TEST(Playout, ThePrebufferStaysWithinItsBoundsAndComesDownAgain) {
@@ -122,13 +122,13 @@ TEST(Playout, ThePrebufferStaysWithinItsBoundsAndComesDownAgain) {
   EXPECT_EQ(playout.prebuffer_ms(), 20U);
 }
 
-/// Whoever sends in real time, over TCP, which delays packets of 20 ms and keeps their order; and a
-/// call that takes 20 ms every 20 ms.
+/// A sender in real time over TCP, which delays packets of 20 ms and keeps their order. The call
+/// takes 20 ms every 20 ms.
 class Jitter {
  public:
   Jitter(Playout& playout, int most_ms) : playout_{playout}, jitter_{0, most_ms} {}
 
-  /// So many packets, and then a pause. How often it ran dry in between.
+  /// Sends that many packets and then pauses. Returns the underruns in between.
   std::uint64_t utterance(int packets) {
     const std::uint64_t before = playout_.underruns();
     int arrived = 0;
@@ -270,7 +270,7 @@ TEST(Playout, AFadeMayBeLongerThanAFrame) {
   take(playout);
   playout.clear(2 * kFrame);
   EXPECT_FALSE(silent(take(playout)));
-  playout.clear(0);  // changes nothing about that
+  playout.clear(0);  // does not change that
   EXPECT_FALSE(silent(take(playout)));
   EXPECT_TRUE(silent(take(playout)));
   EXPECT_EQ(playout.next_cleared()->stopped, 3 * kFrame);

@@ -24,7 +24,7 @@ Resampler make(std::uint8_t channels, std::uint32_t input_hz, std::uint32_t outp
   return std::move(*made);
 }
 
-/// All of `in` through `resampler`, by frames of 20 ms into rooms of `room` samples.
+/// Passes `in` through `resampler` in frames of 20 ms, with room for `room` samples of output.
 Samples convert(Resampler& resampler, std::span<const std::int16_t> in, std::uint8_t channels,
                 std::size_t room) {
   const std::size_t frame = std::size_t{resampler.input_hz()} / 50 * channels;
@@ -47,7 +47,7 @@ Samples convert(Resampler& resampler, std::span<const std::int16_t> in, std::uin
   return out;
 }
 
-/// What stands once the filter has swung in.
+/// A second of audio after the filter's transient.
 std::span<const std::int16_t> settled(const Samples& audio, std::uint32_t rate_hz) {
   return std::span{audio}.subspan(rate_hz / 10, rate_hz);
 }
@@ -102,7 +102,7 @@ TEST(Resampler, ImagesFrom8kTo16kLieBelowMinus60Decibels) {
 }
 
 TEST(Resampler, AliasesFrom48kTo8kLieBelowMinus60Decibels) {
-  // Each of these would fold back into the telephone band.
+  // Each of these frequencies would alias into the telephone band.
   for (const double hz : {4600.0, 5000.0, 7000.0, 9000.0, 12600.0, 20000.0}) {
     auto resampler = make(1, 48000, 8000);
     const auto out = convert(resampler, tone(hz, 48000, 96000), 1, 160);

@@ -23,14 +23,13 @@ double amplitude_of(double dbfs) {
   return 32768 * std::pow(10, dbfs / 20);
 }
 
-/// Noise of a room or a car: more of the low than of the high, and by `swing_db` now louder, now
-/// quieter.
+/// Noise of a room or a car: stronger at low frequencies. Its level swings by `swing_db`.
 class Noise {
  public:
   explicit Noise(double dbfs, double swing_db = 0) : dbfs_{dbfs}, swing_db_{swing_db} {}
 
   Samples frame() {
-    // The filter's gain in power is 1 / (1 - 0.6^2).
+    // The filter's power gain is 1 / (1 - 0.6^2).
     const double level = amplitude_of(dbfs_ + swing_db_ * std::sin(frames_++ * 0.05)) * 0.8;
     std::normal_distribution<double> white{0, level};
     Samples out(kFrame);
@@ -49,8 +48,8 @@ class Noise {
   std::mt19937 random_{5};
 };
 
-/// A voice: harmonics of 120 Hz, in four syllables a second, with a breath after each twelfth.
-/// `dbfs` is what it has on an average while it speaks.
+/// A voice: harmonics of 120 Hz in four syllables a second, with a pause after each twelfth. `dbfs`
+/// is the average level while it speaks.
 Samples voice(std::size_t frame, double dbfs) {
   Samples out(kFrame);
   for (std::size_t i = 0; i < kFrame; ++i) {
@@ -58,7 +57,7 @@ Samples voice(std::size_t frame, double dbfs) {
     const double syllable = std::abs(std::sin(std::numbers::pi * 4 * at));
     double sound = 0;
     for (int n = 1; n <= 8; ++n) sound += std::sin(2 * std::numbers::pi * 120 * n * at + n * n) / n;
-    // Power: of the syllables a half, of the harmonics 0.76.
+    // The syllables have half the power, the harmonics 0.76 of it.
     const double sample = amplitude_of(dbfs) * syllable * sound / std::sqrt(0.5 * 0.76);
     out[i] = static_cast<std::int16_t>(std::clamp(sample, -32768.0, 32767.0));
   }
@@ -73,7 +72,7 @@ Samples sum(const Samples& a, const Samples& b) {
   return out;
 }
 
-/// ms until it opens; -1 if it doesn't within `frames` of 20 ms.
+/// The time until the gate opens in ms. -1 if it stays closed.
 int opens_after(SpeechGate& gate, const std::vector<Samples>& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
     if (gate.hear({frames[i], 8000, 1})) return static_cast<int>((i + 1) * 20);
@@ -92,7 +91,7 @@ std::ostream& operator<<(std::ostream& out, const Scene& scene) {
 
 class SpeechGateIn : public testing::TestWithParam<Scene> {};
 
-/// Six utterances of a second and a half, each after three seconds of noise alone.
+/// Six utterances of 1.5 s, each after three seconds of noise.
 TEST_P(SpeechGateIn, EachUtteranceOpensItAndNoiseDoesNot) {
   SpeechGate gate;
   Noise noise{GetParam().noise_db, GetParam().swing_db};
@@ -136,7 +135,7 @@ TEST(SpeechGate, LearnsTheNoiseThatOpenedIt) {
   Noise noise{-38};
   std::vector<Samples> hiss;
   for (int i = 0; i < 150; ++i) hiss.push_back(noise.frame());
-  EXPECT_GT(opens_after(gate, hiss), 0) << "where there was nothing this might be a voice";
+  EXPECT_GT(opens_after(gate, hiss), 0) << "in silence this could be a voice";
   EXPECT_EQ(opens_after(gate, hiss), -1);
   EXPECT_FALSE(gate.open());
 }
@@ -169,7 +168,7 @@ TEST(SpeechGate, OpensOncePerUtteranceAndClosesAfterAPause) {
   EXPECT_GT(opens_after(gate, std::vector<Samples>(20, voice)), 0);
   EXPECT_EQ(opens_after(gate, std::vector<Samples>(50, voice)), -1);
   opens_after(gate, std::vector<Samples>(10, Samples(kFrame)));
-  EXPECT_TRUE(gate.open()) << "a breath";
+  EXPECT_TRUE(gate.open()) << "a short silence";
   opens_after(gate, std::vector<Samples>(20, Samples(kFrame)));
   EXPECT_FALSE(gate.open());
   EXPECT_GT(opens_after(gate, std::vector<Samples>(20, voice)), 0);

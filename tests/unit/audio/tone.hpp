@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-/// Tones, and what is left of them.
+/// Tones, and measuring them.
 namespace audio_stream::audio::test {
 
 inline constexpr std::size_t kFrame = 160;  ///< samples: 20 ms at 8 kHz
@@ -22,8 +22,8 @@ inline std::vector<std::int16_t> tone(double hz, std::uint32_t rate_hz, std::siz
   return out;
 }
 
-/// Amplitude of the component at `hz`: one bin of a DFT under a Blackman-Harris window, whose side
-/// lobes lie 92 dB down, so that a strong tone elsewhere doesn't leak in.
+/// Amplitude of the component at `hz`: one bin of a DFT with a Blackman-Harris window, whose side
+/// lobes are 92 dB down, so that a strong tone elsewhere does not leak in.
 inline double amplitude_at(double hz, std::uint32_t rate_hz, std::span<const std::int16_t> audio) {
   double real = 0;
   double imaginary = 0;
@@ -45,7 +45,7 @@ inline double decibels(double ratio) {
   return 20 * std::log10(ratio);
 }
 
-/// The strongest frequency, to 1 Hz, among `low` to `high`.
+/// The strongest frequency from `low` to `high`, to 1 Hz.
 inline double strongest(std::span<const std::int16_t> audio, std::uint32_t rate_hz, int low,
                         int high) {
   int best = low;

@@ -14,7 +14,7 @@ bool is_readable(int fd) {
 TEST(EventFd, IsReadableFromSignalToClear) {
   const UniqueFd fd = make_event_fd();
   EXPECT_FALSE(is_readable(fd.get()));
-  clear_event_fd(fd.get());  // and does not block
+  clear_event_fd(fd.get());  // does not block
   signal_event_fd(fd.get());
   signal_event_fd(fd.get());
   EXPECT_TRUE(is_readable(fd.get()));

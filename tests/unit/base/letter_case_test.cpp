@@ -11,7 +11,8 @@ TEST(LetterCase, OnlyAsciiLettersCompareWithoutCase) {
   EXPECT_TRUE(equals_ignoring_case("", ""));
   EXPECT_TRUE(equals_ignoring_case("Sec-WebSocket-Key", "sec-websocket-KEY"));
   EXPECT_FALSE(equals_ignoring_case("ws", "wss"));
-  EXPECT_FALSE(equals_ignoring_case("@", "`")) << "they differ by the bit that letters differ by";
+  EXPECT_FALSE(equals_ignoring_case("@", "`"))
+      << "they differ by the bit that distinguishes upper and lower case";
   EXPECT_FALSE(equals_ignoring_case("[", "{"));
   EXPECT_FALSE(equals_ignoring_case("0", "\x10"));
   EXPECT_FALSE(equals_ignoring_case("\xC3\x84", "\xC3\xA4")) << "A and a with an umlaut";

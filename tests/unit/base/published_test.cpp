@@ -33,7 +33,7 @@ TEST(Published, AReaderNeverGetsHalfOfAValue) {
     while (!done.load()) {
       const Figures read = published.load();
       ASSERT_EQ(read.first, read.last);
-      ASSERT_GE(read.first, before) << "an older value than the one before";
+      ASSERT_GE(read.first, before) << "an older value after a newer one";
       before = read.first;
     }
   }};

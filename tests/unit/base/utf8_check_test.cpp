@@ -13,7 +13,7 @@ bool passes(std::string_view first, std::string_view second) {
   return check.take(first) && check.take(second) && check.complete();
 }
 
-/// RFC 3629, 3, by arithmetic: each character is decoded, and must be the shortest form of its code
+/// RFC 3629, 3, by arithmetic: decodes each character, which must be the shortest form of its code
 /// point.
 bool is_right(const std::string& text) {
   for (std::size_t at = 0; at < text.size();) {
@@ -48,7 +48,7 @@ void compare(const std::string& text) {
 }
 
 TEST(Utf8CheckTest, AgreesWithRfc3629) {
-  // The bytes at which the rules change, in every combination of three, and of four that begin with
+  // The bytes at which the rules change, in every combination of three, and of four if the first is
   // the lead of a character of four bytes.
   const std::string bytes{
       "\x00\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef"

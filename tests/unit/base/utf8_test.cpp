@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// The bit pattern of `length` bytes for `code`, whether it is legal or not.
+/// The bit pattern of `length` bytes for `code`, legal or not.
 std::string encoded(std::uint32_t code, int length) {
   if (length == 1) return {static_cast<char>(code)};
   constexpr std::uint32_t kLead[] = {0, 0, 0xC0, 0xE0, 0xF0, 0xF8, 0xFC};
@@ -100,7 +100,7 @@ TEST(Utf8, AContinuationAloneIsIllegal) {
 TEST(Utf8, InvalidUtf8IsReadAsLatin1) {
   EXPECT_EQ(mended_utf8("M\xFCller, \xC3\xBC, \xF0\x9F\x98\x80"),
             "M\xC3\xBCller, \xC3\xBC, \xF0\x9F\x98\x80");
-  EXPECT_EQ(mended_utf8("\x80\xE2\x82"), "\xEF\xBF\xBD\xC3\xA2\xEF\xBF\xBD") << "cut short";
+  EXPECT_EQ(mended_utf8("\x80\xE2\x82"), "\xEF\xBF\xBD\xC3\xA2\xEF\xBF\xBD") << "truncated";
   for (int byte = 0x80; byte < 0x100; ++byte) {
     EXPECT_TRUE(is_utf8(mended_utf8(std::string{static_cast<char>(byte), 'a'}))) << byte;
   }

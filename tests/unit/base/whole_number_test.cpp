@@ -11,7 +11,7 @@ TEST(WholeNumber, IsWithinItsBounds) {
   EXPECT_EQ(whole_number("-5", -10, 10), -5);
   EXPECT_FALSE(whole_number("0", 1, 65535));
   EXPECT_FALSE(whole_number("65536", 1, 65535));
-  EXPECT_FALSE(whole_number("99999999999999999999", 1, 65535)) << "more than a long holds";
+  EXPECT_FALSE(whole_number("99999999999999999999", 1, 65535)) << "more than a long can hold";
 }
 
 TEST(WholeNumber, IsAMultipleOfItsStep) {

@@ -57,7 +57,7 @@ TEST(AllowedHosts, AddressesAndNetworks) {
   EXPECT_TRUE(allows("0.0.0.0/0", "ws://1.2.3.4"));
 }
 
-// Where the name leads to is unknown here, so a network doesn't let it in.
+// The name's address is unknown here, so a network does not allow it.
 TEST(AllowedHosts, ANetworkAllowsNoNameAndANameNoAddress) {
   EXPECT_FALSE(allows("127.0.0.0/8", "ws://localhost"));
   EXPECT_FALSE(allows("localhost", "ws://127.0.0.1"));
@@ -83,7 +83,7 @@ TEST(AllowedHosts, AnInvalidHostIsNamed) {
   EXPECT_FALSE(AllowedHosts::parse(" , "));
 }
 
-// It goes into a log, and onto a console.
+// The name goes to a log and a console.
 TEST(AllowedHosts, AnInvalidHostIsNamedShortlyOnOneLine) {
   const auto odd = AllowedHosts::parse("a\x1b[2J\nb\xff");
   ASSERT_FALSE(odd);

@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(Command, BadRate,
 INSTANTIATE_TEST_SUITE_P(CommandInThousandsOfKilohertz, BadRate,
                          testing::Values("8000k", "16000k", "24000K", "32000k", "48000k"));
 
-// Where the rate was forgotten the metadata stands in its place.
+// If the rate is missing, the metadata is in its place.
 TEST(Command, OnlyTheBeginningOfMetadataInPlaceOfARateIsShown) {
   const auto wrong = error(R"(start ws://h mono {"password":"s3cret"})");
   EXPECT_TRUE(holds(wrong.reason, "invalid sample rate"));
@@ -265,7 +265,7 @@ TEST(Command, AStartTakesAProfileBesideItsName) {
   }
 }
 
-// For the other verbs it is text, as it has always been.
+// For the other verbs it is text, as in mod_audio_stream 1.0.
 TEST(Command, OnlyAStartTakesAProfile) {
   EXPECT_EQ(text("send_text profile=x"), "profile=x");
   EXPECT_EQ(action<StopCommand>("stop name=a profile=x").text, "profile=x");
@@ -307,9 +307,9 @@ TEST(Command, TextThatIsNotUtf8IsRefused) {
       "\xF4\x90\x80\x80",  // beyond U+10FFFF
       "\xFF",
       "\x80",
-      "\xE2\x82",      // cut short
-      "\xE2",          // cut short
-      "\xF0\x9F\x98",  // cut short
+      "\xE2\x82",      // truncated
+      "\xE2",          // truncated
+      "\xF0\x9F\x98",  // truncated
       "caf\xE9",       // Latin-1
   };
   for (const auto& bytes : bad) {
@@ -323,7 +323,7 @@ TEST(Command, TextThatIsNotUtf8IsRefused) {
   }
 }
 
-// A caller chooses what stands in it: the name may be in ISO 8859-1.
+// The caller may choose the name, so it may be in ISO 8859-1.
 TEST(Command, MetadataThatIsNotUtf8IsConverted) {
   const StartCommand good = start("start ws://h mono 8k {\"name\":\"M\xC3\xBCller\"}");
   EXPECT_FALSE(good.metadata_mended);

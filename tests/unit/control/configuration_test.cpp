@@ -31,7 +31,7 @@ Made make(const Entries& settings, const Profiles& profiles = {}) {
   return made;
 }
 
-/// What a stream gets with which all is well.
+/// The options of a stream, without any error or warning.
 Options options(const Configuration& configuration, const std::string& profile = "",
                 const Variables& variables = {}) {
   Warnings warnings;
@@ -132,7 +132,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     if (parameter.place != Place::variable) continue;
     EXPECT_TRUE(std::any_of(all.begin(), all.end(),
                             [&](const auto& entry) { return entry.name == parameter.name; }))
-        << "a variable that this test does not know: " << parameter.name;
+        << "a variable unknown to this test: " << parameter.name;
   }
   const Made as_default = make(all);
   const Made in_profile = make({}, {{"p", all}});
@@ -179,7 +179,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.endpoint.subprotocols, (transport::Subprotocols{"a", "b"}));
     EXPECT_EQ(got.endpoint.proxy.value().display(), "http://proxy:3128");
   }
-  EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "for those alone that ask for it";
+  EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "only for streams that ask for it";
 }
 
 TEST(Configuration, AVariableOverridesTheProfileAndTheProfileTheModule) {
@@ -337,7 +337,7 @@ TEST(Configuration, ACertificateWithoutItsKeyIsNamedAndMayBeCompletedByTheCall) 
   EXPECT_EQ(make({{"STREAM_TLS_KEY_FILE", "/key"}}, {{"p", {{"STREAM_TLS_CERT_FILE", "/cert"}}}})
                 .warnings.size(),
             1U)
-      << "of the settings alone";
+      << "only from the settings";
 }
 
 TEST(Configuration, AnUnknownProfileIsRefusedWithTheKnownOnes) {
@@ -386,7 +386,7 @@ TEST(Configuration, ACopyIsIndependentOfTheOriginal) {
   EXPECT_EQ(options(copy, "p").heartbeat.count(), 3);
 }
 
-// A parameter that is added has to be described where administrators look.
+// A new parameter must be described where administrators look.
 TEST(Configuration, TheFileWeShipHasEveryParameter) {
   const std::ifstream in{CONFIGURATION_FILE};
   std::ostringstream text;

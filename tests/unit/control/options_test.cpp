@@ -16,7 +16,7 @@ using Variables = std::map<std::string, std::string>;
 struct Read {
   Options options;
   std::vector<std::string> warnings;
-  std::string error;  ///< empty: none
+  std::string error;  ///< empty: no error
 };
 
 Read read(const Variables& variables) {
@@ -31,7 +31,7 @@ Read read(const Variables& variables) {
   return out;
 }
 
-/// Options of variables with which all is well.
+/// The options of variables, without any error or warning.
 Options good(const Variables& variables) {
   const Read out = read(variables);
   EXPECT_EQ(out.error, "");
@@ -39,7 +39,7 @@ Options good(const Variables& variables) {
   return out.options;
 }
 
-/// The one warning that `value` of `name` brings about, and that the start goes on.
+/// The only warning that `value` of `name` causes. The start succeeds.
 std::string warning(const std::string& name, const std::string& value) {
   const Read out = read({{name, value}});
   EXPECT_EQ(out.error, "") << value;

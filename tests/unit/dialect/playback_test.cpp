@@ -39,7 +39,7 @@ TEST(PlaybackRequest, AMarksNameMayBeInSeveralPlaces) {
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","name":"a"})").name, "a");
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","data":{"name":"b"}})").name, "b");
   EXPECT_EQ(as<MarkRequest>(R"({"type":"mark","mark":{"name":"c"}})").name, "c");
-  EXPECT_EQ(as<MarkRequest>(R"({"type":"mark"})").name, "") << "bots do";
+  EXPECT_EQ(as<MarkRequest>(R"({"type":"mark"})").name, "") << "bots send this";
 }
 
 TEST(PlaybackRequest, AClearHasManyNames) {
@@ -80,7 +80,8 @@ std::string wrong_object(const Json& definition, const Json& object) {
   }
   const Json properties = definition.value("properties", Json::object());
   for (const auto& [name, value] : object.items()) {
-    // What the schema does not name is for whoever comes after us; here it is a slip.
+    // The schema allows unknown members for later versions. In the module's own messages they are
+    // errors.
     if (!properties.contains(name) && !definition.contains("additionalProperties")) {
       return "has an unknown " + name;
     }
@@ -91,7 +92,7 @@ std::string wrong_object(const Json& definition, const Json& object) {
   return {};
 }
 
-/// What is wrong with `value`, by as much of JSON Schema as ours is written in.
+/// What is wrong with `value`. Supports the part of JSON Schema that our schema uses.
 std::string wrong_by(const Json& definition, const Json& value) {
   const std::string type = definition.value("type", "");
   if (type == "integer" && !value.is_number_integer()) return "is no integer";
@@ -110,7 +111,7 @@ std::string wrong_by(const Json& definition, const Json& value) {
   }
   if (definition.contains("pattern") &&
       std::string{"0123456789ABCD*#"}.find(value.get<std::string>()) == std::string::npos) {
-    return "is no digit";  // the one pattern there is
+    return "is no digit";  // the only pattern in the schema
   }
   return type == "object" ? wrong_object(definition, value) : std::string{};
 }
@@ -121,7 +122,7 @@ class Schema : public testing::Test {
     std::ifstream file{AUDIO_STREAM_SOURCE_DIR "/docs/protocol.schema.json"};
     return Json::parse(file);
   }
-  /// Whether any definition of `group` fits.
+  /// What is wrong with `text` by all definitions of `group`. Empty if one fits.
   static std::string judge(const Json& group, const Json& text) {
     std::string why = "fits nothing";
     for (const auto& [name, definition] : group.items()) {
@@ -170,7 +171,7 @@ TEST_F(Schema, HelloFits) {
   const Json& definition = schema_["$defs"]["answers"]["hello"];
   EXPECT_EQ(wrong_by(definition, hello), "") << hello;
   EXPECT_TRUE(hello.contains("down"));
-  // And the judge looks into what is nested.
+  // Nested members are checked too.
   Json wrong = hello;
   wrong["up"]["rate"] = "8000";
   EXPECT_EQ(wrong_by(definition, wrong), "up rate is no integer");

@@ -131,7 +131,7 @@ TEST(ServerObject, MembersAreBoundedAndTheRestIsCounted) {
   EXPECT_EQ(object->audio->left_out_bytes, 3U + 202 + 2);
 }
 
-/// Texts of about `size` bytes, each of a kind that is slow for some reader.
+/// Texts of about `size` bytes, each slow for some kind of reader.
 std::vector<std::pair<const char*, std::string>> slow_texts(std::size_t size) {
   const auto repeated = [&](const std::string& begin, const std::function<std::string(int)>& part,
                             const std::string& end) {
@@ -180,7 +180,7 @@ double seconds_of(const std::string& text) {
 TEST(ServerObject, TakesTimeInProportionToTheLength) {
   constexpr std::size_t kShort = test::kSanitized ? 8'000 : 50'000;
   constexpr std::size_t kTimes = 16;
-  // Other tests run beside this one. What grows with the square takes seconds.
+  // Other tests run at the same time. A quadratic reader would take seconds.
   constexpr double kBesideOthers = test::kSanitized ? 0.2 : 0.01;
   const auto shorter = slow_texts(kShort);
   const auto longer = slow_texts(kShort * kTimes);

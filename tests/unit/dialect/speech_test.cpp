@@ -39,7 +39,7 @@ tl::expected<Speech, std::string> read(const std::string& file) {
   return read_wav(std::as_bytes(std::span{file}));
 }
 
-/// The audio of a message, if it has some that can be decoded here.
+/// The audio of a message, if read_speech() can decode it.
 std::optional<EncodedAudio> audio_of(const Json& message) {
   std::string text = message.dump();
   auto object = read_object(text, 1000);

@@ -14,7 +14,7 @@
 namespace audio_stream::dialect {
 namespace {
 
-/// The audio of a text, or none.
+/// The audio of a text, if it has some.
 std::optional<EncodedAudio> sent_audio(std::string text) {
   auto object = read_object(text, 1000);
   if (!object) return std::nullopt;
@@ -31,7 +31,7 @@ std::string with_data(const std::string& data) {
   return R"({"type":"streamAudio","data":)" + data + "}";
 }
 
-/// The reason why `text` is broken.
+/// The reason why `text` is unusable.
 std::string reason(const std::string& text) {
   const auto audio = read_message(text);
   return audio ? "(not broken)" : audio.error();

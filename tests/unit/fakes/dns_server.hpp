@@ -16,13 +16,13 @@
 
 namespace audio_stream::test {
 
-/// A name server on the loopback that knows the same addresses for every name.
+/// A name server on the loopback that has the same addresses for every name.
 class DnsServer {
  public:
   struct Manners {
     bool answers_a = true;
     bool answers_aaaa = true;
-    bool knows_names = true;  ///< else: there is no such name
+    bool knows_names = true;  ///< false: answers that the name does not exist
     std::uint8_t life_s = 0;  ///< of an answer
   };
 
@@ -39,10 +39,10 @@ class DnsServer {
   DnsServer(const DnsServer&) = delete;
   DnsServer& operator=(const DnsServer&) = delete;
 
-  /// Queries for an address, so far.
+  /// The number of queries for an address so far.
   [[nodiscard]] int queries() const { return queries_; }
 
-  /// For a Resolver.
+  /// Its address for a Resolver.
   [[nodiscard]] std::string address() const {
     return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port());
   }
@@ -94,7 +94,7 @@ class DnsServer {
   template <class Bytes>
   void add(std::vector<std::uint8_t>& out, std::uint8_t type, const Bytes& bytes) const {
     ++out[7];
-    // The name of the question, the type, class IN, for how long it may be kept.
+    // The name of the question, the type, class IN, and the time to live.
     out.insert(out.end(), {0xC0, kHeader, 0, type, 0, 1, 0, 0, 0, manners_.life_s, 0,
                            static_cast<std::uint8_t>(bytes.size())});
     out.insert(out.end(), bytes.begin(), bytes.end());

@@ -16,22 +16,22 @@
 
 namespace audio_stream::test {
 
-/// A connection whose other end is the test. It insists on the contract of WebSocket, and behaves
-/// as the real one: nothing happens inside a call of the session.
+/// A connection whose server is the test. It checks the contract of WebSocket. As with the real
+/// one, no callback runs inside a call of the session.
 class FakeWebSocket final : public transport::WebSocket,
                             public std::enable_shared_from_this<FakeWebSocket> {
  public:
   struct Message {
     bool binary = false;
     std::string bytes;
-    bool last = true;  ///< of a received one: no further part follows
+    bool last = true;  ///< of a received message: no part follows
     friend bool operator==(const Message&, const Message&) = default;
   };
 
   FakeWebSocket(boost::asio::io_context& context, transport::Endpoint to, Listener& listener)
       : endpoint{std::move(to)}, context_{context}, listener_{&listener} {}
 
-  // What the server and the network do.
+  // The server and the network.
 
   void accept() {
     open_ = true;
@@ -59,13 +59,13 @@ class FakeWebSocket final : public transport::WebSocket,
     inbox_.push_back({true, std::move(bytes), last});
     deliver();
   }
-  /// The message in flight is on its way.
+  /// The message in flight was written.
   void acknowledge() {
     ASSERT_TRUE(in_flight_);
     in_flight_ = false;
     tell([](Listener& listener) { listener.on_sent(); });
   }
-  /// Acknowledges whatever is sent and answers pings, from now on.
+  /// From now on acknowledges everything that is sent, and answers pings.
   void serve() {
     serving_ = true;
     if (in_flight_) acknowledge_soon();
@@ -115,21 +115,21 @@ class FakeWebSocket final : public transport::WebSocket,
   const transport::Endpoint endpoint;
   bool opened = false;
   bool alive = true;
-  bool dialing = true;  ///< until it is open: no host has taken or refused it
+  bool dialing = true;  ///< no host has accepted or refused yet
   bool paused = false;
   bool detached = false;
-  bool takes_at_once = false;        ///< binary messages, as a socket with room does
+  bool takes_at_once = false;  ///< binary messages are written at once, as with room in the socket
   std::vector<bool> announced_more;  ///< of each binary message
   int pings = 0;
   int close_code = 0;       ///< 0: not closed by the session
-  bool tcp_answers = true;  ///< it acknowledges what is sent, at once
-  Progress tcp;             ///< what progress() tells
+  bool tcp_answers = true;  ///< acknowledges everything that is sent at once
+  Progress tcp;             ///< the result of progress()
   std::vector<Message> sent;
   std::function<void()> on_close;
 
  private:
   void send(Message message) {
-    EXPECT_TRUE(open_) << "sent before the connection stood";
+    EXPECT_TRUE(open_) << "sent before the connection was made";
     EXPECT_FALSE(in_flight_) << "sent two messages at once";
     EXPECT_EQ(close_code, 0) << "sent after the close";
     EXPECT_FALSE(detached) << "sent after detach()";

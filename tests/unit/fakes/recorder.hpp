@@ -11,7 +11,7 @@
 
 namespace audio_stream::test {
 
-/// What a stream told the application and the switch. Outlives the stream; any thread.
+/// Records what a stream told the application and the switch. Outlives the stream. Any thread.
 class Recorder {
  public:
   void emitted(const stream::Event& event) {
@@ -30,7 +30,7 @@ class Recorder {
     changed_.notify_all();
   }
 
-  /// Waits for `done`, which is given this recorder, for as long as a test may hang.
+  /// Waits until `done` holds for this recorder, or for the time that a test may take.
   template <class Done>
   bool wait(const Done& done) {
     std::unique_lock lock{mutex_};
@@ -47,7 +47,7 @@ class Recorder {
     const std::lock_guard lock{mutex_};
     return events_;
   }
-  /// "connect", "disconnect!" and so on: a final one has an exclamation mark.
+  /// "connect", "disconnect!" and so on, with an exclamation mark at final ones.
   [[nodiscard]] std::vector<std::string> story() const {
     std::vector<std::string> words;
     for (const auto& event : events()) {
@@ -64,7 +64,7 @@ class Recorder {
     const std::lock_guard lock{mutex_};
     return ended_;
   }
-  /// One final event, the last of all.
+  /// There is one final event, and it is the last one.
   [[nodiscard]] bool ended_once() const {
     const auto all = events();
     return !all.empty() && all.back().final &&
@@ -75,12 +75,12 @@ class Recorder {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<stream::Event> events_;  // guarded by mutex_, as what follows
+  std::vector<stream::Event> events_;  // guarded by mutex_, as the members below
   int detached_ = 0;
   int ended_ = 0;
 };
 
-/// Keeps every line.
+/// Keeps every line of the log.
 class RecordingLog final : public stream::Log {
  public:
   struct Line {
@@ -95,7 +95,7 @@ class RecordingLog final : public stream::Log {
     lines_.push_back({severity, call, text});
   }
 
-  /// How many lines of `severity` or worse hold `part`.
+  /// The number of lines of `severity` or worse that contain `part`.
   [[nodiscard]] std::size_t count(const std::string& part,
                                   stream::Severity severity = stream::Severity::debug) const {
     const std::lock_guard lock{mutex_};

@@ -17,10 +17,10 @@ struct FreeWith {
   }
 };
 
-/// A key and a certificate that it signed for itself, as PEM.
+/// A key and a self-signed certificate, as PEM.
 class SelfSigned {
  public:
-  /// Valid for so many seconds from now on.
+  /// Valid for `seconds` from now on.
   explicit SelfSigned(const std::string& name = "test", long seconds = 3600)
       : key_{EVP_EC_gen("P-256")}, certificate_{X509_new()} {
     X509_gmtime_adj(X509_getm_notBefore(certificate_.get()), -3600);

@@ -8,7 +8,7 @@
 
 namespace audio_stream::test {
 
-/// A folder of its own for each test, gone with it.
+/// A folder for one test. The destructor removes it.
 class TempDir {
  public:
   TempDir() {

@@ -42,7 +42,7 @@ void ignore_release(const volatile void*) {}
 
 #else  // operator new ends in malloc, as does whatever the libraries do
 
-// glibc's own names for what is replaced here.
+// glibc's own names of the functions replaced here.
 extern "C" {
 // NOLINTBEGIN(bugprone-reserved-identifier)
 void* __libc_malloc(std::size_t size) noexcept;
@@ -74,7 +74,7 @@ REPLACES_GLIBCS int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   using Lock = int (*)(pthread_mutex_t*);
   static Lock real = nullptr;
   ++audio_stream::test::deeds.locks;
-  // No guarded static: the guard itself may lock. All threads would store the same.
+  // Not a guarded static, because the guard may lock. All threads store the same value.
   Lock lock = __atomic_load_n(&real, __ATOMIC_RELAXED);
   if (lock == nullptr) {
     lock = reinterpret_cast<Lock>(::dlsym(RTLD_NEXT, "pthread_mutex_lock"));

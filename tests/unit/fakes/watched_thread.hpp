@@ -15,11 +15,12 @@
 
 namespace audio_stream::test {
 
-/// What the calling thread did since `watch_this_thread()`: the unit tests' executable counts it.
+/// The calling thread's allocations and locks since `watch_this_thread()`, counted by replaced
+/// functions of the unit tests' executable.
 ///
-/// Under a sanitizer, which has these functions for itself, locks are not counted.
+/// A sanitizer replaces these functions itself, so with it locks are not counted.
 struct Deeds {
-  std::uint64_t allocations = 0;  ///< operator new, malloc and its kin
+  std::uint64_t allocations = 0;  ///< operator new, malloc and related functions
   std::uint64_t locks = 0;        ///< pthread mutexes and rwlocks
 };
 

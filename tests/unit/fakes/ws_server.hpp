@@ -19,9 +19,9 @@
 
 namespace audio_stream::test {
 
-/// A WebSocket server on the loopback, a thread for each connection. It keeps what it is sent, in
-/// order; a text "close" makes it close with 1000, a text "echo" is sent back. On the path /echo
-/// every text is.
+/// A WebSocket server on the loopback with a thread for each connection. It records what it
+/// receives in order. A text "close" makes it close with 1000. A text "echo", or every text on the
+/// path /echo, is sent back.
 class WsServer {
  public:
   using Socket = boost::beast::websocket::stream<boost::asio::ip::tcp::socket>;
@@ -31,7 +31,7 @@ class WsServer {
     std::vector<std::string> texts;
     std::string audio;   ///< all binary messages
     std::string order;   ///< 't' and 'b', message by message
-    int close_code = 0;  ///< the client's; 0: none came
+    int close_code = 0;  ///< of the client; 0: no close frame
   };
 
   WsServer()
@@ -39,7 +39,7 @@ class WsServer {
         port_{acceptor_.local_endpoint().port()},
         accepting_{[this] { accept(); }} {}
 
-  /// All connections must be over or be ended by their clients.
+  /// All connections must be over, or their clients must end them.
   ~WsServer() {
     ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // ends the accept()
     accepting_.join();
@@ -52,7 +52,8 @@ class WsServer {
     return "ws://127.0.0.1:" + std::to_string(port_) + target;
   }
 
-  /// Waits until `done` holds for all connections so far, each known before its client is answered.
+  /// Waits until `done` holds for all connections so far. A connection is known before its client
+  /// is answered.
   bool wait(const std::function<bool(const std::vector<Connection>&)>& done) {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return done(connections_); });
@@ -82,7 +83,7 @@ class WsServer {
     http::read(tcp, buffer, request, error);
     if (error) return;
     std::size_t number = 0;
-    {  // before the answer: who has seen its client connect finds the connection here
+    {  // before the answer, so that a connected client finds its connection
       const std::lock_guard lock{mutex_};
       number = connections_.size();
       connections_.push_back({std::string{request.target()}, {}, {}, {}, 0});
@@ -123,11 +124,11 @@ class WsServer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Connection> connections_;  // guarded by mutex_
-  std::vector<std::thread> threads_;     // the accepting thread's, then the destructor's
+  std::vector<std::thread> threads_;     // used by the accepting thread, then by the destructor
   std::thread accepting_;
 };
 
-/// A port of the loopback on which nobody listens.
+/// A port of the loopback without a listener.
 inline unsigned short closed_port() {
   boost::asio::io_context context;
   return boost::asio::ip::tcp::acceptor{context, {boost::asio::ip::address_v4::loopback(), 0}}

@@ -12,7 +12,7 @@
 namespace audio_stream::freeswitch {
 namespace {
 
-/// A call, whose address is all that counts.
+/// A call. Only its address matters.
 struct Call {
   std::array<std::byte, 64> data;
 };
@@ -61,7 +61,7 @@ TEST(ShardedMap, RemovingOneKeepsTheOthers) {
   }
 }
 
-// Sessions are at the same place of their pools, thousands of bytes from each other.
+// Sessions have the same position in their memory pools, which are thousands of bytes apart.
 TEST(ShardedMap, CallsWithSimilarAddressesAreSpread) {
   ShardedMap<Call, int, 9> shards;
   for (const std::size_t apart : {512U, 4096U, 8192U, 1U << 20U}) {

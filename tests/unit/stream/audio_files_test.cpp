@@ -86,7 +86,7 @@ TEST_F(AudioFilesTest, NoMoreFilesThanAllowedAreWritten) {
 }
 
 TEST_F(AudioFilesTest, NoMoreBytesThanAllowedAreWritten) {
-  // Address space alone: the bound must hold before any byte is read or written.
+  // Only address space: the bound must apply before any byte is read or written.
   constexpr std::size_t kSize = AudioFiles::Limits{}.bytes + 1;
   void* memory =
       ::mmap(nullptr, kSize, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -111,9 +111,9 @@ TEST_F(AudioFilesTest, TheOldestFilesMakeRoomAfterTheirTimeToBePlayed) {
   ASSERT_TRUE(third) << third.error();
   EXPECT_FALSE(std::filesystem::exists(*first));
   EXPECT_TRUE(std::filesystem::exists(*second));
-  EXPECT_NE(third->find("_2_"), std::string::npos) << "a number is not used twice: " << *third;
+  EXPECT_NE(third->find("_2_"), std::string::npos) << "a number is used twice: " << *third;
   EXPECT_FALSE(files.write(bytes("12345678901"), ".wav", later + std::chrono::hours{1}));
-  EXPECT_TRUE(std::filesystem::exists(*second)) << "it makes no room for what never fits";
+  EXPECT_TRUE(std::filesystem::exists(*second)) << "it drops nothing for a message that never fits";
   EXPECT_TRUE(files.write(bytes("1234567890"), ".wav", later + std::chrono::hours{1}));
   EXPECT_EQ(dir_.files(), 1U);
 }
@@ -134,7 +134,7 @@ TEST_F(AudioFilesTest, AnUnwritableFolderIsNamed) {
 }
 
 TEST_F(AudioFilesTest, AFileThatCouldNotBeWrittenIsNotLeftBehind) {
-  // Reading from there faults, so the write fails once the file stands.
+  // Reading this memory faults, so the write fails once the file exists.
   void* memory = ::mmap(nullptr, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(memory, MAP_FAILED);
   const auto path = files_->write({static_cast<const std::byte*>(memory), 4096}, ".wav");

@@ -20,15 +20,14 @@
 
 namespace audio_stream::stream::test {
 
-/// A call with a tap on it, as the switch has them: whoever takes the tap off, command, hangup or
-/// stream, closes it once.
+/// A call with a tap, as in the switch. A command, a hangup or the stream removes the tap, once.
 class FakeTap {
  public:
   void attach(std::shared_ptr<Stream> stream) {
     const std::lock_guard lock{mutex_};
     stream_ = std::move(stream);
   }
-  /// A frame of the call. False once the tap is off.
+  /// Writes a frame of the call. False once the tap is removed.
   bool write(const std::vector<std::int16_t>& samples, std::uint32_t rate_hz) {
     const std::lock_guard lock{mutex_};
     if (!stream_) return false;
@@ -50,11 +49,11 @@ class FakeTap {
   }
 
  private:
-  mutable std::mutex mutex_;  // as the switch's own around a call's bugs
+  mutable std::mutex mutex_;  // as the switch's lock around a call's bugs
   std::shared_ptr<Stream> stream_;
 };
 
-/// One call, with what it was told; outlives the engine.
+/// One call, with what it was told. Outlives the engine.
 struct FakeCall {
   class Port final : public Call {
    public:
@@ -82,10 +81,10 @@ struct FakeCall {
   std::string uuid;
   audio_stream::test::Recorder recorder;
   FakeTap tap;
-  std::function<void(const Event&)> on_emit;  ///< I/O thread; to be set before the start
-  std::function<void()> before_off;           ///< by who stops; to be set before that
-  std::atomic<bool> stuck{false};             ///< its tap can't be taken off
-  std::atomic<bool> gone{false};              ///< the stream has let go of it
+  std::function<void(const Event&)> on_emit;  ///< I/O thread; set before the start
+  std::function<void()> before_off;  ///< called by the thread that stops; set before the stop
+  std::atomic<bool> stuck{false};    ///< its tap can't be removed
+  std::atomic<bool> gone{false};     ///< the stream has released the call
 };
 
 class EngineTest : public testing::Test {
@@ -109,17 +108,17 @@ class EngineTest : public testing::Test {
     options.endpoint.url = *transport::parse_url(url);
     options.endpoint.deadlines.connect = std::chrono::milliseconds{2000};
     options.catch_up = 0;
-    options.real_time = false;  // a test's call speaks when the test wants it to
+    options.real_time = false;  // the test drives the call
     return options;
   }
 
-  /// A call with one tap.
+  /// Makes a call with one tap.
   FakeCall& call(const std::string& uuid) {
     calls_.push_back(std::make_unique<FakeCall>(uuid));
     return *calls_.back();
   }
 
-  /// What the adapter does for a `start`.
+  /// Does the adapter's work for a `start`.
   std::shared_ptr<Stream> start(FakeCall& call, control::Options options,
                                 const std::string& name = "default") {
     auto stream = engine_->create({call.uuid, name}, std::move(options), 8000,

@@ -32,7 +32,7 @@ class EngineLife : public test::EngineTest {
   FakeCall& call_ = call("call-1");
 };
 
-/// With one I/O thread, which a test can keep busy with an event of another call's stream.
+/// An engine with one I/O thread. An event of another call's stream can block it.
 class EngineHeldUp : public EngineLife {
  protected:
   EngineHeldUp() { settings_.io_threads = 1; }
@@ -49,7 +49,7 @@ class EngineHeldUp : public EngineLife {
     EXPECT_TRUE(stream->send_text("echo"));
     busy_.get_future().wait();
   }
-  void let_go() { gate_ = {}; }  // of a promise that is gone nobody waits for more
+  void let_go() { gate_ = {}; }  // destroying a promise ends all waits for it
   void TearDown() override {
     let_go();
     EngineLife::TearDown();
@@ -91,7 +91,7 @@ TEST_F(EngineLife, ACallsAudioArrivesSampleBySampleBetweenMetadataAndTheLastText
   EXPECT_TRUE(stream->over());
 }
 
-// Frames are sent while the tap is being taken off, and the last part of a packet comes after them.
+// Frames are sent while the tap is being removed, and the last part of a packet comes after them.
 TEST_F(EngineLife, AStopClosesNothingBeforeTheTapIsOff) {
   const auto stream = start(call_, options(server_.url()));
   ASSERT_TRUE(call_.recorder.wait_for_events(1));
@@ -106,7 +106,7 @@ TEST_F(EngineLife, AStopClosesNothingBeforeTheTapIsOff) {
   ASSERT_TRUE(call_.recorder.wait_for_end());
   ASSERT_TRUE(server_.wait([](const auto& each) { return each.at(0).close_code != 0; }));
   const auto connections = server_.connections();
-  ASSERT_EQ(connections.size(), 1U) << "one more was made for the rest";
+  ASSERT_EQ(connections.size(), 1U) << "one more was made for the remaining ones";
   EXPECT_EQ(connections[0].audio.size(), 2 * (kPacket + kPart));
   EXPECT_EQ(connections[0].texts, Told{"bye"});
   EXPECT_EQ(call_.recorder.story(), (Told{"connect", "disconnect!"}));
@@ -133,7 +133,7 @@ TEST_F(EngineLife, ASnapshotHasTheFiguresOfEachLivingStream) {
   ASSERT_TRUE(call_.recorder.wait_for_end());
 }
 
-// A thread that reads the figures while an I/O thread is stuck has the last ones, at once.
+// A thread that reads the figures while an I/O thread is blocked gets the last figures at once.
 TEST_F(EngineHeldUp, ASnapshotDoesNotWaitForAnIoThread) {
   hold();
   EXPECT_EQ(engine_->snapshot().size(), 1U);
@@ -163,8 +163,8 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
   EXPECT_EQ(engine_->find({"call-1", "default"}), nullptr);
 }
 
-/// The I/O thread comes to the end of an old stream behind twenty that are to begin, all at once.
-/// So it would to a frame.
+/// The I/O thread handles the end of an old stream although twenty streams begin at once. A frame
+/// would be handled in the same way.
 TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
   FakeCall& old = call("old");
   std::size_t begun_before = 0;
@@ -172,7 +172,7 @@ TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
     if (event.final) begun_before = log_.count("starting -> connecting");
   };
   start(old, options("ws://127.0.0.1:1/"));
-  ASSERT_TRUE(old.recorder.wait_for_events(1));  // nobody is there
+  ASSERT_TRUE(old.recorder.wait_for_events(1));  // its server does not exist
   hold();
   std::vector<FakeCall*> beginners;
   for (int i = 0; i < 20; ++i) {
@@ -183,7 +183,7 @@ TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
   let_go();
   ASSERT_TRUE(old.recorder.wait_for_end());
   EXPECT_EQ(old.recorder.story().back(), "disconnect!");
-  EXPECT_EQ(begun_before, 2U) << "the old one, and the one that holds the thread up";
+  EXPECT_EQ(begun_before, 2U) << "the old one, and the one that blocks the thread";
   for (FakeCall* each : beginners) {
     ASSERT_TRUE(each->recorder.wait_for_events(1));
     EXPECT_EQ(each->recorder.story().front(), "connect");
@@ -191,7 +191,7 @@ TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
   }
 }
 
-// The I/O thread learns of the beginning and of the end at once.
+// The I/O thread learns of begin() and the stop at the same time.
 TEST_F(EngineHeldUp, AStreamStoppedAtOnceStillDeliversItsAudio) {
   hold();
   auto wanted = options(server_.url());
@@ -209,7 +209,7 @@ TEST_F(EngineHeldUp, AStreamStoppedAtOnceStillDeliversItsAudio) {
 }
 
 TEST_F(EngineLife, AServersCloseRemovesTheTap) {
-  // Who hears the final event may start anew under the same name.
+  // An application may start again with the same name when it gets the final event.
   std::atomic<bool> name_was_free{false};
   call_.on_emit = [&](const Event& event) {
     if (event.final) name_was_free = engine_->find({"call-1", "default"}) == nullptr;
@@ -248,7 +248,7 @@ TEST_F(EngineLife, ANameIsTakenOnlyOnItsCall) {
 
   FakeCall& other = call("call-2");
   start(other, options(server_.url()));
-  FakeCall& same = call("call-1");  // a call has a tap for each stream
+  FakeCall& same = call("call-1");  // a second stream of the call, with its own tap
   start(same, options(server_.url()), "another");
   EXPECT_EQ(engine_->live(), 3U);
   EXPECT_EQ(engine_->names("call-1"), (Told{"another", "default"}));
@@ -348,11 +348,11 @@ TEST_F(EngineLife, AShutdownFailsIfATapCannotBeRemoved) {
   start(call_, options(server_.url()));
   EXPECT_FALSE(engine_->shutdown(1ms));
   EXPECT_EQ(engine_->live(), 1U);
-  call_.tap.remove();  // the call hangs up at last
+  call_.tap.remove();  // the call hangs up
   EXPECT_TRUE(engine_->shutdown(20s));
 }
 
-// As where another module holds the lock on the call's bugs.
+// Another module may hold the lock on the call's bugs.
 TEST_F(EngineLife, AHeldCallLockDelaysTheShutdownOnlyToItsDeadlineAndNoOtherStream) {
   std::promise<void> gate;
   call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
@@ -399,7 +399,7 @@ std::ptrdiff_t threads_of_this_process() {
   return std::distance(begin(tasks), end(tasks));
 }
 
-/// Waits until `holds` returns true. The kernel lists a thread for a moment after it was joined.
+/// Waits until `holds` returns true. The kernel still lists a thread for a moment after join().
 bool soon(const std::function<bool()>& holds) {
   const auto patience = std::chrono::steady_clock::now() + 10s;
   while (!holds()) {
@@ -417,7 +417,7 @@ TEST_F(EngineLife, NoThreadIsLeftBehind) {
   const auto before = threads_of_this_process();
   {
     Engine another{settings_, log_};
-    // Two for I/O, nine workers, the resolver, and perhaps one for NSS.
+    // Two for I/O, nine workers, the resolver, and one for NSS if configured.
     EXPECT_TRUE(there_come_to_be(before + (transport::system_lookup() ? 13 : 12)));
   }
   EXPECT_TRUE(there_come_to_be(before));
@@ -432,9 +432,9 @@ bool runs_a_thread_named(const std::string& beginning) {
   return false;
 }
 
-// The timer that deletes a stream's audio files outlives the stream, and hands the work to a
-// worker. It must not fire once that worker has ended. A job keeps another worker busy, so the
-// destructor can't get past the workers before the timer is due.
+// The timer that deletes a stream's audio files outlives the stream and gives the work to a worker.
+// It must not fire after that worker's end. A job keeps another worker busy, so the destructor
+// waits for the workers until the timer is due.
 TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) {
   auto wanted = options(server_.url("/echo"));
   wanted.files.live_on = 300ms;
@@ -455,7 +455,7 @@ TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) 
   };
   EXPECT_TRUE(start(other, options(server_.url()))->send_text("close"));
   at_work.get_future().wait();
-  other.tap.remove();  // it hangs up meanwhile
+  other.tap.remove();  // the call hangs up meanwhile
   while (engine_->live() > 0) std::this_thread::yield();
   std::thread unloading{[this] { engine_.reset(); }};
   EXPECT_TRUE(soon([] { return !runs_a_thread_named("as-io/"); }));
@@ -465,7 +465,7 @@ TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) 
   engine_ = std::make_unique<Engine>(settings_, log_);
 }
 
-// Frames, texts, pauses, hangup and stop all at once: for the thread sanitizer above all.
+// Frames, texts, pauses, hangup and stop at the same time, mainly for the thread sanitizer.
 TEST_F(EngineLife, CommandsAndMediaMayRunOnManyThreadsAtOnce) {
   for (int i = 2; i <= 4; ++i) call("call-" + std::to_string(i));
   std::vector<std::thread> threads;
@@ -527,7 +527,7 @@ TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
   FakeCall& other = call("call-2");
   start(other, wanted);
   stream->stop("");
-  while (engine_->live() > 1) std::this_thread::yield();  // it is forgotten after it has said so
+  while (engine_->live() > 1) std::this_thread::yield();  // it is removed after its final event
   FakeCall& again = call("call-1");
   start(again, wanted, "second");
 }

@@ -30,7 +30,7 @@ TEST(Event, DisconnectHasTheBodyOfVersion1) {
 }
 
 TEST(Event, ErrorHasTheBodyOfVersion1AndTheCode) {
-  // The example of mod_audio_stream 1.0's documentation.
+  // The example in the documentation of mod_audio_stream 1.0.
   const transport::Failure failure{
       transport::ErrorCode::protocol, 403,
       "Expecting status 101 (Switching Protocol), got 403 status connecting to wss://localhost, "

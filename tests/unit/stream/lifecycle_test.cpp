@@ -20,7 +20,7 @@ constexpr std::array kInputs{Input::begin,  Input::opened, Input::failed,      I
                              Input::closed, Input::lost,   Input::retry_due,   Input::pause,
                              Input::resume, Input::stop,   Input::linger_over, Input::played_out};
 
-/// Every outlook there is.
+/// Every combination of the outlook.
 std::vector<Outlook> outlooks() {
   std::vector<Outlook> all;
   for (const bool reconnect : {true, false}) {
@@ -83,7 +83,7 @@ std::string cell(State state, const Step& taken) {
   return text;
 }
 
-/// A Markdown row; an empty cell is one blank.
+/// A Markdown row. An empty cell is one blank.
 std::string row(const std::vector<std::string>& cells) {
   std::string text = "|";
   for (const auto& each : cells) text += (each.empty() ? "" : " " + each) + " |";
@@ -107,7 +107,7 @@ std::string usual_table() {
   return table;
 }
 
-/// What is otherwise with each of the five that a step depends on besides.
+/// The differences for each of the five members of the outlook.
 std::string table_of_differences() {
   struct Case {
     const char* when;
@@ -146,12 +146,13 @@ TEST(Lifecycle, MatchesTheTablesOfTheDocumentation) {
   const std::string document = ownership_document();
   ASSERT_FALSE(document.empty());
   for (const std::string& table : {usual_table(), table_of_differences()}) {
-    EXPECT_NE(document.find(table), std::string::npos) << "docs/ownership.md has not this table:\n"
-                                                       << table;
+    EXPECT_NE(document.find(table), std::string::npos)
+        << "docs/ownership.md does not have this table:\n"
+        << table;
   }
 }
 
-// ---- what must hold whatever the table says ----
+// ---- invariants of the table ----
 
 /// Calls `check` for every state, input and outlook.
 template <class Check>
@@ -170,7 +171,7 @@ void for_every_step(const Check& check) {
   }
 }
 
-// Together: of whatever happens in whatever order, exactly one event is the last.
+// Together these imply that exactly one event is the last, for any sequence of inputs.
 TEST(Lifecycle, TheStepIntoTheEndHasTheLastEvent) {
   for_every_step([](State state, Input /*input*/, Outlook /*outlook*/, const Step& taken) {
     if (state == State::ended) {
@@ -199,7 +200,7 @@ TEST(Lifecycle, AStopAlwaysLeadsToTheEnd) {
     for (const Outlook outlook : outlooks()) {
       State now = step(state, Input::stop, outlook).next;
       EXPECT_TRUE(now == State::draining || now == State::ended) << to_string(state);
-      // Whatever else happens, a draining stream never goes back, and the linger ends it.
+      // A draining stream never goes back, and the linger ends it.
       for (const Input input : kInputs) {
         const State next = step(State::draining, input, outlook).next;
         EXPECT_TRUE(next == State::draining || next == State::ended) << to_string(input);

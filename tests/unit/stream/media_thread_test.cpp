@@ -1,4 +1,4 @@
-// What a media thread may not do: allocate, lock, make a system call.
+// A media thread may not allocate, lock or make a system call.
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -30,7 +30,7 @@ using Case = std::tuple<Mix, std::uint32_t, std::uint32_t>;  // mix, call's rate
 
 class MediaThread : public testing::TestWithParam<Case> {
  protected:
-  /// Twenty seconds in which the queue overflows and is emptied in turn, with pauses.
+  /// Twenty seconds in which the queue alternately overflows and is emptied, with pauses.
   void run() {
     for (int i = 0; i < 1000; ++i) {
       now_ += std::chrono::milliseconds{20};
@@ -84,7 +84,7 @@ TEST(MediaThreadWatch, SeesAllocationsAndLocks) {
 
 #if !AUDIO_STREAM_SANITIZED
 
-/// From here on any system call but the one that ends the thread kills the process.
+/// From now on any system call except the one that ends the thread kills the process.
 bool forbid_system_calls() {
   std::array<sock_filter, 4> program{{
       {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
@@ -99,7 +99,7 @@ bool forbid_system_calls() {
 
 constexpr int kNoFilter = 99;
 
-/// Runs `action` in a child that may make no system call. How it ended.
+/// Runs `action` in a child that may make no system call. Returns how the child ended.
 template <class Action>
 int in_a_child_without_system_calls(const Action& action) {
   const pid_t child = ::fork();

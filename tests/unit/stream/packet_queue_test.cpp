@@ -54,7 +54,7 @@ TEST_F(PacketQueueTest, DropsTheOldestAndKeepsItsBound) {
   }
 }
 
-// The thread that pops may be late for as long as the capacity says.
+// The popping thread may be late by the whole capacity.
 TEST_F(PacketQueueTest, ItsWholeRoomIsAvailableWithoutAPop) {
   PacketQueue queue{3000};
   pool_.ensure(3001);
@@ -91,8 +91,9 @@ TEST_F(PacketQueueTest, RemainingPacketsGoBackToThePool) {
   EXPECT_EQ(pool_.free_packets(), free_before);
 }
 
-// One thread pushes, the other pops, and the queue is so small that many are dropped: each packet
-// must come out exactly once, on one side or the other, and each side must see them in order.
+// One thread pushes and the other pops. The queue is so small that many packets are dropped. Each
+// packet must come out exactly once, on one of the two sides, and each side must see its packets in
+// order.
 TEST_F(PacketQueueTest, BetweenThreadsEachPacketIsDeliveredOrDroppedOnceAndInOrder) {
   constexpr std::uint64_t kPackets = 50'000;
   for (const std::size_t capacity : {1U, 2U, 5U, 32U, 200U}) {

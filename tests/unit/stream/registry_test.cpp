@@ -15,7 +15,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// Streams come from an engine, which keeps a registry of its own.
+/// Streams need an engine. The registry under test is another one.
 class RegistryTest : public test::EngineTest {
  protected:
   std::shared_ptr<Stream> stream(const std::string& call, const std::string& name) {
@@ -28,7 +28,7 @@ class RegistryTest : public test::EngineTest {
 
   test::FakeCall& call_ = call("call");
   void TearDown() override {
-    registry_.reset();  // streams do not outlive their engine
+    registry_.reset();  // streams must not outlive their engine
     EngineTest::TearDown();
   }
 

@@ -57,8 +57,8 @@ TEST(RetryPolicy, TheLongestWaitRepeats) {
   EXPECT_GE(policy.next_wait().count(), 7500);
 }
 
-// The server is back at any moment of an outage of up to the buffer less a second: an attempt comes
-// then, and early enough.
+// The server may return at any time of an outage of up to the buffer less a second. An attempt
+// follows while there is still room.
 TEST(RetryPolicy, AnAttemptComesInTheLastSecondBeforeTheBufferIsFull) {
   for (const std::int64_t buffer : {1500, 2000, 5000, 20'000, 60'000}) {
     for (std::uint32_t seed = 0; seed < 500; ++seed) {
@@ -88,7 +88,7 @@ TEST(RetryPolicy, AttemptsOfManyStreamsBeforeTheBufferIsFullAreSpread) {
   std::set<std::int64_t> attempts;
   for (std::uint32_t seed = 0; seed < 4000; ++seed) {
     RetryPolicy policy{seed * 7919};
-    for (int i = 0; i < 6; ++i) policy.next_wait();  // the next wait is 4800 ms at least
+    for (int i = 0; i < 6; ++i) policy.next_wait();  // the next wait is at least 4800 ms
     attempts.insert(policy.next_wait(std::chrono::milliseconds{3000}).count());
   }
   EXPECT_GE(attempts.size(), 600U);
@@ -113,7 +113,7 @@ TEST(RecentLosses, MoreLossesAtOnceSpreadReconnectionsOverALongerTime) {
   EXPECT_EQ(losses.record(now + std::chrono::seconds{1}).count(), 0);
 }
 
-// Of four thousand streams that lose one server no more than a few come back in one millisecond.
+// Of four thousand streams that lose one server only a few reconnect in the same millisecond.
 TEST(RecentLosses, FourThousandStreamsDoNotReconnectAtOnce) {
   RecentLosses losses;
   const RecentLosses::Clock::time_point now{std::chrono::hours{1}};

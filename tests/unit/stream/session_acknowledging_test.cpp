@@ -1,5 +1,5 @@
-// What the kernel had when a connection broke, what the server acknowledges, and whether it is
-// there.
+// Unacknowledged audio when a connection breaks, acknowledgements of the server, and whether the
+// server is alive.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using Messages = std::vector<Message>;
 
 class Acknowledging : public SessionTest {
  protected:
-  /// connect(), to a server whose TCP acknowledges nothing from now on.
+  /// As connect(), to a server whose TCP acknowledges nothing from now on.
   void connect_to_silence() {
     connect();
     server().tcp_answers = false;
@@ -32,7 +32,7 @@ class Acknowledging : public SessionTest {
     server().serve();
     settle();
   }
-  /// Everything that was sent ends well.
+  /// Stops with everything delivered.
   Json stop_in_order() {
     session_->stop("");
     settle();
@@ -40,7 +40,7 @@ class Acknowledging : public SessionTest {
     EXPECT_EQ(session_->state(), State::ended);
     return Json::parse(recorder_.events().back().body)["stats"];
   }
-  /// The call speaks at its own pace for so long, or until `done`.
+  /// The call speaks in real time for `time`, or until `done`.
   template <class Done>
   void speak_for(std::chrono::milliseconds time, Done done) {
     const auto begun = std::chrono::steady_clock::now();
@@ -107,7 +107,7 @@ TEST_F(Acknowledging, ASecondLossWhileSendingAgainKeepsTheOrder) {
   ASSERT_TRUE(run_until_sockets(2));
   server().tcp_answers = false;
   server().accept();
-  server().acknowledge();  // 1; now 2 is in flight
+  server().acknowledge();  // of packet 1; packet 2 is in flight now
   server().tcp.acknowledged = 320;
   server().closed(1006, false);
   speak(1);
@@ -147,7 +147,7 @@ TEST_F(Acknowledging, AServerThatAnswersTheCloseHasEverything) {
   EXPECT_EQ(stats["dropped_ms"]["unacknowledged"], 0);
 }
 
-// What is kept takes part in the bound, and the oldest goes first.
+// Kept audio counts towards the bound, and the oldest is dropped first.
 TEST_F(Acknowledging, KeptAndQueuedAudioTogetherStayWithinTheBound) {
   options_.queue = std::chrono::milliseconds{200};
   connect_to_silence();
@@ -170,7 +170,7 @@ TEST_F(Acknowledging, AGapIsReportedOnce) {
   options_.gap_text = true;
   connect();
   server().closed(1006, false);
-  speak(8);  // the first three go
+  speak(8);  // the first three are dropped
   ASSERT_TRUE(run_until_sockets(2));
   server().tcp_answers = false;
   server().accept();
@@ -225,7 +225,7 @@ TEST_F(Acknowledging, AServerThatAcknowledgesSlowlyIsNotLost) {
   EXPECT_EQ(session_->state(), State::streaming);
 }
 
-/// A server that acknowledges audio itself.
+/// A session whose server acknowledges audio.
 class Resuming : public Acknowledging {
  protected:
   Resuming() { options_.resume = true; }
@@ -328,13 +328,14 @@ TEST_F(Resuming, AudioThatCouldNotBeKeptIsAGapBeforeTheResumePosition) {
   EXPECT_EQ(stats["sent_ms"], 120);
 }
 
-// Killed again and again, at any moment: what it has stored it cuts off where the stream goes on.
+// The server is killed at any time. It truncates what it stored at the position where the stream
+// resumes.
 TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
   options_.queue = std::chrono::milliseconds{60'000};
   std::minstd_rand random{7};
   begin();
   std::string stored;
-  std::size_t taken = 0;  // messages of this connection
+  std::size_t taken = 0;  // messages stored from this connection
   const auto store = [&] {
     for (; taken < server().sent.size(); ++taken) {
       const Message& message = server().sent[taken];
@@ -358,7 +359,7 @@ TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
       }
       if (random() % 5 == 0) session_->check();
     }
-    if (random() % 2 == 0) store();  // or what it was sent is lost with it
+    if (random() % 2 == 0) store();  // else the server loses what it was sent
     const std::size_t count = sockets_.size();
     server().closed(1006, false);
     speak(static_cast<int>(random() % 10));
@@ -379,7 +380,7 @@ class Living : public SessionTest {
  protected:
   Living() { options_.liveness = 1s; }
 
-  /// As the I/O thread does; true if the connection is lost meanwhile.
+  /// Runs the session as the I/O thread does. True if the connection is lost meanwhile.
   bool live_for(std::chrono::milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
     const std::size_t count = sockets_.size();
@@ -456,8 +457,8 @@ TEST_F(Living, WithoutLivenessThereIsNoPing) {
   EXPECT_EQ(server().pings, 0);
 }
 
-// The server is back at some moment of an outage that is a second shorter than the buffer.
-// Packets to it are dropped: an attempt neither fails nor succeeds until its own deadline.
+// The server returns at some time of an outage that is a second shorter than the buffer. Packets to
+// it are dropped, so an attempt neither fails nor succeeds until its deadline.
 TEST_F(Acknowledging, AnOutageOfASilentHostShorterThanTheBufferLosesNothing) {
   options_.queue = std::chrono::milliseconds{5000};
   connect();
@@ -478,7 +479,7 @@ TEST_F(Acknowledging, AnOutageOfASilentHostShorterThanTheBufferLosesNothing) {
   EXPECT_EQ(story(), (Story{"connect", "disconnect", "error", "connect"}));
 }
 
-// One that has a TCP connection may be answered any moment, and by its deadline tells more.
+// An attempt with a TCP connection may be answered at any time, and its failure tells more.
 TEST_F(Acknowledging, AnAttemptThatTheHostAcceptedKeepsItsDeadline) {
   options_.queue = std::chrono::milliseconds{3000};
   connect();
@@ -489,7 +490,7 @@ TEST_F(Acknowledging, AnAttemptThatTheHostAcceptedKeepsItsDeadline) {
   EXPECT_EQ(sockets_.size(), 2U);
 }
 
-// The failure would be the last one; the attempt may still come about.
+// Its failure would be final, and it may still succeed.
 TEST_F(Acknowledging, TheLastAllowedAttemptKeepsItsDeadline) {
   options_.queue = std::chrono::milliseconds{3000};
   options_.reconnect_time = 1s;

@@ -1,4 +1,4 @@
-// How a stream stops: by command, by hangup, by its server.
+// Ends of a stream: by a command, a hangup or its server.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -127,7 +127,7 @@ TEST_F(Ending, AStopWhileConnectingWaitsNoLongerThanTheLinger) {
 
 TEST_F(Ending, AStopWhileConnectingEndsWithTheErrorOfAnAttemptThatFails) {
   begin();
-  speak(2);  // another attempt would come later than the linger allows
+  speak(2);  // another attempt would come after the linger
   session_->stop("");
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
   EXPECT_EQ(story(), Story{"error!"});
@@ -146,7 +146,7 @@ TEST_F(Ending, AStopWhileWaitingToRetryWithNothingToSendEndsAtOnce) {
   expect_ended();
 }
 
-// The server may be back, and what the caller said in the outage is worth an attempt.
+// The server may have returned, and the audio of the outage is worth an attempt.
 TEST_F(Ending, AStopInAnOutageDeliversTheKeptAudio) {
   options_.linger = 10s;
   connect();
@@ -164,7 +164,7 @@ TEST_F(Ending, AStopInAnOutageDeliversTheKeptAudio) {
   EXPECT_EQ(story(), (Story{"connect", "disconnect", "connect", "disconnect!"}));
   EXPECT_EQ(Json::parse(body(3))["stats"]["reason"], "stop");
   EXPECT_EQ(rig_->counters.samples_undelivered.load(), 0U);
-  ASSERT_FALSE(run_until_sockets_or(3, 150ms)) << "the retry that was due is due no longer";
+  ASSERT_FALSE(run_until_sockets_or(3, 150ms)) << "the pending retry was cancelled";
   expect_ended();
 }
 
@@ -294,7 +294,7 @@ TEST_F(Ending, ASessionThatGoesAwayDropsItsConnection) {
   settle();
 }
 
-/// Whatever happens, in whatever order: one final event, the last of all.
+/// For any sequence of inputs, exactly one event is final, the last one.
 TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
   options_.linger = 1ms;
   options_.metadata = "metadata";
@@ -311,7 +311,7 @@ TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
     bool open = false;
     for (int i = 0; i < 25; ++i) {
       const std::size_t attempts = sockets_.size();
-      // The contract of WebSocket: nothing comes but after open(), nothing after its last call.
+      // The contract of WebSocket: no callback before open() and none after the last one.
       switch (pick(12)) {
         case 0:
         case 1:
@@ -369,7 +369,7 @@ TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
   }
 }
 
-// A recogniser's last words come after the last of the audio.
+// A recogniser's last texts come after the last audio.
 TEST_F(Ending, ADrainListensToTheServerAndThenClosesNormally) {
   connect();
   speak(2);
@@ -489,7 +489,7 @@ TEST_F(Ending, AFinalFailureDeliversTheAudioAndEndsWithAnError) {
   expect_ended();
 }
 
-// The module waits two seconds for its streams, whatever STREAM_LINGER says.
+// The module waits two seconds for its streams, however long STREAM_LINGER is.
 TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
   options_.linger = 1h;
   connect();

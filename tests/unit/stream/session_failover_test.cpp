@@ -1,4 +1,4 @@
-// What a stream with several URLs does.
+// Streams with several URLs.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -19,7 +19,7 @@ class Failover : public SessionTest {
                              *transport::parse_url("ws://third.example:9000/x")};
   }
 
-  /// Where each attempt went to.
+  /// The host of each attempt.
   [[nodiscard]] std::vector<std::string> hosts() const {
     std::vector<std::string> all;
     for (const auto& socket : sockets_) all.push_back(socket->endpoint.url.host);

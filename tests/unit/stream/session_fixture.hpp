@@ -31,8 +31,8 @@ using Message = FakeWebSocket::Message;
 using Story = std::vector<std::string>;
 using Json = nlohmann::json;
 
-/// A session whose network, call and log are the test's. Everything runs in the test's thread but
-/// for the worker.
+/// A session with a network, a call and a log of the test. Everything except the worker runs on the
+/// test's thread.
 class SessionTest : public testing::Test {
  protected:
   SessionTest() {
@@ -51,13 +51,13 @@ class SessionTest : public testing::Test {
     }
   }
 
-  /// Makes the session and begins.
+  /// Makes the session and calls begin().
   void begin(bool real_time = false) {
     make(real_time);
     session_->begin();
   }
   void make(bool real_time = false) {
-    session_.reset();  // it may hold packets of the rig before
+    session_.reset();  // it may hold packets of the old rig
     rig_ = std::make_unique<test::Rig>(
         Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
                       static_cast<std::uint32_t>(options_.queue.count())},
@@ -83,7 +83,7 @@ class SessionTest : public testing::Test {
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
         to_caller_.get()});
   }
-  /// begin(), and the server accepts and takes everything that is sent.
+  /// As begin(), with a server that accepts and takes everything.
   void connect() {
     begin();
     server().accept();
@@ -94,26 +94,26 @@ class SessionTest : public testing::Test {
   /// The latest connection.
   FakeWebSocket& server() { return *sockets_.back(); }
 
-  /// `packets` of 20 ms, each of its own value, as the media thread brings them.
+  /// Brings `packets` packets of 20 ms as the media thread does, each with its own value.
   void speak(int packets) {
     for (int i = 0; i < packets; ++i) {
       rig_->write_ms(options_.packet_ms, options_.rate_hz, static_cast<std::int16_t>(++spoken_));
     }
     session_->pump();
   }
-  /// The message that carries the `number`th packet.
+  /// The message of the `number`th packet.
   [[nodiscard]] Message packet(int number, std::size_t samples = 160) const {
     const test::Samples audio(samples, static_cast<std::int16_t>(number));
     return {true, {reinterpret_cast<const char*>(audio.data()), samples * 2}};
   }
   static Message text(std::string bytes) { return {false, std::move(bytes)}; }
 
-  /// Whatever can happen now, happens.
+  /// Runs all handlers that are ready.
   void settle() {
     context_.restart();
     context_.poll();
   }
-  /// Runs until `done`; false if that takes longer than a test may hang.
+  /// Runs handlers until `done`. False on a timeout.
   template <class Done>
   bool run_until(const Done& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
@@ -126,7 +126,7 @@ class SessionTest : public testing::Test {
   bool run_until_sockets(std::size_t count) {
     return run_until([this, count] { return sockets_.size() >= count; });
   }
-  /// False, too, if there are no more of them in so much time.
+  /// Runs handlers until there are `count` sockets. False if there are fewer after `time`.
   bool run_until_sockets_or(std::size_t count, std::chrono::milliseconds time) {
     const auto deadline = std::chrono::steady_clock::now() + time;
     run_until(
@@ -139,7 +139,7 @@ class SessionTest : public testing::Test {
   bool run_until_ended() {
     return run_until([this] { return session_->state() == State::ended; });
   }
-  /// Returns once the workers have done all they were given.
+  /// Returns once the workers have finished all their jobs.
   void finish_jobs() {
     const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     EXPECT_EQ(workers_.busy_at(patience), "");
@@ -157,7 +157,7 @@ class SessionTest : public testing::Test {
     EXPECT_EQ(session_->state(), State::ended);
     EXPECT_TRUE(recorder_.ended_once());
     EXPECT_EQ(ended_, 1);
-    EXPECT_EQ(ending_after_ + 1, recorder_.events().size()) << "told of the end after it";
+    EXPECT_EQ(ending_after_ + 1, recorder_.events().size()) << "the end was reported after it";
   }
 
   class RecordingCall final : public Call {
@@ -199,10 +199,10 @@ class SessionTest : public testing::Test {
   std::size_t text_gone_ = 0;
   bool may_close_ = true;
   int ended_ = 0;
-  std::size_t ending_after_ = 0;  // so many events before the final one
+  std::size_t ending_after_ = 0;  // number of events before the final one
   int spoken_ = 0;
   transport::Workers workers_;
-  transport::Worker& worker_ = workers_.decode;  // where a message of the server begins
+  transport::Worker& worker_ = workers_.decode;  // handles messages of the server first
   std::unique_ptr<Session> session_;
 };
 

@@ -1,4 +1,4 @@
-// What the server says for the call to hear, and what it is told of that.
+// The server's audio for the call, and what the server is told about it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -31,13 +31,13 @@ class SessionPlaying : public SessionTest {
   static std::string bytes(const Samples& samples) {
     return {reinterpret_cast<const char*>(samples.data()), samples.size() * 2};
   }
-  /// Audio of that many ms, of that value.
+  /// `ms` milliseconds of audio of that value.
   static std::string audio(int ms, std::int16_t value = 1000) {
     return bytes(Samples(static_cast<std::size_t>(ms) * 8, value));
   }
   void say(const std::string& audio) { server().receive(audio, true); }
 
-  /// The call hears so much, in frames of 20 ms, and the session is woken if it wants to be.
+  /// The call hears `ms` milliseconds in frames of 20 ms, and wakes the session if it asked for it.
   Samples hear(int ms) {
     Samples all;
     for (int i = 0; i < ms / 20; ++i) {
@@ -49,7 +49,7 @@ class SessionPlaying : public SessionTest {
     settle();
     return all;
   }
-  /// The call hears so much, and the session is not woken.
+  /// The call hears `ms` milliseconds without waking the session.
   void hear_unnoticed(int ms) {
     Samples frame(static_cast<std::size_t>(ms) * 8);
     to_caller_->mixer.mix(frame, 8000, 1);
@@ -93,7 +93,7 @@ TEST_F(SessionPlaying, AnOddByteIsKeptForTheNextMessage) {
 
 class HalfASample;
 
-/// What ends an utterance, and with it half a sample that it left.
+/// An event that ends an utterance, with a half sample left over.
 struct UtterancesEnd {
   const char* name;
   std::function<void(HalfASample&)> happens;
@@ -133,9 +133,9 @@ TEST_P(HalfASample, EndsWithItsUtterance) {
   GetParam().happens(*this);
   hear(100);
   say(audio(20, 2000));
-  Samples heard = hear(400);  // the prebuffer may hold it back
+  Samples heard = hear(400);  // may include the prebuffer's silence
   std::erase(heard, 0);
-  EXPECT_EQ(heard, Samples(160, 2000)) << "each sample begins where it did not";
+  EXPECT_EQ(heard, Samples(160, 2000)) << "each sample is misaligned";
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -303,7 +303,7 @@ TEST_F(SessionPlaying, AClearReportsHeardAndDiscardedAudio) {
              R"({"type":"cleared","reason":"server","utterance":1,"heard_ms":80,"thrown_ms":120})",
              R"({"type":"mark","name":"later","result":"played","position_ms":200})"}));
   say(audio(20, 9));
-  EXPECT_EQ(hear(20), Samples(160, 9)) << "what comes after a clear is not cleared";
+  EXPECT_EQ(hear(20), Samples(160, 9)) << "audio after a clear is not cleared";
 }
 
 TEST_F(SessionPlaying, ASecondClearDoesNotCountAudioOfTheFirst) {
@@ -358,7 +358,7 @@ TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
   EXPECT_GE(playback_events().size(), 25U);
   ASSERT_TRUE(run_until_events(1 + 30 + 1));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
-      << "six more than come together in 2.5 s";
+      << "six more than the tokens of 2.5 s";
   const Story told = playback_events();
   for (int i = 0; i < 30; ++i) {
     EXPECT_EQ(Json::parse(told[static_cast<std::size_t>(i)])["message"]["name"], std::to_string(i));
@@ -498,7 +498,7 @@ TEST_F(SessionPlaying, AnotherRateIsResampledToTheCalls) {
   EXPECT_EQ(to_caller_->playout.written(), 800U) << "the tail is not held back";
 }
 
-/// The power of all that is not the tone, against the tone.
+/// The power of everything except the tone, relative to the tone.
 double residue_db(std::span<const std::int16_t> heard, double hz) {
   const double step = 2 * std::numbers::pi * hz / 8000;
   const double amplitude = audio::test::amplitude_at(hz, 8000, heard);
@@ -517,7 +517,7 @@ double residue_db(std::span<const std::int16_t> heard, double hz) {
 }
 
 TEST_F(SessionPlaying, ARealTimeSenderAtAnotherRateMakesNoClicks) {
-  constexpr std::size_t kPiece = 600;  // 25 ms: longer than the filter waits for what may follow
+  constexpr std::size_t kPiece = 600;  // 25 ms: longer than the resampler waits for more audio
   constexpr int kPieces = 40;
   options_.down_rate_hz = 24000;
   options_.playback_prebuffer_ms = 100;
@@ -529,14 +529,14 @@ TEST_F(SessionPlaying, ARealTimeSenderAtAnotherRateMakesNoClicks) {
     say(bytes(Samples(piece, piece + kPiece)));
     context_.restart();
     context_.run_for(std::chrono::milliseconds{25});
-    if (i % 5 == 4) continue;  // 125 ms said, and five times 25 heard
+    if (i % 5 == 4) continue;  // 125 ms sent, and five times 25 ms heard
     const Samples frame = hear(i % 5 == 3 ? 60 : 20);
     heard.insert(heard.end(), frame.begin(), frame.end());
   }
   ASSERT_GE(heard.size(), 8U * 900);
   EXPECT_LT(residue_db(std::span{heard}.subspan(8 * 300, 8 * 500), 1013), -60);
   EXPECT_EQ(to_caller_->playout.underruns(), 0U);
-  // And yet its end is not kept back.
+  // The end is not kept back.
   ASSERT_TRUE(run_until([&] {
     hear(20);
     return to_caller_->playout.taken() == kPiece * kPieces / 3;
@@ -562,9 +562,9 @@ TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillBeingDecoded) {
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
       base::encode_base64(audio(20'000)) + R"("}})");
-  session_->digit('1', 100);  // there is something to interrupt, though nothing is queued yet
+  session_->digit('1', 100);  // something can be interrupted, although nothing is queued yet
   hear(20);
-  session_->digit('2', 100);  // and now there is nothing any more
+  session_->digit('2', 100);  // nothing is left to interrupt
   finish_jobs();
   ASSERT_TRUE(run_until([this] { return !server().paused; }));
   hear(20);
@@ -586,13 +586,14 @@ TEST_F(SessionPlaying, WaitingMarksAreBounded) {
   options_.event_rate = 0;
   connect();
   say(audio(100));
-  const std::string name(192, 'n');  // 256 bytes each, with its record
+  const std::string name(192, 'n');  // 256 bytes with its record
   for (int i = 0; i < 4096; ++i) server().receive(R"({"type":"mark","name":")" + name + R"("})");
   EXPECT_EQ(told_server(), Story{});
   server().receive(R"({"type":"mark","name":"one too many"})");
   EXPECT_EQ(Json::parse(told_server().at(0))["type"], "error");
   hear(100);
-  EXPECT_EQ(told_server().size(), 1U + 4096 + 1) << "each is answered, and then the end";
+  EXPECT_EQ(told_server().size(), 1U + 4096 + 1)
+      << "each is answered, and then the end is reported";
   say(audio(20));
   server().receive(R"({"type":"mark","name":"there is room again"})");
   hear(20);

@@ -1,4 +1,4 @@
-// What the server says, and what the application hears of it.
+// The server's messages, and the resulting events.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -73,7 +73,7 @@ TEST_F(Receiving, JsonThatIsNestedTooDeepIsAnsweredWith1009) {
   EXPECT_EQ(server().close_code, 1009);
   EXPECT_EQ(story(), Story{"connect"});
   speak(1);
-  settle();  // nothing is sent behind the close: the fake insists
+  settle();  // nothing is sent after the close; the fake checks it
   server().close_answered();
   EXPECT_EQ(story(), (Story{"connect", "disconnect"}));
   EXPECT_EQ(told(1)["code"], 1009);
@@ -130,7 +130,7 @@ TEST_F(Receiving, FilesRemainAfterAnyOtherEnd) {
   server().closed(1000);
   session_.reset();
   finish_jobs();
-  EXPECT_EQ(dir_.files(), 1U) << "the application has just been told of it";
+  EXPECT_EQ(dir_.files(), 1U) << "the application has the event";
   EXPECT_TRUE(run_until([this] {
     finish_jobs();
     return dir_.files() == 0;
@@ -204,7 +204,7 @@ TEST_F(Receiving, AServerWithoutTokensIsReadNoFurther) {
   EXPECT_GE(recorder_.events().size(), 1U + 25);
   ASSERT_TRUE(run_until_events(1 + 30));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
-      << "five more than come together in 2.5 s";
+      << "five more than the tokens of 2.5 s";
   for (int i = 0; i < 30; ++i) EXPECT_EQ(body(static_cast<std::size_t>(i) + 1), std::to_string(i));
   EXPECT_TRUE(run_until([this] { return !server().paused; }));
 }
@@ -220,7 +220,7 @@ TEST_F(Receiving, UnusableLongAudioCostsTokensToo) {
   for (int i = 0; i < 30; ++i) server().receive(long_and_wrong);
   ASSERT_TRUE(run_until_events(1 + 30));
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds{450})
-      << "five more than come together in 2.5 s";
+      << "five more than the tokens of 2.5 s";
 }
 
 TEST_F(Receiving, WithoutALimitNoMessageWaits) {
@@ -363,8 +363,8 @@ TEST_F(Receiving, AudioStoredAfterTheSessionIsGoneDoesNoHarm) {
   EXPECT_EQ(dir_.files(), 0U);
 }
 
-// The first file is still being written when the next connection brings another one: what follows
-// on that connection must wait for its own file, not for the first.
+// The first file is still being written when the next connection brings another one. Later messages
+// of that connection must wait for its own file.
 TEST_F(Receiving, StreamAudioKeepsItsOrderAcrossAReconnection) {
   std::promise<void> first_gate;
   std::promise<void> second_gate;

@@ -1,4 +1,4 @@
-// What becomes of a connection that breaks or cannot be made.
+// Connections that are lost or cannot be made.
 #include <gtest/gtest.h>
 #include <future>
 
@@ -100,7 +100,7 @@ TEST_F(Retrying, AServerThatDropsConnectionsAtOnceGetsLongerWaits) {
   server().closed(1001);
   const auto lost = Clock::now();
   ASSERT_TRUE(run_until_sockets(3));
-  EXPECT_GE(Clock::now() - lost, 148ms);  // 200 ms, less a quarter
+  EXPECT_GE(Clock::now() - lost, 148ms);  // 200 ms less a quarter
 }
 
 TEST_F(Retrying, A1000OfThisSideAloneIsNoNormalClose) {
@@ -133,7 +133,7 @@ TEST_F(Retrying, AServersAnswerBreaksNoLineOfTheLog) {
   EXPECT_EQ(told(0)["error"], "HTTP/1.1 403 \x1B[31mNo\nway\r\n");
 }
 
-// As in mod_audio_stream 1.0: retries counts the attempts of an outage, from 1.
+// As in mod_audio_stream 1.0: retries counts the attempts of an outage from 1.
 TEST_F(Retrying, TheFirstFailedAttemptAfterALossIsNumberOne) {
   connect();
   server().closed(1001);
@@ -203,7 +203,7 @@ TEST_F(Heartbeat, ASlowCloseMissesNoPong) {
   EXPECT_EQ(server().pings, 0);
 }
 
-// The close comes while a ping is on its way.
+// The close is sent while a pong is outstanding.
 TEST_F(Heartbeat, APongThatIsDueWhenTheCloseIsSentIsNotMissedEither) {
   options_.linger = 10s;
   connect();
@@ -217,7 +217,7 @@ TEST_F(Heartbeat, APongThatIsDueWhenTheCloseIsSentIsNotMissedEither) {
   EXPECT_EQ(told(1)["code"], 1000);
 }
 
-// The pong lies unread, for longer than a beat.
+// The pong stays unread for longer than the heart beat.
 TEST_F(Heartbeat, APongIsNotMissedWhileReadingIsPaused) {
   std::promise<void> disk_answers;
   ASSERT_TRUE(workers_.disk.run(AudioFiles::kLane, [&] { disk_answers.get_future().wait(); }));
@@ -271,7 +271,7 @@ TEST_F(Retrying, TooLongAnOutageEndsTheStream) {
   expect_ended();
 }
 
-// What was lost in an outage is told where it is missing.
+// Lost audio of an outage is reported at its position.
 TEST_F(Retrying, AGapIsReportedBeforeTheAudioBehindIt) {
   options_.queue = std::chrono::milliseconds{100};
   options_.gap_text = true;
@@ -279,7 +279,7 @@ TEST_F(Retrying, AGapIsReportedBeforeTheAudioBehindIt) {
   speak(2);
   settle();
   server().closed(1006, false);
-  speak(10);  // 3 to 12, of which the first five go
+  speak(10);  // packets 3 to 12, of which the first five are dropped
   ASSERT_TRUE(run_until_sockets(2));
   server().accept();
   server().serve();
@@ -310,7 +310,7 @@ TEST_F(Retrying, KeptAudioIsSentAtABoundedPace) {
 TEST_F(Retrying, AServerThatReadsNothingIsLost) {
   options_.stall_time = std::chrono::seconds{1};
   begin();
-  server().accept();  // and serves nothing
+  server().accept();  // but acknowledges nothing
   speak(3);
   session_->check();
   EXPECT_EQ(session_->state(), State::streaming);
@@ -325,7 +325,7 @@ TEST_F(Retrying, AServerThatReadsNothingIsLost) {
   ASSERT_TRUE(run_until_sockets(2));
 }
 
-// As when there was no memory for its next step, of which nobody could tell whose it was.
+// For example there was no memory for its next step, and no handler of a stream to blame.
 TEST_F(Retrying, ADeadConnectionIsGivenUp) {
   begin();
   session_->check();

@@ -1,4 +1,4 @@
-// What goes up, and in which order.
+// Messages to the server and their order.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,7 +51,7 @@ TEST_F(Sending, WithoutMetadataAudioComesFirst) {
   EXPECT_EQ(server().sent, (Messages{packet(1)}));
 }
 
-// The pool is everybody's: a packet that TCP has acknowledged does not go by way of it.
+// An acknowledged packet does not go through the pool, which all streams share.
 TEST_F(Sending, ASentPacketIsReusedByTheStream) {
   connect();
   speak(2);
@@ -142,7 +142,7 @@ TEST_F(Sending, AMessageInFlightWhenTheConnectionBreaksIsSentAgain) {
     server().accept();
     server().serve();
     settle();
-    Messages again{text("metadata")};  // belongs to each connection
+    Messages again{text("metadata")};  // sent on each connection
     again.insert(again.end(), all.begin() + std::max(1, static_cast<int>(taken)), all.end());
     EXPECT_EQ(server().sent, again);
     EXPECT_EQ(rig_->counters.packets_sent.load(), 2U);
@@ -186,7 +186,7 @@ TEST_F(Sending, AWarningNamesThePoolIfThatWasTheBound) {
   server().closed(1006, false);
   std::vector<audio::PacketPtr> others;
   while (auto packet = rig_->pool.take()) others.push_back(std::move(packet));
-  speak(1);  // nobody grows the pool meanwhile
+  speak(1);  // the pool does not grow meanwhile
   EXPECT_EQ(log_.count("20 ms of audio dropped, the oldest first: the pool of packets was empty "
                        "(queue-memory-mb); the stream is waiting to retry"),
             1U);
@@ -194,7 +194,7 @@ TEST_F(Sending, AWarningNamesThePoolIfThatWasTheBound) {
 
 class Holding : public SessionTest {
  protected:
-  /// A second of ones, a hold of so many times 200 ms, and a second of twos.
+  /// A second of ones, a hold of `looks` times 200 ms, and a second of twos.
   void speak_around_a_hold(int looks) {
     auto now = Uplink::Time{} + std::chrono::hours{1};
     const auto said = [&](std::int16_t value) {
@@ -210,7 +210,7 @@ class Holding : public SessionTest {
   }
 };
 
-// The call was on hold during an outage, for longer than may wait.
+// The call was on hold during an outage, for longer than the buffer.
 TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
   options_.gap_text = true;
   begin(true);
@@ -222,7 +222,7 @@ TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
   const auto of = [&](int value) { return std::ranges::count(sent, packet(value)); };
   EXPECT_EQ(of(1), 50);
   EXPECT_EQ(of(2), 50);
-  EXPECT_GE(of(0), 45);  // what may wait beside the words behind it
+  EXPECT_GE(of(0), 45);  // within the bound, beside the speech behind it
   EXPECT_LE(of(0), 53);
   ASSERT_EQ(std::ranges::count_if(sent, [](const Message& message) { return !message.binary; }), 1);
   std::uint64_t heard_ms = 0;
@@ -232,10 +232,10 @@ TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
   }
   EXPECT_EQ(heard_ms, 12'000U);
   EXPECT_EQ(story(), (Story{"connect", "gap"}));
-  EXPECT_EQ(resets_, 1) << "an encoder goes on through silence, and begins anew behind a gap";
+  EXPECT_EQ(resets_, 1) << "an encoder continues through silence and restarts after a gap";
 }
 
-// The same, and no connection comes to stand: each ms of the call is in the sums.
+// As above without a connection: the totals have each ms of the call.
 TEST_F(Holding, CountedSilenceThatIsNotSentIsUndelivered) {
   begin(true);
   speak_around_a_hold(10);

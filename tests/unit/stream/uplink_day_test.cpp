@@ -1,4 +1,4 @@
-// A stream that runs for a day: nothing drifts, nothing overflows.
+// A stream that runs for a day: nothing drifts or overflows.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -16,7 +16,7 @@ using std::chrono::hours;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-/// A call whose time passes as fast as the test likes.
+/// A call whose time the test controls.
 class Day : public testing::Test {
  protected:
   static constexpr hours kDay{24};
@@ -31,7 +31,7 @@ class Day : public testing::Test {
     uplink_ = std::move(*made);
   }
 
-  /// A tick of the call, with a frame or without.
+  /// A tick of the call, with or without a frame.
   void tick(const std::vector<std::int16_t>* frame, std::uint32_t rate_hz) {
     uplink_->tick(now_, [&, given = false]() mutable -> std::optional<audio::LegFrame> {
       if (frame == nullptr || std::exchange(given, true)) return std::nullopt;
@@ -39,8 +39,7 @@ class Day : public testing::Test {
     });
   }
 
-  /// What is ready is taken, and each packet follows the one before it, or silence that was
-  /// counted.
+  /// Takes the packets that are ready. Each follows the one before it, or counted silence.
   void take() {
     while (const auto packet = uplink_->pop()) {
       ASSERT_EQ(packet->position, next_position_ + packet->filler);
@@ -53,7 +52,7 @@ class Day : public testing::Test {
     uplink_->finish();
     take();
     const auto due = static_cast<std::uint64_t>(length.count()) * rate_hz_ / 1000;
-    // Of the tick that is under way, and of what the resampler holds.
+    // Less the audio of the current tick and of the resampler.
     EXPECT_NEAR(static_cast<double>(next_position_), static_cast<double>(due), rate_hz_ * 0.1);
     EXPECT_EQ(counters_.samples_in.load(), next_position_);
     EXPECT_EQ(counters_.samples_dropped.load(), 0U);
@@ -80,8 +79,7 @@ TEST_F(Day, OfSpeechIsADayOfSamples) {
   EXPECT_EQ(counters_.samples_filled.load(), 0U);
 }
 
-/// Clocks of two machines are never the same: a caller's is 50 in a million slow, which is four
-/// seconds in a day. The stream keeps to the call's time all the same.
+/// A caller's clock is 50 ppm slow, which is four seconds a day. The stream keeps the call's time.
 TEST_F(Day, OfASlowCallerIsADayOfTheCallsTime) {
   make(audio::Mix::mono, 8000, 8000);
   const std::vector<std::int16_t> frame(960, 1000);
@@ -98,7 +96,7 @@ TEST_F(Day, OfASlowCallerIsADayOfTheCallsTime) {
   EXPECT_EQ(counters_.samples_dropped.load(), 0U);
 }
 
-/// To resample all of the day would take twenty seconds.
+/// Three hours, because resampling a whole day would take twenty seconds.
 TEST_F(Day, OfAnotherRateHasThreeHoursOfSamplesInThreeHours) {
   make(audio::Mix::mono, 16000, 8000);
   const std::vector<std::int16_t> frame(960, 1000);

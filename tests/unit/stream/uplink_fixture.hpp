@@ -19,7 +19,7 @@ namespace audio_stream::stream::test {
 
 using Samples = std::vector<std::int16_t>;
 
-/// Yields frames, and then nothing: what a tick of the call brings.
+/// Returns these frames, then nothing: the frames of one tick.
 inline auto frames(std::initializer_list<audio::LegFrame> list) {
   return [list, next = list.begin()]() mutable -> std::optional<audio::LegFrame> {
     if (next == list.end()) return std::nullopt;
@@ -27,7 +27,7 @@ inline auto frames(std::initializer_list<audio::LegFrame> list) {
   };
 }
 
-/// An uplink with a pool of its own. Its call is as fast as the test unless it says otherwise.
+/// An uplink with its own pool. The test drives its call unless it asks for real time.
 struct Rig {
   Rig(Uplink::Shape shape, std::uint32_t call_rate_hz,
       std::size_t pool_bytes = std::size_t{1} << 24U, bool real_time = false)
@@ -42,7 +42,7 @@ struct Rig {
              std::uint8_t channels = 1) const {
     return tick(samples, rate_hz, channels);
   }
-  /// Both legs, in turn sample by sample.
+  /// Both legs, interleaved.
   bool write_legs(std::span<const std::int16_t> both, std::uint32_t rate_hz) const {
     Samples said;
     Samples heard;
@@ -56,17 +56,17 @@ struct Rig {
   bool tick(std::span<const std::int16_t> said, std::uint32_t rate_hz, std::uint8_t channels,
             Uplink::Time now = {}) const {
     const bool ready = uplink->tick(now, frames({{said, rate_hz, channels}}));
-    if (ready) uplink->replenish();  // as the I/O thread does when it is told
+    if (ready) uplink->replenish();  // as the I/O thread does when notified
     return ready;
   }
 
-  /// As many milliseconds of `value` in frames of 20 ms, one leg.
+  /// `ms` milliseconds of `value` in frames of 20 ms, one leg.
   void write_ms(std::uint32_t ms, std::uint32_t rate_hz, std::int16_t value = 1) const {
     const Samples frame(rate_hz / 50, value);
     for (std::uint32_t written = 0; written < ms; written += 20) write(frame, rate_hz);
   }
 
-  /// The lengths of the packets that are ready, all channels; their audio is added to `audio`.
+  /// The lengths of the packets that are ready, all channels. Appends their audio to `audio`.
   std::vector<std::size_t> drain() {
     std::vector<std::size_t> sizes;
     while (const auto packet = uplink->pop()) {

@@ -1,4 +1,4 @@
-// Packets of exactly N ms, whatever the channel's ptime, its rate and the rate asked for.
+// Packets of exactly N ms, for every ptime and rate of the channel and every rate of the stream.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -19,7 +19,7 @@ using test::Samples;
 constexpr std::uint32_t kPacketSizes[] = {20, 60, 100, 1000};
 constexpr std::uint32_t kSeconds = 10;
 
-/// A sample that tells its own place, and hardly repeats.
+/// A sample that tells its own position and hardly repeats.
 std::int16_t ramp(std::size_t i) {
   return static_cast<std::int16_t>(i * 31 % 65521);
 }
@@ -27,7 +27,7 @@ std::int16_t ramp(std::size_t i) {
 class UplinkPackets
     : public testing::TestWithParam<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>> {
  protected:
-  /// Puts ten seconds of a ramp through and returns the size of each packet.
+  /// Passes ten seconds of a ramp through and returns the size of each packet.
   std::vector<std::size_t> stream(Rig& rig) const {
     const std::size_t frame_length = input_hz_ * ptime_ms_ / 1000;
     std::vector<std::size_t> sizes;

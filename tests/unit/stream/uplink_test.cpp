@@ -33,7 +33,7 @@ TEST(Uplink, KeepsTheBoundAndDropsTheOldest) {
   EXPECT_EQ(rig.audio.back(), 149);
 }
 
-// Its I/O thread is late and grows nothing meanwhile.
+// The I/O thread is late, so the pool does not grow meanwhile.
 TEST(Uplink, TheWholeBoundHoldsWhileTheIoThreadIsLate) {
   Rig rig{{Mix::mono, 8000, 20, 60'000}, 8000};
   const Samples frame(160, 1);
@@ -80,7 +80,7 @@ TEST(Uplink, AnEmptyPoolCostsTheStreamsOldestPacket) {
   Rig rig{kMono8k, 8000, 1};  // one slab of packets
   std::vector<audio::PacketPtr> others;
   while (auto packet = rig.pool.take()) others.push_back(std::move(packet));
-  others.resize(others.size() - 3);  // three are left for us, besides the one being filled
+  others.resize(others.size() - 3);  // leaves three besides the one being filled
   for (int frame = 0; frame < 10; ++frame) {
     rig.write_ms(20, 8000, static_cast<std::int16_t>(frame));
   }
@@ -106,11 +106,11 @@ TEST(Uplink, WithoutAnotherPacketItReusesItsOnlyOne) {
   EXPECT_EQ(rig.positions.front(), 5U * 160);
 }
 
-// Not to and fro between the threads by way of the pool, which is everybody's.
+// Not through the pool, which all threads share.
 TEST(Uplink, ASentPacketIsFilledNext) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(20, 8000);
-  rig.drain();  // of the reserve: there was no stream yet
+  rig.drain();  // packets of the reserve: there was no stream yet
   rig.write_ms(20, 8000);
   audio::PacketPtr sent = rig.uplink->pop();
   const auto* const place = sent.get();
@@ -174,7 +174,7 @@ TEST(Uplink, APartialPacketFromBeforeAPauseIsCompletedAfterIt) {
   Rig rig{{Mix::mono, 8000, 100, 2000}, 8000};
   rig.write_ms(60, 8000, 1);
   rig.uplink->pause(true);
-  rig.uplink->pause(true);  // twice is once
+  rig.uplink->pause(true);  // a second pause changes nothing
   rig.write_ms(500, 8000, 2);
   rig.uplink->pause(false);
   EXPECT_TRUE(rig.drain().empty());
@@ -205,11 +205,11 @@ TEST(Uplink, TheEndFlushesTheResampler) {
       for (const Mix mix : {Mix::mono, Mix::stereo}) {
         Rig rig{{mix, rate_hz, 20, 2000}, call_hz};
         rig.write_ms(980, call_hz, 0);
-        rig.write_ms(20, call_hz, 8000);  // the last word
+        rig.write_ms(20, call_hz, 8000);  // the last speech
         rig.uplink->finish();
         rig.drain();
         const std::size_t channels = audio::channel_count(mix);
-        // Nothing is missing, and hardly anything is added.
+        // Nothing is missing, and almost nothing is added.
         const std::size_t length = rig.audio.size() / channels;
         EXPECT_GE(length + 1, rate_hz) << call_hz << " to " << rate_hz;
         EXPECT_LE(length, rate_hz + rate_hz / 100) << call_hz << " to " << rate_hz;
@@ -283,7 +283,7 @@ TEST(Uplink, MixedIsTheSumOfBothLegsWithSaturation) {
 }
 
 TEST(Uplink, LongFramesKeepTheirSamplesOfMinusOne) {
-  // 40 ms at 48 kHz; the first half happens to hold -1 alone, the second does not.
+  // 40 ms at 48 kHz; only the first half consists of -1.
   Rig rig{{Mix::mono, 48000, 40, 2000}, 48000};
   Samples frame(1920, -1);
   std::fill(frame.begin() + 960, frame.end(), std::int16_t{500});
@@ -333,7 +333,7 @@ TEST(Uplink, TheLegsMayHaveDifferentRates) {
   EXPECT_EQ(audio::test::strongest(right, 16000, 300, 2000), 1500);
 }
 
-/// A call in real time, at a time of the test's own.
+/// A call in real time, at a time that the test controls.
 class LiveUplink : public testing::Test {
  protected:
   void tick(int ms, std::int16_t value) {
@@ -378,13 +378,14 @@ TEST_F(LiveUplink, AfterAStandstillOfTheMachineNothingIsFilled) {
   tick(20, 1);
   rig_.uplink->fill_absence(now_);
   now_ += std::chrono::milliseconds{700};
-  EXPECT_FALSE(rig_.uplink->fill_absence(now_)) << "who slept cannot tell who else did";
+  EXPECT_FALSE(rig_.uplink->fill_absence(now_))
+      << "a thread that slept cannot tell whether the call did";
   for (int i = 0; i < 35; ++i) tick(0, 1);
   EXPECT_EQ(rig_.counters.samples_filled.load(), 0U);
   EXPECT_EQ(rig_.audio.size(), 36U * 160);
 }
 
-/// What is in the queue, with its filler, as ms from the start of the stream.
+/// The queue's content with its filler, in ms from the start of the stream.
 struct Queued {
   std::uint64_t words_ms = 0;   // samples that are not 0
   std::uint64_t filler_ms = 0;  // counts and samples of 0
@@ -404,7 +405,7 @@ Queued queued_in(Rig& rig) {
   return queued;
 }
 
-// The machine was stopped for ten minutes (SIGSTOP, a suspended virtual machine).
+// The machine was suspended for ten minutes (SIGSTOP, a suspended virtual machine).
 TEST_F(LiveUplink, AfterASuspendSilenceIsBoundedAndTheRestIsOneGap) {
   for (int i = 0; i < 5; ++i) {
     now_ += std::chrono::milliseconds{20};
@@ -466,15 +467,13 @@ TEST_F(LiveUplink, OnlySilentFramesAheadOfTheCallsTimeAreLeftOut) {
   for (int i = 0; i < 10; ++i) tick(0, 2);
   for (int i = 0; i < 10; ++i) tick(20, -1);
   EXPECT_EQ(std::ranges::count(rig_.audio, 2), 1600);
-  EXPECT_EQ(std::ranges::count(rig_.audio, 0), 0);  // the ten frames' time was already taken
+  EXPECT_EQ(std::ranges::count(rig_.audio, 0), 0);  // the ten frames' time was filled already
 }
 
-/// Both legs in real time. The caller's packets come late or never; what the caller hears is
-/// steady.
+/// Both legs in real time. The caller's packets come late or never. Heard audio is steady.
 class LateUplink : public testing::Test {
  protected:
-  /// 20 ms of the call, with so many frames of what the caller says, and silence where there is
-  /// none.
+  /// 20 ms of the call with `frames` frames of the caller, or silence if there are none.
   void tick(int frames = 1, int heard = 1) {
     now_ += std::chrono::milliseconds{20};
     for (; heard > 0; --heard) rig_.uplink->hear({Samples(160, 5), 8000, 1}, now_);
@@ -486,7 +485,7 @@ class LateUplink : public testing::Test {
   void ticks(int count, int frames = 1) {
     for (int i = 0; i < count; ++i) tick(frames);
   }
-  /// Nothing for so many ticks, and then all of it, a tenth faster than it was said.
+  /// No frames for that many ticks, then all of them, a tenth faster than in real time.
   void late(int frames) {
     ticks(frames, 0);
     for (int i = 0; i < frames; ++i) {
@@ -495,8 +494,8 @@ class LateUplink : public testing::Test {
     }
     ticks(10);
   }
-  /// The network stood still: the other side's packets are late as well. The switch writes silence
-  /// in their place, and then them too, a little sooner or later than the caller's.
+  /// The network stood still, so the other side's packets are late too. The switch writes silence
+  /// in their place and then the packets, a little sooner or later than the caller's.
   void both_late(int frames, bool heard_first) {
     ticks(frames, 0);
     for (int i = 0; i < frames; ++i) {
@@ -532,7 +531,7 @@ TEST_F(LateUplink, LatePacketsOfBothLegsShiftTheStreamOnce) {
   for (int i = 0; i < 50; ++i) both_late(2 + i % 2, i % 3 == 0);
   EXPECT_EQ(ms(0), 20 * heard_);
   EXPECT_LE(streamed_ms(), 20 * heard_ + 80);
-  // What the caller hears is cut by what it lags behind, and not by more.
+  // Heard audio is cut by its lag, and by no more.
   EXPECT_LE(rig_.uplink->heard_left_out(), 50U * 3 * 160);
 }
 
@@ -582,7 +581,7 @@ TEST(Uplink, OnlyOneThreadFillsAtATimeAndTheEndComesOnce) {
     Rig rig{kMono8k, 8000, std::size_t{1} << 24U, true};
     std::atomic<bool> over{false};
     std::thread io{[&] {
-      // A clock that runs off makes each look find the call absent.
+      // With this clock each check finds the call absent.
       auto now = Uplink::Time{} + std::chrono::hours{1};
       while (!over) rig.uplink->fill_absence(now += std::chrono::milliseconds{300});
     }};

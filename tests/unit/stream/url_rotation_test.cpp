@@ -20,7 +20,7 @@ TEST(UrlRotation, EachUrlIsTriedOnceARound) {
   EXPECT_EQ(turn.current(), 1U);
   EXPECT_EQ(turn.failed(true), Outlook::another);
   EXPECT_EQ(turn.current(), 2U);
-  EXPECT_EQ(turn.failed(true), Outlook::round_over) << "one of them did not refuse";
+  EXPECT_EQ(turn.failed(true), Outlook::round_over) << "one of them was not refused";
   EXPECT_EQ(turn.current(), 0U);
   EXPECT_EQ(turn.failed(true), Outlook::another);
   EXPECT_EQ(turn.failed(true), Outlook::another);

@@ -8,10 +8,10 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-/// A thread that looks as often as it is told to.
+/// A thread that looks as often as Batching tells it to.
 class Looks {
  public:
-  /// For `time`, `count` frames at each look, one look each `step`.
+  /// For `time`, `count` frames at each look, with a look each `step`.
   void go_on(milliseconds time, microseconds step, std::size_t count) {
     for (const auto end = now_ + time; now_ < end; now_ += step) batching.on_served(count, now_);
   }
@@ -59,7 +59,7 @@ TEST(Batching, EndsWithTheCalls) {
   EXPECT_FALSE(looks.batching.active());
 }
 
-// A burst after a standstill, of the machine or of all calls, says nothing of the next frame.
+// A burst after a standstill of the machine or of all calls does not predict the next frame.
 TEST(Batching, IsOffForABurst) {
   Looks looks;
   looks.go_on(milliseconds{1000}, milliseconds{20}, 1);

@@ -17,7 +17,7 @@ class BearerFile : public testing::Test {
     std::ofstream{path_, std::ios::binary} << text;
     return path_;
   }
-  /// The error, which never shows what is in the file.
+  /// The error, which never contains the file's content.
   std::string refusal(const std::string& text) {
     const auto token = read_bearer_file(write(text));
     EXPECT_FALSE(token) << text;

@@ -1,4 +1,4 @@
-// A stream of bytes that was closed touches no descriptor any more.
+// A closed byte stream does not use its descriptor any more.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -38,7 +38,7 @@ struct Pair {
   TcpSocket theirs;
 };
 
-/// A socket that has got the number `fd`, and what others wrote into it.
+/// A socket that reuses the number `fd`, and what was written to it.
 class Stranger {
  public:
   explicit Stranger(int fd) {
@@ -61,7 +61,7 @@ class Stranger {
   void expect_untouched() const {
     std::array<char, 64> bytes{};
     EXPECT_EQ(::recv(ends_[1], bytes.data(), bytes.size(), 0), -1) << "something was written to it";
-    EXPECT_EQ(errno, EAGAIN) << "its writing side was shut down";
+    EXPECT_EQ(errno, EAGAIN) << "its direction was shut down";
     EXPECT_EQ(::recv(ends_[0], bytes.data(), bytes.size(), MSG_PEEK), 15) << "some of it was read";
   }
 
@@ -104,7 +104,7 @@ TEST(TlsStream, AfterItsCloseItLeavesTheOldDescriptorAlone) {
   stranger.expect_untouched();
 }
 
-// A connection that verified "a" alone would be less safe than was asked for.
+// A connection that verified only "a" would be less safe than requested.
 TEST(TlsStream, IsRefusedForAHostThatCannotBeVerified) {
   using namespace std::string_literals;
   TlsContexts contexts;
@@ -123,7 +123,7 @@ TEST(TcpStream, TellsTheAcknowledgedBytesEvenAfterItsEnd) {
   TcpStream stream{std::move(pair.ours)};
   const std::string bytes(1000, 'x');
   ASSERT_EQ(stream.write(std::as_bytes(std::span{bytes}), false).bytes, bytes.size());
-  while (stream.progress().acknowledged < bytes.size()) {  // the loopback acknowledges at once
+  while (stream.progress().acknowledged < bytes.size()) {  // on the loopback this takes no time
   }
   EXPECT_EQ(stream.progress().written, bytes.size());
   stream.close();

@@ -98,7 +98,7 @@ TEST_F(ConnectLimiterTest, ADestroyedOneIsReleased) {
 
 TEST_F(ConnectLimiterTest, ANewOneDoesNotOvertakeTheWaitingOnes) {
   come(kFew + 1);
-  permits_[0]->release();  // and nobody has looked yet
+  permits_[0]->release();  // without a tick since
   come(1);
   EXPECT_EQ(went_in_, up_to(kFew));
   connect_limiter_.admit_waiting(now_);

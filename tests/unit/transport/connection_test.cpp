@@ -1,4 +1,4 @@
-// How a Connection gives its messages to the stream of bytes.
+// How a Connection writes messages to its byte stream.
 #include "transport/connection.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ namespace asio = boost::asio;
 using audio_stream::websocket::DeflateParameters;
 using audio_stream::websocket::Opcode;
 
-/// Takes all that is written, and keeps each write by itself.
+/// Accepts all writes and records each of them.
 class RecordingStream final : public ByteStream {
  public:
   RecordingStream(TcpSocket socket, std::vector<std::string>& writes)
@@ -60,7 +60,7 @@ class DeafListener final : public WebSocket::Listener {
   void on_closed(const Closure& /*closure*/) override {}
 };
 
-/// What was written for each of `messages`.
+/// The writes for each of `messages`.
 std::vector<std::vector<std::string>> writes_of(const std::vector<std::string>& messages,
                                                 std::optional<DeflateParameters> deflate) {
   std::vector<std::vector<std::string>> all;
@@ -86,7 +86,7 @@ std::vector<std::vector<std::string>> writes_of(const std::vector<std::string>& 
   return all;
 }
 
-/// One masked frame as it is on the wire (RFC 6455, 5.2).
+/// One masked frame on the wire (RFC 6455, 5.2).
 struct Frame {
   explicit Frame(std::string_view bytes) {
     const auto byte = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes.at(i)); };
@@ -104,7 +104,7 @@ struct Frame {
     }
   }
   unsigned first = 0;  ///< FIN, RSV and the opcode
-  bool whole = false;  ///< nothing is missing, and nothing follows
+  bool whole = false;  ///< complete, with nothing behind it
   std::string payload;
 };
 
@@ -121,14 +121,15 @@ const std::vector<std::string>& texts() {
   return kTexts;
 }
 
-// A server that reads frame by frame gets each text with one read, and TCP gets it with one call.
+// So a server that reads frame by frame gets each text with one read, and TCP gets it with one
+// call.
 TEST(Connection, EachTextIsOneFrameAndOneWrite) {
   const auto writes = writes_of(texts(), std::nullopt);
   for (std::size_t i = 0; i < texts().size(); ++i) {
     ASSERT_EQ(writes[i].size(), 1U) << texts()[i].size();
     const Frame frame{writes[i].front()};
     EXPECT_TRUE(frame.whole) << texts()[i].size();
-    EXPECT_EQ(frame.first, 0x81U) << "FIN and a text";
+    EXPECT_EQ(frame.first, 0x81U) << "FIN with opcode text";
     EXPECT_TRUE(frame.payload == texts()[i]) << texts()[i].size();
   }
 }

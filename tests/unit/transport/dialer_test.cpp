@@ -26,7 +26,7 @@ using Result = tl::expected<Dialer::Socket, Failure>;
 
 constexpr auto kPatience = 20s;
 
-/// Listens on an address; `silent`: so that whoever connects gets no answer.
+/// Listens on an address. `silent`: connections to it get no answer.
 class Listener {
  public:
   Listener(const std::string& address, std::uint16_t port, bool silent = false)
@@ -39,7 +39,7 @@ class Listener {
     endpoint_ = acceptor_.local_endpoint();
     acceptor_.listen(silent ? 0 : 16);
     if (silent) {
-      // With a backlog of 0 there is room for one connection; the system drops what else comes.
+      // With a backlog of 0 there is room for one connection, and the system drops later ones.
       filler_.connect(endpoint_);
     }
   }
@@ -62,7 +62,7 @@ std::size_t open_descriptors() {
 
 class DialerTest : public testing::Test {
  protected:
-  /// Dials a name that has these addresses.
+  /// Dials a name with these addresses.
   Result dial(const std::vector<std::string>& addresses, std::uint16_t port,
               const Deadlines& deadlines = {}) {
     const test::DnsServer names{addresses};
@@ -81,9 +81,9 @@ class DialerTest : public testing::Test {
     }
     context_.poll();
     if (!result) return tl::unexpected(Failure{ErrorCode::io, 0, "nothing came"});
-    // A lookup goes on in the resolver.
+    // The lookup continues in the resolver.
     const bool looked_up = *result || result->error().code != ErrorCode::timeout;
-    EXPECT_EQ(gone.expired(), looked_up) << "what it began must be over";
+    EXPECT_EQ(gone.expired(), looked_up) << "its attempts must have ended";
     return std::move(*result);
   }
 
@@ -92,7 +92,7 @@ class DialerTest : public testing::Test {
   }
 
   boost::asio::io_context context_;
-  tcp::acceptor first_{context_, tcp::v4()};  // by it the context has its own descriptors
+  tcp::acceptor first_{context_, tcp::v4()};  // makes the context open its own descriptors
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       context_.get_executor()};
 };
@@ -122,7 +122,7 @@ TEST_F(DialerTest, AnAddressThatRefusesIsFollowedByTheNext) {
 }
 
 TEST_F(DialerTest, AFailureOfALaterAttemptDoesNotEndAnEarlierOne) {
-  // 127.0.0.2 stays silent until the deadline, though 127.0.0.3 refused long before.
+  // 127.0.0.2 stays silent until the deadline, although 127.0.0.3 refused long before.
   const Listener silent{"127.0.0.2", 0, true};
   const auto result =
       dial({"127.0.0.2", "127.0.0.3"}, silent.port(), {.resolve = kPatience, .connect = 700ms});
@@ -183,7 +183,7 @@ TEST_F(DialerTest, ACancelledDialerCallsNoHandler) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
-/// With both families. Needs a loopback that speaks IPv6.
+/// With both families. Needs IPv6 on the loopback.
 class BothFamilies : public DialerTest {
  protected:
   void SetUp() override {

@@ -63,7 +63,7 @@ TEST(EchoedSecrets, ATruncatedSecretIsHidden) {
   EXPECT_EQ(hidden("is 0123456789", "ws://h/", {{"A", secret}}), "is " + std::string{kNot});
   EXPECT_EQ(hidden("not Bearer", "ws://h/", {{"A", "Bearer " + secret}}), "not Bearer");
   const std::string text = hidden(std::string(4086, '-') + secret, "ws://h/", {{"A", secret}});
-  EXPECT_EQ(text, std::string(4086, '-') + kNot) << "what is searched has a bound";
+  EXPECT_EQ(text, std::string(4086, '-') + kNot) << "the search is bounded";
 }
 
 }  // namespace

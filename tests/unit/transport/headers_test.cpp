@@ -47,7 +47,7 @@ TEST(Headers, InvalidUtf8IsReadAsIso8859) {
   EXPECT_TRUE(holds(error(one("X-N\xFC", "x")), "has an invalid name"));
 }
 
-/// JSON with so many headers.
+/// JSON with `count` headers.
 std::string many(std::size_t count) {
   std::string json = "{";
   for (std::size_t i = 0; i < count; ++i) {
@@ -56,7 +56,7 @@ std::string many(std::size_t count) {
   return json + "}";
 }
 
-// To read them takes time by the square of their number.
+// Reading them takes time quadratic in their number.
 TEST(Headers, TheirNumberHasABound) {
   EXPECT_EQ(parsed(many(kMostHeaders)).size(), kMostHeaders);
   EXPECT_EQ(error(many(kMostHeaders + 1)), "it has 257 headers; at most 256 can be sent");

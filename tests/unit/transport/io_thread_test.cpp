@@ -35,14 +35,14 @@ class Hook : public ReadyHook {
   std::function<void()> action_;
 };
 
-/// Returns once everything posted so far has run. A hook may still wait for its turn then.
+/// Returns once everything posted so far has run. A hook may still wait for its turn.
 void settle(IoThread& io) {
   std::promise<void> done;
   boost::asio::post(io.context(), [&done] { done.set_value(); });
   done.get_future().wait();
 }
 
-/// Returns once every hook notified so far has had its turn, and may go.
+/// Returns once every hook notified so far has had its turn and may be destroyed.
 void serve(IoThread& io) {
   std::promise<void> served;
   Hook last{[&served] { served.set_value(); }};
@@ -71,7 +71,7 @@ TEST(IoThread, CallsAHookOnItsOwnThread) {
   settle(io);
 }
 
-// As when a server sends faster than we read: there is always another handler that is ready.
+// If a server sends faster than the module reads, there is always another ready handler.
 TEST(IoThread, ManyHandlersDoNotDelayAHook) {
   IoThread io{"io"};
   std::atomic<bool> over{false};
@@ -88,10 +88,10 @@ TEST(IoThread, ManyHandlersDoNotDelayAHook) {
   EXPECT_EQ(called.get_future().wait_for(std::chrono::seconds{20}), std::future_status::ready);
   over.store(true);
   settle(io);
-  settle(io);  // who had not seen that it is over may have posted another behind the first of these
+  settle(io);  // the last handler may have posted another one behind the first settle()
 }
 
-// Nobody knows whose handler it was, so nobody else may suffer.
+// Nobody knows whose handler it was, so other streams must continue.
 TEST(IoThread, SurvivesAHandlerThatThrows) {
   IoThread io{"io"};
   boost::asio::post(io.context(), [] { throw std::bad_alloc{}; });
@@ -168,7 +168,7 @@ TEST(IoThread, AHookMayNotifyItselfAgain) {
   EXPECT_EQ(left, 0);
 }
 
-// A lost wake-up would leave a hook unserved for ever: each round waits for its own.
+// A lost wake-up would leave a hook unserved forever. Each round waits for its own.
 TEST(IoThread, NoNotifyIsLostWhetherItSleepsOrNot) {
   IoThread io{"io"};
   std::vector<std::thread> media;
@@ -191,13 +191,13 @@ TEST(IoThread, NoNotifyIsLostWhetherItSleepsOrNot) {
   for (auto& thread : media) thread.join();
 }
 
-/// As many frames as hundreds of calls have, until this goes.
+/// As many frames as hundreds of calls have, until the destructor.
 class Crowd {
  public:
   explicit Crowd(IoThread& io, int frames_a_ms = kFramesARound) : io_{io} {
     for (int i = 0; i < frames_a_ms; ++i) hooks_.emplace_back([] {});
     media_ = std::thread{[this] {
-      int silent = 0;  // rounds on end in which nobody had to ring
+      int silent = 0;  // consecutive rounds without a wake-up
       bool told = false;
       while (!over_.load()) {
         const auto wakeups = io_.wakeups();
@@ -211,7 +211,7 @@ class Crowd {
   }
   Crowd(const Crowd&) = delete;
   Crowd& operator=(const Crowd&) = delete;
-  ~Crowd() {  // NOLINT(bugprone-exception-escape): of a test
+  ~Crowd() {  // NOLINT(bugprone-exception-escape): in a test
     over_.store(true);
     media_.join();
     serve(io_);
@@ -219,7 +219,7 @@ class Crowd {
 
  private:
   static constexpr int kEnough = 30;
-  static constexpr int kFramesARound = 32;  // so that it batches on a slow machine as well
+  static constexpr int kFramesARound = 32;  // so that a slow machine batches too
 
   IoThread& io_;
   std::promise<void> there_;
@@ -242,7 +242,7 @@ TEST(IoThread, ACallWakesTheThreadEvenWhileItBatches) {
   }
 }
 
-// As the steps of a handshake do, each of which follows from the one before.
+// As the steps of a handshake, each of which follows from the last.
 TEST(IoThread, PostedWorkRunsWhileTheThreadBatches) {
   IoThread io{"io"};
   Crowd crowd{io};
@@ -264,7 +264,7 @@ TEST(IoThread, PostedWorkRunsWhileTheThreadBatches) {
   EXPECT_FALSE(permit);
 }
 
-/// More than may be made at a time, none of which is ever done by itself.
+/// More connections than may be made at a time. None finishes by itself.
 class Connections {
  public:
   static constexpr int kMore = 6;
@@ -282,11 +282,11 @@ class Connections {
   }
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
-  ~Connections() {  // NOLINT(bugprone-exception-escape): of a test
+  ~Connections() {  // NOLINT(bugprone-exception-escape): in a test
     run([this] { permits_.clear(); });
   }
 
-  /// Each that has begun is done.
+  /// Finishes each connection that has begun.
   void end_those_inside() {
     run([this] {
       for (int i = 0; i < begun_; ++i) permits_[static_cast<std::size_t>(i)]->release();
@@ -312,7 +312,7 @@ class Connections {
   std::promise<void> all_;
 };
 
-// However far away, or silent, the servers are.
+// The servers may be distant or silent.
 TEST(IoThread, AllConnectionsAreAdmittedAlthoughNoneFinishes) {
   IoThread io{"io"};
   Connections connections{io};
@@ -334,7 +334,7 @@ TEST(IoThread, FinishedConnectionsAdmitOthers) {
   connections.wait_for_all();
 }
 
-// Media threads have the same priority there, and would wait until it has nothing to do.
+// Media threads have the same priority here and would wait until the thread is idle.
 TEST(IoThread, ItsHandlersLetARealTimeThreadGoFirst) {
   in_a_real_time_switch([] {
     constexpr int kHandlers = 5000;
@@ -361,12 +361,12 @@ TEST(IoThread, ManyFramesLetARealTimeThreadGoFirst) {
   });
 }
 
-// To send takes time, which is no reason to be later with what comes next.
+// The time spent on sending does not delay the next batch.
 TEST(IoThread, BatchesAreTimedFromTheirBeginnings) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::microseconds kSending = Batching::kLongest * 2 / 3;
   constexpr std::chrono::microseconds kDue = Batching::kLongest;
-  constexpr int kFewFrames = Batching::kWanted / 5;  // so that it waits for as long as it may
+  constexpr int kFewFrames = Batching::kWanted / 5;  // few: it waits as long as it may
   constexpr int kEnough = 20;
   constexpr int kMost = 2000;
   IoThread io{"io"};
@@ -387,7 +387,7 @@ TEST(IoThread, BatchesAreTimedFromTheirBeginnings) {
     }
     while (Clock::now() - now < kSending) {
     }
-    io.notify(*self);  // with the next look
+    io.notify(*self);  // for the next look
   }};
   self = &sends;
   io.notify(sends);
@@ -405,7 +405,7 @@ TEST(IoThread, RunsTimersAndPostedWorkBetweenHooks) {
     if (stop.load()) {
       ended.set_value();
     } else {
-      io.notify(*self);  // it never lets the thread sleep
+      io.notify(*self);  // keeps the thread awake
     }
   }};
   self = &busy;
@@ -416,13 +416,13 @@ TEST(IoThread, RunsTimersAndPostedWorkBetweenHooks) {
   settle(io);
 }
 
-/// Counts how many of its kind were called without a turn of `ready_` between them.
+/// Counts how many of these hooks were called without a turn of `ready_` between them.
 class Period : public PeriodicHook {
  public:
   struct Calls {
     std::size_t all = 0;
     std::size_t on_end = 0;       ///< since the last turn of a ready hook
-    std::size_t handled_at = 0;   ///< of all, when the handler ran that the first one posted
+    std::size_t handled_at = 0;   ///< calls so far when the first hook's handler ran
     std::size_t most_on_end = 0;  ///< in the whole round
   };
 
@@ -441,7 +441,7 @@ class Period : public PeriodicHook {
   Calls& calls_;
 };
 
-// As when a thread has thousands of streams: no frame waits until all of them were looked at.
+// With thousands of streams on a thread, no frame waits until all of them were checked.
 TEST(IoThread, ManyPeriodicHooksDoNotDelayFramesAndHandlers) {
   constexpr std::size_t kHooks = 200;
   constexpr std::size_t kFew = 100;
@@ -480,7 +480,7 @@ TEST(IoThread, EndsWithWorkStillPending) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
-// What is posted later goes with the context: nothing of it runs on a thread that is gone.
+// Work that is posted later is destroyed with the context, and never runs.
 TEST(IoThreadEnd, OnceStoppedItRunsNothingMore) {
   IoThread io{"io"};
   std::atomic<int> ran{0};

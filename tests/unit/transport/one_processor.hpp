@@ -9,7 +9,7 @@
 
 namespace audio_stream::transport {
 
-/// The calling thread, and whoever it makes, on the first processor it may run on and on no other.
+/// Restricts the calling thread, and threads it makes, to the first processor that it may use.
 inline void stay_on_one_processor() {
   cpu_set_t given{};
   ASSERT_EQ(::sched_getaffinity(0, sizeof given, &given), 0);
@@ -20,10 +20,9 @@ inline void stay_on_one_processor() {
   ASSERT_EQ(::sched_setaffinity(0, sizeof only, &only), 0);
 }
 
-/// Calls `body` as a thread of a switch that has itself scheduled in real time, as FreeSWITCH does
-/// where it may: whatever thread it makes has the same priority and the same processor, and runs
-/// only while it waits. It has the test's expectations: where that isn't allowed none is met, and
-/// the test is skipped.
+/// Calls `body` as a thread of a switch with real-time scheduling, which FreeSWITCH uses if it may.
+/// Each thread that `body` makes has the same priority and processor, and runs only while `body`
+/// waits. If real-time scheduling is not allowed, the test is skipped.
 template <class Body>
 void in_a_real_time_switch(Body body) {
   bool may = false;
@@ -37,13 +36,13 @@ void in_a_real_time_switch(Body body) {
   if (!may) GTEST_SKIP() << "needs the right to schedule in real time";
 }
 
-/// Work for another thread, piece by piece.
+/// Work for another thread, in pieces.
 class PiecesOfWork {
  public:
   void do_one() {
     if (++done_ == 1) begun_.set_value();
   }
-  /// How many were done before the calling thread, which the first one wakes, had its turn.
+  /// The number of pieces done before the calling thread, which the first piece wakes, ran.
   [[nodiscard]] int done_before_us() {
     begun_.get_future().wait();
     return done_;

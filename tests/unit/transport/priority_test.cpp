@@ -23,7 +23,7 @@ using Clock = Priority::Clock;
 
 class PriorityRule : public testing::Test {
  protected:
-  /// So much time goes by, and the thread has so many percent of it.
+  /// Lets `time` pass, of which the thread used `percent` percent.
   std::optional<bool> works(int percent, milliseconds time) {
     EXPECT_FALSE(priority_.is_due(now_ + time - milliseconds{1}));
     now_ += time;
@@ -49,7 +49,7 @@ TEST_F(PriorityRule, AThreadWithoutPausesLosesItsPriorityUntilItPauses) {
   EXPECT_EQ(works(50, Priority::kAhead), std::nullopt);
 }
 
-/// The nice value of an I/O thread, told by itself.
+/// The nice value of an I/O thread, read by itself.
 int nice_of(IoThread& io) {
   std::promise<int> told;
   boost::asio::post(io.context(), [&told] {
@@ -69,10 +69,10 @@ TEST(IoThreadPriority, IsRaisedIfAllowed) {
   if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
   IoThread io{"io"};
   EXPECT_EQ(nice_of(io), -10);
-  EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), 0) << "but no other thread";
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid())), 0) << "no other thread";
 }
 
-// A FreeSWITCH that was told -lp runs at a nice value of its own.
+// FreeSWITCH with -lp has a nice value of its own.
 TEST(IoThreadPriority, IsRelativeToTheSwitch) {
   if (!may_go_ahead()) GTEST_SKIP() << "needs the right to lower the nice value";
   std::thread{[] {
@@ -105,7 +105,7 @@ TEST(IoThreadPriority, IsNormalWhileTheThreadDoesNotPause) {
   }
   EXPECT_EQ(nice, 0);
   while (nice == 0 && Clock::now() < until) {
-    std::this_thread::sleep_for(milliseconds{20});  // and has nothing to do
+    std::this_thread::sleep_for(milliseconds{20});  // idle meanwhile
     nice = nice_of(io);
   }
   EXPECT_EQ(nice, -10);

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using boost::asio::ip::tcp;
 using Result = tl::expected<TcpSocket, Failure>;
 
-/// A proxy that answers what the test wants it to.
+/// A tunnel through a proxy whose answer the test chooses.
 class ProxyTunnelTest : public testing::Test {
  protected:
   ProxyTunnelTest() {
@@ -30,7 +30,7 @@ class ProxyTunnelTest : public testing::Test {
     acceptor.accept(proxy_);
   }
 
-  /// What comes of `answer`; without one the proxy keeps silent.
+  /// The result of `answer`. If it is empty the proxy stays silent.
   Result open(const std::string& answer, const std::string& url = "ws://asr.invalid:9000/x?y=z",
               const std::string& proxy = "http://user:s3cret@proxy.example:3128",
               std::chrono::milliseconds deadline = 20s) {
@@ -78,7 +78,7 @@ TEST_F(ProxyTunnelTest, TheRequestNamesTheTargetAndCarriesTheCredentials) {
   EXPECT_NE(request_.find("\r\nProxy-Authorization: Basic dXNlcjpzM2NyZXQ=\r\n\r\n"),
             std::string::npos)
       << request_;
-  EXPECT_EQ(request_.find("y=z"), std::string::npos) << "the proxy sees no more than it must";
+  EXPECT_EQ(request_.find("y=z"), std::string::npos) << "the proxy sees only host and port";
   boost::asio::write(*result, boost::asio::buffer("through", 7));
   std::string got(7, ' ');
   boost::asio::read(proxy_, boost::asio::buffer(got));

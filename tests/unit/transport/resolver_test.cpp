@@ -51,7 +51,7 @@ TEST_F(ResolverTest, LocalhostIsALoopbackAddress) {
   for (const auto& address : *found) EXPECT_TRUE(address.is_loopback()) << address;
 }
 
-// Whatever the hosts file says of it: RFC 6761, 6.3.
+// Independent of the hosts file: RFC 6761, 6.3.
 TEST_F(ResolverTest, EveryNameBelowLocalhostIsALoopbackAddress) {
   for (const char* name : {"LocalHost", "localhost.", "bot.localhost", "a.b.localhost."}) {
     const auto found = resolve(name);
@@ -98,15 +98,15 @@ TEST(Resolver, EndsAtOnceAndDropsTheHandlerOfARunningLookup) {
   {
     Resolver resolver;
     for (int i = 0; i < 50; ++i) {
-      // Whether a server answers or not: nobody waits for it.
+      // Whether or not a server answers, nothing waits for it.
       resolver.resolve("name-" + std::to_string(i) + ".invalid", context,
                        [&called, held](const Resolver::Result&) { called = true; });
     }
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
-  EXPECT_FALSE(called.load());  // the context did not run
+  EXPECT_FALSE(called.load());  // the context has not run
   context.restart();
-  context.poll();  // what was answered in time
+  context.poll();  // answers that came in time
   EXPECT_EQ(held.use_count(), 1);
 }
 
@@ -165,13 +165,13 @@ TEST(SilentNameServer, DelaysNoOtherLookupAndNoEnd) {
   EXPECT_FALSE(hung_answered);
 }
 
-/// Resolves names with name servers of its own.
+/// Resolves names with the given name servers.
 class Names {
  public:
   explicit Names(const std::string& servers, SystemLookup system = {})
       : resolver_{servers, std::move(system)} {}
 
-  /// The addresses, each followed by a blank; or the reason why there is none.
+  /// The addresses, each followed by a blank, or the reason why there are none.
   std::string resolve(const std::string& host) {
     std::string text;
     bool answered = false;
@@ -214,7 +214,7 @@ TEST(NameServer, ThatDropsOneFamilyDoesNotHideTheOther) {
   const test::DnsServer no_a{{"2001:db8::1"}, {.answers_a = false}};
   Names of_no_aaaa{no_aaaa.address()};
   Names of_no_a{no_a.address()};
-  // c-ares gives the other family up after seven seconds.
+  // c-ares gives up on the other family after seven seconds.
   EXPECT_LT(time_of([&] { EXPECT_EQ(of_no_aaaa.resolve("a.example"), "192.0.2.1 "); }), 3s);
   EXPECT_LT(time_of([&] { EXPECT_EQ(of_no_a.resolve("a.example"), "2001:db8::1 "); }), 3s);
 }

@@ -1,4 +1,4 @@
-// What the kernel may keep of a stream has a bound.
+// The kernel's buffers of a stream are bounded.
 #include "transport/socket_tuning.hpp"
 
 #include <gtest/gtest.h>
@@ -38,7 +38,7 @@ class SocketTuningTest : public testing::Test {
 
 TEST_F(SocketTuningTest, TheBoundsAreSetOnTheSocket) {
   tune(ours_, {16384, std::chrono::milliseconds{10'000}});
-  EXPECT_EQ(option(SOL_SOCKET, SO_SNDBUF), 2 * 16384);  // it counts its own part too: socket(7)
+  EXPECT_EQ(option(SOL_SOCKET, SO_SNDBUF), 2 * 16384);  // the kernel doubles it: socket(7)
   EXPECT_EQ(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT), 16384);
   EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 10'000);
 }

@@ -11,7 +11,7 @@ TEST(SubprotocolList, KeepsItsOrder) {
   ASSERT_TRUE(several) << several.error();
   EXPECT_EQ(*several, (Subprotocols{"b", "a", "c"}));
   EXPECT_EQ(offer_of(*several), "b, a, c");
-  EXPECT_EQ(*parse_subprotocols("a,A"), (Subprotocols{"a", "A"})) << "they mind the case";
+  EXPECT_EQ(*parse_subprotocols("a,A"), (Subprotocols{"a", "A"})) << "they are case-sensitive";
 }
 
 TEST(SubprotocolList, NoneIsNone) {
@@ -34,7 +34,7 @@ TEST(SubprotocolList, AnErrorNamesTheEntrysNumberAndNotItsValue) {
   EXPECT_EQ(error("a,b,a"), "name 3 of its list repeats an earlier name");
 }
 
-// A name is looked for among all before it: without a bound a long list keeps a thread for seconds.
+// Each name is compared with all before it, so a long list without a bound would take seconds.
 TEST(SubprotocolList, HasABound) {
   std::string list = "n1";
   for (std::size_t i = 2; i <= kMostSubprotocols; ++i) list += ",n" + std::to_string(i);

@@ -45,7 +45,7 @@ class TlsResumptionTest : public testing::Test {
     server.use_private_key(boost::asio::buffer(identity.key_pem()), ssl::context::pem);
   }
 
-  /// One connection to the server, which ends without a goodbye.
+  /// Makes one connection to the server, which ends without a close_notify.
   Shaken connect(const TlsServer& to = {"test", 443}) { return connect(context_, server_, to); }
 
   static Shaken connect(const TlsContext& context, ssl::context& server_context,
@@ -106,7 +106,7 @@ TEST_P(TlsVersion, AnotherHostOrPortIsNotResumed) {
   const Shaken other = connect({"other", 443});
   EXPECT_FALSE(other.done) << "its certificate is for test";
   EXPECT_FALSE(other.resumed);
-  EXPECT_FALSE(connect({"other", 443}).done) << "nor is anything kept of a failure";
+  EXPECT_FALSE(connect({"other", 443}).done) << "a failure leaves nothing behind";
   EXPECT_TRUE(connect({"test", 443}).resumed);
 }
 
@@ -143,7 +143,7 @@ TEST_F(TlsResumptionTest, ResumptionEndsAnHourAfterTheCertificateWasVerified) {
   context_->sessions.keep(server, std::move(*session));
   EXPECT_TRUE(connect().resumed);
   const auto next = context_->sessions.take(server);
-  ASSERT_TRUE(next) << "the resumed connection brought one";
+  ASSERT_TRUE(next) << "the resumed connection brought a session";
   EXPECT_LT(next->verified, TlsSessions::Clock::now() - std::chrono::minutes{58});
 
   session = context_->sessions.take(server);
@@ -157,7 +157,7 @@ TEST_F(TlsResumptionTest, ResumptionEndsAnHourAfterTheCertificateWasVerified) {
 }
 
 TEST_F(TlsResumptionTest, AnExpiredCertificateIsNotResumed) {
-  // Only a client that trusts anybody gets as far as that without waiting.
+  // Only a client that trusts any server gets there without waiting.
   const test::SelfSigned expired{"test", -60};
   ssl::context server{ssl::context::tls_server};
   use(server, expired);

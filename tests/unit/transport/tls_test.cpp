@@ -29,7 +29,7 @@ class TlsTest : public testing::Test {
     return context ? "(no error)" : context.error().message;
   }
 
-  /// Another file under the same name, however alike.
+  /// Replaces a file by another one of the same name.
   void replace(const std::string& name, const std::string& content) const {
     std::filesystem::rename(dir_.write("new", content), dir_.file(name));
   }
@@ -69,7 +69,7 @@ TEST_F(TlsTest, Tls12IsTheOldestVersion) {
   EXPECT_EQ(SSL_CTX_get_min_proto_version((*context)->native_handle()), TLS1_2_VERSION);
 }
 
-/// Both ends of TLS 1.2 over memory, so that each step is the test's.
+/// Both ends of TLS 1.2 over memory, so that the test controls each step.
 class Renegotiation : public TlsTest {
  protected:
   using Ssl = std::unique_ptr<SSL, test::FreeWith<SSL_free>>;
@@ -225,7 +225,7 @@ TEST_F(TlsTest, AChangedFileMakesANewContextAndReleasesTheOldOne) {
   EXPECT_EQ(*contexts_.get(options), old);
   const std::weak_ptr<ClientContext> gone = old;
 
-  // As a renewal does it: another file under the same name.
+  // A renewal replaces the file in the same way.
   replace("ca.pem", one_.certificate_pem());
   const TlsContext renewed = *contexts_.get(options);
   EXPECT_NE(renewed, old);
@@ -248,7 +248,7 @@ TEST_F(TlsTest, UnusableNewFilesKeepTheOldContextWithOneWarningPerChange) {
                            .key_file = dir_.write("key.pem", one_.key_pem())};
   const TlsContext old = *contexts_.get(options);
   const SelfSigned two;
-  replace("cert.pem", two.certificate_pem());  // its key comes a moment later
+  replace("cert.pem", two.certificate_pem());  // before its key is replaced
   EXPECT_EQ(*contexts_.get(options), old);
   EXPECT_EQ(*contexts_.get(options), old);
   ASSERT_EQ(warnings_.size(), 1U);
@@ -275,7 +275,7 @@ TEST_F(TlsTest, TheNumberOfContextsKeptIsBounded) {
     seen.push_back(*contexts_.get(options));
     EXPECT_EQ(*contexts_.get({.ca_file = "NONE", .cert_file = "", .key_file = ""}), used);
   }
-  EXPECT_TRUE(seen.front().expired()) << "the one that was asked for the longest ago goes first";
+  EXPECT_TRUE(seen.front().expired()) << "the least recently used one is dropped first";
   EXPECT_FALSE(seen.back().expired());
 }
 

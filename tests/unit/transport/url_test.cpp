@@ -174,7 +174,7 @@ TEST(Url, TheSecretsAreListedAsWritten) {
             (std::vector<std::string>{"?key=a%2Fb%2Fc-long", "a%2Fb%2Fc-long", "a/b/c-long"}));
   EXPECT_TRUE(parsed_url("ws://h/x").secrets.empty());
   EXPECT_TRUE(parsed_url("ws://h/x?").secrets.empty());
-  EXPECT_TRUE(parsed_url("ws://@h/x").secrets.empty()) << "half of all variables hold an @";
+  EXPECT_TRUE(parsed_url("ws://@h/x").secrets.empty()) << "many values contain an @";
 }
 
 TEST(Url, TheHostHeaderHasThePortOnlyIfItIsNotTheSchemesOwn) {
@@ -202,7 +202,8 @@ TEST(Url, ErrorsNameTheUrlAndTheRemedy) {
   EXPECT_TRUE(holds(text, "ws://host[:port][/path]"));
 }
 
-// They go into replies and logs: no escape sequence for a terminal, no broken UTF-8, no megabyte.
+// Errors go to replies and logs, so they have no escape sequences, no invalid UTF-8, and no
+// megabytes.
 TEST(Url, ErrorsArePrintableAndShort) {
   using namespace std::string_literals;
   for (const auto& text :
@@ -240,7 +241,8 @@ INSTANTIATE_TEST_SUITE_P(SecretsInOddPlaces, UrlErrors,
                                          "ws:/host/?token=s3cret&next=http://x",
                                          "host?token=s3cret://x", "user:s3cret://x@host/"));
 
-// A password with one of these unencoded makes the URL malformed: its beginning looks like a port.
+// An unencoded character of these in a password makes the URL malformed: the part before it looks
+// like a port.
 INSTANTIATE_TEST_SUITE_P(UnencodedPassword, UrlErrors,
                          testing::Values("ws://user:s3cret/x@host/", "ws://user:s3cret?x@host/",
                                          "ws://s3cret,/x@host/", "ws://s3cret,?x@host/"));

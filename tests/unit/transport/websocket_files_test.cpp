@@ -1,4 +1,4 @@
-// What a connection needs from the disk, where the disk does not answer.
+// Files that a connection needs, on a disk that does not answer.
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::chrono::seconds kFilesPatience{20};
 
-/// Hears whether the connection stands, or why not.
+/// Records whether the connection was made, or why not.
 class Hearing final : public WebSocket::Listener {
  public:
   virtual ~Hearing() = default;
@@ -83,7 +83,7 @@ TEST(WebSocketFiles, AHangingDiskIsAnErrorInTimeAndDelaysNoOtherConnection) {
   std::shared_ptr<WebSocket> first;
   std::shared_ptr<WebSocket> second;
   std::shared_ptr<WebSocket> third;
-  // As a mount whose server is gone: whatever else wants the same files hangs.
+  // As with a mount whose server is down: every access to these files hangs.
   disk.run("SYSTEM\n\n\n" + dead->bearer_file,
            [opened = gate.get_future().share()] { opened.wait(); });
   on_its_thread([&] {

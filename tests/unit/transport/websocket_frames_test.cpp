@@ -1,5 +1,5 @@
-// Messages both ways, to a server of Beast's: over a socket that is full again and again, while the
-// server pings. And reading that is paused.
+// Messages in both directions with a server of Beast, over a socket that often is full, while the
+// server pings. Also pausing reading.
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -40,9 +40,9 @@ using boost::system::error_code;
 
 constexpr std::uint32_t kMessages = 6000;
 constexpr std::uint32_t kMessagesAPing = 7;
-constexpr int kSmall = 4096;  // of a server's socket, for what it receives
+constexpr int kSmall = 4096;  // receive buffer of the server's socket
 
-/// The n-th message: its number, and bytes that follow from it. Short and long ones in turn.
+/// The n-th message: its number, and bytes derived from it. Short and long messages alternate.
 std::string message(std::uint32_t number) {
   std::string text(number % 5 == 0 ? 20000 : 320, '\0');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(number * 31 + i);
@@ -51,12 +51,12 @@ std::string message(std::uint32_t number) {
 }
 
 struct Seen {
-  std::uint32_t messages = 0;  ///< each the right one
+  std::uint32_t messages = 0;  ///< correct ones
   std::uint32_t pongs = 0;
-  std::string error;  ///< of the reading
+  std::string error;  ///< error of the last read
 };
 
-/// Reads all messages, pinging now and then, and closes.
+/// Reads all messages, with a ping now and then, and closes.
 template <class Socket>
 Seen serve(Socket& socket) {
   Seen seen;
@@ -78,7 +78,7 @@ Seen serve(Socket& socket) {
   return seen;
 }
 
-/// Our side of a connection. It waits for the server's close.
+/// The client's side of a connection. It waits for the server's close.
 class Side : public WebSocket::Listener {
  public:
   void on_open() override {}
@@ -96,7 +96,7 @@ class Side : public WebSocket::Listener {
   ~Side() = default;
 };
 
-/// Sends all messages, each as soon as it may.
+/// Sends all messages, each as soon as possible.
 class Sender final : public Side {
  public:
   void on_open() override { go_on(); }
@@ -120,8 +120,8 @@ class Sender final : public Side {
   std::string bytes_;
 };
 
-/// What a server says: texts and audio, of lengths at which a frame's header changes and of more
-/// than is read at once, in frames as it likes.
+/// A message of the server: text or audio, with lengths at which a frame's header changes and
+/// longer than one read, in one or more frames.
 struct Said {
   explicit Said(std::uint32_t number) : text{number % 7 == 3}, frames{number % 5 == 2 ? 3U : 1U} {
     constexpr std::array<std::size_t, 11> kLengths{0,   1,    125,  126,   320,  640,
@@ -160,7 +160,7 @@ Seen say(Socket& socket) {
   return seen;
 }
 
-/// Hears all of it, and has enough now and then.
+/// Receives all messages and pauses reading now and then.
 class Hearer final : public Side {
  public:
   explicit Hearer(asio::io_context& context) : context_{context} {}
@@ -171,7 +171,7 @@ class Hearer final : public Side {
     if (last) heard(false, std::exchange(binary_, {}));
   }
 
-  std::uint32_t messages = 0;  ///< each the right one
+  std::uint32_t messages = 0;  ///< correct ones
   std::uint32_t wrong = 0;
   std::uint32_t pauses = 0;
 
@@ -183,7 +183,7 @@ class Hearer final : public Side {
     ++pauses;
     paused_ = true;
     socket->pause_reading();
-    // Not at once: others have their turn first, and so would a message that does not wait.
+    // Two handlers later: a message that ignored the pause would arrive before.
     asio::post(context_, [this] {
       asio::post(context_, [this] {
         paused_ = false;
@@ -197,7 +197,7 @@ class Hearer final : public Side {
   std::string binary_;  // the parts so far
 };
 
-/// Wants no more after the first message, and leaves.
+/// Detaches after the first message.
 class Leaver final : public Side {
  public:
   explicit Leaver(asio::io_context& context) : context_{context} {}
@@ -237,7 +237,7 @@ class Busy final : public Side {
   }
 
   unsigned messages = 0;
-  bool early = false;  ///< something came before reading was resumed
+  bool early = false;  ///< a message came before reading was resumed
 
  private:
   void send() {
@@ -250,7 +250,7 @@ class Busy final : public Side {
       }
     });
   }
-  /// What follows the error of the write is posted.
+  /// The handlers after the write error are posted, so this gives them time.
   void give_it_time() {
     pause_.expires_after(std::chrono::milliseconds{50});
     pause_.async_wait([this](const error_code& /*due*/) {
@@ -268,7 +268,7 @@ class UnwantedFrames : public testing::Test {
  protected:
   UnwantedFrames() { acceptor_.listen(); }
 
-  /// One connection to `serving`, which is called on a thread of its own.
+  /// Makes one connection to `serving`, which runs on its own thread.
   template <class Serving>
   Seen play(Side& side, const std::string& scheme, const Serving& serving,
             const std::string& ends_with = "1000") {
@@ -284,7 +284,7 @@ class UnwantedFrames : public testing::Test {
       side.socket->open();
     });
     EXPECT_EQ(side.over.get_future().get(), ends_with);
-    std::promise<void> gone;  // on the connection's own thread
+    std::promise<void> gone;  // destroyed on the connection's own thread
     asio::post(io_.context(), [&] {
       side.socket.reset();
       gone.set_value();
@@ -305,7 +305,7 @@ class UnwantedFrames : public testing::Test {
 
 class WebSocketFrames : public UnwantedFrames, public testing::WithParamInterface<std::string> {
  protected:
-  /// The same, where `serving` is given a WebSocket, over TLS if that is the test's scheme.
+  /// As above, with a WebSocket for `serving`, over TLS if the scheme says so.
   template <class Serving>
   Seen play_as_asked(Side& side, const Serving& serving) {
     if (GetParam() == "ws") {
@@ -328,8 +328,8 @@ class WebSocketFrames : public UnwantedFrames, public testing::WithParamInterfac
 };
 
 TEST_P(WebSocketFrames, MessagesAndPongsDoNotMix) {
-  // Not where the server reads nothing until it has said all: the pongs would fill it, TCP then
-  // drops what comes, acknowledgements with it, and both sides wait for ever.
+  // Not if the server reads nothing until it has sent everything: pongs would fill its buffer, TCP
+  // would drop acknowledgements, and both sides would wait forever.
   acceptor_.set_option(asio::socket_base::receive_buffer_size{kSmall});
   const Seen seen = play_as_asked(sender_, [](auto& stream) { return serve(stream); });
   EXPECT_EQ(seen.error, "");
@@ -359,14 +359,14 @@ TEST_F(UnwantedFrames, AConnectionDetachedWhilePausedIsReleased) {
         "b";
     asio::write(stream.next_layer(), asio::buffer(kTwoAtOnce), error);
     beast::flat_buffer buffer;
-    stream.read(buffer, error);  // until it is gone
+    stream.read(buffer, error);  // until the connection ends
     return Seen{};
   });
   EXPECT_EQ(leaver.messages, 1U);
   EXPECT_TRUE(leaver.connection.expired());
 }
 
-// The listener is busy with the first message: the second must not come to it while it is.
+// The listener is busy with the first message and must not get the second one meanwhile.
 TEST_F(UnwantedFrames, AConnectionLostWhilePausedStaysPaused) {
   Busy busy{io_.context()};
   play(

@@ -1,4 +1,4 @@
-// What becomes of a handshake that a server refuses.
+// Handshakes that a server refuses.
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -29,7 +29,7 @@ using asio::ip::tcp;
 using audio_stream::websocket::DeflateOffer;
 using boost::system::error_code;
 
-/// Answers one request after the other, each on a connection of its own, with what it was given.
+/// Answers each request, on its own connection, with the next of the given answers.
 class Refusing {
  public:
   explicit Refusing(std::vector<std::string> answers)
@@ -44,8 +44,8 @@ class Refusing {
   [[nodiscard]] std::string authority() const {
     return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
   }
-  /// What Sec-WebSocket-Extensions said in each request; "-" if there was none. Once the client has
-  /// heard its failure.
+  /// The Sec-WebSocket-Extensions of each request, "-" if it had none. Complete once the client has
+  /// failed.
   [[nodiscard]] std::vector<std::string> offers() const { return offers_; }
 
  private:
@@ -79,7 +79,7 @@ class Refusing {
 class RefusalListener final : public WebSocket::Listener {
  public:
   virtual ~RefusalListener() = default;
-  void on_open() override { ADD_FAILURE() << "it stands"; }
+  void on_open() override { ADD_FAILURE() << "it is connected"; }
   void on_failed(const Failure& why) override { failure.set_value(why); }
   void on_text(std::string&& /*text*/) override {}
   void on_binary(std::string_view /*bytes*/, bool /*last*/) override {}
@@ -177,7 +177,7 @@ TEST_F(Refusals, TheBodyIsReportedOnOneLineWithoutSecrets) {
   EXPECT_LT(text.size(), 450U) << "200 bytes of the body, with words in place of secrets";
 }
 
-// A token that is cut is one that nobody finds any more.
+// A truncated token can no longer be found and hidden.
 TEST_F(Refusals, ASecretLongerThanTheShownPartIsHidden) {
   const std::string token = "eyJhbGciOiJIUzI1NiJ9." + std::string(380, 'T');
   for (const std::size_t before : {0U, 150U, 190U, 1000U, 1010U}) {

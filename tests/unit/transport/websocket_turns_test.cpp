@@ -1,4 +1,4 @@
-// Connections that are wanted at once are made a few at a time.
+// Simultaneous connections are made a few at a time.
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
@@ -23,7 +23,7 @@
 namespace audio_stream::transport {
 namespace {
 
-/// Counts the connections that stand.
+/// Counts the open connections.
 class Counting final : public WebSocket::Listener {
  public:
   explicit Counting(std::size_t all) : all_{all} {}

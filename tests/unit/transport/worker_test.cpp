@@ -63,7 +63,7 @@ TEST(Worker, AHangingJobDelaysOnlyItsLane) {
 }
 
 TEST(Worker, JobsOfALaneKeepTheirOrderOnSeveralThreads) {
-  std::vector<int> order;  // needs no lock: the jobs of a lane never meet
+  std::vector<int> order;  // needs no lock: jobs of a lane never overlap
   Worker worker{"as-test", 4};
   for (int i = 0; i < 1000; ++i) worker.run("lane", [&order, i] { order.push_back(i); });
   ASSERT_TRUE(worker.idle_by(std::chrono::steady_clock::now() + kWorkerPatience));
@@ -107,12 +107,12 @@ TEST(Workers, AHangingOneIsNamedAndDelaysNoOther) {
   EXPECT_EQ(workers.busy_at(std::chrono::steady_clock::now() + kWorkerPatience), "");
 }
 
-// As media threads are in a switch that has itself scheduled in real time.
+// As media threads in a switch with real-time scheduling.
 TEST(Worker, BetweenTwoJobsARealTimeThreadGoesFirst) {
   in_a_real_time_switch([] {
     constexpr int kJobs = 100;
     PiecesOfWork work;
-    Worker worker;  // at its end it runs what is left
+    Worker worker;  // runs the remaining jobs in its destructor
     for (int i = 0; i < kJobs; ++i) worker.run([&work] { work.do_one(); });
     EXPECT_LT(work.done_before_us(), kJobs);
   });

@@ -22,7 +22,7 @@ TEST(ClosePayload, IsTheCodeAndTheReason) {
             "bye");
 }
 
-// RFC 6455, 5.5: a control frame holds 125 bytes.
+// RFC 6455, 5.5: a control frame has at most 125 bytes.
 TEST(ClosePayload, ALongReasonIsCutBetweenTwoCharacters) {
   const std::string most(123, 'x');
   EXPECT_EQ(payload(1000, most), "\x03\xe8" + most);
@@ -32,7 +32,7 @@ TEST(ClosePayload, ALongReasonIsCutBetweenTwoCharacters) {
       const std::string reason = std::string(before, 'x') + character + character;
       const std::string cut = payload(1000, reason).substr(2);
       EXPECT_LE(cut.size(), 123U);
-      EXPECT_TRUE(cut == reason || cut.size() + character.size() > 123) << "no more is cut";
+      EXPECT_TRUE(cut == reason || cut.size() + character.size() > 123) << "only that is cut";
       EXPECT_TRUE(reason.starts_with(cut));
       EXPECT_TRUE(base::is_utf8(cut));
     }

@@ -16,7 +16,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span{text});
 }
 
-/// What a Deflater makes of a message; empty if it is not shorter.
+/// A Deflater's output for a message. Empty if it is not shorter.
 std::string compressed(Deflater& deflater, std::string_view message) {
   std::vector<std::byte> out;
   if (!deflater.compress(bytes_of(message), out)) return {};
@@ -52,7 +52,7 @@ Inflated inflated(Inflater& inflater, std::string_view data, std::size_t room = 
   return out;
 }
 
-/// Words that come again at every distance.
+/// Words that repeat at every distance.
 std::string words(std::size_t size, unsigned seed) {
   std::mt19937 random{seed};  // NOLINT: the same words each time
   std::vector<std::string> known;
@@ -130,7 +130,7 @@ TEST(Inflater, AMessageThatEndsWithinABlockIsAnError) {
   }
 }
 
-/// A server, which compresses as zlib does.
+/// A server that compresses with zlib.
 class Server {
  public:
   Server(int bits, bool takes_over, int level = 6, int memory = 8, int flush = Z_SYNC_FLUSH)
@@ -160,8 +160,8 @@ class Server {
   int flush_;
 };
 
-// Found by fuzzing: the missing tail, read as data, makes long matches, of which the last is still
-// to be copied when the output is full.
+// Found by fuzzing: the missing tail, read as data, makes long matches. The last match is not
+// copied completely when the output is full.
 TEST(Inflater, TheResultOfATruncatedMessageDoesNotDependOnTheSteps) {
   const std::string first{"\x2a\x2e\x2c\x4d\x4d\xad\x4a\x4d\x2b\x28\x1e\x3a\x0c\x00\x00", 15};
   const std::string second{
@@ -179,7 +179,7 @@ TEST(Inflater, TheResultOfATruncatedMessageDoesNotDependOnTheSteps) {
   }
 }
 
-// Autobahn's 12 and 13: messages of all sizes, with every parameter.
+// Autobahn's cases 12 and 13: messages of all sizes, with every parameter.
 TEST(Inflater, ReadsServersOutputWithEveryParameter) {
   for (int bits = 9; bits <= 15; ++bits) {
     for (const bool takes_over : {false, true}) {
@@ -231,7 +231,7 @@ TEST_P(EveryWindow, IsEnoughToReadADeflatersOutput) {
   const int bits = GetParam();
   for (const auto context : {Deflater::Context::fresh, Deflater::Context::kept}) {
     Deflater deflater{context, bits};
-    z_stream reader{};  // zlib itself: an Inflater may have a larger window
+    z_stream reader{};  // zlib itself, because an Inflater may have a larger window
     ASSERT_EQ(inflateInit2(&reader, -bits), Z_OK);
     std::vector<Bytef> out(200'000);
     std::size_t compressed_messages = 0;

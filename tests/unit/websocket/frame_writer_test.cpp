@@ -90,7 +90,7 @@ TEST(MaskingKeysTest, NoTwoAreEqual) {
   MaskingKeys keys;
   std::set<MaskingKeys::Key> seen;
   for (int i = 0; i < 1000; ++i) seen.insert(keys.next());
-  EXPECT_GE(seen.size(), 999U);  // of 2^32: once in ten thousand runs two are
+  EXPECT_GE(seen.size(), 999U);  // of 2^32: two are equal once in ten thousand runs
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 
 using Outcome = ClientHandshake::Outcome;
 
-/// The value of a header in a request; none if it is not there exactly once.
+/// The value of a header in a request. None unless it occurs exactly once.
 std::optional<std::string> header_in(const std::string& request, const std::string& name) {
   const std::string begin = "\r\n" + name + ": ";
   const std::size_t at = request.find(begin);
@@ -36,7 +36,7 @@ std::string right_accept(const ClientHandshake& handshake) {
   return base::encode_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// An answer that is right, with more headers. "$accept" in them is the accept of the key.
+/// A correct answer with additional headers. "$accept" in them stands for the accept of the key.
 std::string answer_to(const ClientHandshake& handshake, const std::string& more = {}) {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Accept: " +
@@ -52,7 +52,7 @@ struct Came {
   std::size_t consumed = 0;
 };
 
-/// Feeds `answer` in pieces.
+/// Feeds `answer` in pieces of that size.
 Came feed(ClientHandshake& handshake, std::string_view answer, std::size_t piece) {
   std::size_t consumed = 0;
   while (consumed < answer.size()) {
@@ -94,7 +94,7 @@ UpgradeRequest request_with(DeflateOffer deflate, std::vector<std::string> subpr
           .hide_secrets = {}};
 }
 
-/// What comes of an answer with `more` headers, the same however it is cut.
+/// The result of an answer with `more` headers, the same for every size of pieces.
 std::string outcome_of(const UpgradeRequest& request, const std::string& more) {
   std::string first;
   for (const std::size_t piece : {100'000U, 1U, 7U, 64U}) {
@@ -106,13 +106,13 @@ std::string outcome_of(const UpgradeRequest& request, const std::string& more) {
     if (first.empty()) first = now;
     EXPECT_EQ(now, first) << "in pieces of " << piece;
     if (now.starts_with("accepted")) {
-      EXPECT_EQ(came.consumed, answer.size()) << "what follows are frames";
+      EXPECT_EQ(came.consumed, answer.size()) << "frames follow";
     }
   }
   return first;
 }
 
-/// What comes of a whole answer that needs no accept.
+/// The result of a complete answer that needs no accept.
 std::string outcome_of_answer(const std::string& answer, bool ends = false) {
   std::string first;
   for (const std::size_t piece : {100'000U, 1U, 7U, 64U}) {
@@ -197,7 +197,7 @@ TEST(ClientHandshakeAnswer, IsAccepted) {
   EXPECT_EQ(outcome_of(plain, "Sec-WebSocket-Extensions:\r\n"), "accepted ");
 }
 
-/// Takes a word out that is longer than what is quoted of a server's text.
+/// Hides a word that is longer than the quoted part of a server's text.
 std::string hide_long_word(std::string_view text) {
   std::string out{text};
   const std::string word(400, 's');
@@ -207,7 +207,7 @@ std::string hide_long_word(std::string_view text) {
   return out;
 }
 
-// What is cut before is not found.
+// A word that was cut before would not be found.
 TEST(ClientHandshakeAnswer, SecretsAreHiddenBeforeTheAnswerIsCut) {
   const std::string word(400, 's');
   for (const std::string& more :
@@ -246,7 +246,7 @@ TEST(ClientHandshakeAnswer, AWrongAcceptIsMalformed) {
   EXPECT_EQ(outcome_of(request_with(DeflateOffer::none), "Sec-WebSocket-Accept: another\r\n"), why);
   ClientHandshake handshake{request_with(DeflateOffer::none)};
   std::string accept = right_accept(handshake);
-  for (char& c : accept) {  // base64 minds the case
+  for (char& c : accept) {  // base64 is case-sensitive
     if (c >= 'a' && c <= 'z') {
       c = static_cast<char>(c - 'a' + 'A');
       break;

@@ -1,4 +1,4 @@
-// Autobahn's cases 12 and 13, compression, and what they do not ask: limits, and broken data.
+// Autobahn's cases 12 and 13, compression, and cases it lacks: limits, and invalid data.
 #include <gtest/gtest.h>
 
 #include <malloc.h>
@@ -22,7 +22,7 @@ class Compressor {
  public:
   explicit Compressor(const DeflateParameters& agreed, int level = 6)
       : takes_over_{!agreed.server_no_context_takeover} {
-    // zlib has no raw stream of 8 bits, and what it writes with 9 a reader with 8 can read.
+    // zlib has no raw stream of 8 bits; a reader with 8 bits can read its output with 9 bits.
     const int bits = std::max(agreed.server_max_window_bits, 9);
     deflateInit2(&stream_, level, Z_DEFLATED, -bits, 8, Z_DEFAULT_STRATEGY);
   }
@@ -80,7 +80,7 @@ TEST(MessageReaderDeflate, MessagesOfAllSizesAreReadWithEveryParameter) {
       const std::string message = json(size);
       bytes += frame(kFin | kCompressed | kText, compress(message));
       bytes += frame(kFin | kCompressed | kBinary, compress(message));
-      bytes += frame(kFin | kText, message);  // a sender may leave any message as it is
+      bytes += frame(kFin | kText, message);  // a sender may leave any message uncompressed
       expected.insert(expected.end(), {"text " + message, "binary " + message, "text " + message});
     }
     EXPECT_EQ(read(bytes, agreed), expected);
@@ -103,7 +103,7 @@ TEST(MessageReaderDeflate, AMessageMayBeFragmentedAnywhere) {
   }
 }
 
-// Beast 1.81 breaks the connection at each of these.
+// Beast 1.81 ends the connection at each of these.
 TEST(MessageReaderDeflate, DataThatBeastCannotReadIsRead) {
   Compressor compress{{.server_max_window_bits = 12}};
   std::string bytes;
@@ -221,14 +221,14 @@ TEST(MessageReaderDeflate, ACallInflatesABoundedNumberOfBytes) {
   }
 }
 
-/// Bytes of the heap that this program uses.
+/// Bytes of this program's heap.
 std::size_t heap() {
   return mallinfo2().uordblks;
 }
 
 TEST(MessageReaderDeflate, MemoryIsAllocatedByTheFirstCompressedMessage) {
   const std::size_t before = heap();
-  if (before == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
+  if (before == 0) GTEST_SKIP() << "the sanitizer's allocator does not report this";
   const DeflateParameters agreed{.server_max_window_bits = 12};
   MessageReader reader{{kLimit}, agreed};
   const auto give = [&](const std::string& bytes) {
@@ -254,7 +254,7 @@ TEST(MessageReaderDeflate, MemoryIsAllocatedByTheFirstCompressedMessage) {
 }
 
 TEST(MessageReaderDeflate, WithoutTakeoverMemoryIsReleasedAfterEachMessage) {
-  if (heap() == 0) GTEST_SKIP() << "a sanitizer's allocator, which does not tell";
+  if (heap() == 0) GTEST_SKIP() << "the sanitizer's allocator does not report this";
   MessageReader reader{{kLimit}, DeflateParameters{.server_no_context_takeover = true}};
   const std::string bytes = frame(kFin | kCompressed | kBinary, compressed_once(json(10'000)));
   const std::size_t before = heap();

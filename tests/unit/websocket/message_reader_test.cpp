@@ -1,5 +1,4 @@
-// The cases of the Autobahn test suite for clients that need no compression, in its order, and what
-// it does not ask.
+// Autobahn's cases for clients without compression, in its order, and cases it lacks.
 #include "websocket/message_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -142,7 +141,7 @@ TEST(MessageReader, BinaryMessagesAreGivenInParts) {
   const std::string bytes = fragments(kBinary, {audio.substr(0, 600), audio.substr(600), ""});
   recorder.feed(bytes.substr(0, 104));
   EXPECT_EQ(recorder.parts(), (std::vector<std::size_t>{100}));
-  recorder.feed(bytes.substr(104, 600));  // over the fragment's end
+  recorder.feed(bytes.substr(104, 600));  // beyond the fragment's end
   EXPECT_EQ(recorder.parts(), (std::vector<std::size_t>{100, 500, 96}));
   recorder.feed(bytes.substr(704));
   EXPECT_EQ(recorder.parts(), (std::vector<std::size_t>{100, 500, 96, 304, 0}));
@@ -267,7 +266,7 @@ TEST(MessageReader, ACallCopiesABoundedNumberOfBytes) {
     std::size_t calls = 0;
     while (!rest.empty()) {
       const auto step = reader.next(rest);
-      // With its headers, of which there is one for each 1024 bytes.
+      // Including headers, one for each 1024 bytes.
       EXPECT_LE(step.consumed, MessageReader::kMostAtOnce + 17 * std::size_t{10});
       EXPECT_GT(step.consumed, 0U);
       rest = rest.subspan(step.consumed);

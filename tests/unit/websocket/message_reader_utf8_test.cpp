@@ -1,4 +1,4 @@
-// Autobahn's cases 6: texts are UTF-8, and one that is not is refused with its first wrong byte.
+// Autobahn's cases 6: texts must be UTF-8, and an invalid text is refused at its first wrong byte.
 #include <gtest/gtest.h>
 
 #include <string>

@@ -18,7 +18,7 @@
 
 #include "websocket/message_reader.hpp"
 
-/// What a server puts on the wire, and what a MessageReader makes of it.
+/// A server's bytes on the wire, and a MessageReader's results.
 namespace audio_stream::websocket::test {
 
 constexpr unsigned kFin = 0x80;
@@ -30,8 +30,8 @@ constexpr unsigned kClose = 8;
 constexpr unsigned kPing = 9;
 constexpr unsigned kPong = 10;
 
-/// A frame's header (RFC 6455, 5.2) with its first byte as given. `length_bytes`: 0 for the fewest
-/// there may be, or 1, 2 or 8.
+/// A frame's header (RFC 6455, 5.2) with the given first byte. `length_bytes`: 0 for the fewest
+/// possible, or 1, 2 or 8.
 inline std::string header(unsigned first, std::uint64_t length, unsigned length_bytes = 0,
                           bool masked = false) {
   if (length_bytes == 0) length_bytes = length < 126 ? 1 : (length < 65536 ? 2 : 8);
@@ -61,7 +61,7 @@ inline std::string fragments(unsigned kind, const std::vector<std::string>& part
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (i > 0) bytes += between;
     const bool last = i + 1 == parts.size();
-    // RSV1 stands on the first frame only.
+    // Only the first frame has RSV1.
     bytes += frame((i == 0 ? kind : kContinuation) | (last ? kFin : 0U), parts[i]);
   }
   return bytes;
@@ -81,12 +81,12 @@ inline std::string unmasked(std::string_view bytes) {
   return out;
 }
 
-/// What came of bytes, one string for each whole message, control frame and end.
+/// The results, one string for each message, control frame and end.
 using Happenings = std::vector<std::string>;
 
 constexpr std::size_t kLimit = 100'000;
 
-/// Gives a reader bytes and writes down what it makes of them.
+/// Feeds a reader and records its results.
 class Recorder {
  public:
   explicit Recorder(std::optional<DeflateParameters> deflate = std::nullopt,
@@ -94,7 +94,7 @@ class Recorder {
       : reader_{{limit}, deflate} {}
 
   void feed(std::string_view bytes) {
-    // A copy of its own, so that the address sanitizer sees what is read beyond it.
+    // An exact copy, so that the address sanitizer notices reads beyond it.
     const std::vector<char> copy(bytes.begin(), bytes.end());
     auto rest = std::as_bytes(std::span{copy});
     MessageReader::Step step;
@@ -104,7 +104,7 @@ class Recorder {
       ASSERT_LE(step.consumed, rest.size());
       ASSERT_TRUE(step.consumed > 0 || step.again || rest.empty() ||
                   !std::holds_alternative<Nothing>(step.event))
-          << "a call does something";
+          << "the call has activity";
       rest = rest.subspan(step.consumed);
       std::visit([this](auto& event) { record(event); }, step.event);
     } while (!rest.empty() || step.again);
@@ -139,7 +139,7 @@ class Recorder {
   std::size_t calls_ = 0;
 };
 
-/// What comes of `bytes`: the same whether they come whole, byte by byte or in any other pieces.
+/// The results of `bytes`, the same for the whole, for single bytes and for random pieces.
 inline Happenings read(std::string_view bytes,
                        std::optional<DeflateParameters> deflate = std::nullopt,
                        std::size_t limit = kLimit) {
