@@ -27,7 +27,7 @@ Play = Callable[[Stage], Awaitable[None]]
 
 
 def coded(codec: str, words: str, packet: int = 20) -> Play:
-    """The switch calls itself, so that it is its own codecs that talk: the far end says 700 Hz, ours 400."""
+    """The switch calls itself, so the codecs are its own. The far end speaks 700 Hz, the near end 400 Hz."""
     async def play(stage: Stage) -> None:
         call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},400))",
                                      absolute_codec_string=codec)
@@ -40,7 +40,7 @@ def coded(codec: str, words: str, packet: int = 20) -> Play:
         if stream.mix == "mixed":
             await stream.said.part(0.5).has_tones(700, 400)
             return
-        # Opus is the only one that changes a tone.
+        # Only Opus changes a tone.
         least = 0.8 if codec.startswith("OPUS") else 0.95
         await stream.said.part(0.5).is_tone(700, least)
         if stream.mix == "stereo":
@@ -49,7 +49,7 @@ def coded(codec: str, words: str, packet: int = 20) -> Play:
 
 
 def ptime_of(codec: str) -> int:
-    """Of "OPUS@48000h@40i", 40."""
+    """The ptime of a codec: 40 of "OPUS@48000h@40i"."""
     return next((int(word[:-1]) for word in codec.split("@")[1:] if word.endswith("i")), 20)
 
 
@@ -87,7 +87,7 @@ async def early_inbound(stage: Stage) -> None:
 
 
 async def early_outbound(stage: Stage) -> None:
-    """Somebody who is called says something before answering."""
+    """The called phone speaks before it answers."""
     phone = await stage.phone("PCMU", 700, answers=183)
     call = await stage.originate(stage.dial(phone), ignore_early_media="false")
     stream = await stage.stream(call, "mono 8k")
@@ -112,7 +112,7 @@ async def no_media(stage: Stage) -> None:
 
 
 async def no_media_inbound(stage: Stage) -> None:
-    """A call that comes in, and that nobody has given any media."""
+    """An incoming call without any media."""
     phone = await stage.phone("PCMU", 700)
     mark = stage.switch.mark()
     call = await stage.calls(phone, "nomedia", until=100)
@@ -123,7 +123,7 @@ async def no_media_inbound(stage: Stage) -> None:
     await phone.give_up()
 
 
-# ---- media that the switch does not see --------------------------------------------------------
+# ---- media that bypasses the switch ------------------------------------------------------------
 
 
 def passed_by(how: str, reason: str) -> Play:
@@ -174,12 +174,12 @@ def bridged(first: str, second: str, words: str) -> Play:
     return play
 
 
-# The phones click together, and are in step: what is between the clicks is the stream's doing.
+# The phones click at the same time, so any distance between their clicks is caused by the stream.
 ONE_FRAME = 0.02 + 0.005
 
 
 def silent_then_click(silent: int) -> Play:
-    """One of two says nothing, not one packet, for ten seconds. Then both click, and again every second."""
+    """One of two phones sends no packet for ten seconds. Then both click once a second."""
     async def play(stage: Stage) -> None:
         a, caller, b, _ = await stage.pair(tones=(0, 0))
         await stage.in_step(a, b)
@@ -198,28 +198,28 @@ def silent_then_click(silent: int) -> Play:
 
 
 def late(who: int) -> Play:
-    """Packets of one of two come late, by 200 ms, four times."""
+    """Packets of one of two phones are late by 200 ms, four times."""
     async def play(stage: Stage) -> None:
         a, caller, b, _ = await stage.pair(tones=(0, 0))
         await stage.in_step(a, b)
         stream = await stage.stream(caller, "stereo 8k")
         for _ in range(4):
             (a, b)[who].stall(0.2)
-            await stream.seconds(3)  # the switch takes the arrears a tenth faster than they were said
+            await stream.seconds(3)  # the switch reads the late packets a tenth faster than in real time
         await stream.seconds(1)
         stage.click_every(1, 4, a, b)
         await stream.seconds(4.5)
         await stream.stop()
-        # What comes late is silence before it comes. But it moves the stream only once.
+        # Late audio is silence until it arrives. It shifts the stream only once.
         stream.keeps_time(SLACK + 0.2)
         stream.keeps_together(4, ONE_FRAME)
         if who == 0:
-            check(stream.totals["dropped_ms"]["late"] == 0, f"heard has lost some: {stream.totals}")
+            check(stream.totals["dropped_ms"]["late"] == 0, f"the heard leg lost audio: {stream.totals}")
     return play
 
 
 def long(minutes: int, every: int = 60) -> Play:
-    """Two talk for long, and click every so many seconds."""
+    """Two phones speak for a long time and click every `every` seconds."""
     async def play(stage: Stage) -> None:
         a, caller, b, _ = await stage.pair(tones=(0, 0))
         await stage.in_step(a, b)
@@ -261,7 +261,7 @@ HOLD_MUSIC = 500
 
 
 def held(by_switch: bool) -> Play:
-    """The other party is played the held one's hold music, of 500 Hz."""
+    """The other party hears the hold music of the held one, 500 Hz."""
     async def play(stage: Stage) -> None:
         a, caller, _, callee = await stage.pair()
         await stage.switch.must(f"uuid_setvar {caller} hold_music {TONE},{HOLD_MUSIC})")
@@ -297,11 +297,11 @@ def held(by_switch: bool) -> Play:
     return play
 
 
-# ---- what changes in mid-call ------------------------------------------------------------------
+# ---- changes in mid-call -----------------------------------------------------------------------
 
 
 def changed(before: str, after: str, words: str) -> Play:
-    """The switch sends a re-INVITE to itself, and both ends go over to another codec."""
+    """The switch sends a re-INVITE to itself, and both ends change to another codec."""
     async def play(stage: Stage) -> None:
         call = await stage.originate(stage.switch.sip("tone-700"), f"&playback({TONE},400))",
                                      absolute_codec_string=before)
@@ -344,7 +344,7 @@ def offered_anew(before: str, after: str, words: str, number: str = "ivr") -> Pl
 
 
 def read_at_another_rate(rate: int, words: str) -> Play:
-    """The application "record" reads the call, and writes a file of another rate."""
+    """The application "record" reads the call and writes a file of another rate."""
     async def play(stage: Stage) -> None:
         mark = stage.switch.mark()
         call = await stage.calls(await stage.phone("PCMU", 400), f"rate-{rate}")
@@ -417,7 +417,7 @@ async def transferred_by_refer(stage: Stage) -> None:
 
 
 async def transferred_by_refer_with_replaces(stage: Stage) -> None:
-    """The second party calls a third, and then has its phone connect the other two."""
+    """The second party calls a third, and then its phone connects the other two."""
     _, caller, second, second_call = await stage.pair()
     stream, seconds = await stage.stream(caller, "stereo 8k"), await stage.stream(second_call, "stereo 8k")
     third, consulting = await stage.phone("PCMU", 500), await stage.phone("PCMU", 700)
@@ -459,8 +459,9 @@ async def transferred_by_att_xfer(stage: Stage) -> None:
 
 async def third_takes_over(stage: Stage, caller: str, third: str, gone: Stream, stays: Stream, new: Stream,
                            mark: int) -> None:
-    """The caller talks to a third. The stream of the second's leg ends with it; the others hear each other."""
-    check(await stage.bridged_with(caller, mark) == third, "the caller is bridged to another")
+    """The caller is bridged to a third. The stream on the second's leg ends with the leg. The others hear each
+    other."""
+    check(await stage.bridged_with(caller, mark) == third, "the caller is bridged to another call")
     await gone.ended()
     check(gone.totals["reason"] == "hangup", f"the second's stream ended for {gone.totals['reason']}")
     joined, joined_new = stays.got, new.got
@@ -473,7 +474,7 @@ async def third_takes_over(stage: Stage, caller: str, third: str, gone: Stream, 
 
 
 async def bridged_to_a_third(stage: Stage) -> None:
-    """As an operator's console does it."""
+    """A bridge to a third by uuid_bridge, as an operator's console makes it."""
     _, caller, _, _ = await stage.pair()
     stream = await stage.stream(caller, "stereo 8k")
     await stream.seconds(1)
@@ -492,10 +493,10 @@ async def bridged_to_a_third(stage: Stage) -> None:
 
 
 def conference(speaks: str, words: str) -> Play:
-    """Its own rate is 8000 Hz, whatever its members have."""
+    """The conference has 8000 Hz, whatever rates its members have."""
     async def play(stage: Stage) -> None:
         a, b = await stage.phone(speaks, 400), await stage.phone("PCMU", 700)
-        number = f"conference-{a.port}"  # a room of its own
+        number = f"conference-{a.port}"  # a conference for this case
         caller = await stage.calls(a, number)
         await stage.calls(b, number)
         stream = await stage.stream(caller, words)
@@ -508,7 +509,7 @@ def conference(speaks: str, words: str) -> Play:
 
 
 async def fifo(stage: Stage) -> None:
-    """A caller waits, to music of 500 Hz, until an agent takes it out. Then the agent hangs up."""
+    """A caller waits, with music of 500 Hz, until an agent takes it. Then the agent hangs up."""
     phone = await stage.phone("PCMU", 400)
     call = await stage.calls(phone, f"fifo-{phone.port}")
     stream = await stage.stream(call, "stereo 8k")
@@ -517,7 +518,7 @@ async def fifo(stage: Stage) -> None:
     mark = stage.switch.mark()
     agent = await stage.phone("PCMA", 700)
     agent_call = await stage.calls(agent, f"agent-{phone.port}")
-    check(await stage.bridged_with(call, mark) == agent_call, "another took the caller")
+    check(await stage.bridged_with(call, mark) == agent_call, "another agent took the caller")
     agents = await stage.stream(agent_call, "stereo 8k")
     talking = stream.got
     await stream.seconds(1.5)
@@ -542,11 +543,11 @@ async def voicemail(stage: Stage) -> None:
     await stream.said.part(0.3).is_tone(400)
 
 
-# ---- others that listen ------------------------------------------------------------------------
+# ---- other listeners ---------------------------------------------------------------------------
 
 
 def recorded(with_stream: bool) -> Play:
-    """record_session, uuid_record and an eavesdropper: none minds the stream, nor the stream them."""
+    """record_session, uuid_record and an eavesdropper neither disturb the stream nor are disturbed by it."""
     async def play(stage: Stage) -> None:
         home, switch = stage.switch.home, stage.switch
         dialled = time.monotonic()
@@ -579,7 +580,7 @@ def recorded(with_stream: bool) -> Play:
 
 
 async def recorded_alike(stage: Stage) -> None:
-    """Two calls recorded at the same time, one of them with a stream: the files are as long."""
+    """Two calls are recorded at the same time, one of them with a stream. The files have the same length."""
     _, streamed, _, _ = await stage.pair()
     _, plain, _, _ = await stage.pair()
     switch, calls = stage.switch, (streamed, plain)
@@ -604,7 +605,8 @@ async def recorded_alike(stage: Stage) -> None:
 
 
 async def two_servers(stage: Stage) -> None:
-    """Each start, pause and stop is one stream's; both keep the call's time, and what was not paused is whole."""
+    """Each start, pause and stop concerns one stream. Both keep the call's time, and the one without a pause is
+    complete."""
     other = Listener()
     await other.start()
     try:
@@ -621,7 +623,7 @@ async def two_servers(stage: Stage) -> None:
         await one.stop()
         after = two.got
         await two.seconds(1)
-        check(two.got >= after + 1, "the other's stop has stopped it")
+        check(two.got >= after + 1, "the stop of the other stream stopped it")
         await two.stop()
     finally:
         await other.stop()
@@ -635,7 +637,7 @@ async def two_servers(stage: Stage) -> None:
 
 
 async def two_streams(stage: Stage) -> None:
-    """The core drops a frame or two of what is said whenever a media bug is added, be it ours or another's."""
+    """The core drops a frame or two of the said audio whenever a media bug is added, by this module or another."""
     _, caller, _, _ = await stage.pair()
     one = await stage.stream(caller, "mono 16k", name="one")
     await one.seconds(0.5)
@@ -660,9 +662,9 @@ async def two_streams(stage: Stage) -> None:
 # ---- the matrix --------------------------------------------------------------------------------
 
 CASES: list[tuple[str, Play]] = [
-    # The longest begins first: the others run beside it.
+    # The longest case begins first, so that the others run beside it.
     ("a minute",                long(1, every=10)),
-    # One call's codec (and ptime, "i"), the stream, ms in a packet. Every codec meets every mix.
+    # A call's codec (and ptime, "i"), the stream, ms in a packet. Every codec is combined with every mix.
     ("codec PCMU 10",           coded("PCMU@10i", "stereo 8k")),
     ("codec PCMU 20",           coded("PCMU@20i", "mixed 16k", 60)),
     ("codec PCMU 30",           coded("PCMU@30i", "stereo 24k", 20)),
@@ -692,12 +694,12 @@ CASES: list[tuple[str, Play]] = [
     ("codec OPUS stereo 10",    coded("OPUS@48000h@10i@2c", "stereo 48k", 20)),
     ("codec OPUS stereo 20",    coded("OPUS@48000h@20i@2c", "stereo 16k", 20)),
     ("codec OPUS stereo 40",    coded("OPUS@48000h@40i@2c", "mono 8k", 100)),
-    # Codecs of the two legs that are bridged, the stream on each.
+    # Codecs of two bridged legs, with a stream on each.
     ("bridged 20 to 20",        bridged("PCMU", "PCMU", "stereo 8k")),
     ("bridged 20 to 60",        bridged("PCMU@20i", "PCMA@60i", "stereo 16k")),
     ("bridged 10 to 30",        bridged("PCMA@10i", "PCMU@30i", "stereo 8k")),
     ("bridged 8000 to 16000",   bridged("PCMU@20i", "L16@16000h@20i", "stereo 16k")),
-    # One leg, or not yet two.
+    # One leg, or a second leg without media yet.
     ("parked",                  parked),
     ("ivr",                     ivr),
     ("voicemail",               voicemail),
@@ -708,7 +710,7 @@ CASES: list[tuple[str, Play]] = [
     ("bypass_media",            passed_by("bypass", "(bypass_media)")),
     ("proxy_media",             passed_by("proxy", "(proxy_media)")),
     ("media off and on",        passed_by_for_a_while),
-    # Silences.
+    # Silence.
     ("muted",                   muted),
     ("held by the switch",      held(by_switch=True)),
     ("held by the peer",        held(by_switch=False)),
@@ -716,7 +718,7 @@ CASES: list[tuple[str, Play]] = [
     ("callee silent for 10 s",  silent_then_click(1)),
     ("caller late",             late(0)),
     ("callee late",             late(1)),
-    # What changes under the stream.
+    # Changes during a stream.
     ("re-INVITE to PCMA",       offered_anew("PCMU@20i", "PCMA@20i", "stereo 8k")),
     ("re-INVITE to 30 ms",      offered_anew("PCMU@20i", "PCMA@30i", "mono 16k")),
     ("re-INVITE 8000 to 16000", changed("PCMU@20i", "G722@20i", "stereo 16k")),
@@ -730,7 +732,7 @@ CASES: list[tuple[str, Play]] = [
     ("re-INVITE 60 to 10 ms",   offered_anew("PCMU@60i", "PCMA@10i", "mono 8k", "park")),
     ("record at 16000",         read_at_another_rate(16000, "mono 8k")),
     ("record at 32000",         read_at_another_rate(32000, "stereo 16k")),
-    # Who is talked to changes.
+    # Changes of the other party.
     ("unbridged and bridged",   unbridged_and_bridged_again),
     ("transfer, blind",         transferred_blindly),
     ("transfer, REFER",         transferred_by_refer),
@@ -740,25 +742,25 @@ CASES: list[tuple[str, Play]] = [
     ("conference",              conference("PCMU", "stereo 8k")),
     ("conference, 16000",       conference("L16@16000h@20i", "stereo 16k")),
     ("fifo",                    fifo),
-    # Who listens besides.
+    # Other listeners.
     ("recorded, no stream",     recorded(with_stream=False)),
     ("recorded, and a stream",  recorded(with_stream=True)),
     ("recorded alike",          recorded_alike),
     ("two servers",             two_servers),
     ("two streams",             two_streams),
-    # What the server says.
+    # Playback.
     *playing.CASES.items(),
 ]
 
-# ---- running them ------------------------------------------------------------------------------
+# ---- running the cases -------------------------------------------------------------------------
 
-# A machine that stands still for longer makes the switch lose packets. Then a case is tried again, which is told.
+# If the machine stands still for longer, the switch loses packets. Then the case is repeated, and the output says so.
 STANDSTILL = 0.05
 ATTEMPTS = 3
 
 
 async def attempt(play: Play, stage: Stage) -> str:
-    """What is wrong with it. Whatever a case waits for, it waits for with patience, but not for ever."""
+    """Runs a case and returns what failed. A case waits for everything with a timeout."""
     error = ""
     try:
         await play(stage)
@@ -794,7 +796,7 @@ async def run(cases: list[tuple[str, Play]], installed: running.Installation, jo
                     print(f"{told}FAILED: {error}", flush=True)
                     return
                 repeated.append(name)
-                print(f"{told}AGAIN, for this machine stood still for {1000 * stood:.0f} ms: {error}", flush=True)
+                print(f"{told}REPEATED, because this machine stood still for {1000 * stood:.0f} ms: {error}", flush=True)
     try:
         await switch.must(f"load {OURS}")
         await asyncio.gather(*(in_turn(*case) for case in cases))
@@ -806,7 +808,7 @@ async def run(cases: list[tuple[str, Play]], installed: running.Installation, jo
         judge.shutdown()
     if broken or status:
         print(log)
-    print(f"{len(cases) - len(broken)} passed, {len(broken)} failed, {len(repeated)} attempts were not judged; "
+    print(f"{len(cases) - len(broken)} passed, {len(broken)} failed, {len(repeated)} attempts were repeated; "
           f"FreeSWITCH ended with {status}")
     return 1 if broken or status else 0
 

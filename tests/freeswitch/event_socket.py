@@ -1,4 +1,4 @@
-"""mod_event_socket's protocol, for asyncio: commands, and events that can be waited for."""
+"""mod_event_socket's protocol for asyncio: commands, and waiting for events."""
 from __future__ import annotations
 
 import asyncio
@@ -7,11 +7,11 @@ from typing import Any, Callable
 
 Event = dict[str, Any]
 HOST = "127.0.0.1"
-PATIENCE = 15.0  # seconds; only what goes wrong takes as long
+PATIENCE = 15.0  # seconds; only failures take this long
 
 
 class EventSocket:
-    """One connection. Answers come in the order of the commands; events are kept in `events`."""
+    """One connection. Replies come in the order of the commands. `events` keeps the events."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -39,7 +39,7 @@ class EventSocket:
 
     async def wait(self, wanted: Callable[[Event], bool], what: str, after: int = 0,
                    patience: float = PATIENCE) -> Event:
-        """The first event that is wanted, of those from number `after` on, be it here or to come."""
+        """The first event that is wanted, from number `after` on. Waits for it if necessary."""
         async def look() -> Event:
             at = after
             while True:
@@ -82,7 +82,7 @@ class EventSocket:
 
 
 class Commands:
-    """As many connections as there are commands at a time, for a command may take its time."""
+    """Opens as many connections as commands run at the same time, because a command may take long."""
 
     def __init__(self, port: int, password: str) -> None:
         self._port, self._password = port, password

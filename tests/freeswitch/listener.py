@@ -1,4 +1,4 @@
-"""The WebSocket server that receives the streams. It is an independent implementation: python3-websockets."""
+"""The WebSocket server of the streams, with an independent implementation: python3-websockets."""
 from __future__ import annotations
 
 import asyncio
@@ -11,7 +11,7 @@ from event_socket import HOST, PATIENCE
 
 
 class Connection:
-    """One stream's: what came, and when."""
+    """What one stream sent, and when."""
 
     def __init__(self, protocol: WebSocketServerProtocol) -> None:
         self._protocol = protocol
@@ -48,7 +48,7 @@ class Connection:
                                  f"texts {self.texts}, {'closed' if self.closed else 'open'}") from None
 
     async def bytes_beyond(self, count: int) -> None:
-        """Waits for that many more bytes of audio: time passes by the call's clock, not by ours."""
+        """Waits for `count` more bytes of audio, which measures time by the call's clock."""
         goal = len(self.audio) + count
         await self.until(lambda each: len(each.audio) >= goal, f"{count} more bytes")
 
@@ -60,7 +60,7 @@ class Connection:
 
 
 class Listener:
-    """Each stream connects to a path of its own, by which it is found."""
+    """Each stream connects to its own path, by which a test finds it."""
 
     def __init__(self) -> None:
         self._connections: dict[str, Connection] = {}

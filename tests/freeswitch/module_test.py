@@ -18,7 +18,7 @@ from event_socket import PATIENCE, Event
 from listener import Listener
 from switch import LEAST_MODULES, OURS, Switch, free_port
 
-# "null" answers at once and says comfort noise.
+# "null" answers at once and sends comfort noise.
 CALLEE = "null/callee"
 SECOND = 16000  # bytes of mono at 8 kHz
 
@@ -37,7 +37,7 @@ class Fixture(unittest.IsolatedAsyncioTestCase):
         self.assertEqual(await self.switch.api(f"load {OURS}"), "+OK Reloading XML\n+OK")
 
     async def call(self) -> str:
-        # Somebody has to read the call for its audio to flow: park does.
+        # park reads the call, without which its audio would not flow.
         return await self.switch.originate(CALLEE)
 
     def url(self) -> tuple[str, str]:
@@ -71,7 +71,7 @@ def profile(packet: int) -> str:
 
 
 class Verbs(Fixture):
-    """One switch for each of these would be slow: they run one after the other in the same."""
+    """All verbs use one switch, because a switch for each would be slow."""
 
     async def test_all_verbs_and_events(self) -> None:
         await self.load()
@@ -82,7 +82,7 @@ class Verbs(Fixture):
                 await check()
 
     def check_channel(self, event: Event) -> None:
-        """An event has what every event of a channel has."""
+        """An event has the headers of every event of a channel."""
         self.assertEqual(event["Channel-Name"], CALLEE)
         self.assertIn("Caller-Direction", event)
         self.assertEqual(event["variable_origination_uuid"], event["Unique-ID"])
@@ -106,7 +106,7 @@ class Verbs(Fixture):
         self.assertEqual(answer["_body"], '{"heard":"hello"}')
 
         await self.do(call, "pause")
-        # What was queued before still comes; a text that comes after is behind all of it.
+        # Audio that was queued before the pause still arrives. A text sent now arrives after all of it.
         await self.do(call, "send_text paused")
         await server.until(lambda each: each.texts[-1] == "paused", "the text")
         begin, before = time.monotonic(), len(server.audio)
@@ -166,7 +166,7 @@ class Verbs(Fixture):
         file = json.loads(event["_body"])["file"]
         with open(file, "rb") as stored:
             self.assertEqual(stored.read(), audio)
-        # The switch itself can play it.
+        # The switch itself can play the file.
         await self.switch.must(f"uuid_broadcast {call} {file} aleg")
         await self.switch.wait("PLAYBACK_START", call)
         await self.do(call, "stop")
@@ -193,7 +193,7 @@ class Verbs(Fixture):
         await self.switch.must("hupall")
 
     async def graceful_shutdown(self) -> None:
-        """The server's last words, after the end of the audio, still come."""
+        """The server's last texts arrive after the end of the audio."""
         call, (path, url) = await self.call(), self.url()
         await self.do(call, f"start {url} mono 8k")
         server = await self.listener.connection(path)
@@ -231,7 +231,7 @@ class Verbs(Fixture):
         await self.switch.must("hupall")
 
     async def gap(self) -> None:
-        """The server is away for longer than audio is kept."""
+        """The server is unreachable for longer than audio is kept."""
         server, port = Listener(), free_port()
         await server.start(port)
         call = await self.call()
@@ -258,7 +258,7 @@ class Verbs(Fixture):
         await self.switch.must("hupall")
 
     async def configuration(self) -> None:
-        """The file is read, and read again; a stream that lives keeps what it has."""
+        """The file is read, and read again. A live stream keeps its settings."""
         reload = "uuid_audio_stream reload"
         self.assertTrue((await self.switch.api(reload)).startswith("-ERR"))
         self.switch.configure(profile(100))
@@ -336,7 +336,8 @@ class Life(Fixture):
         await self.load()
 
     async def settled(self, call: str) -> None:
-        """The event comes before the stream lets go of the module, which makes no event of its own."""
+        """Retries, because the final event comes before the stream releases the module, and no event reports the
+        release."""
         deadline = time.monotonic() + PATIENCE
         while not (answer := await self.unload()).startswith("+OK"):
             self.assertIn("Module in use", answer)
@@ -350,9 +351,9 @@ class Life(Fixture):
             await self.do(call, f"start {url} {mix} 16k")
             servers.append(await self.listener.connection(path))
             await servers[-1].bytes_beyond(SECOND // 2)
-        # One that never connects, too.
+        # Also a stream that never connects.
         await self.do(await self.call(), f"start ws://127.0.0.1:{free_port()}/ mono 8k")
-        # The core takes its time with or without us, so another one without any stream sets the pace.
+        # The core needs time to end, so the time of a switch without streams is the reference.
         other = Switch(running.here, LEAST_MODULES)
         await other.start()
         try:

@@ -30,7 +30,7 @@ EVENTS = 101  # the payload type of telephone-event
 
 @dataclass(frozen=True)
 class Packet:
-    """One that arrived: when, its header, and where its audio begins in what was heard."""
+    """A packet that arrived: the time, its header, and where its audio begins in `heard`."""
     at: float
     sequence: int
     stamp: int
@@ -50,7 +50,7 @@ class Codec:
 
 
 def codec(text: str) -> Codec:
-    """"PCMA@30i", "L16@16000h@20i", as FreeSWITCH writes them."""
+    """A codec as FreeSWITCH writes it: "PCMA@30i", "L16@16000h@20i"."""
     name, *rest = text.split("@")
     values = {word[-1]: int(word[:-1]) for word in rest}
     rate = values.get("h", 8000)
@@ -97,15 +97,15 @@ class Protocol(asyncio.DatagramProtocol):
 
 
 class Phone:
-    """One call at most. Speaks as soon as it is told where to."""
+    """Has at most one call. Speaks as soon as it knows the peer's address."""
 
     def __init__(self, speaks: str = "PCMU", hertz: int = 0, answers: int = 200) -> None:
         self.codec = codec(speaks)
         self.hertz = hertz          # 0: silence
         self.sends = True           # False: no RTP at all
-        self.answers = answers      # with 200, or 183 and then nothing more, or an error
+        self.answers = answers  # with 200, or 183 and nothing more, or an error
         self.dials = False          # offers telephone-event, for dial()
-        self.heard = bytearray()    # payloads, as they came
+        self.heard = bytearray()  # payloads in order of arrival
         self.packets: list[Packet] = []
         self._news = asyncio.Event()
         self.rings = asyncio.Event()
@@ -114,7 +114,7 @@ class Phone:
         self._tag = uuid.uuid4().hex[:8]
         self._cseq = random.randrange(1, 1000)
         self._responses: dict[int, asyncio.Queue[Message]] = {}
-        self.statuses: list[int] = []  # of all responses, as they came
+        self.statuses: list[int] = []  # of all responses, in order
         self._remote_party = self._route = ""
         self._rtp_to: Optional[Address] = None
         self._invited: asyncio.Queue[Message] = asyncio.Queue()
@@ -137,7 +137,7 @@ class Phone:
         return self
 
     async def close(self) -> None:
-        """After the call: the other end's goodbye must have been answered, or it would go on repeating it."""
+        """Closes after the call. The switch's BYE must have been answered, or the switch would repeat it."""
         if self._remote_party:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self.ended.wait(), 2)
@@ -146,17 +146,18 @@ class Phone:
         self._sip.close()
         self._rtp.close()
 
-    # ---- what a test tells it --------------------------------------------------------------
+    # ---- commands of a test ----------------------------------------------------------------
 
     async def call(self, number: str, port: int, until: int = 200) -> str:
-        """The Call-ID, which is the call's uuid in the switch, when it has got that far."""
+        """Calls and returns the Call-ID, which is the call's uuid in the switch, once the call has got to
+        `until`."""
         self._peer = (HOST, port)
         self._remote_party, self._route = f"<sip:{number}@{HOST}:{port}>", f"sip:{number}@{HOST}:{port}"
         await self._invite(until)
         return self.call_id
 
     async def offer(self, speaks: Optional[str] = None, direction: str = "sendrecv") -> None:
-        """A re-INVITE."""
+        """Sends a re-INVITE."""
         if speaks:
             self.codec = codec(speaks)
         self._direction = direction
@@ -171,7 +172,7 @@ class Phone:
         self.sends = True
 
     async def give_up(self) -> None:
-        """A call that was not answered: the switch refuses it, if it was told to."""
+        """Waits for the refusal of a call that was not answered."""
         number = self._cseq
         while (answer := await asyncio.wait_for(self._responses[number].get(), PATIENCE)).status < 300:
             pass
@@ -184,11 +185,12 @@ class Phone:
         self.ended.set()
 
     async def refer(self, target: str) -> None:
-        """Blind transfer."""
+        """Sends a blind transfer."""
         self._request("REFER", [("Refer-To", f"<{target}>")])
 
     async def refer_to(self, second: Phone) -> None:
-        """Attended transfer: this one's other party shall talk to that of `second`, the same user's other call."""
+        """Sends an attended transfer: connects this call's peer to that of `second`, another call of the same
+        user."""
         tags = f"to-tag={tag_of(second._remote_party)};from-tag={second._tag}"
         replaces = urllib.parse.quote(f"{second.call_id};{tags}", safe="")
         self._request("REFER", [("Refer-To", f"<{second._route}?Replaces={replaces}>"),
@@ -198,14 +200,14 @@ class Phone:
         self._request("INFO", [("Content-Type", "application/dtmf-relay")], f"Signal={key}\r\nDuration=160\r\n")
 
     def dial(self, key: str) -> None:
-        """Presses it for 100 ms, in packets of RFC 4733; the last one three times."""
+        """Presses a key for 100 ms in packets of RFC 4733. The last packet is sent three times."""
         for turn in (1, 2, 3, 4, 5, 5, 5):
             last = 0x80 if turn == 5 else 0
             payload = struct.pack("!BBH", "0123456789*#ABCD".index(key), last | 10, turn * self.codec.count)
             self._events.append((payload, turn == 1))
 
     async def hears(self, seconds: float) -> None:
-        """Waits until so much more has arrived."""
+        """Waits until `seconds` more of audio have arrived."""
         goal = len(self.heard) + round(seconds * self.codec.rate) * (2 if self.codec.name == "L16" else 1)
 
         async def look() -> None:
@@ -218,25 +220,26 @@ class Phone:
             raise AssertionError(f"the phone hears nothing: {len(self.heard)} of {goal} bytes") from None
 
     def arrived(self, byte: int) -> float:
-        """When that byte of what was heard did."""
+        """The time when that byte of `heard` arrived."""
         return self.packets[bisect.bisect_right([packet.begin for packet in self.packets], byte) - 1].at
 
     def click(self, moment: float) -> None:
-        """At that moment of the event loop's clock. Two phones that are told the same click together."""
+        """Clicks at that moment of the event loop's clock. Two phones with the same moment click together."""
         self._clicks.append(moment)
 
     def stall(self, seconds: float) -> None:
-        """Its packets are late by so much, once: then all that are due come together."""
+        """Delays the packets once by `seconds`. Then all that are due are sent together."""
         self._stall = seconds
 
     def keep_away_from(self, beat: float) -> None:
-        """Sends from now on half a packet's time away from `beat`, at which the switch reads."""
+        """From now on sends half a ptime away from `beat`, at which the switch reads."""
         self._step = beat + self.codec.ptime / 2000
 
     def beat(self, every: float = 0.02) -> float:
-        """When the switch writes, and reads: the seconds beyond a multiple of `every` at which packets arrive here.
+        """The time when the switch writes and reads: the seconds beyond a multiple of `every` at which packets
+        arrive.
 
-        All its timers of one length beat together.
+        All timers of the switch of one length fire together.
         """
         turns = sum(cmath.exp(2j * math.pi * at / every) for at in self._arrivals)
         return cmath.phase(turns) / (2 * math.pi) * every
@@ -340,7 +343,7 @@ class Phone:
         self._respond(message, 200, address, self._sdp())
 
     def answer(self) -> None:
-        """A call that was only given early media, or let ring."""
+        """Answers a call that has early media or rings."""
         message, address = self._waiting
         self._understand(message)
         self._respond(message, 200, address, self._sdp())
@@ -351,7 +354,7 @@ class Phone:
         return found[1] if found else "sendrecv"
 
     def _understand(self, message: Message) -> None:
-        """Where to send, and the numbers they gave to what we speak."""
+        """Reads the peer's address, and the payload types it gave to this phone's codecs."""
         port = re.search(r"^m=audio (\d+)", message.body, re.M)
         host = re.search(r"^c=IN IP4 (\S+)", message.body, re.M)
         if port and host:
@@ -372,7 +375,7 @@ class Phone:
             self._news.set()
 
     async def _speak(self) -> None:
-        """One packet each ptime by the clock; after a stall those that are due, at once."""
+        """Sends one packet each ptime by the clock. After a stall sends all that are due at once."""
         clock = asyncio.get_running_loop().time
         sequence, stamp, source, position = random.randrange(60000), random.randrange(2**31), random.getrandbits(32), 0
         due, began = clock(), stamp
@@ -404,7 +407,7 @@ class Phone:
             await asyncio.sleep(due - clock())
 
     def _samples(self, current: Codec, position: int, spoken: float) -> list[int]:
-        """Of a packet whose first sample is spoken at that moment."""
+        """The samples of a packet whose first sample is spoken at `spoken`."""
         samples = [0] * current.count
         if self.hertz:
             step = 2 * math.pi * self.hertz / current.rate

@@ -1,4 +1,4 @@
-"""Cases of calls_test.py with playback: the server's audio must be heard where it should be, and nowhere else."""
+"""Cases of calls_test.py with playback: the server's audio must be heard on the right leg, and nowhere else."""
 from __future__ import annotations
 
 import asyncio
@@ -13,8 +13,8 @@ from typing import Any
 import sounds
 from stage import Stage, Stream, check
 
-SERVER = 1000  # Hz: what the server says
-MOST_PREBUFFER = 200  # ms: so far it grows
+SERVER = 1000  # Hz, the server's tone
+MOST_PREBUFFER = 200  # ms, the bound of the prebuffer
 
 
 def tone(seconds: float, hertz: int = SERVER, rate: int = 8000, level: int = 8000) -> bytes:
@@ -43,7 +43,7 @@ class Playing(Stream):
         await self.connection.send(message if isinstance(message, (bytes, str)) else json.dumps(message))
 
     async def told(self, kind: str) -> dict[str, Any]:
-        """The next text of that type."""
+        """Waits for the next text of that type."""
         def find() -> Any:
             for at in range(self._read, len(self.connection.texts)):
                 if json.loads(self.connection.texts[at])["type"] == kind:
@@ -60,20 +60,20 @@ async def plays(stage: Stage, call: str, options: str = "", words: str = "mono 8
 
 
 async def heard_since(phone: Any, begin: int, seconds: float) -> None:
-    """Waits until so much has arrived; after an utterance to an idle call there comes no more."""
+    """Waits until `seconds` have arrived since `begin`. An idle call gets no more audio after an utterance."""
     missing = seconds - (len(phone.heard) - begin) / phone.codec.rate
     if missing > 0:
         await phone.hears(missing)
 
 
 async def speaks(sound: Any, alone: bool = True) -> None:
-    """The server is heard: alone, or together with somebody else who is about as loud."""
+    """The server is heard: alone, or together with another sound of about the same level."""
     [found] = await sound.shares(SERVER)
     check(found > (0.95 if alone else 0.25), f"{sound.what}: the server is only {found:.3f} of it")
 
 
 def server_onset(sound: Any) -> float:
-    """Where the server is first heard, to a tenth of a second."""
+    """The time when the server is first heard, to a tenth of a second."""
     window = sound.rate // 10
     for at in range(0, len(sound.samples) - window, window):
         if sounds.share(sound.samples[at:at + window], sound.rate, SERVER) > 0.2:
@@ -88,7 +88,7 @@ def is_unheard(sound: Any) -> None:
 
 
 async def heard_tone(stage: Stage, phone: Any, stream: Playing, alone: bool = False) -> None:
-    """The server says two seconds; the phone hears them."""
+    """The server sends two seconds, and the phone hears them."""
     await stream.say({"type": "mark", "name": "begin"})
     await stream.told("mark")
     begin = len(phone.heard)
@@ -103,8 +103,8 @@ async def heard_tone(stage: Stage, phone: Any, stream: Playing, alone: bool = Fa
 
 
 def parked(codec: str) -> Any:
-    """In PCMA of 60 ms a switch that calls itself loses packets whoever plays (tone_stream as well: the stamps
-    jump by one that was never sent), so that is for the phone to hear."""
+    """In PCMA of 60 ms a switch that calls itself loses packets of any source (tone_stream too: the stamps skip
+    one that was never sent), so a phone listens."""
     async def play(stage: Stage) -> None:
         phone = await stage.phone(codec, 700)
         call = await stage.calls(phone, "park")
@@ -188,7 +188,7 @@ async def in_conference(stage: Stage) -> None:
 
 
 async def recorded(stage: Stage) -> None:
-    """record_session was there first; it hears the server all the same, on the right."""
+    """record_session was started first. It still records the server, on the right."""
     phone = await stage.phone("PCMU", 440)
     call = await stage.calls(phone, "recorded")
     stream = await plays(stage, call)
@@ -233,7 +233,7 @@ async def eavesdropped(stage: Stage) -> None:
 
 
 async def on_hold(stage: Stage) -> None:
-    """Nothing is heard, and nothing is lost."""
+    """During the hold nothing is heard, and nothing is lost."""
     a, caller, _, _ = await stage.pair()
     stream = await plays(stage, caller)
     await stream.say(tone(3))
@@ -256,11 +256,11 @@ async def on_hold(stage: Stage) -> None:
 
 
 def in_codec(codec: str) -> Any:
-    """The switch calls itself in it; the far end tells its own server what it hears."""
+    """The switch calls itself with this codec. The far end streams what it hears to its own server."""
     async def play(stage: Stage) -> None:
         call = await stage.originate(stage.switch.sip("park"), "&park()", absolute_codec_string=codec)
         await stage.speaks(call, codec)
-        # A call that comes in has its Call-ID for a name.
+        # An incoming call has its Call-ID in a variable.
         far = await stage.switch.api(f"uuid_getvar {call} sip_call_id")
         ear = await stage.stream(far, "mono 16k", name="ear")
         stream = await plays(stage, call)
@@ -301,7 +301,7 @@ async def offered_anew(stage: Stage) -> None:
 
 
 def with_jitter(most: float, prebuffer: int) -> Any:
-    """A server that speaks in real time, over a network that delays each piece by up to so much, in order."""
+    """A server that speaks in real time over a network that delays each piece by up to `most` seconds, in order."""
     async def play(stage: Stage) -> None:
         phone = await stage.phone("PCMU", 0)
         call = await stage.calls(phone, "park")
@@ -327,9 +327,10 @@ def with_jitter(most: float, prebuffer: int) -> Any:
 
 
 async def one_writer(stage: Stage) -> None:
-    """The peer stalls and goes on: when the server speaks meanwhile no more is written to the caller than else.
+    """The peer stalls and continues. While the server speaks meanwhile, no more is written to the caller than
+    otherwise.
 
-    Where there is a media bug the switch itself fills a part of the stall, and starts another count of time.
+    With a media bug the switch itself fills a part of the stall and restarts its time stamps.
     """
     a, caller, b, _ = await stage.pair()
     stream = await plays(stage, caller)
@@ -372,7 +373,7 @@ async def wideband(stage: Stage) -> None:
 
 
 async def cleared(stage: Stage) -> None:
-    """What the phone recorded ends where the answer says it does."""
+    """The phone's recording ends where the answer says."""
     phone = await stage.phone("PCMU", 0)
     call = await stage.calls(phone, "park")
     stream = await plays(stage, call)
@@ -388,13 +389,13 @@ async def cleared(stage: Stage) -> None:
     check(answer["heard_ms"] + answer["thrown_ms"] == 30000, f"{answer}")
     heard = [at for at, sample in enumerate(sounds.decoded("PCMU", bytes(phone.heard[begin:]))) if abs(sample) > 100]
     length = (heard[-1] - heard[0]) / 8000
-    # The fade is heard as well, but not to its end.
+    # A part of the fade is heard.
     check(-0.02 < length - answer["heard_ms"] / 1000 < 0.005, f"heard {length:.3f} s, told {answer}")
     check(len(phone.heard) - asked < 0.3 * 8000, f"went on for {(len(phone.heard) - asked) / 8000:.3f} s")
 
 
 async def echo(stream: Playing) -> None:
-    """What the caller says comes back, until this is cancelled."""
+    """Echoes the caller's audio until the task is cancelled."""
     at = 0
     while True:
         await stream.connection.until(lambda each: len(each.audio) > at, "more audio")
@@ -410,11 +411,12 @@ async def echoed(stage: Stage) -> None:
     await phone.hears(3)
     echoing.cancel()
     sound = stage.heard_by(phone)
-    await sound.part(sound.seconds - 2.5).is_tone(440, 0.3)  # a busy machine breaks its phase
+    await sound.part(sound.seconds - 2.5).is_tone(440, 0.3)  # a busy machine shifts its phase
 
 
 async def clicks_echoed(stage: Stage) -> None:
-    """None is lost on its way to the server and back, and all take as long: the prebuffer, and frames on the way."""
+    """No click is lost on its way to the server and back. All take the same time: the prebuffer, and frames on
+    the way."""
     phone = await stage.phone("PCMU", 0)
     call = await stage.calls(phone, "park")
     stream = await plays(stage, call)
@@ -435,7 +437,7 @@ async def clicks_echoed(stage: Stage) -> None:
 
 
 async def marked(stage: Stage) -> None:
-    """A mark is told when the sound changes there, and where."""
+    """A mark is answered when and where the sound changes."""
     phone = await stage.phone("PCMU", 0)
     call = await stage.calls(phone, "park")
     stream = await plays(stage, call)
@@ -466,7 +468,7 @@ def first_sound(sound: Any) -> float:
 
 
 def changed_to(sound: Any, before: int, after: int) -> float:
-    """Where one tone goes over into another, to a few samples: there the two that fit best meet."""
+    """The position where one tone changes to another, to a few samples: where the best two halves meet."""
     count = sound.rate // 50
     found = [sounds.share(sound.samples[at:at + count], sound.rate, before)
              - sounds.share(sound.samples[at + count:at + 2 * count], sound.rate, before)
@@ -492,7 +494,7 @@ async def spoken_in_json(stage: Stage) -> None:
 
 
 async def ended_in_the_middle(stage: Stage) -> None:
-    """Again and again: by the command, by a hangup, by the server, while it plays to nobody, and in a bridge."""
+    """Ends playback repeatedly: by the command, a hangup, the server, without a listener, and in a bridge."""
     for turn in range(6):
         phone = await stage.phone("PCMU", 700)
         if turn % 2:

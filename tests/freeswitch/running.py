@@ -40,7 +40,7 @@ def installation(options: argparse.Namespace) -> Installation:
 
 
 def before_others() -> None:
-    """Calls run by the clock. Where we may, we and the switch we start go before whatever else runs here."""
+    """Calls run by the clock. If allowed, gives this process and the switch that it starts a higher priority."""
     with contextlib.suppress(PermissionError):
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 
@@ -52,7 +52,7 @@ def after_others() -> None:
 
 
 class Watch:
-    """How long this program, and so each of its phones, stood still."""
+    """Measures how long this program, and so each of its phones, stood still."""
 
     STEP = 0.01
 
@@ -70,7 +70,7 @@ class Watch:
                 self._stalls.append((clock(), clock() - due))
 
     def longest(self, since: float) -> float:
-        """Seconds, from that moment of the event loop's clock on."""
+        """The longest standstill in seconds since that moment of the event loop's clock."""
         return max((length for end, length in self._stalls if end >= since), default=0.0)
 
     def stop(self) -> None:

@@ -47,7 +47,7 @@ def _from_alaw(byte: int) -> int:
 
 @functools.lru_cache(maxsize=None)
 def _encoder(decode: object) -> bytes:
-    """For each sample, from -32768 on in steps of 16, the byte that comes nearest."""
+    """For each sample from -32768 in steps of 16, the nearest code."""
     codes = sorted((decode(byte), byte) for byte in range(256))  # type: ignore[operator]
     table, at = bytearray(), 0
     for sample in range(-32768, 32768, 16):
@@ -71,7 +71,7 @@ def decoded(codec: str, payload: bytes) -> array.array[int]:
     return array.array("h", map(decode, payload))
 
 
-# ---- what was heard ----------------------------------------------------------------------------
+# ---- measuring ---------------------------------------------------------------------------------
 
 
 @functools.lru_cache(maxsize=64)
@@ -81,7 +81,7 @@ def _waves(hertz: float, rate: int, count: int) -> tuple[list[float], list[float
 
 
 def share(samples: Samples, rate: int, hertz: float) -> float:
-    """How much of the power lies at this frequency: 1 for a clean tone, 0 for silence."""
+    """The share of the power at this frequency: 1 for a pure tone, 0 for silence."""
     total = sum(map(operator.mul, samples, samples))
     if total == 0:
         return 0.0
@@ -92,12 +92,12 @@ def share(samples: Samples, rate: int, hertz: float) -> float:
 
 
 def loudness(samples: Samples) -> float:
-    """Root of the mean square."""
+    """Root mean square."""
     return math.sqrt(sum(map(operator.mul, samples, samples)) / len(samples)) if samples else 0.0
 
 
 def first_loud(samples: Samples, threshold: int = 4000, after: int = 0) -> Optional[int]:
-    """Where a click, or the first sound at all, is. Quick, for phones may have to speak meanwhile."""
+    """The position of the first click or sound. Fast, because phones may be speaking meanwhile."""
     for at in range(after, len(samples), 1000):
         piece = samples[at:at + 1000]
         if max(piece) > threshold or min(piece) < -threshold:

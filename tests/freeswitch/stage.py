@@ -19,7 +19,7 @@ from phone import Phone
 from running import Watch, after_others
 from switch import OURS, Switch
 
-SLACK = 0.06  # seconds: how far a busy machine may move a packet
+SLACK = 0.06  # seconds by which a busy machine may shift a packet
 
 
 class Failed(AssertionError):
@@ -32,7 +32,7 @@ def check(truth: object, text: str) -> None:
 
 
 class Sound:
-    """Some seconds of one channel."""
+    """A section of one channel."""
 
     def __init__(self, judge: concurrent.futures.Executor, samples: sounds.Samples, rate: int, what: str) -> None:
         self._judge, self.samples, self.rate, self.what = judge, samples, rate, what
@@ -47,7 +47,8 @@ class Sound:
                      f"{self.what} [{begin:g}..{'' if end is None else f'{end:g}'}]")
 
     async def shares(self, *hertz: int) -> list[float]:
-        """Of each tone, in the worst but a quarter of all quarters of a second: a lost packet is no wrong pitch."""
+        """The share of each tone in the quarters of a second, without the worst quarter of them: a lost packet is
+        no wrong pitch."""
         return await asyncio.get_running_loop().run_in_executor(
             self._judge, measured, sounds.bytes_of(self.samples), self.rate, hertz)
 
@@ -56,7 +57,7 @@ class Sound:
         check(found > least, f"{self.what}: {hertz} Hz is only {found:.3f} of it")
 
     async def has_tones(self, *hertz: int) -> None:
-        """All of them, equally loud, and little else."""
+        """All the tones, equally loud, and little else."""
         found = await self.shares(*hertz)
         check(min(found) > 0.8 / len(hertz), f"{self.what}: {hertz} Hz are {[f'{each:.3f}' for each in found]} of it")
 
@@ -65,19 +66,19 @@ class Sound:
         check(loud < below, f"{self.what}: is not silent: {loud:.0f}")
 
     def is_zero(self) -> None:
-        """Nobody says anything, or time has to be filled: 0, and not the core's -1."""
+        """Silence, or filled time: samples of 0, not the core's -1."""
         loud = [sample for sample in self.samples if sample]
         check(self.samples and not loud, f"{self.what}: {len(loud)} of {len(self.samples)} samples are not 0, "
                                          f"as {loud[:5]}")
 
     def onset(self) -> float:
-        """Where it first is loud, in seconds."""
+        """The time in seconds when the sound first is loud."""
         found = sounds.first_loud(self.samples)
         check(found is not None, f"{self.what}: nothing is loud in {self.seconds:.2f} s")
         return (found or 0) / self.rate
 
     def clicks(self) -> list[float]:
-        """Where they are, in seconds; at least half a second lies between two."""
+        """The times of the clicks in seconds, at least half a second apart."""
         found: list[float] = []
         at: Optional[int] = 0
         while (at := sounds.first_loud(self.samples, after=at)) is not None:
@@ -95,7 +96,7 @@ def measured(data: bytes, rate: int, hertz: tuple[int, ...]) -> list[float]:
 
 
 class Stream:
-    """One stream of a call, from its start on."""
+    """One stream of a call from its start on."""
 
     def __init__(self, stage: Stage, call: str, name: str, words: str, packet: int) -> None:
         self.stage, self.call, self.name, self.packet = stage, call, name, packet
@@ -130,7 +131,7 @@ class Stream:
         latest = time.monotonic()
         await self.ended()
         self.least, self.most = earliest - self.latest, latest - self.earliest
-        # Measured now: to look at an hour of sound takes long enough to seem one.
+        # Measured now, because analysing an hour of sound takes long enough to count as a standstill.
         self.stood = self.stage.watch.longest(self.earliest)
 
     async def ended(self) -> None:
@@ -140,23 +141,23 @@ class Stream:
         await self.connection.until(lambda each: each.closed, "the close")
 
     def keeps_time(self, slack: float = SLACK) -> None:
-        """As many samples as time went by; and whole packets but for the last."""
+        """As many samples as time has passed, and complete packets except for the last."""
         slack += 2 * self.packet / 1000
-        # What the phones said late was silence in the meantime, and came after all.
+        # Late audio of the phones was silence first, and arrived later.
         check(self.least - slack < self.got < self.most + slack + self.stood,
               f"{self.name}: {self.got:.3f} s of audio in {self.least:.3f} to {self.most:.3f} s; {self.totals}")
         size = self.rate * self.packet // 1000 * 2 * self.channels
         check(set(self.connection.sizes[:-1]) <= {size}, f"{self.name}: packets of {set(self.connection.sizes)} bytes")
 
     def keeps_all(self, ptime: int) -> None:
-        """Nothing was lost, and nothing made up but what the core took when the media bug came."""
+        """Nothing was lost, and nothing was filled except what the core dropped when the media bug was added."""
         check(not any(self.totals["dropped_ms"].values()), f"{self.name}: {self.totals}")
         check(self.totals["filled_ms"] <= 100 + 2 * ptime, f"{self.name}: {self.totals}")
 
     def keeps_together(self, clicks: int, most: float) -> list[float]:
-        """Clicks of both sides, made together, are not farther apart than that.
+        """Simultaneous clicks of both sides are at most `most` seconds apart.
 
-        Unless something was late: then one in four may be apart by two frames, which takes a second to mend.
+        If something was late, one in four may be two frames apart, which takes a second to correct.
         """
         said, heard = self.said.clicks(), self.heard.clicks()
         check(len(said) == len(heard) == clicks, f"clicks: said at {said}, heard at {heard}; {self.totals}")
@@ -209,7 +210,7 @@ class Stage:
 
     async def pair(self, first: str = "PCMU", second: str = "PCMU", tones: tuple[int, int] = (400, 700),
                    number: str = "park") -> Any:
-        """Two phones, bridged: (phone, its call, phone, its call)."""
+        """Two bridged phones: (phone, its call, phone, its call)."""
         a, b = await self.phone(first, tones[0]), await self.phone(second, tones[1])
         a_call = await self.calls(a, number)
         b_call = await self.originate(self.dial(b), absolute_codec_string=second)
@@ -217,8 +218,8 @@ class Stage:
         return a, a_call, b, b_call
 
     async def in_step(self, a: Phone, b: Phone) -> None:
-        """From now on the switch has what each of a pair says for as long before it reads it, never a turn longer: what
-        is between their clicks is the stream's doing. When it reads one it writes to the other."""
+        """From now on the switch reads the audio of each phone after the same delay, never a turn later, so any
+        distance between their clicks is caused by the stream. When it reads one phone it writes to the other."""
         await asyncio.gather(a.hears(0.5), b.hears(0.5))
         a.keep_away_from(b.beat())
         b.keep_away_from(a.beat())
@@ -237,14 +238,14 @@ class Stage:
             "CHANNEL_BRIDGE of this pair", mark)
 
     async def bridged_with(self, call: str, after: int) -> str:
-        """Waits until this call is bridged to another: that one."""
+        """Waits until this call is bridged, and returns the other call."""
         def other(event: Event) -> str:
             legs = [event.get("Bridge-A-Unique-ID", ""), event.get("Bridge-B-Unique-ID", "")]
             return legs[1 - legs.index(call)] if event["Event-Name"] == "CHANNEL_BRIDGE" and call in legs else ""
         return other(await self.switch.socket.wait(lambda event: bool(other(event)), f"a bridge of {call}", after))
 
     async def speaks(self, call: str, codec: str) -> None:
-        """Makes sure that no other codec was agreed on than this, "OPUS@16000h@60i"."""
+        """Checks that exactly this codec was negotiated, for example "OPUS@16000h@60i"."""
         name, *rest = codec.split("@")
         wanted = {"name": name, **{{"h": "rate", "i": "ptime", "c": "channels"}[word[-1]]: word[:-1] for word in rest}}
         found = {key: await self.switch.api(f"uuid_getvar {call} rtp_use_codec_{key}") for key in wanted}
@@ -278,7 +279,7 @@ class Stage:
         for call in self._calls:
             await self.switch.api(f"uuid_kill {call}")
         for phone in self._phones:
-            await phone.close()  # who did not say goodbye would be waited for when the switch ends
+            await phone.close()  # the switch would wait for a phone without a BYE when it ends
 
 
 def judges() -> concurrent.futures.Executor:

@@ -1,4 +1,4 @@
-"""A separate FreeSWITCH for tests. Its whole configuration is in this file, and its folder is deleted with it."""
+"""A FreeSWITCH of its own for tests. This file has its whole configuration. Its folder is deleted at the end."""
 from __future__ import annotations
 
 import asyncio
@@ -26,10 +26,10 @@ EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_H
           + " ".join(f"{OURS}::{name}" for name in ("connect", "disconnect", "error", "json", "play", "gap",
                                                       "playback")))
 
-# Behind it comes ",<hertz>)". It is made in memory before it begins: longer ones would stall the switch.
+# Completed by ",<hertz>)". The switch generates it in memory first, so a longer one would stall the switch.
 TONE = "tone_stream://%(30000,0"
 
-# Who is called, and what is done with the call. $1 is what the brackets matched.
+# The number that is called, and the applications that run. $1 is the part in brackets.
 DIALPLAN = {
     r"^tone-(\d+)$": "answer playback={tone},$1)",
     r"^early-(\d+)$": "pre_answer playback={tone},$1)",
@@ -44,7 +44,7 @@ DIALPLAN = {
     r"^agent-(\d+)$": "answer fifo=queue-$1~out~nowait",
     r"^voicemail$": "answer set=skip_greeting=true set=skip_instructions=true voicemail=default~localhost~1000",
     r"^bridge-(\d+)$": "bridge={sofia}/sip:phone@{host}:$1",
-    # Who is called here may transfer the call to the second with *1.
+    # The called party may transfer the call to the second number with *1.
     r"^att_xfer-(\d+)-(\d+)$": "bind_meta_app=1~b~s~att_xfer::{sofia}/sip:phone@{host}:$2 "
                                "bridge={sofia}/sip:phone@{host}:$1",
     r"^bypass-(\d+)$": "set=bypass_media=true bridge={sofia}/sip:phone@{host}:$1",
@@ -59,7 +59,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 
 
 def free_sip_port() -> int:
-    """SIP takes one for UDP and TCP, and sofia says nothing to anybody when it gets none."""
+    """SIP needs the port for UDP and TCP, and sofia reports nothing if it does not get it."""
     while True:
         port = free_port(socket.SOCK_DGRAM)
         with contextlib.suppress(OSError), socket.socket() as probe:
@@ -68,13 +68,13 @@ def free_sip_port() -> int:
 
 
 class Switch:
-    """Runs from `start` to `stop`; `api` runs a command, `wait` waits for an event."""
+    """Runs from `start` to `stop`. `api` runs a command, `wait` waits for an event."""
 
     def __init__(self, installed: Installation, modules: tuple[str, ...] = ALL_MODULES,
                  levels: str = "warning,err,crit,alert") -> None:
         self.installed = installed
         self.levels = levels
-        # The event socket comes last: who can connect to it finds everything loaded.
+        # The event socket is loaded last, so once a client can connect everything is loaded.
         self.modules = modules + ("event_socket",)
         self.folder = tempfile.TemporaryDirectory(prefix="audio_stream.", ignore_cleanup_errors=True)
         self.home = Path(self.folder.name)
@@ -83,7 +83,7 @@ class Switch:
         self.password = secrets.token_hex()
 
     def configure(self, text: str) -> None:
-        """Makes that the module's configuration file; a switch that runs takes it with reloadxml."""
+        """Writes the module's configuration file. A running switch reads it with reloadxml."""
         folder = self.home / "conf" / "autoload_configs"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "audio_stream.conf.xml").write_text(text)
@@ -111,7 +111,7 @@ class Switch:
         (self.home / "mod" / f"{OURS}.so").symlink_to(self.installed.ours)
 
     async def _connected(self) -> EventSocket:
-        # A starting core has no other sign of being up than that it can be connected to.
+        # Polls, because the event socket is the only sign that the core is up.
         while self.process.returncode is None:
             try:
                 return await EventSocket.connect(self.socket_port, self.password)
@@ -120,7 +120,7 @@ class Switch:
         raise RuntimeError("FreeSWITCH did not start: " + self.log())
 
     async def stop(self) -> int:
-        """Its exit status."""
+        """Stops the switch and returns its exit status."""
         if self.process.returncode is None:
             self.process.terminate()
             try:
@@ -134,7 +134,7 @@ class Switch:
         self.folder.cleanup()
         return int(self.process.returncode or 0)
 
-    # ---- what a test does with it ----------------------------------------------------------
+    # ---- commands of a test ----------------------------------------------------------------
 
     async def api(self, line: str) -> str:
         return await self.commands.api(line)
@@ -146,11 +146,11 @@ class Switch:
         return answer
 
     def sip(self, number: str) -> str:
-        """Dials this switch itself: a call out of it and into it, over SIP and RTP."""
+        """A dial string of this switch itself: a call out of it and into it, over SIP and RTP."""
         return f"sofia/test/sip:{number}@{HOST}:{self.sip_port}"
 
     async def originate(self, dial: str, application: str = "&park()", **variables: object) -> str:
-        """A call's uuid, once it has been answered."""
+        """Makes a call and returns its uuid once it was answered."""
         call = str(uuid.uuid4())
         variables = {"origination_uuid": call, "ignore_early_media": "true", **variables}
         listed = "|".join(f"{name}={value}" for name, value in variables.items())
@@ -159,7 +159,7 @@ class Switch:
 
     async def wait(self, name: str, call: Optional[str] = None, after: int = 0,
                    patience: float = PATIENCE, **headers: str) -> Event:
-        """An event of this name, or CUSTOM subclass, of this call, with these headers ("_" for "-")."""
+        """Waits for an event of this name, or CUSTOM subclass, of this call, with these headers ("_" for "-")."""
         wanted = {key.replace("_", "-"): value for key, value in headers.items()}
         if call:
             wanted["Unique-ID"] = call
@@ -170,7 +170,7 @@ class Switch:
         return await self.socket.wait(fits, f"{name} {wanted}", after, patience)
 
     def mark(self) -> int:
-        """For `after`: what comes from now on."""
+        """For `after`: only events from now on."""
         return len(self.socket.events)
 
     def log(self) -> str:
@@ -223,7 +223,7 @@ class Switch:
 
 
 CODECS = "PCMU,PCMA,G722,L16,L16@16000h,OPUS"
-# mod_opus has no frames of 60 ms at 48000 Hz. Offering other ptimes would take a media line for each.
+# mod_opus has no frames of 60 ms at 48000 Hz. Other ptimes would each need a media line of their own.
 ACCEPTED = CODECS + ",OPUS@16000h@60i,OPUS@8000h@60i"
 
 
