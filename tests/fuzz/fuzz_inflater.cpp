@@ -84,7 +84,7 @@ void check_round_trip(std::string_view text, int bits, std::size_t piece, std::s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const int bits = 8 + (data[0] & 7U);
+  const int bits = 8 + static_cast<int>(data[0] & 7U);
   const std::size_t piece = std::size_t{1} << (data[0] >> 3U & 3U);
   const std::size_t room = std::size_t{16} << (data[0] >> 5U);
   const std::string_view bytes = as_text(data + 1, size - 1);

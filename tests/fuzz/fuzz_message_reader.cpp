@@ -32,7 +32,7 @@ struct Manner {
     if ((byte & 8U) != 0) deflate.emplace();
     if (!deflate) return;
     deflate->server_no_context_takeover = no_takeover;
-    deflate->server_max_window_bits = (byte & 1U) != 0 ? 15 : 8 + (byte & 6U) / 2;
+    deflate->server_max_window_bits = (byte & 1U) != 0 ? 15 : 8 + (byte & 6) / 2;
   }
   std::size_t piece;  ///< how much arrives at a time
   bool no_takeover;

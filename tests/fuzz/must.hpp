@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -11,8 +11,7 @@
 /// What a fuzz target promises of its results: the fuzzer keeps the input that breaks it.
 inline void must(bool holds, const char* promise, std::string_view shown = {}) {
   if (holds) return;
-  std::fprintf(stderr, "broken promise: %s\n%.*s\n", promise, static_cast<int>(shown.size()),
-               shown.data());
+  std::cerr << "broken promise: " << promise << '\n' << shown << '\n' << std::flush;
   std::abort();
 }
 
