@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -8,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "audio/mapped_pages.hpp"
 #include "audio/packet.hpp"
 
 namespace audio_stream::audio {
@@ -22,6 +22,10 @@ namespace audio_stream::audio {
 /// The reserve covers two cases: an I/O thread that is late cannot grow the pool, and after the
 /// machine stood still all calls deliver their backlog at once. The reserve has addresses but takes
 /// no memory until it is used.
+///
+/// The pool consists of slabs of 64 packets, and a slab has one bit for each free packet. take()
+/// uses the slab with the lowest number first. So after peak demand the last slabs become free as a
+/// whole, and trim() unmaps them.
 ///
 /// The pool must outlive its packets.
 class PacketPool {
@@ -68,8 +72,7 @@ class PacketPool {
   }
 
   [[nodiscard]] std::size_t free_packets() const noexcept {
-    return kept_.count.load(std::memory_order_relaxed) +
-           spare_.count.load(std::memory_order_relaxed);
+    return free_.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::size_t total_packets() const noexcept {
     return total_.load(std::memory_order_relaxed);
@@ -79,55 +82,38 @@ class PacketPool {
  private:
   friend struct ReturnToPool;
 
-  struct Slab;
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   static constexpr std::uint32_t kPacketsPerSlab = 64;
   static constexpr std::size_t kMaxSlabs = 4096;
-
-  // A list of block numbers. The head carries a tag that changes with every operation. Without it,
-  // a thread preempted in take() could install a stale successor (ABA).
-  struct FreeList {
-    alignas(64) std::atomic<std::uint64_t> head{kNone};  // tag in the upper 32 bits
-    std::atomic<std::size_t> count{0};
-  };
-  /// Linked blocks that are not in a list.
-  struct Chain {
-    std::uint32_t first = kNone;
-    std::uint32_t last = kNone;
-    std::size_t count = 0;
+  struct Slab {
+    std::atomic<std::uint64_t> free{0};  ///< bit n: packet n is free
+    MappedPages memory;                  ///< none: the slab has no packets. Guarded by growing_
   };
 
-  void recycle(Packet& packet) noexcept;
-  [[nodiscard]] void* at(std::uint32_t index) const noexcept;
-  [[nodiscard]] std::atomic<std::uint32_t>& next(std::uint32_t index) const noexcept;
-  void lengthen(Chain& chain, std::uint32_t index) const noexcept;
-  void push(FreeList& list, const Chain& chain) noexcept;
-  std::uint32_t pop(FreeList& list) noexcept;
-  [[nodiscard]] FreeList& list_of(std::uint32_t slab) noexcept;
-  [[nodiscard]] bool is_there(std::size_t slab) const noexcept;
-  [[nodiscard]] bool is_full() const noexcept;
-  bool grow_reserve();
-  void add_slab(std::size_t number);
+  PacketPtr take_from(std::size_t first, std::size_t end) noexcept;
+  void recycle(const Packet& packet) noexcept;
+  [[nodiscard]] bool is_full() const noexcept {
+    return total_packets() / kPacketsPerSlab >= slab_count_;
+  }
   void keep(std::size_t slabs);
+  void add_slab(std::size_t number);
+  bool claim(Slab& slab) noexcept;
+  void release(Slab& slab) noexcept;
   [[nodiscard]] std::size_t surplus() const noexcept;
-  std::size_t sort_out(const Chain& chain) noexcept;
 
   const std::size_t samples_;
   const std::size_t block_bytes_;
-  const std::size_t max_slabs_;
-  // Slabs below number kept_slabs_ serve the usual demand, and take() uses their packets first. So
-  // all packets of the other slabs come back when peak demand is over.
-  FreeList kept_;
-  FreeList spare_;
+  const std::size_t slab_count_;
+  const std::unique_ptr<Slab[]> slabs_;
+  alignas(64) std::atomic<std::size_t> free_{0};
+  std::atomic<std::size_t> begin_{0};  // a hint: the slabs below it have no free packet
+  std::atomic<std::size_t> end_{0};    // the slabs from it on have never had memory
   alignas(64) std::atomic<std::size_t> total_{0};
   std::atomic<std::size_t> users_{0};
-  std::atomic<std::size_t> usual_{0};         // sum over all users
-  std::atomic<std::size_t> reserved_{0};      // sum over all users
-  std::atomic<std::uint32_t> kept_slabs_{0};  // never decreases
+  std::atomic<std::size_t> usual_{0};       // sum over all users
+  std::atomic<std::size_t> reserved_{0};    // sum over all users
+  std::atomic<std::size_t> kept_slabs_{0};  // the first slabs, for usual demand; never decreases
   std::atomic<Time> next_trim_{Time::min()};
   std::mutex growing_;
-  std::size_t last_free_ = kMaxSlabs - 1;  // every slab above it is mapped; guarded by growing_
-  std::unique_ptr<std::array<std::unique_ptr<Slab>, kMaxSlabs>> slabs_;
 };
 
 }  // namespace audio_stream::audio
