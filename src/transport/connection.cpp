@@ -330,7 +330,7 @@ void Connection::finish() {
   if (auto* listener = std::exchange(listener_, nullptr)) listener->on_closed(closure_);
 }
 
-void Connection::detach() noexcept {
+void Connection::detach() {
   phase_ = Phase::over;
   listener_ = nullptr;
   deadline_.cancel();

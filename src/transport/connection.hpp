@@ -62,7 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Traffic traffic() const { return stream_->traffic(); }
   [[nodiscard]] Progress progress() const { return stream_->progress(); }
   [[nodiscard]] std::uint64_t written() const noexcept { return stream_->bytes_written(); }
-  void detach() noexcept;
+  void detach();
 
  private:
   enum class Phase : std::uint8_t {
