@@ -269,17 +269,17 @@ bool Outbox::fetch_packet() {
 void Outbox::record_gap_before_packet(std::uint64_t samples) {
   auto message = record_gap(next_position_ + gap_, samples);
   gap_ += samples;
-  // A message that was not sent yet tells of both.
+  // If the last gap message was not sent yet, one message covers both gaps.
   if (message && gap_message_) message = parts_.dialect.gap(ms_of(next_position_), ms_of(gap_));
   if (message) gap_message_ = std::move(message);
 }
 
-/// What the call yielded at its end may be nothing but filler.
+/// The last packet of a call may consist of filler alone.
 void Outbox::drop_empty_packet() noexcept {
   if (packet_ && packet_->size() == 0 && filler_ == 0) packet_.reset();
 }
 
-/// Of the silence in front of packet_, as much as may wait together with what is behind it.
+/// The part of the silence before packet_ that is within the bound, together with the queued audio.
 std::uint64_t Outbox::filler_to_send() {
   const std::uint64_t all = packet_->filler;
   if (all == 0) return 0;
@@ -291,8 +291,8 @@ std::uint64_t Outbox::filler_to_send() {
   return to_send;
 }
 
-/// The next packet of so much silence, which begins at `position`. All of them have nearly the same
-/// length.
+/// The next packet of `samples` samples of silence, beginning at `position`. These packets have
+/// nearly the same length.
 Outbox::Pcm Outbox::silence(std::uint64_t position, std::uint64_t samples) {
   const std::uint64_t thousands = std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms;
   const std::uint64_t packets =
@@ -301,7 +301,7 @@ Outbox::Pcm Outbox::silence(std::uint64_t position, std::uint64_t samples) {
   return {silence_, position};
 }
 
-/// Tells of lost audio. The message for the server, if the dialect has one.
+/// Records lost audio for the application. Returns the message for the server, if there is one.
 std::optional<dialect::Message> Outbox::record_gap(std::uint64_t position, std::uint64_t samples) {
   gaps_.push_back(gap_body(ms_of(position), ms_of(samples)));
   return parts_.dialect.gap(ms_of(position), ms_of(samples));
@@ -317,20 +317,20 @@ void Outbox::begin_to_catch_up(Clock::time_point now) {
   connected_since_ = now;
   catching_up_ = times > 0 && kept > 0;
   caught_up_ms_ = 0;
-  // At n times the speed, what is spoken in the meantime is an (n-1)th of what was kept.
+  // At n times the speed, the call yields 1/(n-1) of the kept audio in the meantime.
   to_catch_up_ms_ =
       times > 1 ? kept * times / (times - 1) : std::numeric_limits<std::uint64_t>::max();
 }
 
-/// Silence of a count is among what was kept.
+/// Counted silence is part of the kept audio.
 void Outbox::count_caught_up(std::uint64_t filler) noexcept {
   const std::uint64_t times = parts_.options.catch_up;
   if (filler == 0 || !catching_up_ || times <= 1) return;
   to_catch_up_ms_ += filler * 1000 / parts_.options.rate_hz * times / (times - 1);
 }
 
-/// What was kept in an outage goes out faster than it was spoken, but not all at once: a recogniser
-/// that is flooded may drop it, or us.
+/// The wait that bounds the pace after an outage. Kept audio is sent faster than real time, but not
+/// at once: a flooded recogniser may drop audio or the connection.
 std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_point now,
                                                                   bool draining) {
   if (!catching_up_ || draining) return std::nullopt;

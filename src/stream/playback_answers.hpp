@@ -82,7 +82,7 @@ class PlaybackAnswers {
 
   /// Reports that something the server sent can't be used.
   void refuse(const std::string& reason);
-  /// Counts audio that found no room. The next report() with `with_refused` tells of it.
+  /// Counts audio that found no room. The next report() with `with_refused` reports it.
   void count_refused(std::uint64_t length, std::string why);
   /// Reports refused audio, at most once a second.
   void report_refused();
