@@ -22,12 +22,12 @@ PATIENCE = 60.0
 RATE = 16000
 RECORDING = Path("/usr/share/pocketsphinx/test/data/goforward.raw")
 SKIPPED = 77
-# Where Debian has node's packages; a node that is not Debian's does not look there by itself.
+# Debian's node packages. A node from elsewhere does not search there by itself.
 NODE = os.environ | {"NODE_PATH": "/usr/share/nodejs"}
 
 
 def lacking(bot: Path) -> str:
-    """What the bot needs and is not here."""
+    """The packages that the bot needs and that are missing."""
     if bot.suffix == ".mjs":
         if not shutil.which("node"):
             return "node"
@@ -63,13 +63,13 @@ class Stream:
             await self._socket.send(audio[begin:begin + RATE // 25])
 
     async def audio(self) -> bytes:
-        """The next binary message."""
+        """Waits for the next binary message."""
         while not isinstance(message := await self._next(), bytes):
             pass
         return message
 
     async def text(self, **members: Any) -> dict[str, Any]:
-        """The next text that has those members."""
+        """Waits for the next text with these members."""
         while True:
             message = await self._next()
             if isinstance(message, str):
@@ -86,7 +86,7 @@ def numbered(begin: int, end: int) -> bytes:
 
 
 async def echo(stream: Stream) -> None:
-    """Half a second is kept, half a second is said; what was kept is forgotten at a clear."""
+    """The bot keeps half a second, plays half a second, and discards what it keeps at a clear."""
     half = RATE // 2
     await stream.begin()
     await stream.say(numbered(0, 2 * half))
@@ -100,7 +100,7 @@ async def echo(stream: Stream) -> None:
 
 
 async def talk(stream: Stream) -> None:
-    """It greets, understands, answers, and leaves off when it is interrupted."""
+    """The bot greets, understands, answers, and stops when it is interrupted."""
     await stream.begin()
     await says(stream, "Hello. I am a robot.")
     await says(stream, "Where shall I go?")

@@ -4,48 +4,48 @@
 #include <cstdint>
 #include <semaphore>
 
-/// operator new of this program, which fails or waits when it is told to.
+/// This program's operator new, which can fail or wait on request.
 namespace exhaustion {
 
 /// From now on every `nth` allocation of kLeast bytes or more on the module's own threads fails; 0:
-/// none. Smaller ones never do: nlohmann-json allocates in its destructors, which nobody can
-/// outlive, and a Linux that has no such piece left has killed somebody before.
+/// none. Smaller ones never fail: nlohmann-json allocates in its destructors, where an exception
+/// ends the program. A Linux without such a small piece has killed a process before.
 void fail_every(std::uint64_t nth);
 inline constexpr std::size_t kLeast = 512;
-/// How many have failed so far.
+/// The number of failed allocations so far.
 std::uint64_t failed();
 
-/// While it lives, the allocation of this thread of `least` bytes or more that comes after `count`
-/// others of that size fails, once.
+/// Until the destructor, the allocation of this thread of `least` bytes or more that follows
+/// `count` others of that size fails, once.
 class FailOnce {
  public:
   explicit FailOnce(std::uint64_t count, std::size_t least = 0);
   ~FailOnce();
   FailOnce(const FailOnce&) = delete;
   FailOnce& operator=(const FailOnce&) = delete;
-  /// Whether it came to that.
+  /// Whether an allocation failed.
   [[nodiscard]] bool happened() const;
 };
 
-/// An allocation that waits, seen from another thread.
+/// An allocation that waits, as seen from another thread.
 struct Halt {
   std::binary_semaphore reached{0};
   std::binary_semaphore go_on{0};
 };
 
-/// While it lives, the allocation of this thread of `least` bytes or more that comes after `count`
-/// others of that size waits, once.
+/// Until the destructor, the allocation of this thread of `least` bytes or more that follows
+/// `count` others of that size waits, once.
 class HaltOnce {
  public:
   HaltOnce(Halt& halt, std::uint64_t count, std::size_t least);
   ~HaltOnce();
   HaltOnce(const HaltOnce&) = delete;
   HaltOnce& operator=(const HaltOnce&) = delete;
-  /// Whether it came to that.
+  /// Whether an allocation waited.
   [[nodiscard]] bool happened() const;
 };
 
-/// While it lives nothing fails on this thread: for what belongs to the test.
+/// Until the destructor no allocation of this thread fails: for the test's own memory.
 class Spared {
  public:
   Spared();

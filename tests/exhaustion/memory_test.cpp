@@ -1,5 +1,5 @@
-// There is no memory: streams end, each once, and nothing else does. Memory comes late: the start
-// that asked for it waits, and nothing else does.
+// Out of memory: streams end, each once, and nothing else ends. Slow memory: only the start that
+// waits for it is delayed.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -32,7 +32,7 @@ class NoLog final : public stream::Log {
   void write(stream::Severity, const std::string&, const std::string&) noexcept override {}
 };
 
-/// A call with a tap that says silence as fast as it is asked to.
+/// A call with a tap that yields silence as fast as the test asks.
 struct Caller {
   class Port final : public stream::Call {
    public:
@@ -66,7 +66,7 @@ struct Caller {
     streaming.media_closed(std::move(stream));
   }
 
-  std::mutex mutex;  // as the switch's own around a call's bugs
+  std::mutex mutex;  // as the switch's lock around a call's bugs
   std::shared_ptr<stream::Stream> stream;
   std::atomic<int> connects{0};
   std::atomic<int> finals{0};
@@ -109,7 +109,7 @@ class Memory : public testing::Test {
   std::unique_ptr<stream::Engine> engine_ = std::make_unique<stream::Engine>(settings_, log_);
 };
 
-TEST_F(Memory, LackingForAStartLeavesNothingBehind) {
+TEST_F(Memory, AFailedStartLeavesNothingBehind) {
   int refused = 0;
   for (std::uint64_t count = 0; count < 500; ++count) {
     Caller caller;
@@ -133,16 +133,16 @@ TEST_F(Memory, LackingForAStartLeavesNothingBehind) {
 }
 
 // Building a stream may map megabytes, and the I/O threads take the engine's lock. So the lock must
-// be free while an allocation of the building waits. Under the lock the engine allocates small
-// entries of its lists, and each pool once: the test makes the pool before.
-TEST_F(Memory, ComingLateForAStartKeepsNothingElseWaiting) {
+// be free while an allocation of the building waits. Under the lock the engine allocates only small
+// entries of its lists, and each pool once; the test makes the pool before.
+TEST_F(Memory, AStartThatWaitsForMemoryDelaysNothingElse) {
   constexpr std::size_t kLeastOfBuilding = 256;
   constexpr int kPackets = 200;
   bool halted = true;
   std::uint64_t count = 0;
   for (; halted && !HasFailure(); ++count) {
     auto wanted = options();
-    // Each round uses a new pool, which has to grow for the queue. Pools hold multiples of 160
+    // Each round uses a new pool, which has to grow for the queue. Pools have multiples of 160
     // samples: 20 ms.
     wanted.packet_ms = static_cast<std::uint32_t>(20 * (count + 2));
     wanted.queue = milliseconds{2 * wanted.packet_ms};
@@ -165,7 +165,7 @@ TEST_F(Memory, ComingLateForAStartKeepsNothingElseWaiting) {
     halt.reached.acquire();
     const auto others = std::async(std::launch::async, [&] {
       static_cast<void>(engine_->live());
-      engine_->discard(*first);  // as an I/O thread forgets a stream that is over
+      engine_->discard(*first);  // as an I/O thread does when a stream is over
       Caller another;
       auto stream = create(another, "another");
       EXPECT_TRUE(stream) << stream.error();
@@ -178,8 +178,8 @@ TEST_F(Memory, ComingLateForAStartKeepsNothingElseWaiting) {
   EXPECT_GT(count, 5U);
 }
 
-// On a media thread, where the codec of the call has just changed its rate.
-TEST(MemoryOfPlayback, LackingForAResamplerIsSilenceAndTriedAnew) {
+// On a media thread, just after the call's codec changed its rate.
+TEST(MemoryOfPlayback, WithoutMemoryForAResamplerTheCallHearsSilenceAndItIsRetried) {
   audio::Playout playout{{8000, 1000, 0}};
   audio::FrameMixer mixer{playout, audio::PlayMode::mix};
   playout.write(std::vector<std::int16_t>(800, 1000));
@@ -196,7 +196,7 @@ TEST(MemoryOfPlayback, LackingForAResamplerIsSilenceAndTriedAnew) {
   EXPECT_TRUE(heard);
 }
 
-TEST_F(Memory, LackingOnOurThreadsEndsStreamsOnceEachAndNothingElse) {
+TEST_F(Memory, FailuresOnTheModulesThreadsEndEachStreamOnceAndNothingElse) {
   for (const std::uint64_t nth : {1U, 2U, 3U, 5U, 7U, 11U, 17U}) {
     std::vector<std::unique_ptr<Caller>> callers;
     for (int i = 0; i < 8; ++i) callers.push_back(std::make_unique<Caller>());
@@ -219,10 +219,10 @@ TEST_F(Memory, LackingOnOurThreadsEndsStreamsOnceEachAndNothingElse) {
           caller->stream->digit('5', 100);
         }
       }
-      std::this_thread::sleep_for(milliseconds{5});  // the call's time
+      std::this_thread::sleep_for(milliseconds{5});  // one frame of the call
     }
     for (std::size_t i = 0; i < callers.size(); i += 2) callers[i]->hang_up();
-    std::this_thread::sleep_for(milliseconds{20});  // some of it without memory
+    std::this_thread::sleep_for(milliseconds{20});  // partly without memory
     fail_every(0);
     for (auto& caller : callers) caller->hang_up();
     EXPECT_TRUE(all_over()) << "every " << nth << ": " << engine_->live() << " streams are left";
@@ -231,7 +231,7 @@ TEST_F(Memory, LackingOnOurThreadsEndsStreamsOnceEachAndNothingElse) {
       EXPECT_EQ(caller->ended.load(), 1) << "every " << nth;
     }
     EXPECT_GT(failed(), before) << "every " << nth;
-    // And there is memory again.
+    // Enough memory again.
     Caller after;
     start(after, "after");
     EXPECT_TRUE(test::eventually([&] { return after.connects.load() == 1; })) << "every " << nth;

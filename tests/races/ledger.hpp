@@ -10,7 +10,7 @@
 
 namespace races {
 
-/// What the module told of one call.
+/// The module's events of one call.
 struct Account {
   unsigned events = 0;
   unsigned finals = 0;
@@ -18,8 +18,8 @@ struct Account {
   std::string last;     ///< the body of the last final event
 };
 
-/// Keeps count of the events of the calls that are under way, and of no others: a hundred thousand
-/// rounds leave nothing behind.
+/// Counts the events of the calls that are under way, and of no others: a hundred thousand rounds
+/// leave nothing behind.
 class Ledger {
  public:
   Ledger();
@@ -28,9 +28,9 @@ class Ledger {
   Ledger& operator=(const Ledger&) = delete;
 
   void open(const std::string& uuid);
-  /// Waits until the call has had so many final events. False: the time is over.
+  /// Waits until the call has had `finals` final events. False on a timeout.
   bool wait_for_finals(const std::string& uuid, unsigned finals, std::chrono::milliseconds timeout);
-  /// Takes the account out.
+  /// Removes the account and returns it.
   Account close(const std::string& uuid);
 
  private:

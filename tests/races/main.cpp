@@ -1,10 +1,9 @@
-// Streams that are started, stopped, hung up, closed and unloaded at the same time, again and
-// again.
+// Starts, stops, hangs up, closes and unloads streams at the same time, repeatedly.
 //
 //   races_simulator [--rounds N] [--seed S] [--first K] [--calls C] [--unload-every R] [--show]
 //
-// The seed is printed. With it, --first and --rounds 1 a round is played again; --show only tells
-// what the threads of the rounds do.
+// Prints the seed. With it, --first and --rounds 1 repeat one round. --show only prints what the
+// threads of the rounds do.
 #include <switch.h>
 
 #include <atomic>
@@ -67,7 +66,7 @@ Arguments read_arguments(const std::vector<std::string_view>& words) {
   return arguments;
 }
 
-/// The seed of one round: splitmix64, so that neighbours have nothing in common.
+/// The seed of one round: splitmix64, so that consecutive rounds have nothing in common.
 std::uint64_t seed_of(std::uint64_t seed, std::uint64_t round) {
   std::uint64_t z = seed * 0x9E3779B97F4A7C15ULL + round + 0x632BE59BD9B4E019ULL;
   z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9ULL;
@@ -75,7 +74,7 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t round) {
   return z ^ (z >> 31U);
 }
 
-/// The last of what was logged, for who has to find out what went wrong.
+/// The end of the log, for finding out what went wrong.
 class LogTail {
  public:
   LogTail() { switch_log_bind_logger(on_line, SWITCH_LOG_DEBUG, SWITCH_FALSE); }
@@ -83,7 +82,7 @@ class LogTail {
   LogTail(const LogTail&) = delete;
   LogTail& operator=(const LogTail&) = delete;
 
-  /// The lines about the call that `text` begins with, or all of the latest.
+  /// The lines about the call that `text` begins with, or all of the latest lines.
   static std::string about(const std::string& text) {
     const std::string uuid = text.substr(0, text.find(':'));
     const std::lock_guard lock{mutex};
@@ -108,7 +107,7 @@ class LogTail {
     return SWITCH_STATUS_SUCCESS;
   }
 
-  static inline std::mutex mutex;  // the core hands a logger no pointer of its own
+  static inline std::mutex mutex;  // the core passes no user data to a logger
   static inline std::deque<std::string> lines;
 };
 
@@ -163,7 +162,7 @@ class Race {
     done_.fetch_add(1);
   }
 
-  /// Half of the unloads are by force, in the middle of whatever is going on.
+  /// Half of the unloads are forced, in the middle of the rounds.
   void unload_now_and_then() {
     std::uint64_t due = arguments_.unload_every;
     while (done_.load() < arguments_.calls) {
@@ -173,13 +172,13 @@ class Race {
       const bool force = (due / arguments_.unload_every) % 2 == 0;
       const std::lock_guard nobody_begins{beginning_};
       if (!contract::unload_module(force).empty()) {
-        ++refused_;  // in use
+        ++refused_;  // the module is in use
         continue;
       }
       if (force) ++forced_;
       if (const auto error = contract::load_module(); !error.empty()) {
-        // Streams did not end within two seconds, so the module stays, as it should, and can't be
-        // loaded a second time: the promise of those two seconds is broken.
+        // Streams did not end within two seconds. The module correctly stays and can't be loaded a
+        // second time, so the bound of two seconds is violated.
         std::printf("an unload took more than two seconds: no more rounds (%s)\n", error.c_str());
         next_.store(left_);
         return;
@@ -205,7 +204,7 @@ class Race {
   std::atomic<std::uint64_t> streams_{0};
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::uint64_t> failures_{0};
-  std::mutex beginning_;  // held while there may be no module: rounds go on, none begins
+  std::mutex beginning_;  // held while there may be no module: running rounds continue, none begins
   std::uint64_t forced_ = 0;
   std::uint64_t refused_ = 0;
 };

@@ -18,10 +18,10 @@ namespace {
 
 using Random = std::mt19937_64;
 
-// For the last event of a stream: a machine with more to do than it can is slow, and no failure.
+// For the last event of a stream: a slow, overloaded machine is no failure.
 constexpr std::chrono::seconds kPatience{90};
 
-// What a server does to a stream: mostly it behaves.
+// What a server does to a stream. Most of them behave.
 constexpr std::array<const char*, 33> kServers{
     "/",
     "/",
@@ -55,7 +55,7 @@ constexpr std::array<const char*, 33> kServers{
     "/status?code=403",
     "/status?code=503",
     "/text-invalid-utf8",
-    // {"type":"streamAudio",...}: a file, by way of the worker
+    // {"type":"streamAudio",...}: a file, written by a worker
     "/text?n=3&data=%7B%22type%22%3A%22streamAudio%22%2C%22data%22%3A%7B%22audioDataType%22%3A%22"
     "raw%22%2C%22sampleRate%22%3A8000%2C%22audioData%22%3A%22AAAAAAAA%22%7D%7D",
 };
@@ -79,15 +79,15 @@ enum class Deed : std::uint8_t {
 
 struct Step {
   Deed deed;
-  bool other = false;  ///< the call's other stream
+  bool other = false;  ///< for the call's other stream
   std::uint32_t microseconds = 0;
 };
 
 struct Plan {
   std::string path;
   std::map<std::string, std::string> variables;
-  std::string options;  ///< what stands before the URL
-  std::string start;    ///< what follows it
+  std::string options;  ///< words before the URL
+  std::string start;    ///< words after the URL
   bool callee = false;
   std::vector<std::vector<Step>> scripts;  ///< one for each thread
 };
@@ -97,7 +97,7 @@ std::uint64_t below(Random& random, std::uint64_t limit) {
 }
 
 Deed draw_deed(Random& random) {
-  // As often as each stands here.
+  // The number of occurrences here is an input's frequency.
   static constexpr std::array kDeeds{Deed::start,          Deed::start,
                                      Deed::start,          Deed::start,
                                      Deed::stop,           Deed::stop,
@@ -114,7 +114,7 @@ Deed draw_deed(Random& random) {
 
 Step draw_step(Random& random) {
   Step step{draw_deed(random), below(random, 6) == 0, 0};
-  // From nothing at all to a few packets, the short ones more often.
+  // From zero to a few packets; short times are more frequent.
   const std::uint64_t most = std::uint64_t{1} << below(random, 17);
   step.microseconds = static_cast<std::uint32_t>(below(random, most + 1));
   return step;
@@ -150,7 +150,7 @@ Plan draw_plan(std::uint64_t seed) {
     for (std::uint64_t k = 0; k < steps; ++k) script.push_back(draw_step(random));
     plan.scripts.push_back(std::move(script));
   }
-  // Without a start there is little to see.
+  // Every plan begins with a start.
   plan.scripts.front().insert(plan.scripts.front().begin(), Step{Deed::start, false, 0});
   return plan;
 }
@@ -189,7 +189,7 @@ std::string_view name_of(Deed deed) {
   return "?";
 }
 
-/// Lets time pass at which other threads are to meddle: not a wait for anything.
+/// Lets time pass in which other threads act. It does not wait for anything.
 void pass(std::uint32_t microseconds) {
   if (microseconds == 0) return;
   if (microseconds < 50) {
@@ -246,7 +246,7 @@ class Round {
         say("clear", name);
         break;
       case Deed::hangup:
-        // Whoever hangs up waits until the session is gone: one of them is enough.
+        // hangup() waits until the session is gone, so only one thread calls it.
         if (!hung_up_.exchange(true)) call_.hangup();
         break;
       case Deed::hold:
@@ -262,13 +262,13 @@ class Round {
   }
 
   bool say(const std::string& verb, const std::string& name, const std::string& text = "") {
-    // Options stand in front of the words of the verb.
+    // Options come before the words of the verb.
     const auto end = verb.find(' ');
     const std::string words =
         verb.substr(0, end) + name + (end == std::string::npos ? "" : verb.substr(end)) + text;
     const std::string reply = contract::api(uuid_ + " " + words);
     if (reply.starts_with("+OK")) return true;
-    // "INVALID COMMAND!" is the switch's own, while the module is not loaded.
+    // "INVALID COMMAND!" is the switch's reply while the module is not loaded.
     if (!reply.empty() && !reply.starts_with("-ERR") && !reply.starts_with("INVALID")) {
       const std::lock_guard lock{odd_mutex_};
       odd_reply_ = reply;

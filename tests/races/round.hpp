@@ -8,18 +8,18 @@
 
 namespace races {
 
-/// Where the servers of all rounds listen.
+/// The servers of all rounds.
 struct Servers {
-  std::string url;  ///< of the raw server, without a path
+  std::string url;  ///< the raw server's URL without a path
 };
 
-/// One call, with streams that are started, stopped and otherwise meddled with from several threads
-/// at once, as `seed` says. What the threads do is always the same for a seed; when is up to the
-/// machine. Counts the streams that came about. Returns what went wrong, or nothing.
+/// One call with streams that several threads start, stop and otherwise use at the same time,
+/// chosen by `seed`. A seed always has the same actions; their timing depends on the machine.
+/// Counts the streams that connected. Returns what went wrong, or nothing.
 std::string play_round(std::uint64_t seed, const Servers& servers, Ledger& ledger,
                        std::atomic<std::uint64_t>& streams);
 
-/// What the threads of such a round do, for people.
+/// The actions of a round's threads, for people.
 std::string describe_round(std::uint64_t seed);
 
 }  // namespace races

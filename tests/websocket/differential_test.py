@@ -19,10 +19,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SKIPPED = 77
-# Where Debian has node's packages; a node that is not Debian's does not look there by itself.
+# Debian's node packages. A node from elsewhere does not search there by itself.
 NODE = os.environ | {"NODE_PATH": "/usr/share/nodejs"}
 
-# The client's offer, what the server is told, and whether they agree on compression.
+# The client's offer, the server's settings, and whether they agree on compression.
 PYTHON = [
     ("none", None, False),
     ("full", None, False),
@@ -63,7 +63,7 @@ def lacking(server: str) -> str:
 
 
 def run(client: Path, server: str, offer: str, settings: dict | None, agree: bool, messages: int, seed: int) -> str:
-    """What is wrong; nothing if all messages came back as they were."""
+    """Returns what is wrong. Nothing if all messages came back unchanged."""
     program = [sys.executable, str(HERE / "echo.py")] if server == "python" else ["node", str(HERE / "echo.js")]
     with subprocess.Popen([*program, json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True, env=NODE) as echo:

@@ -10,7 +10,7 @@ server.on('listening', () => console.log(server.address().port));
 server.on('connection', (socket) => {
   socket.on('message', (data, isBinary) => {
     if (Math.random() < 0.05) socket.ping('p');
-    // Of a text ws takes bytes as well, so that a fragment may end within a character.
+    // ws also accepts bytes as a text, so a fragment may end within a character.
     const compress = Math.random() < 0.7;
     let rest = data;
     while (Math.random() < 0.5) {

@@ -30,7 +30,7 @@ async def echo(connection: websockets.WebSocketServerProtocol) -> None:
         if random.random() < 0.05:
             pongs.append(await connection.ping())
         whole = random.random() < 0.5 or not message
-        # A fragment that comes before the last may be empty, but Python's iterator must not be.
+        # A fragment before the last may be empty, but Python's iterator must not be.
         await connection.send(message if whole else fragments(message))
     for pong in pongs:
         assert pong.done() and not pong.exception(), "each ping has its pong"

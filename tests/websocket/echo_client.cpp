@@ -1,10 +1,10 @@
-// Sends random messages to a server that echoes them, and compares what comes back.
+// Sends random messages to a server that echoes them, and compares the echoes.
 //
 //   echo_client PORT MESSAGES SEED OFFER
 //
-// OFFER, of compression: none, bare or full. The server may fragment and compress as it likes, and
-// ping meanwhile. Messages go out compressed or not, at random, as far as was agreed; TCP's pieces
-// are read at random sizes. Exit code 1, and the difference, if there is one.
+// OFFER of compression: none, bare or full. The server may fragment, compress and ping. Messages
+// are sent compressed or not, at random, as agreed. Reads from TCP have random sizes. Exits with 1
+// and prints the difference if there is one.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -40,7 +40,7 @@ namespace {
 using namespace audio_stream::websocket;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20U;
-constexpr std::size_t kMostOnTheWay = 60'000;  // less than TCP holds, so that nobody waits for long
+constexpr std::size_t kMostOnTheWay = 60'000;  // less than TCP holds, to avoid waits
 constexpr int kCloseCode = 1000;
 constexpr std::string_view kCloseReason = "enough";
 
@@ -49,7 +49,7 @@ struct Message {
   std::string payload;
 };
 
-/// Messages of all kinds: short and long, that compress well and not at all.
+/// Messages of all kinds: short and long, well and badly compressible.
 class Messages {
  public:
   explicit Messages(unsigned seed) : random_{seed} {}
@@ -89,7 +89,7 @@ class Messages {
     return made;
   }
 
-  /// UTF-8 of characters of all lengths, some of it said before.
+  /// UTF-8 with characters of all lengths, partly repeated.
   std::string text(std::size_t size) {
     std::string made;
     while (made.size() < size) {
