@@ -21,9 +21,8 @@ using control::ConfigurationFile;
 
 constexpr std::string_view kCanary = "s3cret-canary";
 
-/// "[name]" begins a profile, "name=value" is an entry, and behind a line "!" come the variables of
-/// a call and the profile it asks for. "@c=value" is an entry of one of the parameters there are,
-/// whichever byte c says.
+/// "[name]" begins a profile, "name=value" is an entry. After a line "!" come a call's variables
+/// and its profile. "@c=value" is an entry of an existing parameter, which byte c selects.
 struct Input {
   ConfigurationFile file{"audio_stream.conf", {}, {}};
   std::map<std::string, std::string, std::less<>> variables;
@@ -77,8 +76,8 @@ bool is_secret(std::string_view name) {
       [name](std::string_view secret) { return base::equals_ignoring_case(name, secret); });
 }
 
-/// Puts the canary where a password or a token would be: into the URL of a proxy, into the last
-/// value of an object in JSON, else at the end. False if there is no such place.
+/// Puts the canary where a password or token would be: into the URL of a proxy, into the last value
+/// of a JSON object, else at the end. False if there is no such place.
 bool plant(std::string_view name, std::string& value) {
   if (!is_secret(name) || value.empty()) return false;
   if (is_proxy(name)) {
@@ -91,7 +90,8 @@ bool plant(std::string_view name, std::string& value) {
   return true;
 }
 
-/// Makes every secret one that is known again if it turns up in a message. False if there is none.
+/// Replaces every secret by a canary that is recognisable in a message. False if there is no
+/// secret.
 bool plant_secrets(Input& input) {
   bool planted = false;
   const auto look_at = [&](auto& entries) {

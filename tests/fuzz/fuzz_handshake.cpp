@@ -1,5 +1,5 @@
-// A server's answer to our handshake: what comes of it does not depend on how it is cut, and what
-// is told of it breaks no line.
+// A server's answer to the handshake: the result does not depend on how the bytes are split, and
+// reported text breaks no line.
 #include <openssl/sha.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 using namespace audio_stream::websocket;
 
-/// The first byte of an input says how it is to be taken.
+/// Options from the first byte of an input.
 struct Manner {
   explicit Manner(std::uint8_t byte)
       : offer{static_cast<DeflateOffer>(std::min(byte & 3U, 2U))},
@@ -28,10 +28,10 @@ struct Manner {
         ends{(byte & 16U) != 0},
         piece{std::size_t{1} << (byte >> 5U)} {}
   DeflateOffer offer;
-  bool own_answer;    ///< the input is the whole answer; else lines in one that is right
-  bool subprotocols;  ///< are offered
+  bool own_answer;    ///< the input is the whole answer; else lines in a correct one
+  bool subprotocols;  ///< subprotocols are offered
   bool ends;          ///< the server closes the connection after it
-  std::size_t piece;  ///< how much arrives at a time
+  std::size_t piece;  ///< bytes that arrive at a time
 };
 
 std::string accept_for(std::string_view request) {
@@ -69,7 +69,7 @@ bool is_window(int bits) {
   return bits >= 8 && bits <= 15;
 }
 
-/// What must hold of an outcome, and the outcome in one string.
+/// Checks an outcome, and turns it into one string.
 struct Checks {
   const Manner& manner;
 
@@ -101,7 +101,7 @@ struct Checks {
   std::string operator()(const Malformed& malformed) const {
     must_be_a_line(malformed.what);
     must(malformed.what.size() <= 512, "what is told is short");
-    const bool quotes = contains(malformed.what, "it begins with");  // as much as had come
+    const bool quotes = contains(malformed.what, "it begins with");  // up to the last read
     return "malformed " + (quotes ? std::string{} : malformed.what);
   }
 };
@@ -132,7 +132,7 @@ std::string outcome_of(const Manner& manner, std::string_view input, std::size_t
     must(std::string_view{answer}.substr(0, consumed).ends_with("\r\n\r\n"), "frames are left");
     text += " at " + std::to_string(consumed);
   }
-  // A key is random, and so is what its accept does where it has no place.
+  // The key is random, and so is the effect of an accept in a wrong place.
   const bool random = manner.own_answer && contains(input, "$accept");
   if (random && !std::holds_alternative<Accepted>(outcome)) return "not accepted";
   return text;

@@ -31,7 +31,7 @@ void check(const Headers& headers) {
   }
 }
 
-/// As a JSON string. What is no UTF-8 can't stand in one: its bytes become characters.
+/// As a JSON string. Bytes that are not UTF-8 become characters, because a string can't have them.
 std::string quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   const bool utf8 = audio_stream::base::is_utf8(text);
@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = as_text(data, size);
   if (const auto headers = parse_headers(text)) check(*headers);
 
-  // The same bytes as a name, and as what is beside a secret in a value.
+  // The same bytes as a name, and beside a secret in a value.
   if (contains(text, "s3cret-canary")) return 0;
   const std::string string = quoted(text);
   const std::string inside = string.substr(1, string.size() - 2);

@@ -1,6 +1,6 @@
-// Compressed data of a server, through the Inflater: what comes of it does not depend on how it is
-// cut, and takes work in proportion to input and output. And what a Deflater writes is read as it
-// was.
+// A server's compressed data through the Inflater: the result does not depend on how the bytes are
+// split, and the work is proportional to input and output. Also a Deflater's output is read back
+// unchanged.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace {
 
 using namespace audio_stream::websocket;
 
-constexpr std::size_t kMostBytes = 16384;  // of what is made of an input
+constexpr std::size_t kMostBytes = 16384;  // bound on an input's output
 
 struct Inflated {
   std::string made;
@@ -24,7 +24,7 @@ struct Inflated {
   bool full = false;  ///< kMostBytes were made
 };
 
-/// One message, `piece` bytes of input and `room` of output at a time.
+/// Inflates one message, `piece` bytes of input and `room` of output at a time.
 Inflated inflate(Inflater& inflater, std::string_view data, std::size_t piece, std::size_t room) {
   Inflated inflated;
   std::vector<std::byte> out(room);
@@ -63,7 +63,7 @@ void check_round_trip(std::string_view text, int bits, std::size_t piece, std::s
   for (const auto context : {Deflater::Context::fresh, Deflater::Context::kept}) {
     Deflater deflater{context, bits};
     Inflater inflater{bits};
-    // Lines are messages, and each line comes twice.
+    // Lines are messages. Each line comes twice.
     for (std::string_view rest = text; !rest.empty();) {
       const std::string_view line = rest.substr(0, rest.find('\n'));
       rest.remove_prefix(std::min(line.size() + 1, rest.size()));
@@ -88,9 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = std::size_t{1} << (data[0] >> 3U & 3U);
   const std::size_t room = std::size_t{16} << (data[0] >> 5U);
   const std::string_view bytes = as_text(data + 1, size - 1);
-  // Data that refers to what is beyond its window breaks a rule. zlib sees that only where it is
-  // not in the output of the same call either; the largest window holds all that may be referred
-  // to.
+  // Data that refers beyond its window is invalid. zlib notices that only if the data is not in the
+  // same call's output either. The largest window allows every reference.
   Inflater whole{15};
   Inflater cut{15};
   for (int message = 0; message < 2; ++message) {  // the second may refer to the first

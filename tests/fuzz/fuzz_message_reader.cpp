@@ -1,6 +1,6 @@
-// What a server sends after its handshake, through the MessageReader: what comes of it does not
-// depend on how it is cut, keeps to the limits, and takes work in proportion to its bytes. And what
-// write_frame() writes is read as it was.
+// A server's bytes after its handshake through the MessageReader: the result does not depend on how
+// they are split, stays within the limits, and takes work proportional to the bytes. Also
+// write_frame()'s output is read back unchanged.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -22,10 +22,10 @@ namespace {
 
 using namespace audio_stream::websocket;
 
-constexpr std::size_t kMostBytes = 4096;       // of a message
+constexpr std::size_t kMostBytes = 4096;       // limit of a message
 constexpr std::size_t kMostAByteMakes = 1032;  // deflate's best: 258 bytes for two bits
 
-/// The first byte of an input says how it is to be taken.
+/// Options from the first byte of an input.
 struct Manner {
   explicit Manner(std::uint8_t byte)
       : piece{std::size_t{1} << (byte >> 5U)}, no_takeover{(byte & 16U) != 0} {
@@ -34,14 +34,14 @@ struct Manner {
     deflate->server_no_context_takeover = no_takeover;
     deflate->server_max_window_bits = (byte & 1U) != 0 ? 15 : 8 + (byte & 6) / 2;
   }
-  std::size_t piece;  ///< how much arrives at a time
+  std::size_t piece;  ///< bytes that arrive at a time
   bool no_takeover;
   std::optional<DeflateParameters> deflate;
 };
 
 struct Outcome {
   std::vector<std::string> events;
-  std::string binary;  // of the message that has begun
+  std::string binary;  // of an unfinished message
   std::size_t calls = 0;
   std::size_t made = 0;  // bytes of messages
   bool ended = false;
@@ -82,7 +82,7 @@ struct Outcome {
 };
 
 void feed(MessageReader& reader, std::string_view bytes, Outcome& outcome) {
-  const std::vector<char> copy(bytes.begin(), bytes.end());  // nothing beyond it may be read
+  const std::vector<char> copy(bytes.begin(), bytes.end());  // exact, so ASan sees reads beyond
   auto rest = std::as_bytes(std::span{copy});
   MessageReader::Step step;
   do {
@@ -107,13 +107,14 @@ Outcome read(std::string_view bytes, const Manner& manner, std::size_t piece) {
   must(outcome.made <= bytes.size() * kMostAByteMakes, "output is in proportion to input");
   must(outcome.calls <= 2 * bytes.size() + pieces + bytes.size() * kMostAByteMakes / 1024 + 4,
        "calls are in proportion to input");
-  // A message that is refused for its size may have been inflated up to the limit, and not be told.
+  // A message that is refused for its size may have been inflated up to the limit without being
+  // reported.
   must(outcome.calls <= 2 * bytes.size() + pieces + (outcome.made + kMostBytes) / 1024 + 4,
        "calls are in proportion to what they do");
   return outcome;
 }
 
-/// A client's frame as a server would send it.
+/// A client's frame as a server would send it: not masked.
 std::string unmasked(std::span<const std::byte> frame) {
   std::string bytes{reinterpret_cast<const char*>(frame.data()), frame.size()};
   const auto length = static_cast<unsigned>(bytes[1]) & 0x7FU;
@@ -171,8 +172,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes = as_text(data + 1, size - 1);
   const Outcome whole = read(bytes, manner, bytes.size());
   const Outcome pieces = read(bytes, manner, manner.piece);
-  // Data that refers to what is beyond a small window breaks a rule, which zlib does not always
-  // see: see fuzz_inflater.
+  // Data that refers beyond a small window is invalid, which zlib does not always notice: see
+  // fuzz_inflater.
   const bool judged_alike = !manner.deflate || manner.deflate->server_max_window_bits == 15;
   must(!judged_alike || whole.events == pieces.events,
        "what comes does not depend on how it is cut");

@@ -76,7 +76,7 @@ void check_speech(const tl::expected<dialect::Speech, std::string>& speech) {
   must(speech->rate_hz >= 4000 && speech->rate_hz <= 192'000, "a rate can be resampled");
 }
 
-/// What is known of a message's bytes.
+/// A message's bytes and what is known about them.
 struct Bytes {
   explicit Bytes(std::string_view bytes)
       : utf8{base::is_utf8(bytes)},
@@ -108,21 +108,21 @@ void check(const dialect::Incoming& message, const Bytes& bytes) {
   }
 }
 
-// ---- how long it takes ------------------------------------------------------------------------
+// ---- time -------------------------------------------------------------------------------------
 
 constexpr std::size_t kLongBytes = std::size_t{64} * 1024;
 constexpr double kSeconds = 0.02;
-constexpr double kSecondsAByte = 1e-6;  // several times what it takes with the sanitizers
-constexpr unsigned kOneOf = 128;        // inputs, for it takes longer than all the rest
+constexpr double kSecondsAByte = 1e-6;  // several times the cost with the sanitizers
+constexpr unsigned kOneOf = 128;        // of the inputs, because it takes longer than all the rest
 
-/// Of this thread, so that what else the machine does changes nothing.
+/// Of this thread, so that other processes do not matter.
 double processor_seconds() {
   ::timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// All that the module does with a text of a server's before somebody else gets what comes of it.
+/// Everything that the module does with a server's text before it passes on the result.
 void take(const std::string& text) {
   const dialect::RawL16 playing{with_playback()};
   const auto message = playing.understand_text(std::string{text});
@@ -148,8 +148,7 @@ void must_take_time_in_proportion(const std::string& text) {
   must(false, "the time is in proportion to the length", text);
 }
 
-/// `part` again and again, with commas between. With `numbered` a name at its beginning is another
-/// one each time.
+/// `part` repeated with commas. With `numbered` each repetition begins with another name.
 std::string repeated(std::string_view part, bool numbered) {
   const bool named = numbered && part.starts_with('"');
   std::string text;
@@ -161,7 +160,7 @@ std::string repeated(std::string_view part, bool numbered) {
   return text;
 }
 
-/// What is slow for some reader is so only in a long message: the input makes long ones.
+/// A slow reader is slow only for long messages, so the input is repeated.
 void check_long_messages(std::string_view text) {
   unsigned hash = 2166136261;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
@@ -199,8 +198,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_speech(dialect::read_wav(std::as_bytes(std::span{text})));
   check_long_messages(text);
 
-  // A close frame's reason and a failure's text come from servers as well. To make JSON and to read
-  // it takes longer than all the rest: one of the two.
+  // A close frame's reason and a failure's text come from servers too. Making JSON and reading it
+  // takes longer than all the rest, so an input does one of the two.
   if (size % 2 == 0) {
     check_body(stream::disconnect_body({1000, std::string{text}, true}));
   } else {

@@ -11,7 +11,7 @@ namespace {
 using audio_stream::transport::parse_url;
 using audio_stream::transport::Url;
 
-/// With each %XX that is one as its byte.
+/// Replaces each valid %XX by its byte.
 std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -8,15 +8,15 @@
 
 #include "base/utf8.hpp"
 
-/// What a fuzz target promises of its results: the fuzzer keeps the input that breaks it.
+/// A property of a target's results. The fuzzer keeps an input that violates it.
 inline void must(bool holds, const char* promise, std::string_view shown = {}) {
   if (holds) return;
   std::cerr << "broken promise: " << promise << '\n' << shown << '\n' << std::flush;
   std::abort();
 }
 
-// What is told of a long text byte by byte, but without a branch for each: the fuzzer would take
-// the ways of such a check for the program's, and most of a run's time would go there.
+// Without branches for each byte of a long text: the fuzzer would take them for branches of the
+// program and spend most of its time on them.
 
 inline bool is_ascii(std::string_view text) {
   unsigned all = 0;
@@ -33,7 +33,7 @@ inline bool has_control_characters(std::string_view text) {
   return found != 0;
 }
 
-/// Of a message for people.
+/// For messages that people read.
 inline void must_be_a_line(std::string_view text) {
   must(!text.empty(), "a message says something");
   must(is_ascii(text) || audio_stream::base::is_utf8(text), "a message is UTF-8", text);
