@@ -49,7 +49,7 @@ class Proxy(Controlled):
         try:
             await self.tunnel(number, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # one side is gone
+            pass  # one side has closed
         except Exception as error:
             emit("error", conn=number, message=f"{type(error).__name__}: {error}")
         writer.close()
@@ -62,7 +62,7 @@ class Proxy(Controlled):
         emit("request", conn=number, method=method, target=target, headers=headers)
         status = self.status(method, {name.lower(): value for name, value in headers})
         if status == 0:
-            await reader.read()  # silence until the client is tired of it
+            await reader.read()  # no answer until the client gives up
             return
         if status != http.HTTPStatus.OK:
             await refuse(number, writer, status)
@@ -91,7 +91,7 @@ class Proxy(Controlled):
         host, port = target.rsplit(":", 1)
         if host in self.hosts:
             host = self.hosts[host]
-        elif host == "localhost":  # on a machine without a hosts file, too
+        elif host == "localhost":  # also on a machine without a hosts file
             host = "127.0.0.1"
         return host.strip("[]"), int(port)
 
@@ -106,7 +106,7 @@ async def refuse(number: int, writer: asyncio.StreamWriter, status: int) -> None
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Passes on what comes, its end included."""
+    """Passes on data until the end, and the end too."""
     while data := await reader.read(65536):
         writer.write(data)
         await writer.drain()

@@ -24,21 +24,21 @@ LISTEN_BACKLOG = 512
 
 
 class CommandError(Exception):
-    """A command that cannot be obeyed; its message goes back to the test."""
+    """A command that failed. The test gets its message."""
 
 
-quiet = False  # what is not asked for stays untold: for who makes thousands of connections
+quiet = False  # only essential events, for tests with thousands of connections
 
 
 def emit(event: str, **fields: Any) -> None:
-    """Tells the test that something happened."""
+    """Sends an event to the test."""
     if quiet and event not in ("listening", "done", "error"):
         return
     try:
         sys.stdout.write(json.dumps({"event": event, **fields}, separators=(",", ":")) + "\n")
         sys.stdout.flush()
     except (BrokenPipeError, ConnectionResetError):
-        os._exit(1)  # the test is gone
+        os._exit(1)  # the test has ended
 
 
 def encode(data: bytes) -> str:
@@ -50,7 +50,7 @@ def decode(text: str) -> bytes:
 
 
 def leave() -> NoReturn:
-    """Ends the process at once; the kernel closes whatever connection is left."""
+    """Ends the process at once. The kernel closes remaining connections."""
     sys.stdout.flush()
     os._exit(0)
 
@@ -123,7 +123,7 @@ async def _carry_out(dispatch: Callable[[Command], Awaitable[Any]], line: str) -
         command = json.loads(line)
         number = command.get("id")
         result = await dispatch(command)
-    except Exception as error:  # whatever it is, the test must hear of it
+    except Exception as error:  # the test must get every error
         emit("error", id=number, message=f"{type(error).__name__}: {error}", command=line.strip()[:200])
     else:
         if number is not None:
@@ -142,7 +142,7 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
 
 
 def listening_socket(arguments: argparse.Namespace, port: int) -> socket.socket:
-    """The receive buffer is set before listen(), for the TCP window follows from it."""
+    """Sets the receive buffer before listen(), because the TCP window depends on it."""
     family = socket.AF_INET6 if ":" in arguments.bind else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -155,14 +155,14 @@ def listening_socket(arguments: argparse.Namespace, port: int) -> socket.socket:
 
 
 def tls_context(arguments: argparse.Namespace) -> Optional[ssl.SSLContext]:
-    """The name the client asks for (SNI) is kept as the attribute `asked_name` of the TLS object."""
+    """The TLS context. The TLS object's attribute `asked_name` has the name of the client's SNI."""
     if not arguments.tls_cert:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(arguments.tls_cert, arguments.tls_key)
     if arguments.tls_most == "1.1":
         context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # OpenSSL speaks it at no other
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # OpenSSL needs it for TLS 1.1
     if arguments.tls_most == "1.2":
         context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.sni_callback = _remember_asked_name
@@ -177,7 +177,7 @@ def _remember_asked_name(tls: ssl.SSLObject, name: Optional[str], context: ssl.S
 
 
 def describe_tls(tls: Optional[ssl.SSLObject]) -> Optional[Dict[str, Any]]:
-    """What the "open" event tells of the connection's TLS; None for a plain one."""
+    """The `tls` member of the "open" event. None for a plain connection."""
     if tls is None:
         return None
     certificate = tls.getpeercert() or {}

@@ -19,7 +19,7 @@ mkdir -p "$1"
 cd "$1"
 
 exec 9>.lock
-flock 9  # tests that run side by side share a directory
+flock 9  # tests that run at the same time share a directory
 if [[ -e complete ]]; then exit 0; fi
 
 readonly local_names=DNS:localhost,IP:127.0.0.1,IP:::1
@@ -50,7 +50,7 @@ authority_rules=('basicConstraints=critical,CA:TRUE' 'keyUsage=critical,keyCertS
 server_rules=(basicConstraints=CA:FALSE extendedKeyUsage=serverAuth)
 client_rules=(basicConstraints=CA:FALSE extendedKeyUsage=clientAuth)
 
-# The default configuration adds basicConstraints by itself, which would make two of them.
+# The default configuration adds basicConstraints itself, which would make two of them.
 OPENSSL_CONF=$PWD/openssl.cnf
 export OPENSSL_CONF
 printf '[req]\ndistinguished_name=name\n[name]\n' >"$OPENSSL_CONF"

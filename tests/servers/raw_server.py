@@ -52,10 +52,10 @@ from raw.wire import Wire
 
 @dataclasses.dataclass
 class Order:
-    """A scenario that is played whatever the path."""
+    """A scenario that is played for any path."""
 
     choice: Choice
-    left: Optional[int]  # for how many connections; None for all
+    left: Optional[int]  # number of connections; None for all
 
 
 class Server(Controlled):
@@ -108,14 +108,14 @@ class Server(Controlled):
             client.ending.tcp = "reset"
         except asyncio.TimeoutError:
             client.emit("error", message=f"the connection lived longer than {self.arguments.lifetime} s")
-        except Exception as error:  # a mistake in a scenario must not look like a wish of it
+        except Exception as error:  # an error in a scenario must not look intended
             client.emit("error", message=f"{type(error).__name__}: {error}")
         if reset:
             client.wire.reset()
         else:
             client.wire.close()
         client.report_close()
-        if self.arguments.quiet:  # nobody knows its number
+        if self.arguments.quiet:  # no test knows its number
             del self.clients[client.number]
             del self.tasks[client.number]
 
@@ -154,7 +154,7 @@ class Server(Controlled):
         return self.clients[number]
 
     def in_background(self, work: Any) -> None:
-        """What may have to wait for the client; the tasks send in the order in which they start."""
+        """Runs work that may have to wait for the client. The tasks send in the order in which they start."""
         task = asyncio.ensure_future(self.reporting(work))
         self.background.add(task)
         task.add_done_callback(self.background.discard)

@@ -1,4 +1,4 @@
-"""A client as the server sees it, and what a scenario may do to it."""
+"""A client as the server sees it, and what a scenario can do to it."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from .wire import Wire
 
 REQUEST_LIMIT = 1 << 16
 READ_AHEAD = 1 << 16
-TURN_SECONDS = 0.01  # between two looks at what cannot be waited for
-LEAVING_SECONDS = 5.0  # how long a client may take to end TCP once we have ended our direction
+TURN_SECONDS = 0.01  # between two polls
+LEAVING_SECONDS = 5.0  # how long a client may take to end TCP after the server ended its direction
 
 Parameter = TypeVar("Parameter", int, float, str)
 
 
 class Drop(Exception):
-    """Raised by a scenario that wants the connection reset."""
+    """Raised by a scenario to reset the connection."""
 
 
 @dataclasses.dataclass
 class Ending:
-    """How the connection ended; the "close" event tells it."""
+    """How the connection ended, for the "close" event."""
 
     received_code: Optional[int] = None
     received_reason: str = ""
     sent_code: Optional[int] = None
     sent_reason: str = ""
     server_first: bool = False
-    tcp: str = "local"  # who ended TCP: "eof" and "reset" are the client's doing, "local" is ours
+    tcp: str = "local"  # who ended TCP: the client ("eof" or "reset") or the server ("local")
 
     def closed_by(self) -> str:
         if self.received_code is None and self.sent_code is None:
@@ -51,7 +51,7 @@ class Ending:
 
 
 class Client:
-    """Whatever waits here ends when the client leaves: no scenario outlives its connection."""
+    """All waits end when the client leaves, so no scenario outlives its connection."""
 
     def __init__(self, number: int, wire: Wire) -> None:
         self.number = number
@@ -60,7 +60,7 @@ class Client:
         self.parameters: Dict[str, str] = {}
         self.ending = Ending()
         self.messages = Messages(self.emit)
-        self.arrival = asyncio.Event()  # a frame has come since this was last cleared
+        self.arrival = asyncio.Event()  # set when a frame arrives
         self.may_read = asyncio.Event()
         self.may_read.set()
         self._gone = False
@@ -71,7 +71,7 @@ class Client:
         emit(event, conn=self.number, **fields)
 
     def parameter(self, name: str, default: Parameter) -> Parameter:
-        """A parameter of the scenario, of the type of its default."""
+        """A parameter of the scenario, with the type of its default."""
         value = self.parameters.get(name)
         return default if value is None else type(default)(value)
 
@@ -100,7 +100,7 @@ class Client:
         await self.send(self.upgrade(**changes))
 
     async def accept_deflate(self) -> bool:
-        """Where the client offers no permessage-deflate it gets a 400, and False is returned."""
+        """Accepts with permessage-deflate. A client that does not offer it gets a 400, and False is returned."""
         if self.request.offers_deflate():
             await self.accept(Sec_WebSocket_Extensions="permessage-deflate")
             return True
@@ -115,7 +115,7 @@ class Client:
     # Sending
 
     async def send(self, data: bytes, pace: float = 0.0) -> None:
-        """Whole, so that no other frame gets between; a pace (in seconds) sends byte by byte."""
+        """Sends data without another frame in between. A pace (in seconds) sends byte by byte."""
         async with self._sending:
             if not pace:
                 await self.wire.send(data)
@@ -131,7 +131,7 @@ class Client:
         await self.send_close_frame(frames.close(code, reason), code, reason.decode("utf-8", "replace"))
 
     async def send_close_frame(self, frame: bytes, code: int, reason: str = "") -> None:
-        """For the close frames that are not as they should be; the code is what is to be reported."""
+        """Sends a malformed close frame. `code` is the code to report."""
         if self.ending.sent_code is None:
             self.ending.server_first = self.ending.received_code is None
             self.ending.sent_code, self.ending.sent_reason = code, reason
@@ -142,7 +142,7 @@ class Client:
     @contextlib.asynccontextmanager
     async def conversation(self, *, answer_pings: bool = True, answer_close: bool = True,
                            bytes_per_second: int = 0) -> AsyncIterator[None]:
-        """Reads, reports and answers while the body runs, and after it until the client leaves."""
+        """Reads, reports and answers while the body runs, and then until the client leaves."""
         reading = asyncio.create_task(self._read(answer_pings, answer_close, bytes_per_second))
         try:
             with contextlib.suppress(ConnectionError):
@@ -157,7 +157,7 @@ class Client:
             pass
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Within a conversation: waits for something that a frame brings about."""
+        """Within a conversation: waits for a condition that a frame causes."""
         while not condition() and not self._gone:
             self.arrival.clear()
             await self.arrival.wait()
@@ -183,7 +183,7 @@ class Client:
     async def _read_exactly(self, count: int, bytes_per_second: int) -> bytes:
         while len(self._received) < count:
             data = await self._receive_some(count - len(self._received), bytes_per_second)
-            await self.may_read.wait()  # what came just after the pause stays unheard too
+            await self.may_read.wait()  # data that arrives just after the pause stays unread too
             if not data:
                 raise EOFError
             self._received += data
@@ -205,7 +205,7 @@ class Client:
     # Endings
 
     async def leave(self) -> None:
-        """Ends our direction and sees the client off, so that nothing we sent is lost to a reset."""
+        """Ends the server's direction and waits for the client's end, so that no reset discards sent data."""
         async with self._sending:
             await self.wire.finish()
         await self.see_off()
@@ -218,7 +218,7 @@ class Client:
         self._has_gone("local")
 
     async def hold(self) -> None:
-        """Keeps TCP open and reads, without a word, until the client leaves."""
+        """Keeps TCP open and discards what arrives until the client leaves."""
         with self._until_gone():
             await self._discard()
             raise EOFError

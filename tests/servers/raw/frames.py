@@ -7,7 +7,7 @@ import struct
 from typing import Awaitable, Callable, Optional, Tuple
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-RSV1 = 0x4  # of the three reserved bits: "this message is compressed"
+RSV1 = 0x4  # the reserved bit for a compressed message
 
 ReadExactly = Callable[[int], Awaitable[bytes]]
 
@@ -19,7 +19,7 @@ class Frame:
     opcode: int
     masked: bool
     payload: bytes  # unmasked
-    mask: bytes = b""  # its key, if it is masked
+    mask: bytes = b""  # the masking key; empty if not masked
 
 
 def header(opcode: int, length: int, *, fin: bool = True, rsv: int = 0, masked: bool = False) -> bytes:

@@ -1,4 +1,4 @@
-"""Scenarios of frames: broken rules, and rules that are rarely made use of."""
+"""Scenarios of frames: violations, and rarely used features."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def _send(client: Client, data: bytes, pace: float = 0.0) -> None:
         await client.send(data, pace)
 
 
-# Legal, and to be understood
+# Legal
 
 @scenario("text")
 async def text(client: Client) -> None:

@@ -10,7 +10,7 @@ from control import encode
 from . import frames
 
 DEFLATE_TAIL = b"\x00\x00\xff\xff"  # RFC 7692 7.2.1
-TOLD = 1 << 19  # bytes of a payload: a test that sends more can't wait until JSON has it all, and back
+TOLD = 1 << 19  # bytes of a payload in an event: more would take too long in JSON
 CONTROL_EVENTS = {frames.PING: "ping", frames.PONG: "pong"}
 
 
@@ -19,10 +19,10 @@ def told(payload: bytes) -> bytes:
 
 
 class Messages:
-    """Reports every frame, and every message once its last frame is here."""
+    """Reports every frame, and every message after its last frame."""
 
     def __init__(self, emit: Callable[..., None]) -> None:
-        self.pongs_are_reported = True  # a flood of pings would bring a flood of events
+        self.pongs_are_reported = True  # pongs are events; off for a flood of pings
         self.pongs = 0
         self.binary_messages = 0
         self.binary_bytes = 0

@@ -25,7 +25,7 @@ class Scenario:
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """A scenario with its parameters, as "name?parameter=value&..." says them."""
+    """A scenario with its parameters, from "name?parameter=value&..."."""
 
     scenario: Scenario
     parameters: Dict[str, str]
@@ -35,12 +35,12 @@ SCENARIOS: Dict[str, Scenario] = {}
 
 
 def scenario(name: str) -> Callable[[Play], Play]:
-    """Registers what is done once the request is read. The path of the request may choose it."""
+    """Registers a scenario that runs after the request was read. The request's path may select it."""
     return _register(name, reads_request=True)
 
 
 def before_request(name: str) -> Callable[[Play], Play]:
-    """Registers what is done as soon as TCP connects. Only --scenario or a command can choose it."""
+    """Registers a scenario that runs once TCP connects. Only --scenario or a command can select it."""
     return _register(name, reads_request=False)
 
 
@@ -54,7 +54,7 @@ def _register(name: str, reads_request: bool) -> Callable[[Play], Play]:
 
 
 def choose(target: str) -> Choice:
-    """Raises KeyError for a name that is not registered. An empty name means "normal"."""
+    """Finds a scenario. Raises KeyError for an unknown name. An empty name means "normal"."""
     name, _, query = target.lstrip("/").partition("?")
     found = SCENARIOS.get(urllib.parse.unquote(name) or "normal")
     if found is None:

@@ -1,4 +1,4 @@
-"""Scenarios whose connections differ: a server that fails at first, and then does what it should."""
+"""Scenarios whose connections differ: a server that fails at first and then works."""
 
 from __future__ import annotations
 

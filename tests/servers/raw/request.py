@@ -13,7 +13,7 @@ HANDSHAKE_KEY = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 1.3
 @dataclasses.dataclass(frozen=True)
 class Request:
     raw: bytes
-    target: str  # path and query as received, each byte one (Latin-1) character
+    target: str  # path and query as received, each byte as one (Latin-1) character
     headers: List[Tuple[str, str]]
 
     @staticmethod
@@ -39,7 +39,7 @@ NO_REQUEST = Request(b"", "", [])
 
 
 def upgrade(request: Request, status: str = "101 Switching Protocols", **changes: Optional[str]) -> bytes:
-    """The right answer but for the changes: Some_Header="..." sets a header, None leaves it out."""
+    """The correct answer with changes: Some_Header="..." sets a header, None omits it."""
     headers: Dict[str, Optional[str]] = {
         "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": request.accept_key()}
     headers.update({name.replace("_", "-"): value for name, value in changes.items()})
@@ -47,7 +47,7 @@ def upgrade(request: Request, status: str = "101 Switching Protocols", **changes
 
 
 def refusal(status: str, **headers: str) -> bytes:
-    """An answer with a short body, after which the connection is closed."""
+    """An answer with a short body, after which the server closes."""
     body = f"{status}\n"
     fields = {"Content-Type": "text/plain", "Content-Length": str(len(body)), "Connection": "close"}
     fields.update({name.replace("_", "-"): value for name, value in headers.items()})

@@ -14,7 +14,7 @@ READ_SIZE = 1 << 18
 
 
 class Wire:
-    """Owns the socket. Nothing is read from it but what `receive` asks for."""
+    """Owns the socket. Reads only in `receive`."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.socket = sock
@@ -25,7 +25,7 @@ class Wire:
         self._outgoing = ssl.MemoryBIO()
 
     async def start_tls(self, context: ssl.SSLContext) -> None:
-        """Raises ssl.SSLError or ConnectionError if the client does not go along."""
+        """Makes the TLS handshake. Raises ssl.SSLError or ConnectionError if it fails."""
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         while True:
             try:
@@ -36,12 +36,12 @@ class Wire:
                 if not await self._fill():
                     raise ConnectionResetError("the client left during the TLS handshake") from None
             except ssl.SSLError:
-                await self._flush()  # the alert that tells the client why
+                await self._flush()  # sends the alert with the reason
                 raise
         await self._flush()
 
     async def receive(self, limit: int = READ_SIZE) -> bytes:
-        """Empty at the end of the stream."""
+        """Receives data. Empty at the end of the stream."""
         if self.tls is None:
             return await self._loop.sock_recv(self.socket, limit)
         while True:
@@ -62,28 +62,29 @@ class Wire:
         await self._flush()
 
     async def send_plain(self, data: bytes) -> None:
-        """Past TLS, if there is any."""
+        """Sends bytes below TLS."""
         await self._loop.sock_sendall(self.socket, data)
 
     async def finish(self) -> None:
-        """Ends our direction: TLS close_notify where there is TLS, then FIN."""
+        """Ends the server's direction: TLS close_notify with TLS, then FIN."""
         if self.tls is not None:
             try:
                 self.tls.unwrap()
             except ssl.SSLError:
-                pass  # it only wants the other side's close_notify, which nobody waits for
+                pass  # it would wait for the client's close_notify
             await self._flush()
         self.cut()
 
     def cut(self) -> None:
-        """Ends our direction with a bare FIN: to a TLS client the stream is truncated."""
+        """Ends the server's direction with a bare FIN: a TLS client sees a truncated stream."""
         try:
             self.socket.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # it has ended already
+            pass  # has ended already
 
     def limit_receive_buffer(self, size: int) -> None:
-        """What the client was allowed before remains allowed: --receive-buffer acts from the start."""
+        """Limits the receive buffer. The window that the client already has remains; --receive-buffer acts from
+        the start."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
     def reset(self) -> None:
@@ -94,7 +95,7 @@ class Wire:
         self.socket.close()
 
     def peer_is_there(self) -> bool:
-        """Asks TCP, for one who does not read cannot see the end of the stream."""
+        """Asks TCP, because a scenario that does not read cannot see the end of the stream."""
         return self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_ESTABLISHED
 
     async def _fill(self) -> bool:
