@@ -75,9 +75,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Scenario{"/close-keep-tcp", "disconnect", 1000}));
 
 /// Unusual but legal behaviour of servers: the stream continues and the text arrives.
-class Oddity : public ContractTest, public ::testing::WithParamInterface<Scenario> {};
+class UnusualServer : public ContractTest, public ::testing::WithParamInterface<Scenario> {};
 
-TEST_P(Oddity, IsAcceptedAndTheStreamContinues) {
+TEST_P(UnusualServer, IsAcceptedAndTheStreamContinues) {
   const Scenario& scenario = GetParam();
   test::RawServer server;
   const Call call{{.caller = Speech::tone(440)}};
@@ -90,7 +90,7 @@ TEST_P(Oddity, IsAcceptedAndTheStreamContinues) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Allowed, Oddity,
+    Allowed, UnusualServer,
     ::testing::Values(
         Scenario{"/handshake-with-text", "json", 0, "hello"},
         Scenario{"/text-fragments", "json", 0, "hello fragmented world"},

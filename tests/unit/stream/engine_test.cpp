@@ -33,9 +33,9 @@ class EngineLife : public test::EngineTest {
 };
 
 /// An engine with one I/O thread. An event of another call's stream can block it.
-class EngineHeldUp : public EngineLife {
+class BlockedIoThread : public EngineLife {
  protected:
-  EngineHeldUp() { settings_.io_threads = 1; }
+  BlockedIoThread() { settings_.io_threads = 1; }
 
   void hold() {
     FakeCall& other = call("other");
@@ -134,7 +134,7 @@ TEST_F(EngineLife, ASnapshotHasTheFiguresOfEachLivingStream) {
 }
 
 // A thread that reads the figures while an I/O thread is blocked gets the last figures at once.
-TEST_F(EngineHeldUp, ASnapshotDoesNotWaitForAnIoThread) {
+TEST_F(BlockedIoThread, ASnapshotDoesNotWaitForAnIoThread) {
   hold();
   EXPECT_EQ(engine_->snapshot().size(), 1U);
 }
@@ -165,7 +165,7 @@ TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
 
 /// The I/O thread handles the end of an old stream although twenty streams begin at once. A frame
 /// would be handled in the same way.
-TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
+TEST_F(BlockedIoThread, ManyStartsDoNotDelayOtherStreams) {
   FakeCall& old = call("old");
   std::size_t begun_before = 0;
   old.on_emit = [&](const Event& event) {
@@ -192,7 +192,7 @@ TEST_F(EngineHeldUp, ManyStartsDoNotDelayOtherStreams) {
 }
 
 // The I/O thread learns of begin() and the stop at the same time.
-TEST_F(EngineHeldUp, AStreamStoppedAtOnceStillDeliversItsAudio) {
+TEST_F(BlockedIoThread, AStreamStoppedAtOnceStillDeliversItsAudio) {
   hold();
   auto wanted = options(server_.url());
   wanted.metadata = "metadata";

@@ -376,9 +376,9 @@ TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
   EXPECT_TRUE(stored == said);
 }
 
-class Living : public SessionTest {
+class SessionLiveness : public SessionTest {
  protected:
-  Living() { options_.liveness = 1s; }
+  SessionLiveness() { options_.liveness = 1s; }
 
   /// Runs the session as the I/O thread does. True if the connection is lost meanwhile.
   bool live_for(std::chrono::milliseconds time) {
@@ -395,7 +395,7 @@ class Living : public SessionTest {
   }
 };
 
-TEST_F(Living, PingsAtOnceAndBesideAudio) {
+TEST_F(SessionLiveness, PingsAtOnceAndBesideAudio) {
   connect();
   EXPECT_EQ(server().pings, 1);
   server().pong();
@@ -403,7 +403,7 @@ TEST_F(Living, PingsAtOnceAndBesideAudio) {
   EXPECT_GE(server().pings, 2);
 }
 
-TEST_F(Living, AServerThatFreezesIsLostAlthoughItsTcpTakesAudio) {
+TEST_F(SessionLiveness, AServerThatFreezesIsLostAlthoughItsTcpTakesAudio) {
   connect();
   server().pong();
   const auto former = sockets_.back();
@@ -413,7 +413,7 @@ TEST_F(Living, AServerThatFreezesIsLostAlthoughItsTcpTakesAudio) {
   EXPECT_TRUE(former->detached);
 }
 
-TEST_F(Living, TheNextUrlIsTriedAtOnce) {
+TEST_F(SessionLiveness, TheNextUrlIsTriedAtOnce) {
   options_.further_urls = {*transport::parse_url("ws://second.example/")};
   connect();
   server().pong();
@@ -423,13 +423,13 @@ TEST_F(Living, TheNextUrlIsTriedAtOnce) {
   EXPECT_EQ(server().endpoint.url.host, "second.example");
 }
 
-TEST_F(Living, AServerThatNeverAnsweredAPingIsNotLost) {
+TEST_F(SessionLiveness, AServerThatNeverAnsweredAPingIsNotLost) {
   connect();
   EXPECT_FALSE(live_for(2s));
   EXPECT_EQ(server().pings, 1);
 }
 
-TEST_F(Living, AnyMessageOfTheServerShowsThatItLives) {
+TEST_F(SessionLiveness, AnyMessageOfTheServerShowsThatItLives) {
   connect();
   server().pong();
   for (int i = 0; i < 20; ++i) {
@@ -438,7 +438,7 @@ TEST_F(Living, AnyMessageOfTheServerShowsThatItLives) {
   }
 }
 
-TEST_F(Living, TheRoundTripIsInTheTotals) {
+TEST_F(SessionLiveness, TheRoundTripIsInTheTotals) {
   connect();
   std::this_thread::sleep_for(5ms);
   server().pong();
@@ -450,7 +450,7 @@ TEST_F(Living, TheRoundTripIsInTheTotals) {
   EXPECT_LT(stats["rtt_ms"].get<double>(), 5000.0);
 }
 
-TEST_F(Living, WithoutLivenessThereIsNoPing) {
+TEST_F(SessionLiveness, WithoutLivenessThereIsNoPing) {
   options_.liveness = 0s;
   connect();
   EXPECT_FALSE(live_for(300ms));

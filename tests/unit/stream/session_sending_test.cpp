@@ -192,7 +192,7 @@ TEST_F(Sending, AWarningNamesThePoolIfThatWasTheBound) {
             1U);
 }
 
-class Holding : public SessionTest {
+class HoldInAnOutage : public SessionTest {
  protected:
   /// A second of ones, a hold of `looks` times 200 ms, and a second of twos.
   void speak_around_a_hold(int looks) {
@@ -211,7 +211,7 @@ class Holding : public SessionTest {
 };
 
 // The call was on hold during an outage, for longer than the buffer.
-TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
+TEST_F(HoldInAnOutage, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
   options_.gap_text = true;
   begin(true);
   speak_around_a_hold(50);
@@ -236,7 +236,7 @@ TEST_F(Holding, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
 }
 
 // As above without a connection: the totals have each ms of the call.
-TEST_F(Holding, CountedSilenceThatIsNotSentIsUndelivered) {
+TEST_F(HoldInAnOutage, CountedSilenceThatIsNotSentIsUndelivered) {
   begin(true);
   speak_around_a_hold(10);
   session_->stop("");
