@@ -26,7 +26,7 @@ void Accounting::connected(Clock::time_point when) noexcept {
 std::optional<std::string> Accounting::warning(State state) {
   if (!unusable_rate_warned_ && count(counters_.samples_unusable) > 0) {
     unusable_rate_warned_ = true;
-    return "the call yields frames of a rate that can't be resampled: they are left out";
+    return "the call's frames have a rate that can't be resampled: they are left out";
   }
   const std::uint64_t dropped = count(counters_.samples_dropped);
   if (dropped == drops_warned_) return std::nullopt;

@@ -21,7 +21,7 @@ std::string last_error() {
 tl::expected<std::string, std::string> unguessable() {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return tl::unexpected<std::string>("no random numbers for its name");
+    return tl::unexpected<std::string>("OpenSSL has no random numbers for the name of its file");
   }
   return base::to_hex(bytes);
 }

@@ -260,7 +260,7 @@ void Inbox::emit_stored(const dialect::EncodedAudio& audio,
   if (file) {
     body.body = dialect::play_body(audio, *file);
   } else {
-    parts_.log.write(Severity::error, "streamAudio without use: " + file.error());
+    parts_.log.write(Severity::error, "streamAudio can't be used: " + file.error());
     body = dialect::event_text(dialect::body_without_audio(audio, file.error()),
                                parts_.options.event_bytes);
   }

@@ -601,7 +601,7 @@ void Session::notify(const dialect::Note& note) {
 void Session::send_note(std::optional<dialect::Message> message) {
   if (outbox_.add_note(std::move(message)) || std::exchange(notes_lost_, true)) return;
   log_.write(Severity::warning,
-             "the server takes no texts: it is not told any more of its playback");
+             "the server reads nothing: it is no longer told about its playback");
 }
 
 void Session::on_pong() {

@@ -102,7 +102,7 @@ TEST_F(StreamAudio, BrokenAudioIsAnErrorAndAJsonEventWithoutIt) {
     EXPECT_EQ(json["type"], "streamAudio") << broken;
     EXPECT_FALSE(json.contains("data") && json["data"].contains("audioData")) << broken;
   }
-  EXPECT_TRUE(log.wait_for("streamAudio without use"));
+  EXPECT_TRUE(log.wait_for("streamAudio can't be used"));
   EXPECT_TRUE(temp_files().empty());
   stream.stop();
 }
