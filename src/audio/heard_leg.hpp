@@ -27,7 +27,7 @@ namespace audio_stream::audio {
 /// the last write. Queue length alone cannot tell one frame of lag from two when the writer runs
 /// right after the reader.
 ///
-/// Bounded and lock-free. Allocates nothing once running.
+/// Bounded and lock-free. Once it exists, only push() may allocate, when the call's rate changes.
 class HeardLeg {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -34,7 +34,7 @@ class AudioFiles {
   AudioFiles(const AudioFiles&) = delete;
   AudioFiles& operator=(const AudioFiles&) = delete;
 
-  /// The lane of the disk worker: it writes and removes a stream's files one after the other.
+  /// The disk worker's lane for the files of all streams: one job writes or removes at a time.
   static constexpr const char* kLane = "audio files";
 
   void remove() noexcept;

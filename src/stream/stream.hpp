@@ -65,7 +65,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// Any thread. At most a quarter of a second old.
   [[nodiscard]] StreamStatus status() const noexcept { return status_.load(); }
 
-  // For the call's media threads. These functions wait for nothing and allocate nothing.
+  // For the call's media threads. These functions wait for nothing, and allocate only when the
+  // call's rate changes.
 
   /// One tick of the call. `next` returns what the caller said since the last tick, frame by frame,
   /// then nothing.

@@ -30,8 +30,8 @@ namespace audio_stream::stream {
 /// The call's media thread drives it: each tick brings what the caller said. Heard audio comes from
 /// another thread and waits for the tick. While the call yields nothing (on hold), the I/O thread
 /// adds silence. The two threads never wait for each other: a thread that finds the turn taken
-/// returns, and its next call tries again. Once running, nothing here allocates, locks or makes a
-/// system call.
+/// returns, and its next call tries again. tick() and hear() take no lock and make no system call.
+/// They allocate only when the call's rate changes.
 class Uplink {
  public:
   using Time = audio::CallClock::Time;

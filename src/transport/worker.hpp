@@ -74,8 +74,8 @@ class Worker {
 struct Workers {
   /// Removes taps from calls, which waits for a call's media bug lock. A lane is a call.
   Worker locks{"as-switch", 4};
-  /// Reads the files that settings name; writes and deletes audio files. A lane is one file, or all
-  /// audio files together.
+  /// Reads the files that settings name; writes and deletes audio files. A lane is the set of files
+  /// that a connection needs, or all audio files of all streams.
   Worker disk{"as-disk", 4};
   /// Decodes large messages of servers. Pure computation, which must not delay frames.
   Worker decode{"as-decode", 1, Worker::Priority::low};
