@@ -38,7 +38,8 @@ std::optional<std::string> unfit(switch_core_session_t* session) {
   }
   // The core would pre-answer such a call for the bug, and hang it up if that fails.
   if (switch_channel_media_ready(channel) == 0) {
-    return "it has no media yet, or no more: answer or pre_answer it first";
+    return "it has no media yet, or no more: answer or pre_answer it first; before a bridge, have "
+           "execute_on_answer run the start";
   }
   if (const auto codec = passed_through_codec(session)) {
     return "its codec " + *codec +

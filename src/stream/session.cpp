@@ -360,10 +360,10 @@ void Session::on_failed(const transport::Failure& failure) {
   const bool final = taken.action == Action::finish;
   // As in mod_audio_stream 1.0: without reconnection the event has 0 retries.
   const std::uint32_t retries = parts_.options.reconnect ? plan.attempts : 0;
-  log_.write(
-      Severity::warning,
-      failure.message + (final ? "; giving up"
-                               : "; next attempt in " + std::to_string(plan.wait.count()) + " ms"));
+  log_.write(Severity::warning,
+             failure.message + (url.empty() ? std::string{} : " (" + url + ")") +
+                 (final ? "; giving up"
+                        : "; next attempt in " + std::to_string(plan.wait.count()) + " ms"));
   if (final) {
     const Totals totals = final_totals(refused ? EndReason::refused : EndReason::network);
     events_.emit_final(EventKind::error,

@@ -7,6 +7,7 @@
 #include "transport/bearer_file.hpp"
 #include "transport/deflate_offers.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/remedies.hpp"
 #include "transport/socket_tuning.hpp"
 #include "transport/tcp_stream.hpp"
 #include "transport/worker.hpp"
@@ -178,7 +179,11 @@ void Connector::tls_handshake() {
   const ByteStream::Step step = tls_->handshake();
   if (step.error) {
     std::string why = step.error.message();
-    if (const std::string verdict = tls_->verdict(); !verdict.empty()) why += " (" + verdict + ")";
+    if (const std::string verdict = tls_->verdict(); !verdict.empty()) {
+      why += " (" + verdict + ")" + remedy_for_certificate(tls_->verified());
+    } else {
+      why += remedy_for_tls(step.error);
+    }
     fail(tls_failure(why));
   } else if (step.need == ByteStream::Need::nothing) {
     end_step();

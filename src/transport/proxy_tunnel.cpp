@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/redacted.hpp"
+#include "transport/remedies.hpp"
 #include "transport/user_agent.hpp"
 
 namespace audio_stream::transport {
@@ -88,7 +89,8 @@ void ProxyTunnel::judge(const error_code& error) {
   } else if (status < 200 || status >= 300) {
     fail(ErrorCode::connect_failed, status,
          "it answers " + std::to_string(status) + " " +
-             base::redacted({answer.reason().data(), answer.reason().size()}));
+             base::redacted({answer.reason().data(), answer.reason().size()}) +
+             remedy_for_status(status));
   } else if (buffer_.size() > 0) {
     // A WebSocket or TLS server does not speak first, so these bytes come from the proxy.
     fail(ErrorCode::connect_failed, status, "it sent more than its answer");

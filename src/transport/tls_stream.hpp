@@ -46,6 +46,8 @@ class TlsStream final : public ByteStream {
   [[nodiscard]] Step handshake() noexcept;
   /// Why the certificate was rejected, in words; empty if that was not the reason.
   [[nodiscard]] std::string verdict() const;
+  /// OpenSSL's verify result of the certificate, once the handshake has failed.
+  [[nodiscard]] long verified() const noexcept { return verified_; }
 
  private:
   [[nodiscard]] Step read_open(std::span<std::byte> into) noexcept override;

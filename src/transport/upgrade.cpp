@@ -12,6 +12,7 @@
 #include "transport/authority.hpp"
 #include "transport/echoed_secrets.hpp"
 #include "transport/io_thread.hpp"
+#include "transport/remedies.hpp"
 #include "transport/user_agent.hpp"
 
 namespace audio_stream::transport {
@@ -136,7 +137,8 @@ void Upgrade::ended(const ByteStream::Error& error) {
     finish(tl::unexpected(malformed(*wrong)));
     return;
   }
-  const std::string why = error == boost::asio::error::eof ? "end of stream" : error.message();
+  std::string why = error == boost::asio::error::eof ? "end of stream" : error.message();
+  why += endpoint_->url.secure ? remedy_for_tls(error) : remedy_for_plain_text();
   finish(tl::unexpected(
       Refusal{{ErrorCode::io, 0,
                "Failed reading HTTP status line from " + endpoint_->url.display() + ": " + why},
@@ -173,6 +175,9 @@ Upgrade::Refusal Upgrade::refusal(const websocket::Refused& refused) const {
   } else if (!refused.body.empty() && refused.body != refused.reason) {
     text += "It says: " + refused.body;
   }
+  std::string remedy = remedy_for_status(refused.status);
+  if (text.ends_with('\n')) remedy.erase(0, 2);  // a line of its own begins without ". "
+  text += remedy;
   return {{ErrorCode::protocol, refused.status, std::move(text)},
           offer_ != DeflateOffer::none && may_be_about_deflate(refused.status)};
 }
@@ -182,7 +187,7 @@ Upgrade::Refusal Upgrade::malformed(const websocket::Malformed& malformed) const
   if (malformed.status == 0) {  // not even HTTP
     return {{ErrorCode::io, 0,
              "Failed reading HTTP status line from " + endpoint_->url.display() + ": the answer " +
-                 malformed.what},
+                 malformed.what + (endpoint_->url.secure ? "" : remedy_for_plain_text())},
             false};
   }
   return {{ErrorCode::invalid_header, malformed.status,

@@ -92,7 +92,8 @@ TEST_F(ThroughAProxy, WrongCredentialsAreFinal) {
   EXPECT_EQ(error["message"]["error"],
             "The proxy http://127.0.0.1:" + std::to_string(proxy.port()) +
                 " does not connect to 127.0.0.1:" + std::to_string(server.port()) +
-                ": it answers 407 Proxy Authentication Required");
+                ": it answers 407 Proxy Authentication Required. Give the user and password in "
+                "STREAM_PROXY");
   EXPECT_EQ(server.count("open"), 0U);
 }
 

@@ -70,7 +70,7 @@ TEST_F(Tls, AnAddressIsVerifiedToo) {
 TEST_F(Tls, AnAuthorityUnknownToTheSystemIsRefused) {
   auto server = serve("server");
   const Call call;
-  expect_refused(call, server.url("/"), "certificate verify failed", 8);
+  expect_refused(call, server.url("/"), "STREAM_TLS_CA_FILE names the file", 8);
 }
 
 TEST_F(Tls, AnotherAuthorityIsRefused) {
@@ -94,7 +94,8 @@ TEST_F(Tls, ASelfSignedCertificateIsRefused) {
 TEST_F(Tls, ACertificateForAnotherHostIsRefusedUnlessTheUserSaysOtherwise) {
   auto server = serve("wrong-name");
   const Call call{trusting(certificates().ca())};
-  expect_refused(call, server.url("/"), "not for this host", 8);
+  expect_refused(call, server.url("/"), "not for this host). Use a name that the certificate has",
+                 8);
   call.set_variable("STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", "true");
   expect_streams(call, server, server.url("/"));
 }
@@ -219,8 +220,10 @@ TEST_F(Tls, PlainTextOnATlsPortAndTlsOnAPlainPortAreErrors) {
             kOk);
   EXPECT_EQ(call.api("start name=b wss://127.0.0.1:" + std::to_string(plain.port()) + "/ mono"),
             kOk);
-  events.wait_for("error");
-  events.wait_for("error");
+  std::string told = events.wait_for("error").body;
+  told += events.wait_for("error").body;
+  EXPECT_NE(told.find("use wss://"), std::string::npos) << told;
+  EXPECT_NE(told.find("use ws://"), std::string::npos) << told;
   EXPECT_EQ(call.api("stop name=a"), kOk);
   EXPECT_EQ(call.api("stop name=b"), kOk);
   events.wait_for_final("a");

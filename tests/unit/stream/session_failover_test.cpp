@@ -40,6 +40,7 @@ TEST_F(Failover, TheNextUrlIsTriedAtOnceAndEachEventNamesItsUrl) {
   EXPECT_EQ(told(0)["wait_time"], 0);
   EXPECT_EQ(told(1)["url"], "ws://second.example/");
   EXPECT_EQ(told(2)["url"], "ws://third.example:9000/x");
+  EXPECT_EQ(log_.count("no route (ws://second.example/); next attempt"), 1U);
   for (const auto& socket : sockets_) {
     EXPECT_EQ(socket->endpoint.headers, options_.endpoint.headers);
   }

@@ -109,7 +109,9 @@ TEST_F(ProxyTunnelTest, ARefusalIsNamedWithItsStatus) {
       "Content-Length: 4\r\n\r\nno!\n");
   EXPECT_EQ(refused.code, ErrorCode::connect_failed);
   EXPECT_EQ(refused.http_status, 407);
-  EXPECT_EQ(refused.message, std::string{kWhere} + "it answers 407 Proxy Authentication Required");
+  EXPECT_EQ(refused.message, std::string{kWhere} +
+                                 "it answers 407 Proxy Authentication Required. Give the user "
+                                 "and password in STREAM_PROXY");
   EXPECT_FALSE(worth_retrying(refused));
 }
 

@@ -157,6 +157,13 @@ TEST_F(Refusals, OfAnotherKindAreNotRetriedWithoutCompression) {
   }
 }
 
+TEST_F(Refusals, AMissingCredentialEndsWithTheVariablesThatTakeIt) {
+  const std::string remedy = "Give credentials in STREAM_EXTRA_HEADERS or STREAM_BEARER_FILE";
+  const Refusing server{{answer("401 Unauthorized"), answer("401 Unauthorized", "who are you?")}};
+  EXPECT_TRUE(connect(to(server)).message.ends_with("HTTP/1.1 401 Unauthorized\r\n" + remedy));
+  EXPECT_TRUE(connect(to(server)).message.ends_with("\r\nIt says: who are you?. " + remedy));
+}
+
 TEST_F(Refusals, TheBodyIsReportedOnOneLineWithoutSecrets) {
   const std::string body =
       "no such\n\ttenant for t0ken123 of user, pa55word " + std::string(500, 'x');
