@@ -24,11 +24,12 @@ using Parsed = tl::expected<decltype(Command::action), CommandError>;
 constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
 
 tl::unexpected<CommandError> wrong(std::string reason) {
-  return tl::unexpected(CommandError{std::move(reason), false});
+  return tl::unexpected(CommandError{std::move(reason), false, {}});
 }
 
+/// parse_command() adds the syntax.
 tl::unexpected<CommandError> incomplete(std::string reason) {
-  return tl::unexpected(CommandError{std::move(reason), true});
+  return tl::unexpected(CommandError{std::move(reason), true, {}});
 }
 
 void skip_blanks(std::string_view& line) {
@@ -70,6 +71,27 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
                "32000, 44100 or 48000 Hz");
 }
 
+bool is_start_option(std::string_view key) noexcept;
+
+/// The key of a word that looks like an option, "key=value"; empty if it does not. A URL or JSON
+/// does not.
+std::string_view option_key(std::string_view word) noexcept {
+  const std::string_view key = word.substr(0, word.find('='));
+  const bool letters = std::all_of(key.begin(), key.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  });
+  return key.size() < word.size() && letters ? key : std::string_view{};
+}
+
+/// The error for an option that follows the URL, in place of the mix type or the rate; nothing if
+/// `word` is no option.
+std::optional<CommandError> misplaced(std::string_view word) {
+  const std::string_view key = option_key(word);
+  if (!is_start_option(key)) return std::nullopt;
+  return CommandError{
+      "the option " + base::quoted(key) + " follows the URL: options come first", false, {}};
+}
+
 Parsed parse_start(std::string_view line) {
   const std::string_view url_word = take_word(line);
   if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
@@ -77,6 +99,7 @@ Parsed parse_start(std::string_view line) {
   if (!urls) return wrong(urls.error());
   const std::string_view mix_word = take_word(line);
   if (mix_word.empty()) return incomplete("start needs a mix type: mono, mixed or stereo");
+  if (auto late = misplaced(mix_word)) return tl::unexpected(std::move(*late));
   const auto mix = parse_mix(mix_word);
   if (!mix) return tl::unexpected(mix.error());
 
@@ -86,6 +109,7 @@ Parsed parse_start(std::string_view line) {
                             std::make_move_iterator(urls->end()));
   start.mix = *mix;
   if (const std::string_view rate_word = take_word(line); !rate_word.empty()) {
+    if (auto late = misplaced(rate_word)) return tl::unexpected(std::move(*late));
     const auto rate = parse_rate(rate_word);
     if (!rate) return tl::unexpected(rate.error());
     start.rate_hz = *rate;
@@ -137,12 +161,13 @@ struct Verb {
   bool starts = false;  ///< takes a profile and parameters
   bool takes_drain = false;
   bool takes_fade = false;
+  bool takes_text = false;  ///< which may look like an option
 };
 constexpr std::array kVerbs{
     Verb{"start", parse_start, true},
-    Verb{"send_text", parse_send_text},
-    Verb{"stop", parse_stop, false, true},
-    Verb{"graceful-shutdown", parse_graceful_shutdown, false, true},
+    Verb{"send_text", parse_send_text, false, false, false, true},
+    Verb{"stop", parse_stop, false, true, false, true},
+    Verb{"graceful-shutdown", parse_graceful_shutdown, false, true, false, true},
     Verb{"clear", parse_no_arguments<ClearCommand>, false, false, true},
     Verb{"pause", parse_no_arguments<PauseCommand>},
     Verb{"resume", parse_no_arguments<ResumeCommand>},
@@ -155,6 +180,7 @@ struct GivenOptions {
   std::optional<std::chrono::milliseconds> drain;             ///< stop and graceful-shutdown
   std::optional<std::uint32_t> fade_ms;                       ///< clear
   std::vector<std::pair<std::string, std::string>> settings;  ///< start
+  bool ended = false;                                         ///< by "--"
 };
 
 /// Parameters of a stream that may stand in the command as well, by their names there.
@@ -168,6 +194,34 @@ constexpr std::array kStartOptions{
     StartOption{"barge-in", "STREAM_BARGE_IN"}, StartOption{"dtmf", "STREAM_DTMF"},
     StartOption{"hello", "STREAM_HELLO"},       StartOption{"resume", "STREAM_RESUME"},
 };
+
+bool is_start_option(std::string_view key) noexcept {
+  return base::equals_ignoring_case(key, "name") || base::equals_ignoring_case(key, "profile") ||
+         std::any_of(kStartOptions.begin(), kStartOptions.end(), [key](const StartOption& option) {
+           return base::equals_ignoring_case(option.key, key);
+         });
+}
+
+/// What is wrong with a word that looks like an option and is none of `verb`'s.
+std::string unknown_option(std::string_view key, const Verb& verb) {
+  std::string text = "unknown option " + base::quoted(key) + ": must be name=";
+  if (verb.takes_fade) text += " or fade=";
+  if (!verb.starts) return text;
+  text += ", profile=";
+  for (const StartOption& option : kStartOptions) {
+    text += &option == &kStartOptions.back() ? " or " : ", ";
+    text += std::string{option.key} + "=";
+  }
+  return text;
+}
+
+/// What follows the uuid, of that verb alone.
+std::string syntax_of(const Verb& verb) {
+  constexpr std::string_view kUuid = "<uuid> ";
+  const std::size_t at = kUsage.find(std::string{kUuid} + std::string{verb.word} + " ");
+  const std::string_view begun = kUsage.substr(at + kUuid.size());
+  return std::string{begun.substr(0, begun.find(" | "))};
+}
 
 /// The value of the option `key` if `word` is one, else nothing.
 std::optional<std::string_view> value_of(std::string_view key, std::string_view word) {
@@ -214,6 +268,7 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
     const std::string_view word = take_word(rest);
     if (word == "--") {
       line = rest;
+      given.ended = true;
       return given;
     }
     if (verb.takes_drain || verb.takes_fade) {
@@ -251,7 +306,18 @@ tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, co
   }
 }
 
+const Verb* find_verb(std::string_view word) noexcept {
+  const auto* verb = std::find_if(kVerbs.begin(), kVerbs.end(), [word](const Verb& known) {
+    return base::equals_ignoring_case(known.word, word);
+  });
+  return verb == kVerbs.end() ? nullptr : verb;
+}
+
 }  // namespace
+
+bool is_verb(std::string_view word) noexcept {
+  return find_verb(word) != nullptr;
+}
 
 std::string_view take_word(std::string_view& line) noexcept {
   skip_blanks(line);
@@ -263,18 +329,28 @@ std::string_view take_word(std::string_view& line) noexcept {
 
 tl::expected<Command, CommandError> parse_command(std::string_view line) {
   const std::string_view word = take_word(line);
-  if (word.empty()) return incomplete("a verb is missing");
-  const auto* verb = std::find_if(kVerbs.begin(), kVerbs.end(), [word](const Verb& known) {
-    return base::equals_ignoring_case(known.word, word);
-  });
-  if (verb == kVerbs.end()) {
+  if (word.empty()) {
+    return tl::unexpected(
+        CommandError{"a verb is missing", true,
+                     "start|send_text|stop|graceful-shutdown|clear|pause|resume ..."});
+  }
+  const Verb* verb = find_verb(word);
+  if (verb == nullptr) {
     return wrong("unknown verb " + base::quoted(word) +
                  ": must be start, send_text, stop, graceful-shutdown, clear, pause or resume");
   }
   auto given = take_options(line, *verb);
   if (!given) return tl::unexpected(std::move(given.error()));
+  if (!verb->takes_text && !given->ended) {
+    std::string_view rest = line;
+    const std::string_view key = option_key(take_word(rest));
+    if (!key.empty()) return wrong(unknown_option(key, *verb));
+  }
   auto action = verb->parse(line);
-  if (!action) return tl::unexpected(std::move(action.error()));
+  if (!action) {
+    if (action.error().show_usage) action.error().syntax = syntax_of(*verb);
+    return tl::unexpected(std::move(action.error()));
+  }
   if (auto* start = std::get_if<StartCommand>(&*action)) {
     start->profile = std::move(given->profile);
     start->settings = std::move(given->settings);

@@ -56,15 +56,19 @@ struct Command {
 struct CommandError {
   std::string reason;       ///< for a person; no secret in it
   bool show_usage = false;  ///< the line is incomplete rather than wrong
+  std::string syntax;       ///< then: of this verb alone, without the uuid
 };
 
 inline constexpr std::string_view kUsage =
     "<uuid> start [name=<stream>] [profile=<name>] [playback=on] [down-rate=<Hz>] "
     "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
-    "[hello=on] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
+    "[hello=on] [resume=on] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
     "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
     "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload";
+
+/// Whether `word` is a verb: in a uuid's place it says that the uuid is missing.
+bool is_verb(std::string_view word) noexcept;
 
 /// The first word of `line`, which is then what follows it. Words are parted by blanks.
 std::string_view take_word(std::string_view& line) noexcept;

@@ -23,8 +23,19 @@ namespace {
 
 constexpr const char* kSuccess = "+OK Success";
 
+/// Typical of scripts: the variable that should hold the uuid is empty.
+std::string no_uuid(std::string_view word) {
+  return "the uuid is missing: " + base::quoted(word) + " stands in its place";
+}
+
 std::string no_call(const std::string& uuid) {
+  if (control::is_verb(uuid)) return no_uuid(uuid);
   return "no call with uuid " + base::quoted(uuid);
+}
+
+/// Begins as in mod_audio_stream 1.0, because scripts match on it.
+std::string usage(const std::string& missing, const std::string& syntax) {
+  return "-USAGE: " + missing + ". Syntax: " + syntax;
 }
 
 /// Why no stream can be had of the call as it is now, or nothing.
@@ -93,18 +104,29 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
 }  // namespace
 
 std::string Commands::run(std::string_view line) {
+  constexpr std::string_view kPrefix = "<uuid> ";
   const std::string uuid{control::take_word(line)};
-  if (uuid.empty()) return "-USAGE: " + std::string{control::kUsage};
-  if (line.empty() && base::equals_ignoring_case(uuid, "reload")) return reload();
-  return run_on(uuid, line);
+  if (uuid.empty()) return usage("the uuid and a verb are missing", std::string{control::kUsage});
+  std::string_view rest = line;
+  const std::string_view verb = control::take_word(rest);
+  if (base::equals_ignoring_case(uuid, "reload") && !control::is_verb(verb)) {
+    if (verb.empty()) return reload();
+    return refuse("", base::quoted(verb) + " is one word too many: reload takes none");
+  }
+  if (control::is_verb(uuid) && !control::is_verb(verb)) {
+    const std::string reply = refuse("", no_uuid(uuid));
+    return verb.empty() ? usage(no_uuid(uuid), std::string{kPrefix} + uuid + " ...") : reply;
+  }
+  return run_on(uuid, line, kPrefix);
 }
 
-std::string Commands::run_on(const std::string& uuid, std::string_view line) {
+std::string Commands::run_on(const std::string& uuid, std::string_view line,
+                             std::string_view prefix) {
   auto command = control::parse_command(line);
   if (!command) {
-    if (!command.error().show_usage) return refuse(uuid, command.error().reason);
-    refuse(uuid, command.error().reason);
-    return "-USAGE: " + std::string{control::kUsage};
+    const std::string reply = refuse(uuid, command.error().reason);
+    if (!command.error().show_usage) return reply;
+    return usage(command.error().reason, std::string{prefix} + command.error().syntax);
   }
   const stream::Identity identity{uuid, command->name};
   return std::visit(

@@ -23,8 +23,9 @@ class Commands {
 
   /// "<uuid> <verb> ..." or "reload", as the API command has it.
   std::string run(std::string_view line);
-  /// "<verb> ...", as the application has it, for the call it runs on.
-  std::string run_on(const std::string& uuid, std::string_view line);
+  /// "<verb> ...", as the application has it, for the call it runs on. `prefix` precedes a
+  /// syntax in the reply.
+  std::string run_on(const std::string& uuid, std::string_view line, std::string_view prefix = {});
   /// Somebody pressed a key on that call.
   void digit(const std::string& uuid, char digit, std::uint32_t duration_ms);
 

@@ -165,7 +165,8 @@ SWITCH_STANDARD_APP(run_app) {
 
 void add_interfaces(switch_loadable_module_interface_t** module_interface) {
   switch_api_interface_t* api_interface = nullptr;
-  SWITCH_ADD_API(api_interface, kApi, "audio_stream API", run_api, control::kUsage.data());
+  SWITCH_ADD_API(api_interface, kApi, "Stream a call's audio to a WebSocket", run_api,
+                 control::kUsage.data());
   switch_application_interface_t* app_interface = nullptr;
   // Without SAF_SUPPORT_NOMEDIA the core would bring media to a call that has none: not ours to do.
   SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",

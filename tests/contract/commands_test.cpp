@@ -5,6 +5,7 @@ namespace contract {
 namespace {
 
 using Commands = ContractTest;
+using namespace std::string_literals;
 
 std::string start(const test::Server& server, const std::string& rest = "mono") {
   return "start " + server.url("/") + " " + rest;
@@ -15,13 +16,47 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 TEST_F(Commands, AnEmptyOrIncompleteLineGetsTheUsage) {
-  EXPECT_TRUE(api("").starts_with("-USAGE: <uuid> start"));
-  EXPECT_TRUE(api("some-uuid").starts_with("-USAGE: "));
+  EXPECT_TRUE(
+      api("").starts_with("-USAGE: the uuid and a verb are missing. Syntax: <uuid> start ["));
+  EXPECT_EQ(api("some-uuid"),
+            "-USAGE: a verb is missing. Syntax: <uuid> "
+            "start|send_text|stop|graceful-shutdown|clear|pause|resume ...\n");
   const Call call;
-  EXPECT_TRUE(call.api("start").starts_with("-USAGE: "));
-  EXPECT_TRUE(call.api("start ws://127.0.0.1:9/").starts_with("-USAGE: "));
-  EXPECT_TRUE(call.api("START").starts_with("-USAGE: "));
-  EXPECT_TRUE(call.api("send_text").starts_with("-USAGE: "));
+  for (const char* words : {"start", "START"}) {
+    EXPECT_TRUE(call.api(words).starts_with(
+        "-USAGE: start needs a websocket url and a mix type. Syntax: <uuid> start [name="));
+  }
+  const std::string no_mix = call.api("start ws://127.0.0.1:9/");
+  EXPECT_TRUE(no_mix.starts_with("-USAGE: start needs a mix type: mono, mixed or stereo. Syntax:"));
+  EXPECT_FALSE(contains(no_mix, "send_text")) << "the syntax of start alone";
+  EXPECT_EQ(call.api("send_text"),
+            "-USAGE: send_text needs a text to send. Syntax: <uuid> send_text [name=<stream>] [--] "
+            "<text>\n");
+}
+
+TEST_F(Commands, AnEmptyUuidIsNamedAsWhatIsMissing) {
+  for (const std::string& words :
+       {"start ws://127.0.0.1:9/ mono 8k"s, "start name=b ws://127.0.0.1:9/ mono"s,
+        "SEND_TEXT hello"s, "stop {\"eof\":1}"s, "stop pause"s}) {
+    const std::string verb = words.substr(0, words.find(' '));
+    EXPECT_EQ(api(words), "-ERR the uuid is missing: \"" + verb + "\" stands in its place\n");
+  }
+  for (const std::string& verb : {"stop"s, "pause"s}) {
+    EXPECT_EQ(api(verb), "-USAGE: the uuid is missing: \"" + verb +
+                             "\" stands in its place. Syntax: <uuid> " + verb + " ...\n");
+  }
+}
+
+TEST_F(Commands, AReloadTakesNoFurtherWord) {
+  EXPECT_EQ(api("reload x"), "-ERR \"x\" is one word too many: reload takes none\n");
+}
+
+TEST_F(Commands, TheApplicationsSyntaxHasNoUuid) {
+  Call call;
+  call.run_application("audio_stream", "send_text");
+  EXPECT_EQ(
+      call.variable("audio_stream_result"),
+      "-USAGE: send_text needs a text to send. Syntax: send_text [name=<stream>] [--] <text>");
 }
 
 TEST_F(Commands, ABadWordIsNamedWithTheValidOnes) {
@@ -44,6 +79,7 @@ TEST_F(Commands, ABadWordIsNamedWithTheValidOnes) {
   refused("start ws://h:99999/ mono", "\"99999\"", "1 to 65535");
   refused("start name=a/b ws://h/ mono", "\"a/b\"", "letters");
   refused("pause now", "\"now\"", "too many");
+  refused("start palyback=on ws://h/ mono", "unknown option \"palyback\"", "playback=");
   refused("send_text \xED\xA0\x80", "text", "UTF-8");
   refused("stop \xF4\x90\x80\x80", "text", "UTF-8");
 }

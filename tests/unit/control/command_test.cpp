@@ -25,7 +25,7 @@ Command parsed(std::string_view line) {
 CommandError error(std::string_view line) {
   auto command = parse_command(line);
   EXPECT_FALSE(command) << line;
-  return command ? CommandError{"(no error)", false} : command.error();
+  return command ? CommandError{"(no error)", false, {}} : command.error();
 }
 
 template <class Action>
@@ -236,7 +236,42 @@ TEST(Command, AnUnknownKeyBelongsToTheSyntaxOfVersion1) {
   EXPECT_EQ(text("send_text key=value name=x"), "key=value name=x");
   EXPECT_EQ(text("send_text username=x"), "username=x");
   EXPECT_EQ(action<StopCommand>("stop a=b").text, "a=b");
-  EXPECT_TRUE(holds(error("start rate=16k ws://h mono").reason, "invalid websocket url"));
+  EXPECT_EQ(text("send_text palyback=on"), "palyback=on");
+}
+
+TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
+  for (const auto* line : {"start palyback=on ws://h mono", "start name=b palyback=on ws://h mono",
+                           "start palyback=ws://u:s3cret@h ws://h mono"}) {
+    const auto wrong = error(line);
+    EXPECT_EQ(wrong.reason,
+              "unknown option \"palyback\": must be name=, profile=, playback=, down-rate=, "
+              "play-to=, play-mode=, barge-in=, dtmf=, hello= or resume=");
+    EXPECT_FALSE(wrong.show_usage);
+  }
+  EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");
+  EXPECT_EQ(error("pause nmae=x").reason, "unknown option \"nmae\": must be name=");
+}
+
+TEST(Command, AUrlWithAnEqualsSignIsNoOption) {
+  EXPECT_EQ(start("start ws://h/p?a=b mono").url.target, "/p?a=b");
+  EXPECT_TRUE(holds(error("start -- a=b mono").reason, "invalid websocket url"));
+}
+
+TEST(Command, AnOptionAfterTheUrlIsRefusedBecauseOptionsComeFirst) {
+  for (const auto* line : {"start ws://h playback=on mono", "start ws://h mono playback=on",
+                           "start ws://h Playback=on"}) {
+    const auto wrong = error(line);
+    EXPECT_TRUE(holds(wrong.reason, "follows the URL: options come first")) << wrong.reason;
+    EXPECT_FALSE(wrong.show_usage);
+  }
+  EXPECT_EQ(start("start ws://h mono 8k playback=on").metadata, "playback=on");
+}
+
+TEST(Command, AnIncompleteLineGetsTheSyntaxOfItsVerbAlone) {
+  EXPECT_TRUE(error("start ws://h").syntax.starts_with("start [name=<stream>] [profile=<name>] "));
+  EXPECT_TRUE(error("start ws://h").syntax.ends_with("[<metadata>]"));
+  EXPECT_EQ(error("send_text").syntax, "send_text [name=<stream>] [--] <text>");
+  EXPECT_TRUE(error("start monoo").syntax.empty());
 }
 
 TEST(Command, ABadNameIsNamedWithTheRule) {
