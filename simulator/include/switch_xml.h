@@ -17,9 +17,13 @@ struct switch_xml {
 
 /* Opens <conf_dir>/autoload_configs/<file_path>.xml (or <conf_dir>/<file_path>.xml), or that
  * <configuration name="file_path"> inside <conf_dir>/freeswitch.xml. Returns the tree to
- * switch_xml_free(), with *node at the <configuration>. */
+ * switch_xml_free(), with *node at the <configuration>. The first
+ * opening keeps the file in memory until switch_xml_reload(). */
 SWITCH_DECLARE(switch_xml_t)
 switch_xml_open_cfg(const char* file_path, switch_xml_t* node, switch_event_t* params);
+/* Reads the files again. If one is broken, all stay in memory as they were, and *err says what is
+ * wrong. */
+SWITCH_DECLARE(switch_status_t) switch_xml_reload(const char** err);
 SWITCH_DECLARE(switch_xml_t) switch_xml_parse_file_simple(const char* file);
 SWITCH_DECLARE(switch_xml_t) switch_xml_child(switch_xml_t xml, const char* name);
 SWITCH_DECLARE(switch_xml_t)

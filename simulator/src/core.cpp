@@ -22,6 +22,7 @@
 #include "memory_pool.hpp"
 #include "module_registry.hpp"
 #include "session.hpp"
+#include "xml.hpp"
 
 switch_directories SWITCH_GLOBAL_dirs{};
 
@@ -114,6 +115,7 @@ switch_status_t switch_core_destroy() {
   simulator::stop_event_dispatch();
   simulator::forget_completions();
   simulator::forget_global_variables();
+  simulator::forget_configuration_files();
   for_each_directory([](char*& directory) { set_directory(directory, {}); });
   simulator::log_to_console(false);
   stage = Stage::stopped;

@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "global_variables.hpp"
 #include "switch.h"
+#include "xml.hpp"
 
 namespace {
 
@@ -86,7 +88,9 @@ Document& document_of(void* data) {
   return *static_cast<Document*>(data);
 }
 
-std::unique_ptr<Document> parse(const std::string& text, const std::string& file) {
+/// "error" gets what is wrong with the text.
+std::unique_ptr<Document> parse(const std::string& text, const std::string& file,
+                                std::string* error = nullptr) {
   auto document = std::make_unique<Document>();
   const std::unique_ptr<std::remove_pointer_t<XML_Parser>, FreeParser> parser(
       XML_ParserCreate("UTF-8"));
@@ -108,6 +112,10 @@ std::unique_ptr<Document> parse(const std::string& text, const std::string& file
     switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "Error in %s, line %lu: %s\n",
                       file.c_str(), XML_GetCurrentLineNumber(parser.get()),
                       XML_ErrorString(XML_GetErrorCode(parser.get())));
+    if (error != nullptr) {
+      *error = "[error near line " + std::to_string(XML_GetCurrentLineNumber(parser.get())) +
+               "]: " + XML_ErrorString(XML_GetErrorCode(parser.get()));
+    }
     return nullptr;
   }
   return document;
@@ -127,6 +135,40 @@ std::string preprocessed(const std::string& text) {
   }
 }
 
+/// The text of each configuration file when it was read; nothing for a file that did not exist.
+struct Files {
+  std::mutex mutex;
+  std::map<std::filesystem::path, std::optional<std::string>> texts;
+};
+
+Files& files() {
+  static Files instance;
+  return instance;
+}
+
+std::optional<std::string> on_disk(const std::filesystem::path& file) {
+  const std::ifstream in(file);
+  if (!in) return std::nullopt;
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+std::optional<std::string> in_memory(const std::filesystem::path& file) {
+  const std::lock_guard lock(files().mutex);
+  const auto found = files().texts.find(file);
+  if (found != files().texts.end()) return found->second;
+  return files().texts.emplace(file, on_disk(file)).first->second;
+}
+
+switch_xml_t kept(std::unique_ptr<Document> document) {
+  if (!document) return nullptr;
+  switch_xml_t root = document->nodes.front().get();
+  const std::lock_guard lock(trees().mutex);
+  trees().open.emplace(root, std::move(document));
+  return root;
+}
+
 switch_xml_t find_configuration(switch_xml_t node, const char* name) {
   if (std::strcmp(node->name, "configuration") == 0 &&
       std::strcmp(switch_xml_attr_soft(node, "name"), name) == 0) {
@@ -140,17 +182,29 @@ switch_xml_t find_configuration(switch_xml_t node, const char* name) {
 
 }  // namespace
 
+void simulator::forget_configuration_files() {
+  const std::lock_guard lock(files().mutex);
+  files().texts.clear();
+}
+
 switch_xml_t switch_xml_parse_file_simple(const char* file) {
-  const std::ifstream in(file);
-  if (!in) return nullptr;
-  std::ostringstream text;
-  text << in.rdbuf();
-  auto document = parse(preprocessed(text.str()), file);
-  if (!document) return nullptr;
-  switch_xml_t root = document->nodes.front().get();
-  const std::lock_guard lock(trees().mutex);
-  trees().open.emplace(root, std::move(document));
-  return root;
+  const auto text = on_disk(file);
+  return text ? kept(parse(preprocessed(*text), file)) : nullptr;
+}
+
+switch_status_t switch_xml_reload(const char** err) {
+  static thread_local std::string error;
+  const std::lock_guard lock(files().mutex);
+  for (const auto& [file, text] : files().texts) {
+    const auto now = on_disk(file);
+    if (now && !parse(preprocessed(*now), file, &error)) {
+      *err = error.c_str();
+      return SWITCH_STATUS_GENERR;
+    }
+  }
+  files().texts.clear();
+  *err = "Success";
+  return SWITCH_STATUS_SUCCESS;
 }
 
 switch_xml_t switch_xml_open_cfg(const char* file_path, switch_xml_t* node, switch_event_t*) {
@@ -160,7 +214,8 @@ switch_xml_t switch_xml_open_cfg(const char* file_path, switch_xml_t* node, swit
   const std::string name = file_path;
   for (const auto& file : {conf / "autoload_configs" / (name + ".xml"), conf / (name + ".xml"),
                            conf / "freeswitch.xml"}) {
-    switch_xml_t root = switch_xml_parse_file_simple(file.c_str());
+    const auto text = in_memory(file);
+    switch_xml_t root = text ? kept(parse(preprocessed(*text), file)) : nullptr;
     if (root == nullptr) continue;
     *node = find_configuration(root, file_path);
     if (*node != nullptr) return root;

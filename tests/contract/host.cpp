@@ -53,13 +53,10 @@ std::filesystem::path configuration_file() {
   return root() + "/conf/autoload_configs/audio_stream.conf.xml";
 }
 
-/// The command of an administrator after a change. The simulator has no such command and reads the
-/// file each time.
+/// What the command reloadxml does.
 void reload_xml() {
-  switch_stream_handle_t stream{};
-  SWITCH_STANDARD_STREAM(stream);
-  switch_api_execute("reloadxml", nullptr, nullptr, &stream);
-  switch_safe_free(stream.data);
+  const char* error = nullptr;
+  switch_xml_reload(&error);
 }
 
 void make_root() {
@@ -110,8 +107,12 @@ std::string api(const std::string& line) {
   return reply;
 }
 
-void configure(const std::string& text) {
+void write_configuration(const std::string& text) {
   std::ofstream{configuration_file()} << text;
+}
+
+void configure(const std::string& text) {
+  write_configuration(text);
   reload_xml();
 }
 

@@ -22,6 +22,8 @@ std::string api(const std::string& line);
 /// Writes or removes the module's configuration file and reloads the switch's XML. The module reads
 /// the file when it is loaded or told to reload.
 void configure(const std::string& text);
+/// The same without telling the switch.
+void write_configuration(const std::string& text);
 void remove_configuration();
 
 /// Loads or unloads the module under test. Returns the error if that was refused, else an empty

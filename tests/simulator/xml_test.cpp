@@ -77,5 +77,30 @@ TEST(Xml, FindsNothingWhereThereIsNothing) {
   EXPECT_EQ(node, nullptr);
 }
 
+TEST(Xml, KeepsFilesInMemoryUntilTheyAreReadAnew) {
+  const auto description = [] {
+    switch_xml_t node = nullptr;
+    switch_xml_t root = switch_xml_open_cfg("a.conf", &node, nullptr);
+    const std::string text = switch_xml_attr_soft(node, "description");
+    switch_xml_free(root);
+    return text;
+  };
+  const ConfDir conf;
+  conf.write("a.conf.xml", "<configuration name='a.conf' description='first'/>");
+  CoreOptions options;
+  options.conf_dir = conf.path;
+  const Core core(options);
+  const char* error = nullptr;
+  EXPECT_EQ(description(), "first");
+  conf.write("a.conf.xml", "<configuration name='a.conf' description='second'/>");
+  EXPECT_EQ(description(), "first");
+  EXPECT_EQ(switch_xml_reload(&error), SWITCH_STATUS_SUCCESS);
+  EXPECT_EQ(description(), "second");
+  conf.write("a.conf.xml", "<configuration name='a.conf'><oops>");
+  EXPECT_EQ(switch_xml_reload(&error), SWITCH_STATUS_GENERR);
+  EXPECT_EQ(std::string{error}.substr(0, 18), "[error near line 1");
+  EXPECT_EQ(description(), "second");
+}
+
 }  // namespace
 }  // namespace simulator::testing
