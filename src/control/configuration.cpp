@@ -138,6 +138,30 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
   }
 }
 
+std::string Configuration::summary() const {
+  std::vector<std::string> names;
+  if (io_threads_ != 0) names.emplace_back(kIoThreads);
+  for (const auto& [name, value] : settings_.values) names.push_back(name);
+  std::vector<std::string> profiles;
+  for (const auto& [name, section] : profiles_) profiles.push_back(name);
+  const auto counted = [](const std::vector<std::string>& all, const char* what) {
+    std::string text = std::to_string(all.size()) + " " + what;
+    if (!all.empty()) text += " (" + comma_list(all) + ")";
+    return text;
+  };
+  return counted(names, "setting(s)") + " and " + counted(profiles, "profile(s)");
+}
+
+bool Configuration::sets_the_same_as(const Configuration& other) const {
+  const auto same_profile = [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second.values == b.second.values;
+  };
+  return refusal_ == other.refusal_ && io_threads_ == other.io_threads_ &&
+         settings_.values == other.settings_.values &&
+         std::equal(profiles_.begin(), profiles_.end(), other.profiles_.begin(),
+                    other.profiles_.end(), same_profile);
+}
+
 tl::expected<Options, std::string> Configuration::options(
     const std::string& profile, const VariableLookup& variables,
     std::vector<std::string>& warnings) const {

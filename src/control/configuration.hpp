@@ -48,6 +48,10 @@ class Configuration {
   /// 0: as many as the engine thinks right.
   [[nodiscard]] unsigned io_threads() const noexcept { return io_threads_; }
 
+  /// For a person: the names of what is set, without the values.
+  [[nodiscard]] std::string summary() const;
+  [[nodiscard]] bool sets_the_same_as(const Configuration& other) const;
+
   /// What holds for a stream that starts: the call's variables, else the profile's value, else the
   /// module's, else the default. An error if there is no such profile (empty: none is asked for),
   /// or if something is bad that no default can stand in for.

@@ -262,8 +262,9 @@ std::string Commands::pause(const stream::Identity& identity, bool paused) {
 }
 
 std::string Commands::reload() {
-  if (const auto reloaded = configuration_.reload(); !reloaded) return refuse("", reloaded.error());
-  return kSuccess;
+  const auto reloaded = configuration_.reload();
+  if (!reloaded) return refuse("", reloaded.error());
+  return kSuccess + (": " + *reloaded);
 }
 
 std::string Commands::no_stream(const stream::Identity& identity) {

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/redacted.hpp"
+
 namespace audio_stream::freeswitch {
 namespace {
 
@@ -40,6 +42,12 @@ std::optional<control::ConfigurationFile> read_config_file() {
     file.profiles.push_back({switch_xml_attr_soft(profile, "name"), entries_of(profile)});
   }
   return file;
+}
+
+tl::expected<void, std::string> reload_xml() {
+  const char* error = nullptr;
+  if (switch_xml_reload(&error) == SWITCH_STATUS_SUCCESS) return {};
+  return tl::unexpected(base::redacted(error == nullptr ? "?" : error));
 }
 
 }  // namespace audio_stream::freeswitch

@@ -18,7 +18,7 @@ constexpr const char* kNeedsConfiguration = "audio_stream_needs_configuration";
 LiveConfiguration::LiveConfiguration(stream::Log& log) : log_{log} {
   control::Configuration configuration;
   if (const auto file = read_config_file()) {
-    configuration = checked(*file);
+    configuration = checked(*file).configuration;
   } else {
     configuration = without_file();
   }
@@ -51,30 +51,41 @@ std::shared_ptr<const control::Configuration> LiveConfiguration::now() const {
   return now_;
 }
 
-tl::expected<void, std::string> LiveConfiguration::reload() {
+tl::expected<std::string, std::string> LiveConfiguration::reload() {
+  constexpr const char* kStays = ": what held before still holds";
   const std::lock_guard one_at_a_time{reloading_};
+  if (const auto read = reload_xml(); !read) {
+    return tl::unexpected("the switch can't read its configuration files: " + read.error() +
+                          kStays);
+  }
   const auto file = read_config_file();
   if (!file) {
-    return tl::unexpected<std::string>(
-        "the switch has no audio_stream.conf: what held before still holds");
+    return tl::unexpected(std::string{"the switch has no audio_stream.conf"} + kStays);
   }
-  auto renewed = std::make_shared<const control::Configuration>(checked(*file));
+  auto [configuration, warnings] = checked(*file);
+  auto renewed = std::make_shared<const control::Configuration>(std::move(configuration));
   if (renewed->io_threads() != io_threads_) {
     log_.write(stream::Severity::warning, "",
                file->name + ", settings: io-threads is \"" + std::to_string(renewed->io_threads()) +
                    "\", was \"" + std::to_string(io_threads_) +
                    "\" at load: it takes effect when the module is loaded again");
+    ++warnings;
   }
+  std::string taken = file->name + " has " + renewed->summary();
+  if (warnings > 0) taken += "; " + std::to_string(warnings) + " warning(s) in the log";
   const std::lock_guard lock{mutex_};
+  if (renewed->sets_the_same_as(*now_)) taken += "; nothing has changed";
   now_ = std::move(renewed);
-  return {};
+  return taken;
 }
 
-control::Configuration LiveConfiguration::checked(const control::ConfigurationFile& file) const {
+LiveConfiguration::Checked LiveConfiguration::checked(
+    const control::ConfigurationFile& file) const {
   std::vector<std::string> warnings;
   control::Configuration configuration{file, warnings};
   for (const auto& warning : warnings) log_.write(stream::Severity::warning, "", warning);
-  return configuration;
+  log_.write(stream::Severity::info, "", file.name + " has " + configuration.summary());
+  return {std::move(configuration), warnings.size()};
 }
 
 }  // namespace audio_stream::freeswitch

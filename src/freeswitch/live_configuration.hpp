@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,13 +23,19 @@ class LiveConfiguration {
 
   [[nodiscard]] std::shared_ptr<const control::Configuration> now() const;
 
-  /// Reads it again, for streams that start from now on. Fails, and leaves the old one, if the
-  /// switch has none.
-  tl::expected<void, std::string> reload();
+  /// Makes the switch read its files again, and takes the new values for streams that start from
+  /// now on. Returns a summary for a person. Fails, and keeps the old values, if a file is broken
+  /// or missing.
+  tl::expected<std::string, std::string> reload();
 
  private:
   [[nodiscard]] control::Configuration without_file() const;
-  [[nodiscard]] control::Configuration checked(const control::ConfigurationFile& file) const;
+  struct Checked {
+    control::Configuration configuration;
+    std::size_t warnings = 0;
+  };
+  /// Logs what is wrong in `file`, then one line that says what it sets.
+  [[nodiscard]] Checked checked(const control::ConfigurationFile& file) const;
 
   stream::Log& log_;
   std::mutex reloading_;      // held while one is read, so that the one read last is what holds

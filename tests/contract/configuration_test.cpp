@@ -109,7 +109,7 @@ TEST_F(Configuration, AReloadAppliesToLaterStreamsOnly) {
                             profile("new", param("STREAM_BUFFER_SIZE", "80"))));
   EXPECT_TRUE(call.api("start profile=new " + server_.url("/") + " mono").starts_with("-ERR"))
       << "not before the reload";
-  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_TRUE(api("reload").starts_with("+OK Success: "));
   EXPECT_EQ(packet_size(call, "profile=p"), 3 * kBytesOf20Ms);
   EXPECT_EQ(packet_size(call, "profile=new"), 4 * kBytesOf20Ms);
   for (int i = 0; i < 5; ++i) {
@@ -136,7 +136,7 @@ TEST_F(Configuration, UnknownAndBadParametersAreNamedAndTheModuleLoads) {
     EXPECT_TRUE(log.wait_for(warning)) << warning;
   }
   for (const auto& line : log.lines()) {
-    if (line.text.find("audio_stream.conf.xml") != std::string::npos) {
+    if (line.text.find("audio_stream.conf.xml, ") != std::string::npos) {
       EXPECT_EQ(line.level, SWITCH_LOG_WARNING) << line.text;
     }
   }
@@ -167,7 +167,7 @@ TEST_F(Configuration, AnEmptyOrMalformedFileDoesNotPreventLoading) {
                            "<configuration name=\"audio_stream.conf\"><settings><other/><param/>"
                            "</settings><profiles><profile/></profiles></configuration>"}) {
     load_with(text);
-    EXPECT_EQ(api("reload"), kOk);
+    EXPECT_TRUE(api("reload").starts_with("+OK Success: "));
   }
   const Call call{{.caller = Speech::tone(440)}};
   EXPECT_EQ(packet_size(call), kBytesOf20Ms);
@@ -186,7 +186,7 @@ TEST_F(Configuration, WithoutARequiredFileNoStreamStarts) {
   EXPECT_EQ(load_module(), "");
   EXPECT_TRUE(call.api(start).starts_with("-ERR there is no audio_stream.conf"));
   configure(file_of(""));
-  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_TRUE(api("reload").starts_with("+OK Success: "));
   EXPECT_EQ(packet_size(call), kBytesOf20Ms);
   switch_core_set_variable("audio_stream_needs_configuration", nullptr);
 }
@@ -199,6 +199,33 @@ TEST_F(Configuration, AReloadWithoutAFileIsRefusedAndChangesNothing) {
   EXPECT_EQ(packet_size(call), 2 * kBytesOf20Ms);
 }
 
+TEST_F(Configuration, AReloadReadsTheFileItselfAndSaysWhatItTook) {
+  load_with(file_of(""));
+  const std::string text =
+      file_of(param("STREAM_BUFFER_SIZE", "40") + param("max-streams", "5"),
+              profile("asr", param("STREAM_HEART_BEAT", "x")) + profile("bot", ""));
+  write_configuration(text);
+  LogRecorder log;
+  EXPECT_EQ(api("reload"),
+            "+OK Success: audio_stream.conf.xml has 2 setting(s) (STREAM_BUFFER_SIZE, max-streams) "
+            "and 2 profile(s) (asr, bot); 1 warning(s) in the log\n");
+  EXPECT_TRUE(log.wait_for("audio_stream.conf.xml has 2 setting(s)"));
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call, "profile=asr"), 2 * kBytesOf20Ms);
+  EXPECT_TRUE(api("reload").ends_with("; nothing has changed\n"));
+}
+
+TEST_F(Configuration, AReloadOfABrokenFileIsRefusedAndChangesNothing) {
+  load_with(file_of(param("STREAM_BUFFER_SIZE", "40")));
+  write_configuration("<configuration name=\"audio_stream.conf\"><settings></configuration>");
+  const std::string reply = api("reload");
+  EXPECT_TRUE(reply.starts_with("-ERR the switch can't read its configuration files: [error near "))
+      << reply;
+  EXPECT_TRUE(reply.ends_with(": what held before still holds\n")) << reply;
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_EQ(packet_size(call), 2 * kBytesOf20Ms);
+}
+
 TEST_F(Configuration, TheNumberOfThreadsIsReadAtLoad) {
   const auto threads = [] { return test::resources_now().threads.size(); };
   load_with(file_of(param("io-threads", "1")));
@@ -207,7 +234,7 @@ TEST_F(Configuration, TheNumberOfThreadsIsReadAtLoad) {
   EXPECT_EQ(threads(), with_one + 2);
   LogRecorder log;
   configure(file_of(param("io-threads", "5")));
-  EXPECT_EQ(api("reload"), kOk);
+  EXPECT_TRUE(api("reload").starts_with("+OK Success: "));
   EXPECT_TRUE(
       log.wait_for("audio_stream.conf.xml, settings: io-threads is \"5\", was \"3\" at load"));
   EXPECT_EQ(threads(), with_one + 2);
@@ -339,9 +366,9 @@ TEST_F(Configuration, TheFileWeShipIsRead) {
   for (const auto& file : {text.str(), everything}) {
     LogRecorder log;
     load_with(file);
-    EXPECT_EQ(api("reload"), kOk);
+    EXPECT_TRUE(api("reload").starts_with("+OK Success: "));
     EXPECT_TRUE(log.wait_for("successfully loaded"));
-    EXPECT_FALSE(log.holds("audio_stream.conf.xml")) << "a warning";
+    EXPECT_FALSE(log.holds("audio_stream.conf.xml, ")) << "a warning";
     EXPECT_FALSE(log.holds("no audio_stream.conf"));
   }
 }

@@ -261,14 +261,14 @@ class Verbs(Fixture):
         """The file is read, and read again. A live stream keeps its settings."""
         reload = "uuid_audio_stream reload"
         self.assertTrue((await self.switch.api(reload)).startswith("-ERR"))
+        taken = "+OK Success: audio_stream.conf.xml has 0 setting(s) and 1 profile(s) (test)"
         self.switch.configure(profile(100))
-        await self.switch.must("reloadxml")
-        self.assertEqual(await self.switch.must(reload), "+OK Success")
+        self.assertEqual(await self.switch.must(reload), taken)
+        self.assertEqual(await self.switch.must(reload), taken + "; nothing has changed")
         call, (old, old_url), (new, new_url) = await self.call(), self.url(), self.url()
         await self.do(call, f"start name=old profile=test {old_url} mono 8k")
         self.switch.configure(profile(40))
-        await self.switch.must("reloadxml")
-        self.assertEqual(await self.switch.must(reload), "+OK Success")
+        self.assertEqual(await self.switch.must(reload), taken)
         await self.do(call, f"start name=new profile=test {new_url} mono 8k")
         for path, size in ((old, 1600), (new, 640)):
             server = await self.listener.connection(path)
