@@ -64,6 +64,9 @@ SWITCH_DECLARE(switch_status_t)
 switch_channel_set_variable_printf(switch_channel_t* channel, const char* varname, const char* fmt,
                                    ...);
 
+/* Locks the variables until switch_channel_variable_last(). */
+SWITCH_DECLARE(switch_event_header_t*) switch_channel_variable_first(switch_channel_t* channel);
+SWITCH_DECLARE(void) switch_channel_variable_last(switch_channel_t* channel);
 SWITCH_DECLARE(switch_status_t)
 switch_channel_set_private(switch_channel_t* channel, const char* key, const void* private_info);
 SWITCH_DECLARE(void*) switch_channel_get_private(switch_channel_t* channel, const char* key);

@@ -85,6 +85,22 @@ switch_status_t switch_channel_set_variable_printf(switch_channel_t* channel, co
   return switch_channel_set_variable(channel, varname, value.c_str());
 }
 
+switch_event_header_t* switch_channel_variable_first(switch_channel_t* channel) {
+  channel->profile_mutex.lock();
+  if (channel->variables.headers != nullptr) {
+    channel->iterating = true;
+  } else {
+    channel->profile_mutex.unlock();
+  }
+  return channel->variables.headers;
+}
+
+void switch_channel_variable_last(switch_channel_t* channel) {
+  if (!channel->iterating) return;
+  channel->iterating = false;
+  channel->profile_mutex.unlock();
+}
+
 switch_status_t switch_channel_set_private(switch_channel_t* channel, const char* key,
                                            const void* private_info) {
   const std::lock_guard lock(channel->profile_mutex);

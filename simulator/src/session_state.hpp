@@ -66,6 +66,7 @@ struct switch_channel {
 
   std::recursive_mutex profile_mutex;  // guards what follows
   simulator::Event variables{SWITCH_EVENT_CHANNEL_DATA};
+  bool iterating = false;  // over the variables
   std::map<std::string, const void*> privates;
 };
 

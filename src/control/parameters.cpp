@@ -381,4 +381,20 @@ const Parameter* find_parameter(std::string_view name) noexcept {
   return found == kParameters.end() ? nullptr : found;
 }
 
+std::optional<std::string_view> variable_meant_by(std::string_view name) {
+  constexpr std::string_view kBeginning = "STREAM_";
+  constexpr std::size_t kLongest = 64;
+  constexpr std::size_t kFewChanges = 2;  // with more, a variable of the user's own is warned of
+  if (name.size() > kLongest || !name.starts_with(kBeginning) || find_parameter(name) != nullptr) {
+    return std::nullopt;
+  }
+  std::vector<std::string_view> known;
+  for (const Parameter& parameter : parameters()) {
+    if (parameter.place == Place::variable) known.emplace_back(parameter.name);
+  }
+  const std::string_view likely = most_similar(name, known);
+  if (edit_distance(name, likely) > kFewChanges) return std::nullopt;
+  return likely;
+}
+
 }  // namespace audio_stream::control

@@ -75,4 +75,7 @@ std::span<const Parameter> parameters() noexcept;
 /// The one of that name, in any case of letters; none if there is none.
 const Parameter* find_parameter(std::string_view name) noexcept;
 
+/// The channel variable that `name` resembles. Nothing if `name` is one itself or resembles none.
+std::optional<std::string_view> variable_meant_by(std::string_view name);
+
 }  // namespace audio_stream::control

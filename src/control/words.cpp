@@ -11,8 +11,9 @@ namespace {
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMostListed = 16;
 
-/// How many letters have to be put in, left out or replaced to make `b` of `a` (Levenshtein).
-std::size_t changes(std::string_view a, std::string_view b) {
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (const char c : a) {
@@ -25,8 +26,6 @@ std::size_t changes(std::string_view a, std::string_view b) {
   }
   return row[b.size()];
 }
-
-}  // namespace
 
 std::string comma_list(const std::vector<std::string>& names) {
   if (names.empty()) return "none";
@@ -42,8 +41,8 @@ std::string comma_list(const std::vector<std::string>& names) {
 
 std::string_view most_similar(std::string_view word, const std::vector<std::string_view>& known) {
   word = word.substr(0, kMaxName);
-  return *std::ranges::min_element(known, {},
-                                   [word](std::string_view each) { return changes(word, each); });
+  return *std::ranges::min_element(
+      known, {}, [word](std::string_view each) { return edit_distance(word, each); });
 }
 
 bool is_name(std::string_view name) noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,9 @@ namespace audio_stream::control {
 
 /// "a, b and 7 more": of a long list its beginning; "none" of an empty one.
 std::string comma_list(const std::vector<std::string>& names);
+
+/// The Levenshtein distance: how many letters to insert, delete or replace to turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The one of `known` that is most like `word`, by the letters to be changed; `known` is not empty.
 std::string_view most_similar(std::string_view word, const std::vector<std::string_view>& known);

@@ -15,6 +15,7 @@
 #include "control/variable_names.hpp"
 #include "control/words.hpp"
 #include "freeswitch/locked_session.hpp"
+#include "freeswitch/misspelt_variables.hpp"
 #include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
 
@@ -154,7 +155,7 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
   if (const auto why = unfit(session.get()))
     return refuse(identity.call, "this call can't be streamed: " + *why);
 
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = misspelt_variables(channel);
   auto options = configuration_.now()->options(command.profile, variables_of(channel), warnings);
   if (!options) return refuse(identity.call, options.error());
   for (const auto& warning : warnings) {

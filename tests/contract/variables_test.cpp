@@ -30,6 +30,19 @@ TEST_F(Variables, DeflateIsOfferedUnlessTheVariableIsTrue) {
   }
 }
 
+TEST_F(Variables, AMisspeltOneIsNamedWithTheOneThatMayBeMeant) {
+  test::WebSocketServer server;
+  LogRecorder log;
+  const Call call{{.variables = {{"STREAM_SAMPLERATE", "s3cret"}, {"STREAM_TENANT", "42"}}}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
+  EXPECT_TRUE(log.wait_for(
+      "there is no variable \"STREAM_SAMPLERATE\": left out. Is it STREAM_SAMPLE_RATE?"));
+  EXPECT_FALSE(log.holds("STREAM_TENANT")) << "it resembles none";
+  EXPECT_FALSE(log.holds("s3cret"));
+  EXPECT_EQ(call.api("stop"), kOk);
+  events.wait_for_final();
+}
+
 TEST_F(Variables, DeflateWorksWithoutContextTakeover) {
   test::WebSocketServer server{
       {.deflate = true, .server_no_context_takeover = true, .client_no_context_takeover = true}};

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "control/parameters.hpp"
 #include "control/variable_names.hpp"
 
 namespace audio_stream::control {
@@ -301,6 +302,15 @@ TEST(Options, TheFormatOnTheWireFollowsTheMix) {
   EXPECT_EQ(options.format(), (audio::Format{16000, 1}));
   options.mix = audio::Mix::stereo;
   EXPECT_EQ(options.format(), (audio::Format{16000, 2}));
+}
+
+TEST(Options, AMisspeltVariableIsTakenForTheOneItResembles) {
+  EXPECT_EQ(variable_meant_by("STREAM_SAMPLERATE"), "STREAM_SAMPLE_RATE");
+  EXPECT_EQ(variable_meant_by("STREAM_BUFER_SIZE"), "STREAM_BUFFER_SIZE");
+  for (const auto* right : {"STREAM_SAMPLE_RATE", "STREAM_TENANT_OF_MINE", "STREAM_", "sip_to"}) {
+    EXPECT_FALSE(variable_meant_by(right)) << right;
+  }
+  EXPECT_FALSE(variable_meant_by("STREAM_" + std::string(1'000'000, 'X')));
 }
 
 TEST(Options, TheHeadersAreASecret) {
