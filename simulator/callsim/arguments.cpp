@@ -1,6 +1,7 @@
 #include "arguments.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
@@ -18,7 +19,7 @@ that comes back. What follows the options are the words of "uuid_audio_stream <u
 constexpr const char* kExamples = R"(Examples:
 
   callsim --caller hello.wav ws://localhost:8080/ mono 8k
-      Says hello.wav to the endpoint at 16 kHz, waits 3 s for what it answers, and ends the stream.
+      Says hello.wav to the endpoint at 8 kHz, waits 3 s for what it answers, and ends the stream.
 
   callsim --caller alice.wav --callee bob.wav --record sent.wav --var STREAM_HEART_BEAT=15 \
           wss://example.org/stt stereo 8k '{"language":"en"}'
@@ -35,10 +36,26 @@ ended normally, 1 when it did not (the reason is shown), 2 when the command line
 class Formatter : public CLI::Formatter {
  public:
   std::string make_usage(const CLI::App*, std::string) const override {
-    return "\nUsage: callsim [OPTIONS] [key=value ...] ws://host[:port]/path mono|mixed|stereo "
-           "[rate] [metadata]\n";
+    return std::string{"\n"} + kUsageLine + "\n";
   }
 };
+
+/// A finite number. CLI11's own checks let "nan" through and show a range of 309 digits.
+CLI::Validator number_from(double least, bool least_itself) {
+  const auto shown = [](double value) { return std::to_string(static_cast<long>(value)); };
+  const std::string rule = std::string{"must be a number "} + (least_itself ? "from " : "above ") +
+                           shown(least) + " to " + shown(kMostSeconds);
+  return CLI::Validator{[=](const std::string& text) {
+                          char* end = nullptr;
+                          const double value = std::strtod(text.c_str(), &end);
+                          const bool whole = !text.empty() && *end == '\0';
+                          // No comparison with nan is true.
+                          const bool fits = whole && value <= kMostSeconds &&
+                                            (least_itself ? value >= least : value > least);
+                          return fits ? std::string{} : rule + ", not " + text;
+                        },
+                        ""};
+}
 
 /// What is wrong with a folder for configurations; empty if nothing is.
 std::string has_configuration(const std::string& folder) {
@@ -107,16 +124,16 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
   app.add_option("--connect-timeout", connect_timeout,
                  "Seconds to wait for the connection, retries included")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(0, false));
   app.add_option("--tail", tail, "Seconds to wait for answers after the caller's last word")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(number_from(0, true));
   app.add_option("--seconds", limit,
                  "Ends the caller's speech after so many seconds; 10 when it has no end of its own")
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(0, false));
   app.add_option("--speed", arguments.speed, "Runs the call so many times faster than real time")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(0, false));
   app.add_flag("--app", arguments.app,
                "Starts with the dialplan application audio_stream instead of the API command");
   app.add_flag("--console", arguments.console,

@@ -32,6 +32,14 @@ struct Arguments {
   std::vector<std::string> start;  ///< what follows "uuid_audio_stream <uuid> start"
 };
 
+/// The syntax, on one line.
+inline constexpr const char* kUsageLine =
+    "Usage: callsim [OPTIONS] [key=value ...] ws://host[:port]/path mono|mixed|stereo [rate] "
+    "[metadata]";
+
+/// The longest time, in seconds, that an option or a command takes.
+inline constexpr double kMostSeconds = 1e9;
+
 /// The arguments, or the exit code when there is nothing to do, everything having been said.
 std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv);
 

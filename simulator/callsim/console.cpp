@@ -80,8 +80,8 @@ void Console::command(const std::string& name, const std::string& rest) {
 
 void Console::wait(const std::string& seconds) {
   double length = 0;
-  if (!(std::istringstream(seconds) >> length) || length < 0) {
-    screen_.complaint("wait needs a number of seconds");
+  if (!(std::istringstream(seconds) >> length) || length < 0 || length > kMostSeconds) {
+    screen_.complaint("wait needs a number of seconds from 0 to 1000000000");
     return;
   }
   const std::chrono::duration<double> duration(length);

@@ -1,6 +1,7 @@
 #include "simulation.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iomanip>
 #include <memory>
 #include <sstream>
@@ -56,11 +57,20 @@ void speak(const Arguments& arguments, Call& call, Screen& screen, StreamEvents&
   call.set_read_source(AudioSource::silence());
 }
 
+/// The module's -USAGE has the syntax of its command, which is not callsim's.
+std::string in_callsims_words(const std::string& refusal) {
+  constexpr const char* kUsage = "-USAGE: ";
+  const std::size_t syntax = refusal.find(". Syntax: ");
+  if (!refusal.starts_with(kUsage) || syntax == std::string::npos) return refusal;
+  const std::string missing = refusal.substr(std::strlen(kUsage), syntax - std::strlen(kUsage));
+  return "callsim: " + missing + "\n" + kUsageLine + "\nRun with --help for more information.";
+}
+
 int stream_call(const Arguments& arguments, Call& call, Screen& screen, StreamEvents& events) {
   const StartWords words(arguments.start);
   const std::string reply = start_stream(call, words, arguments.app);
   if (is_refusal(reply)) {
-    screen.complaint(reply);
+    screen.complaint(in_callsims_words(reply));
     return kFailed;
   }
   if (!events.wait_for_connection(whole(arguments.connect_timeout))) {

@@ -127,6 +127,26 @@ TEST_F(Callsim, FailsWhenItCannotConnect) {
   EXPECT_EQ(callsim("--app ws://refuse/ mono").code, 1);
 }
 
+TEST_F(Callsim, SaysWhatIsMissingInItsOwnSyntax) {
+  const Outcome outcome = callsim("ws://host/");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_TRUE(outcome.output.starts_with("callsim: start needs a mix type\nUsage: callsim ["))
+      << outcome.output;
+  EXPECT_EQ(outcome.output.find("<uuid>"), std::string::npos) << outcome.output;
+}
+
+TEST_F(Callsim, TakesOnlyFiniteNumbersAndSaysWhichOnes) {
+  for (const char* option : {"--seconds", "--tail", "--speed", "--connect-timeout"}) {
+    for (const char* value : {"nan", "inf", "-1", "1e10", "x", "''"}) {
+      const Outcome outcome = callsim(std::string{option} + " " + value + " ws://hangup/ mono");
+      EXPECT_EQ(outcome.code, 2) << option << " " << value << ": " << outcome.output;
+      EXPECT_NE(outcome.output.find("to 1000000000"), std::string::npos) << outcome.output;
+      EXPECT_LT(outcome.output.size(), 200U) << outcome.output;
+    }
+  }
+  EXPECT_EQ(callsim("--seconds 0.1 --tail 0 --speed 2.5 ws://hangup/ mono").code, 0);
+}
+
 TEST_F(Callsim, EndsWhenTheServerDoes) {
   EXPECT_EQ(callsim("ws://hangup/ mono").code, 0) << "long before the 10 s of silence are over";
 }

@@ -2,6 +2,7 @@
 // but knows no network. The URL tells how the "server" behaves:
 //   ws://refuse        -ERR            ws://unreachable   a final error event
 //   ws://hangup        connects and disconnects at once    anything else: connects, echoes texts
+// Without a mix it answers with a -USAGE.
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -34,6 +35,7 @@ void emit(const std::string& uuid, const char* name, const std::string& body, bo
 }
 
 std::string start(const std::string& uuid, const std::string& url, const std::string& rest) {
+  if (rest.empty()) return "-USAGE: start needs a mix type. Syntax: <uuid> start <ws-url> <mix>";
   if (url.find("refuse") != std::string::npos) return "-ERR refused";
   if (url.find("unreachable") != std::string::npos) {
     emit(uuid, "error", R"({"status":"error"})", true);
