@@ -1,4 +1,5 @@
-# Where the module and its configuration go in a FreeSWITCH, and the Debian package of both.
+# Where the module and its configuration go in a FreeSWITCH, and the Debian package of both, with callsim, the
+# documentation and the examples.
 set(config_name audio_stream.conf.xml)
 set(config_source ${CMAKE_SOURCE_DIR}/conf/${config_name})
 set(config_dir ${FREESWITCH_CONF_DIR}/autoload_configs)
@@ -21,7 +22,9 @@ if(NOT DPKG_SHLIBDEPS)
 endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME freeswitch-mod-audio-stream)
-set(CPACK_PACKAGE_CONTACT "The mod_audio_stream authors")
+set(AUDIO_STREAM_MAINTAINER "The mod_audio_stream authors" CACHE STRING
+  "Of the Debian package: \"Name <address>\" of whoever distributes it")
+set(CPACK_PACKAGE_CONTACT "${AUDIO_STREAM_MAINTAINER}")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "FreeSWITCH module that streams calls to a WebSocket")
 set(CPACK_PACKAGE_DESCRIPTION
   "It streams a call's audio over a WebSocket to a speech recogniser or a bot, and brings its texts\nback as events.")
@@ -33,10 +36,17 @@ set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
-install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION /usr/share/doc/${CPACK_PACKAGE_NAME}
+set(documentation /usr/share/doc/${CPACK_PACKAGE_NAME})
+install(FILES ${CMAKE_SOURCE_DIR}/LICENSE DESTINATION ${documentation}
   RENAME copyright COMPONENT package EXCLUDE_FROM_ALL)
-set(CPACK_INSTALL_CMAKE_PROJECTS
-  "${CMAKE_BINARY_DIR};${PROJECT_NAME};module;/;${CMAKE_BINARY_DIR};${PROJECT_NAME};package;/")
+install(FILES ${CMAKE_SOURCE_DIR}/README.md ${CMAKE_SOURCE_DIR}/CHANGELOG.md DESTINATION ${documentation}
+  COMPONENT package EXCLUDE_FROM_ALL)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/docs ${CMAKE_SOURCE_DIR}/examples DESTINATION ${documentation}
+  COMPONENT package EXCLUDE_FROM_ALL USE_SOURCE_PERMISSIONS PATTERN __pycache__ EXCLUDE)
+set(CPACK_INSTALL_CMAKE_PROJECTS "")
+foreach(component module callsim package)
+  list(APPEND CPACK_INSTALL_CMAKE_PROJECTS "${CMAKE_BINARY_DIR}" ${PROJECT_NAME} ${component} /)
+endforeach()
 
 # dpkg asks before it replaces what an administrator has changed.
 set(conffiles ${CMAKE_BINARY_DIR}/package/conffiles)
@@ -47,7 +57,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # Debian's libraries are found by dpkg-shlibdeps. A FreeSWITCH may come from a package, or have been built
 # from source, and then there is none to depend on.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${FREESWITCH_LIB_DIR})
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${FREESWITCH_LIB_DIR} ${CMAKE_BINARY_DIR}/simulator)
 file(REAL_PATH ${FREESWITCH_LIB_DIR}/libfreeswitch.so switch_library)
 execute_process(COMMAND dpkg -S ${switch_library}
   OUTPUT_VARIABLE switch_package OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check_install.sh SOURCE BUILD: fails unless `cmake --install` puts the module and its configuration where pkg-config
 # says that FreeSWITCH looks for them, and keeps an existing configuration, and unless the Debian package holds the
-# same files and has the right dependencies.
+# same files, callsim, the documentation and the examples, and has the right dependencies.
 set -euo pipefail
 source=$1
 build=$2
@@ -19,6 +19,7 @@ fail() {
 export DESTDIR=$place/root
 cmake --install "$build" >/dev/null
 [[ -f $DESTDIR$module ]] || fail "no $module"
+[[ $("$DESTDIR/usr/local/bin/callsim" --version) == "callsim $version" ]] || fail "no callsim that runs"
 grep -q '<param name="io-threads"' "$DESTDIR$configuration" || fail "no $configuration"
 echo mine >"$DESTDIR$configuration"
 cmake --install "$build" | grep -qF "Left as it is: $DESTDIR$configuration" || fail "cmake --install did not report that the configuration stays"
@@ -33,9 +34,14 @@ cd "$place"
 cpack --config "$build/CPackConfig.cmake" >/dev/null
 package=freeswitch-mod-audio-stream_${version}_$(dpkg --print-architecture).deb
 [[ -f $package ]] || fail "no $package:" ./*.deb
-files=$(dpkg-deb --fsys-tarfile "$package" | tar -t | grep -v '/$' | sort)
-[[ $files == "$(printf '%s\n' ".$module" ".$configuration" \
-  ./usr/share/doc/freeswitch-mod-audio-stream/copyright | sort)" ]] || fail "the package has:" "$files"
+dpkg-deb --extract "$package" unpacked
+documentation=unpacked/usr/share/doc/freeswitch-mod-audio-stream
+for file in "unpacked$module" "unpacked$configuration" "$documentation"/{copyright,README.md,CHANGELOG.md} \
+  "$documentation"/docs/{recipes.md,protocol.schema.json} "$documentation"/examples/dialplan/audio_stream.xml; do
+  [[ -f $file ]] || fail "the package has no ${file#unpacked}"
+done
+[[ -x $documentation/examples/esl/stream.py ]] || fail "an example can't be run"
+[[ $(unpacked/usr/bin/callsim --version) == "callsim $version" ]] || fail "the package's callsim does not run"
 [[ $(dpkg-deb --info "$package" conffiles) == "$configuration" ]] || fail "the configuration is no conffile"
 depends=$(dpkg-deb --field "$package" Depends)
 [[ $depends == *libssl* && $depends == *libc-ares* && $depends == *libspeexdsp* ]] ||
