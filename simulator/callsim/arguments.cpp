@@ -13,25 +13,25 @@ constexpr int kUsage = 2;
 constexpr const char* kDescription =
     R"(callsim: try a WebSocket endpoint without a phone system.
 
-It places a simulated call, streams it with mod_audio_stream as a switch would, and shows every event
-that comes back. What follows the options are the words of "uuid_audio_stream <uuid> start".)";
+It places a simulated call, streams it with mod_audio_stream as a switch would, and shows every event.
+The words after the options are those of "uuid_audio_stream <uuid> start".)";
 
 constexpr const char* kExamples = R"(Examples:
 
   callsim --caller hello.wav ws://localhost:8080/ mono 8k
-      Says hello.wav to the endpoint at 8 kHz, waits 3 s for what it answers, and ends the stream.
+      Says hello.wav to the endpoint at 8 kHz, the call's rate, waits 3 s for answers, and ends the stream.
 
   callsim --caller alice.wav --callee bob.wav --record sent.wav --var STREAM_HEART_BEAT=15 \
           wss://example.org/stt stereo 8k '{"language":"en"}'
-      Both sides of a conversation, caller left and callee right, with a channel variable and a first
-      message. sent.wav gets the same audio.
+      Streams both sides of a conversation, caller left and callee right, with a channel variable and
+      metadata. sent.wav gets the same audio.
 
   callsim --console --caller tone
-      A call to experiment with: type "help". Reads commands from a pipe just as well, e.g.
+      Opens a prompt on a call: type "help". It also reads commands from a pipe, e.g.
       printf 'uuid_audio_stream . start ws://localhost:8080/ mono\nwait 5\n' | callsim --console
 
-The caller starts to speak when the stream is connected. Exit code: 0 when the stream connected and
-ended normally, 1 when it did not (the reason is shown), 2 when the command line was wrong.)";
+The caller starts to speak when the stream is connected. Exit code: 0 if the stream connected and
+ended normally, 1 if it did not (the reason is shown), 2 if the command line was wrong.)";
 
 class Formatter : public CLI::Formatter {
  public:
@@ -112,10 +112,11 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
          "DIR/autoload_configs/audio_stream.conf.xml. Without it every default holds")
       ->type_name("DIR")
       ->check(has_configuration);
-  app.add_option("--record", arguments.record,
-                 "Writes what was streamed to a WAV file: not the bytes on the wire, which cannot\n"
-                 "be seen from here, but what a tap like the module's own hears, in the same mix\n"
-                 "(mono, mixed or stereo) and at the call's rate")
+  app.add_option(
+         "--record", arguments.record,
+         "Writes the streamed audio to a WAV file: not the bytes on the wire, but the audio of\n"
+         "a tap like the module's own, in the same mix (mono, mixed or stereo) and at the\n"
+         "call's rate")
       ->type_name("FILE");
   app.add_option("--record-mix", arguments.record_mix,
                  "Records in another mix than the stream's: mono, mixed or stereo")
@@ -129,16 +130,16 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
       ->capture_default_str()
       ->check(number_from(0, true));
   app.add_option("--seconds", limit,
-                 "Ends the caller's speech after so many seconds; 10 when it has no end of its own")
+                 "Ends the caller's speech after this many seconds; 10 for a tone or silence")
       ->check(number_from(0, false));
-  app.add_option("--speed", arguments.speed, "Runs the call so many times faster than real time")
+  app.add_option("--speed", arguments.speed, "Runs the call this many times faster than real time")
       ->capture_default_str()
       ->check(number_from(0, false));
   app.add_flag("--app", arguments.app,
                "Starts with the dialplan application audio_stream instead of the API command");
   app.add_flag("--console", arguments.console,
-               "Reads commands from the terminal or a pipe; the words of start are optional then");
-  app.add_flag("--json", arguments.json, "Shows each event as a JSON object in a line of its own");
+               "Reads commands from the terminal or a pipe; the words of start are then optional");
+  app.add_flag("--json", arguments.json, "Shows each event as one JSON object a line");
   app.add_flag("-v,--verbose", arguments.verbose, "Shows the switch's log on stderr");
   app.set_version_flag("--version", std::string("callsim ") + AUDIO_STREAM_VERSION);
 
