@@ -29,7 +29,7 @@ Result read_essential(std::span<const Layer> layers, const Parameter& parameter,
     if (!wrong) {
       if (!base::is_utf8(*value)) {
         warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name +
-                           " is not valid UTF-8: what is not is taken for ISO 8859-1");
+                           " is not valid UTF-8: its invalid bytes are read as ISO 8859-1");
       }
       return {};
     }

@@ -39,7 +39,7 @@ std::string usage(const std::string& missing, const std::string& syntax) {
   return "-USAGE: " + missing + ". Syntax: " + syntax;
 }
 
-/// Why no stream can be had of the call as it is now, or nothing.
+/// The reason why the call can't be streamed at present, or nothing.
 std::optional<std::string> unfit(switch_core_session_t* session) {
   switch_channel_t* channel = switch_core_session_get_channel(session);
   if (switch_channel_test_flag(channel, CF_PROXY_MODE) != 0) {
@@ -55,7 +55,7 @@ std::optional<std::string> unfit(switch_core_session_t* session) {
   }
   if (const auto codec = passed_through_codec(session)) {
     return "its codec " + *codec +
-           " is passed through undecoded: it needs one that the switch has a decoder for";
+           " is passed through undecoded: it needs a codec that the switch can decode";
   }
   return std::nullopt;
 }
@@ -75,10 +75,10 @@ control::VariableLookup variables_of(switch_channel_t* channel) {
   };
 }
 
-/// What must not be found in any header of an event: it may stand in variables that hold the
-/// command, or of which the headers were made.
+/// The texts that no header of an event may contain. A channel variable may hold the command, or
+/// the values that the user made the HTTP headers from.
 std::vector<std::string> secrets_of(const control::Options& options, const std::string& uuid) {
-  constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would take innocent headers along
+  constexpr std::size_t kShortestSecret = 8;  // "1" or "audio" would match harmless headers
   const transport::Endpoint& endpoint = options.endpoint;
   std::vector<std::string> secrets = endpoint.url.secrets;
   for (const auto& url : options.further_urls) {
@@ -88,7 +88,7 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
     if (secret.size() >= kShortestSecret && secret != uuid) secrets.push_back(secret);
   };
   for (const auto& [name, value] : endpoint.headers) {
-    // "Bearer <token>": the token alone is the secret, however it got into other variables.
+    // Of "Bearer <token>" the token alone is the secret: a variable may hold it without "Bearer".
     add(value.substr(value.rfind(' ') + 1));
   }
   for (const std::string& name : endpoint.subprotocols) add(name);
@@ -97,7 +97,7 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
     const std::string& userinfo = endpoint.proxy->authority.userinfo;
     add(userinfo.substr(userinfo.find(':') + 1));
   }
-  // A URL may hold the call's own uuid, which every event has.
+  // A URL may contain the call's own uuid, which every event has.
   std::erase(secrets, uuid);
   return secrets;
 }
@@ -163,12 +163,12 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
   }
   for (const auto& [name, value] : command.settings) {
     static_cast<void>(
-        control::find_parameter(name)->read(value, *options));  // the parser has seen it
+        control::find_parameter(name)->read(value, *options));  // parse_command() has checked it
   }
   const auto warn_of_mending = [&](const std::string& what) {
     log_.write(stream::Severity::warning, identity.call,
                "(" + identity.name + ") " + what +
-                   " is not valid UTF-8: what is not is taken for ISO 8859-1");
+                   " is not valid UTF-8: its invalid bytes are read as ISO 8859-1");
   };
   if (command.metadata_mended) warn_of_mending("the metadata");
   if (options->hello) {
@@ -186,13 +186,11 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
   options->further_urls = std::move(command.further_urls);
   if (const auto* url = options->forbidden_url()) {
     return refuse(identity.call, "the server " + url->host_header() +
-                                     " is not among those that allowed-hosts in the configuration "
-                                     "names");
+                                     " is not in allowed-hosts of the configuration");
   }
   if (options->proxy_is_forbidden()) {
     return refuse(identity.call, "the proxy " + options->endpoint.proxy->display() +
-                                     " is not among those that allowed-hosts in the configuration "
-                                     "names");
+                                     " is not in allowed-hosts of the configuration");
   }
   options->mix = command.mix;
   options->rate_hz = command.rate_hz;
@@ -277,7 +275,8 @@ std::string Commands::no_stream(const stream::Identity& identity) {
 }
 
 std::string Commands::refuse(const std::string& uuid, const std::string& reason) {
-  // A log line belongs to a call. What only stands in a call's place may be anything.
+  // A log line gets a call's uuid. A word in the place of the uuid may be anything, and is left
+  // out.
   const bool call = control::is_name(uuid) || locate(uuid);
   log_.write(stream::Severity::error, call ? uuid : std::string{}, reason);
   return "-ERR " + reason;

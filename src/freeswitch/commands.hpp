@@ -12,8 +12,8 @@
 
 namespace audio_stream::freeswitch {
 
-/// Carries out what users ask for. Every answer is one line: "+OK Success", "-ERR <reason>" or
-/// "-USAGE: <syntax>". Any thread of the switch but a media callback.
+/// Runs the commands of the API and of the application. Every reply is one line: "+OK Success",
+/// "-ERR <reason>" or "-USAGE: <syntax>". Any thread of the switch but a media thread.
 class Commands {
  public:
   /// `module_lock` is what the core write-locks to unload the module.

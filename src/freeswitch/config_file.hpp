@@ -9,8 +9,8 @@
 
 namespace audio_stream::freeswitch {
 
-/// audio_stream.conf as the switch has it in memory, where `reloadxml` renews it; nothing if the
-/// switch knows none. Any thread but a media callback.
+/// audio_stream.conf as the switch has it in memory, where `reloadxml` renews it. Nothing if the
+/// switch has none. Any thread but a media thread.
 std::optional<control::ConfigurationFile> read_config_file();
 
 /// Makes the switch read its files again, as `reloadxml` does. If a file is broken, the switch

@@ -16,8 +16,8 @@ struct DestroyEvent {
   void operator()(switch_event_t* event) const noexcept { switch_event_destroy(&event); }
 };
 
-/// `text` with the escapes of JSON replaced by what they stand for. Beyond ASCII they stay: a
-/// header's value is ASCII.
+/// `text` with JSON's escapes replaced by the characters they stand for. Escapes beyond ASCII stay,
+/// because the value of an HTTP header is ASCII.
 std::string without_escapes(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -43,15 +43,15 @@ std::string without_escapes(std::string_view text) {
 bool is_secret(std::string_view name, std::string_view value,
                const std::vector<std::string>& secrets) {
   if (control::ends_in_secret_variable(name)) return true;  // variable_X and scope_variable_X
-  // What the switch itself says of the call (its uuid, the caller's number) is no secret, even if
-  // the user put it into a header; a variable that repeats one is.
+  // The headers of the switch itself (the call's uuid, the caller's number) are no secret, even if
+  // a user has put the same value into STREAM_EXTRA_HEADERS. A variable with that value is one.
   if (!name.starts_with("variable_") && !name.starts_with("scope_variable_")) return false;
   const auto holds_one = [&secrets](std::string_view text) {
     return std::any_of(secrets.begin(), secrets.end(), [text](const std::string& secret) {
       return text.find(secret) != std::string_view::npos;
     });
   };
-  // A variable may have a secret as JSON spells it: "ab\/cd".
+  // A variable may hold a secret with JSON's escapes: "ab\/cd".
   return holds_one(value) ||
          (value.find('\\') != std::string_view::npos && holds_one(without_escapes(value)));
 }

@@ -7,9 +7,9 @@
 
 namespace audio_stream::freeswitch {
 
-/// Headers that tell which call an event belongs to, taken while the call is there for events that
-/// come when it is gone. As one piece of text: each stream has them all its life, and an event of
-/// the switch takes five times as much for the same.
+/// The headers that identify a call, copied at `start` for events that are fired after the call's
+/// end. They are kept as one text because each stream keeps them all its life: a switch_event_t
+/// takes five times the memory.
 class RememberedHeaders {
  public:
   explicit RememberedHeaders(switch_channel_t* channel);
@@ -17,11 +17,12 @@ class RememberedHeaders {
   void add_to(switch_event_t* event) const;
 
  private:
-  std::string text_;  // name NUL value NUL, again and again
+  std::string text_;  // name NUL value NUL, for each header
 };
 
-/// Takes off `event` every header that holds one of `secrets` in its value, and those that are
-/// secret by name: a channel's variables repeat what it was told.
+/// Removes from `event` each variable whose value contains one of `secrets`, and each header whose
+/// name is that of a secret setting. An event has all of the channel's variables, which may hold
+/// the command itself or its parts.
 void remove_secrets(switch_event_t* event, const std::vector<std::string>& secrets);
 
 }  // namespace audio_stream::freeswitch

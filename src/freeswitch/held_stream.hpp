@@ -22,7 +22,7 @@ class HeldStream {
   /// returns.
   void release(int bugs) noexcept;
   /// The core has refused one of the bugs: the last release() drops the stream without
-  /// media_closed(). Call it while a reference of your own is left.
+  /// media_closed(). Call it before the references of the bugs that never were on are released.
   void refuse() noexcept { refused_ = true; }
 
   /// Valid from hold() until the caller's own reference is released.

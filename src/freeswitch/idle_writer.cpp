@@ -9,16 +9,16 @@
 namespace audio_stream::freeswitch {
 namespace {
 
-// Whoever writes to the call on another thread than the one that reads it may pause for so long.
+// A writer on another thread than the one that reads the call may pause for this long.
 constexpr std::chrono::milliseconds kOtherThread{500};
 
-// Each parked call locks a shard fifty times a second: with so many shards few calls share one, or
-// its cache line.
+// Each parked call locks its shard fifty times a second. With 512 shards few calls share a shard,
+// or its cache line.
 constexpr unsigned kShardBits = 9;
 
 using Writers = ShardedMap<switch_core_session_t, std::shared_ptr<IdleWriter>, kShardBits>;
 
-/// On which the writer of `session` is, if it has one.
+/// The shard that holds the writer of `session`, if it has one.
 Writers::Shard& shard_of(const switch_core_session_t* session) noexcept {
   static Writers writers;
   return writers.shard_of(session);
@@ -45,7 +45,7 @@ std::shared_ptr<IdleWriter> IdleWriter::add(switch_core_session_t* session,
   return fresh;
 }
 
-/// Once in a call's life, if at all.
+/// Called once in a call's life at most.
 void IdleWriter::hook(switch_core_session_t* session) noexcept {
   Writers::Shard& shard = shard_of(session);
   const std::lock_guard lock{shard.mutex};
@@ -56,7 +56,7 @@ void IdleWriter::hook(switch_core_session_t* session) noexcept {
 }
 
 void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stream) noexcept {
-  std::shared_ptr<IdleWriter> over;  // may be the last reference: goes without the lock
+  std::shared_ptr<IdleWriter> over;  // perhaps the last reference: destroyed after the unlock
   Writers::Shard& shard = shard_of(session);
   const std::lock_guard lock{shard.mutex};
   const auto* there = shard.find(session);
@@ -67,7 +67,7 @@ void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stre
   over = shard.take(session);
 }
 
-/// Nothing if nobody has anything to say there.
+/// The session's writer, or null if no stream has audio for the caller.
 std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session) noexcept {
   Writers::Shard& shard = shard_of(session);
   const std::lock_guard lock{shard.mutex};
@@ -82,8 +82,8 @@ std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session
 switch_status_t IdleWriter::on_read(switch_core_session_t* session, switch_frame_t** /*frame*/,
                                     switch_io_flag_t /*flags*/, int /*stream_id*/) {
   if (auto writer = wanted_on(session)) {
-    // Writing may block for long, and the stream may end meanwhile: the code must stay. A lock that
-    // can't be had is an unload under way.
+    // A write may block for long, and the stream may end meanwhile. The lock keeps the code loaded.
+    // If it can't be taken, an unload is under way.
     auto* const module_lock = writer->module_lock_;
     if (switch_thread_rwlock_tryrdlock(module_lock) != SWITCH_STATUS_SUCCESS) {
       return SWITCH_STATUS_SUCCESS;
@@ -109,7 +109,7 @@ void IdleWriter::tick(switch_core_session_t* session) noexcept {
   const auto now = Clock::now();
   if (now - last_written_.load() < patience(ptime)) return;
   if (!prepare(call)) return;
-  // Packets come in now sooner, now later, and go out by the clock.
+  // The ticks come with the jitter of the packets read; frames are written by the clock.
   if (due_ < now - 5 * ptime || due_ > now + 5 * ptime) due_ = now;
   constexpr int kMost = 3;
   for (int i = 0; i < kMost && due_ <= now + ptime / 2; ++i) {
@@ -118,7 +118,8 @@ void IdleWriter::tick(switch_core_session_t* session) noexcept {
   }
 }
 
-/// What is written is linear, in the shape that the call's own codec wants.
+/// Makes the codec of what is written: linear, with the rate, frame length and channels of the
+/// call's own codec.
 bool IdleWriter::prepare(const switch_codec_implementation_t& call) noexcept {
   if (call.actual_samples_per_second == rate_hz_ && call.microseconds_per_packet == ptime_us_ &&
       call.number_of_channels == channels_) {
@@ -146,13 +147,13 @@ void IdleWriter::write_silence(switch_core_session_t* session) noexcept {
   frame.datalen = std::min<std::uint32_t>(frame.samples * frame.channels * sizeof(std::int16_t),
                                           SWITCH_RECOMMENDED_BUFFER_SIZE);
   frame.buflen = SWITCH_RECOMMENDED_BUFFER_SIZE;
-  // A bug may have written into it, the last time.
+  // A bug may have written into the buffer at the last write.
   std::fill_n(silence_.begin(), frame.datalen, std::uint8_t{0});
   frame.data = silence_.data();
   writing_.store(true, std::memory_order_relaxed);
   switch_core_session_write_frame(session, &frame, SWITCH_IO_FLAG_NONE, 0);
-  // Where the call is linear itself the core puts the call's codec into the frame, and then unlocks
-  // that one's mutex instead of ours. Whoever destroys ours, on another thread, would wait for
+  // On a call that is linear itself the core puts the call's codec into the frame, and then unlocks
+  // that codec's mutex instead of the one of codec_. A thread that destroys codec_ would wait for
   // ever.
   if (frame.codec != &codec_) switch_mutex_unlock(codec_.mutex);
   writing_.store(false, std::memory_order_relaxed);

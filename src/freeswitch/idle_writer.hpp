@@ -15,18 +15,19 @@
 
 namespace audio_stream::freeswitch {
 
-/// Writes to a call that nobody else writes to (parked, or an application that waits for digits),
-/// so that there are frames for the server's audio to be put into.
+/// Writes silence to a call that nobody else writes to (parked, or an application that waits for
+/// digits), so that WriteReplaceBug gets frames to mix the server's audio into.
 ///
-/// It does so at the call's own tick, on the thread that reads the call, in a hook of the core that
-/// holds none of its locks. The hook is there from the first time that nobody has written for a
-/// while. (A media bug can't: the core prunes bugs while it writes, for which it takes the lock it
-/// holds for reading while it calls a bug.) As soon as anybody else writes it leaves that to them.
+/// It writes at the ticks of the call, on the thread that reads it, in a read hook. The core calls
+/// a read hook without holding a lock. A media bug could not write: the core prunes bugs during a
+/// write, which takes the bugs' lock for writing, and it holds that lock for reading while it calls
+/// a bug. The hook is added the first time that nobody has written for a while (kQuiet). It
+/// writes no more as soon as another writer does.
 ///
-/// An application that plays or waits does so on the thread that reads, and so never at the same
-/// time as we do: it is done writing when it has left out two frames. A bridge or a
-/// conference writes on a thread of its own. It may pause for longer, depending on the other leg's
-/// network and frames, and may go on while we write. So it is given half a second.
+/// An application that plays or waits writes on the thread that reads, and so never at the same
+/// time as the hook: two frames left out show that it has finished. A bridge or a conference writes
+/// on another thread. It may pause for longer, depending on the network and the frames of the other
+/// leg, and may write again while the hook does. IdleWriter waits half a second for it.
 ///
 /// One for each call with streams that play to its caller.
 class IdleWriter {
@@ -37,32 +38,33 @@ class IdleWriter {
   IdleWriter(const IdleWriter&) = delete;
   IdleWriter& operator=(const IdleWriter&) = delete;
 
-  /// The thread that writes to the call: somebody did.
+  /// A frame was written to the call. On the thread that writes it.
   void written() noexcept {
     if (writing_.load(std::memory_order_relaxed)) return;
     writer_.store(std::this_thread::get_id(), std::memory_order_relaxed);
     last_written_.store(Clock::now());
   }
 
-  /// The thread that reads the call, at each of its ticks.
+  /// Adds the hook if nobody has written for a while. On the thread that reads the call, at each
+  /// tick.
   void watch(switch_core_session_t* session) noexcept {
     if (!hooked_ && Clock::now() - last_written_.load(std::memory_order_relaxed) > kQuiet) {
       hook(session);
     }
   }
 
-  /// From now on, until drop(), `stream` may want to be heard on `session`. The same writer for all
-  /// streams of a session. Not on a media thread.
+  /// Makes `stream` one of those that the session's writer writes for, until drop(). All streams of
+  /// a session share one writer. Not on a media thread.
   static std::shared_ptr<IdleWriter> add(switch_core_session_t* session,
                                          const stream::Stream& stream,
                                          switch_thread_rwlock_t* module_lock);
-  /// Any thread, even the core's with its locks held: it waits for no write.
+  /// Undoes add(). Any thread, also in CLOSE with locks of the core held: this waits for no write.
   static void drop(switch_core_session_t* session, const stream::Stream& stream) noexcept;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  // Longer than between two frames of nearly every call that is written to.
+  // Nearly every call has a shorter time between two written frames.
   static constexpr std::chrono::milliseconds kQuiet{45};
 
   static switch_status_t on_read(switch_core_session_t* session, switch_frame_t** frame,
@@ -77,10 +79,10 @@ class IdleWriter {
   switch_thread_rwlock_t* const module_lock_;
   std::vector<const stream::Stream*> streams_;  // guarded by the mutex of its shard
   std::atomic<Clock::time_point> last_written_{Clock::now()};
-  std::atomic<std::thread::id> writer_{};  // who did
+  std::atomic<std::thread::id> writer_{};  // the thread of the last write that was not this one's
   std::atomic<bool> writing_{false};
 
-  // The reading thread's.
+  // Used by the reading thread alone.
   bool hooked_ = false;
   Clock::time_point due_{};
   switch_codec_t codec_{};

@@ -26,8 +26,8 @@ LiveConfiguration::LiveConfiguration(stream::Log& log) : log_{log} {
   now_ = std::make_shared<const control::Configuration>(std::move(configuration));
 }
 
-/// The file may be missing for a while only (mod_xml_curl has no server), and allowed-hosts with
-/// it.
+/// The file, with allowed-hosts in it, may be missing only for a while: mod_xml_curl can't reach
+/// its server.
 control::Configuration LiveConfiguration::without_file() const {
   struct Free {
     void operator()(char* text) const noexcept { std::free(text); }  // NOLINT: the core's malloc()

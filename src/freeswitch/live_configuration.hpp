@@ -12,13 +12,13 @@
 
 namespace audio_stream::freeswitch {
 
-/// The configuration that streams start with, read when the module is loaded and renewed by a
-/// reload. Whoever has one keeps it for as long as it likes: a reload changes none.
+/// The configuration that streams start with. It is read when the module is loaded, and again by
+/// `reload`. A Configuration never changes: a start that has one keeps it until it is done.
 class LiveConfiguration {
  public:
-  /// Reads it. What is wrong in it goes into the log; the module loads all the same. If there is
-  /// none every default holds, unless the global variable audio_stream_needs_configuration is true:
-  /// then no stream starts.
+  /// Reads the configuration. An invalid entry is logged, and the module loads all the same.
+  /// Without a configuration every default holds, unless the global variable
+  /// audio_stream_needs_configuration is true: then every start is refused.
   explicit LiveConfiguration(stream::Log& log);
 
   [[nodiscard]] std::shared_ptr<const control::Configuration> now() const;
@@ -38,10 +38,10 @@ class LiveConfiguration {
   [[nodiscard]] Checked checked(const control::ConfigurationFile& file) const;
 
   stream::Log& log_;
-  std::mutex reloading_;      // held while one is read, so that the one read last is what holds
-  mutable std::mutex mutex_;  // for a moment only: each start takes it
+  std::mutex reloading_;      // one reload at a time, so that the one read last takes effect
+  mutable std::mutex mutex_;  // each start takes it, for a moment
   std::shared_ptr<const control::Configuration> now_;  // guarded by mutex_
-  unsigned io_threads_ = 0;  // as they were set at load; constant from then on
+  unsigned io_threads_ = 0;  // as set at load; a reload does not change it
 };
 
 }  // namespace audio_stream::freeswitch

@@ -13,10 +13,11 @@ struct UnlockSession {
   }
 };
 
-/// A session that can't be destroyed as long as this lives: so not across I/O or a wait.
+/// A session with a read lock, which keeps the core from destroying it. Do not keep it across I/O
+/// or a wait.
 using LockedSession = std::unique_ptr<switch_core_session_t, UnlockSession>;
 
-/// The session of that uuid, or none if there is no such call (any more).
+/// Null if there is no call with that uuid, or if it is hanging up.
 inline LockedSession locate(const std::string& uuid) noexcept {
   return LockedSession{switch_core_session_locate(uuid.c_str())};
 }

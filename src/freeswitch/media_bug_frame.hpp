@@ -18,7 +18,11 @@ inline std::uint8_t channels_of(const switch_codec_implementation_t& codec) noex
 
 /// The samples of a frame that passes a REPLACE callback, in the buffer of the core or of an
 /// application. The bug may change them in place, as the core's own displace does. The core goes on
-/// to use `datalen` bytes, not `samples`.
+/// to use `datalen` bytes of it.
+///
+/// The core uses a frame after the bugs have seen it, without any lock that would keep a tap alive:
+/// it encodes a written frame, and an application keeps a read frame until its next read. So no
+/// frame may ever point to memory of the module.
 inline std::span<std::int16_t> samples_of(const switch_frame_t* frame) noexcept {
   if (frame == nullptr || frame->data == nullptr) return {};
   return {static_cast<std::int16_t*>(frame->data), frame->datalen / sizeof(std::int16_t)};

@@ -28,20 +28,20 @@ namespace {
 constexpr const char* kApi = "uuid_audio_stream";
 constexpr const char* kApp = "audio_stream";
 
-// How long streams may take to end when the module is unloaded.
+// The time that the streams have to end when the module is unloaded.
 constexpr std::chrono::milliseconds kShutdownDeadline{2000};
 
-/// The event names that are ours while this lives.
+/// Reserves the module's event subclasses while it lives.
 class Subclasses {
  public:
-  /// False if one of them is somebody else's.
+  /// False, with an error in the log, if another module has reserved one of them.
   bool reserve() {
     for (const stream::EventKind kind : stream::kEventKinds) {
       const char* name = stream::subclass_of(kind);
       if (switch_event_reserve_subclass(name) != SWITCH_STATUS_SUCCESS) {
         switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
-                          "Couldn't register an event subclass for mod_audio_stream API: %s is "
-                          "taken. Is another module of that kind loaded?\n",
+                          "Couldn't register an event subclass for mod_audio_stream API: another "
+                          "module has reserved %s. Is another mod_audio_stream loaded?\n",
                           name);
         return false;
       }
@@ -60,7 +60,7 @@ class Subclasses {
   std::vector<const char*> names_;
 };
 
-/// What the console offers when a user presses tab, while this lives.
+/// Registers the words that the console completes with the tab key, while it lives.
 class Completions {
  public:
   Completions() {
@@ -80,7 +80,7 @@ class Completions {
   }
 };
 
-/// Hears of the digits that callers press, while this lives.
+/// Passes the digits that callers press to the commands, while it lives.
 class Digits {
  public:
   explicit Digits(Commands& commands) {
@@ -89,7 +89,7 @@ class Digits {
   }
   Digits(const Digits&) = delete;
   Digits& operator=(const Digits&) = delete;
-  /// Waits for one that is being told.
+  /// Waits for a handler that runs.
   ~Digits() {
     if (node_ != nullptr) switch_event_unbind(&node_);
   }
@@ -100,21 +100,22 @@ class Digits {
     const char* digit = switch_event_get_header(event, "DTMF-Digit");
     const char* duration = switch_event_get_header(event, "DTMF-Duration");
     if (uuid == nullptr || digit == nullptr) return;
-    constexpr long kSamplesPerMs = 8;  // whatever the codec
+    constexpr long kSamplesPerMs = 8;  // for every codec
     const long samples = duration == nullptr ? 0 : std::strtol(duration, nullptr, 10);
     try {
       static_cast<Commands*>(event->bind_user_data)
           ->digit(uuid, *digit, static_cast<std::uint32_t>(std::max(0L, samples / kSamplesPerMs)));
     } catch (const std::exception& error) {
       switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
-                        "mod_audio_stream: a digit was lost: %s\n", error.what());
+                        "mod_audio_stream: a digit of the call %s was lost: %s\n", uuid,
+                        error.what());
     }
   }
 
   switch_event_node_t* node_ = nullptr;
 };
 
-/// Everything there is while the module is loaded. Ends in the reverse order.
+/// Everything that lives while the module is loaded. It is destroyed in the reverse order.
 struct Module {
   explicit Module(switch_thread_rwlock_t* lock)
       : configuration{log},
@@ -136,11 +137,11 @@ struct Module {
 std::unique_ptr<Module> loaded;  // from load to shutdown
 
 SWITCH_STANDARD_API(run_api) {
-  static_cast<void>(session);  // the uuid in the command says which call
+  static_cast<void>(session);  // the command names the call by its uuid
   std::string reply;
   try {
     reply = loaded->commands.run(cmd == nullptr ? "" : cmd);
-  } catch (const std::exception& error) {  // of memory there is perhaps not enough for a string
+  } catch (const std::exception& error) {  // there may be too little memory for a string
     stream->write_function(stream, "-ERR the command failed: %s\n", error.what());
     return SWITCH_STATUS_SUCCESS;
   }
@@ -153,12 +154,12 @@ SWITCH_STANDARD_APP(run_app) {
   try {
     reply =
         loaded->commands.run_on(switch_core_session_get_uuid(session), data == nullptr ? "" : data);
-  } catch (const std::exception&) {  // of memory there is perhaps not enough for a string
+  } catch (const std::exception&) {  // there may be too little memory for a string
     switch_channel_set_variable(switch_core_session_get_channel(session), "audio_stream_result",
-                                "-ERR the command failed: no memory, perhaps");
+                                "-ERR the command failed, probably for lack of memory");
     return;
   }
-  // An application has no other way to answer the dialplan.
+  // An application has no other way to reply to the dialplan.
   switch_channel_set_variable(switch_core_session_get_channel(session), "audio_stream_result",
                               reply.c_str());
 }
@@ -168,10 +169,11 @@ void add_interfaces(switch_loadable_module_interface_t** module_interface) {
   SWITCH_ADD_API(api_interface, kApi, "Stream a call's audio to a WebSocket", run_api,
                  control::kUsage.data());
   switch_application_interface_t* app_interface = nullptr;
-  // Without SAF_SUPPORT_NOMEDIA the core would bring media to a call that has none: not ours to do.
+  // Without SAF_SUPPORT_NOMEDIA the core would pre-answer a call that has no media yet, and take a
+  // call with bypassed media back. Both are for the dialplan to decide.
   SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",
-                 "The words of uuid_audio_stream, for the call it runs on. The answer is in the "
-                 "channel variable audio_stream_result.",
+                 "Takes what follows the uuid in uuid_audio_stream, for the call it runs on. The "
+                 "reply is in the channel variable audio_stream_result.",
                  run_app, "start|send_text|stop|graceful-shutdown|clear|pause|resume ...",
                  SAF_SUPPORT_NOMEDIA);
 }
@@ -206,10 +208,11 @@ SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_audio_stream_shutdown) {
     loaded.reset();
     return SWITCH_STATUS_SUCCESS;
   }
-  // A call still has our tap, or a thread hangs in our code: the code, and what it uses, must stay.
-  // Nothing is destroyed at the end of the process either: that would join a thread that hangs.
+  // A call still has a media bug of the module, or a thread hangs in its code. So the code, and all
+  // that it uses, stays. It is not destroyed at the end of the process either, because that would
+  // join the thread that hangs.
   switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
-                    "mod_audio_stream: %s; the module stays\n", over.error().c_str());
+                    "mod_audio_stream: %s; the module stays loaded\n", over.error().c_str());
   static_cast<void>(loaded.release());
   return SWITCH_STATUS_NOUNLOAD;
 }

@@ -4,7 +4,7 @@
 
 namespace audio_stream::freeswitch {
 
-/// The switch's log.
+/// Writes to FreeSWITCH's log, with the call's uuid where a line belongs to a call.
 class ModuleLog final : public stream::Log {
  public:
   void write(stream::Severity severity, const std::string& call,

@@ -8,12 +8,12 @@
 
 namespace audio_stream::freeswitch {
 
-/// What the caller said, as it was before the server's audio was mixed into the same frame for the
+/// The caller's own words, from before the server's audio is mixed into the same frame for the
 /// callee.
 ///
-/// The reading thread's: a frame is kept before it is mixed, and taken at the tick that follows. A
-/// tick that finds the stream's other thread at work takes nothing. What is kept then stays, in
-/// front of what the next frame adds.
+/// Used by the reading thread alone. READ_REPLACE keeps a frame before it mixes, and the READ_PING
+/// that follows takes it. A tick takes nothing if the I/O thread is filling the stream at that
+/// moment. Then the samples stay, in front of those of the next frame.
 template <std::size_t Samples>
 class PreMixBuffer {
  public:
@@ -26,7 +26,7 @@ class PreMixBuffer {
 
   [[nodiscard]] bool empty() const noexcept { return kept_ == 0; }
 
-  /// All that is kept. Valid until the next keep().
+  /// Empties the buffer. The samples are valid until the next keep().
   [[nodiscard]] std::span<const std::int16_t> take() noexcept {
     const std::span<const std::int16_t> all{samples_.data(), kept_};
     kept_ = 0;

@@ -17,8 +17,8 @@ namespace audio_stream::freeswitch {
 /// read yielded audio. READ would not show the ticks without audio.
 ///
 /// Where the callee hears the server, the bug is READ_REPLACE too while there is audio to play: it
-/// mixes that audio into what is read from the caller. The stream gets the caller's own words from
-/// before the mix (PreMixBuffer).
+/// mixes that audio in place into what is read from the caller (samples_of). The stream gets the
+/// caller's own words from before the mix (PreMixBuffer).
 ///
 /// The callbacks run on the thread that reads the call.
 class ReadPingBug : public MediaBug {

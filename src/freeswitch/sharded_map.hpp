@@ -10,24 +10,24 @@
 
 namespace audio_stream::freeswitch {
 
-/// A map from addresses to values, split into 2^Bits shards with a mutex each, so that many threads
-/// that each look up their own key often hardly ever contend. Any thread.
+/// A map from addresses to values, in 2^Bits shards with a mutex each, so that threads that look up
+/// different keys rarely contend. Any thread.
 template <class Key, class Value, unsigned Bits>
 class ShardedMap {
  public:
-  /// Its functions are called with its mutex held, which is held for a lookup and no longer.
+  /// Call its functions with its mutex held. Hold the mutex for a lookup and no longer.
   class alignas(64) Shard {
    public:
     std::mutex mutex;
 
-    /// The value of `key`, or nothing. Stays where it is until the next put() or take().
+    /// The value of `key`, or null. Valid until the next put() or take().
     [[nodiscard]] Value* find(const Key* key) noexcept {
       const auto place = place_of(key);
       return place == places_.end() ? nullptr : &place->value;
     }
-    /// For a key that has none.
+    /// `key` has no value yet.
     void put(const Key* key, Value value) { places_.push_back({key, std::move(value)}); }
-    /// Removes the value, for the caller to destroy without the mutex.
+    /// Removes the value. The caller destroys it after unlocking the mutex.
     Value take(const Key* key) noexcept {
       const auto place = place_of(key);
       if (place == places_.end()) return {};
@@ -50,7 +50,8 @@ class ShardedMap {
   };
 
   [[nodiscard]] Shard& shard_of(const Key* key) noexcept {
-    // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4): pools make addresses alike.
+    // Fibonacci hashing (Knuth, The Art of Computer Programming 6.4), because objects from memory
+    // pools have similar addresses.
     const auto address = reinterpret_cast<std::uintptr_t>(key);
     return shards_[(std::uint64_t{address} * 0x9E3779B97F4A7C15U) >> (64U - Bits)];
   }

@@ -16,7 +16,7 @@ SwitchCall::SwitchCall(switch_core_session_t* session, std::string stream_name,
       remembered_{switch_core_session_get_channel(session)},
       module_lock_{module_lock},
       tap_{uuid_, module_lock} {
-  // The core unloads a module only if it can write-lock this: "Module in use." otherwise.
+  // The core unloads a module only if it can write-lock this. Otherwise it says "Module in use.".
   switch_thread_rwlock_rdlock(module_lock_);
 }
 
@@ -46,7 +46,8 @@ void SwitchCall::emit(const stream::Event& event) noexcept {
   try {
     describe_call(out);
   } catch (const std::bad_alloc&) {
-    // Without what is known of the call, rather than with its secrets.
+    // Without memory remove_secrets() may not have finished: fire the event without the call's
+    // headers rather than with its secrets.
     switch_event_destroy(&out);
     if (switch_event_create_subclass(&out, SWITCH_EVENT_CUSTOM, stream::subclass_of(event.kind)) !=
         SWITCH_STATUS_SUCCESS) {

@@ -11,10 +11,10 @@
 
 namespace audio_stream::freeswitch {
 
-/// A stream's call, as FreeSWITCH has it. Holds no session: it locates one when it needs one.
+/// The call of a stream, in FreeSWITCH. It keeps the uuid and no session, and locates the session
+/// when it needs it.
 ///
-/// From its making until ended(), or until it is destroyed, it keeps the module from being
-/// unloaded.
+/// From its construction until ended() or its destruction it keeps the module from being unloaded.
 class SwitchCall final : public stream::Call {
  public:
   SwitchCall(switch_core_session_t* session, std::string stream_name,
@@ -36,7 +36,7 @@ class SwitchCall final : public stream::Call {
   const std::string stream_name_;
   const std::vector<std::string> secrets_;
   const RememberedHeaders remembered_;
-  switch_thread_rwlock_t* module_lock_;  // read-locked; none once released
+  switch_thread_rwlock_t* module_lock_;  // read-locked; null once released
   Tap tap_;
 };
 

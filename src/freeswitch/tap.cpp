@@ -16,7 +16,7 @@ bool has_two_legs(const stream::Stream& stream) {
 bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream) {
   const bool plays = stream->plays_to(stream::Side::caller);
   const int bugs = 1 + (has_two_legs(*stream) ? 1 : 0) + (plays ? 1 : 0);
-  // What may throw comes before hold(): a tap that holds its stream would keep it for ever.
+  // hold() comes after all that may throw: without a bug no CLOSE would release the stream.
   if (stream->plays_to(stream::Side::callee)) read_ping_.enable_play_to_callee();
   if (plays) write_replace_.join_idle_writer(session, *stream, module_lock_);
   stream_.hold(std::move(stream), bugs);

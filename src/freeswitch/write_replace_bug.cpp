@@ -50,8 +50,8 @@ switch_bool_t WriteReplaceBug::callback(switch_media_bug_t* bug, void* self,
   return SWITCH_TRUE;
 }
 
-/// Nothing is played. WRITE_STREAM, for which the core copies each frame into the bug, is there
-/// only to be called.
+/// Called while nothing is played. WRITE_STREAM is set for the callback alone. The core copies each
+/// frame into the bug for it: the copy is dropped, and the flag is cleared while audio is played.
 void WriteReplaceBug::on_write(switch_media_bug_t* bug) noexcept {
   switch_core_media_bug_flush(bug);
   if (stream_->has_audio_for(stream::Side::caller)) {

@@ -11,9 +11,7 @@ namespace audio_stream::freeswitch {
 
 /// The media bug that plays the server's audio to the caller: WRITE_REPLACE.
 ///
-/// It mixes in place, into the buffer of the frame that the core shows. The core goes on using a
-/// frame after the bugs have seen it, without any lock that would keep this object alive. So no
-/// frame may ever point to memory of the module.
+/// It mixes in place, into the frame that the core shows: see samples_of().
 ///
 /// WRITE_REPLACE makes the core encode each frame. The bug is WRITE_REPLACE only while there is
 /// audio to play, and WRITE_STREAM otherwise.

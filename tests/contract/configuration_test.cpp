@@ -271,10 +271,9 @@ TEST_F(Configuration, StreamsConnectOnlyToAllowedHosts) {
   load_with(file_of(param("allowed-hosts", "asr.example.com, 127.0.0.0/8")));
   const Call call;
   EXPECT_EQ(call.api("start wss://evil.example.org/?key=s3cr3t mono"),
-            "-ERR the server evil.example.org is not among those that allowed-hosts in the "
-            "configuration names\n");
+            "-ERR the server evil.example.org is not in allowed-hosts of the configuration\n");
   EXPECT_TRUE(call.api("start " + server_.url("/") + ",ws://[::1]:9/ mono")
-                  .starts_with("-ERR the server [::1]:9 is not among"));
+                  .starts_with("-ERR the server [::1]:9 is not in allowed-hosts"));
   EXPECT_TRUE(call.api("stop").starts_with("-ERR no stream named"));
   EXPECT_EQ(call.api("start " + server_.url("/") + " mono"), kOk);
   server_.wait_open();
@@ -286,8 +285,8 @@ TEST_F(Configuration, StreamsUseOnlyAllowedProxies) {
   load_with(file_of(param("allowed-hosts", "asr.example.com, proxy.example.com:3128")));
   const Call call{{.variables = {{"STREAM_PROXY", "http://user:s3cr3t@proxy.example.com:80"}}}};
   EXPECT_EQ(call.api("start wss://asr.example.com/ mono"),
-            "-ERR the proxy http://proxy.example.com:80 is not among those that allowed-hosts in "
-            "the configuration names\n");
+            "-ERR the proxy http://proxy.example.com:80 is not in allowed-hosts of the "
+            "configuration\n");
   call.set_variable("STREAM_PROXY", "http://user:s3cr3t@proxy.example.com:3128");
   EXPECT_EQ(call.api("start wss://asr.example.com/ mono"), kOk);
   EXPECT_EQ(call.api("stop"), kOk);

@@ -208,8 +208,8 @@ TEST(Options, HeadersThatAreNotUtf8AreConvertedWithAWarning) {
   EXPECT_EQ(out.error, "");
   EXPECT_EQ(out.options.endpoint.headers, (transport::Headers{{"X-Name", "M\xC3\xBCller"}}));
   EXPECT_EQ(out.warnings, std::vector<std::string>{
-                              "STREAM_EXTRA_HEADERS is not valid UTF-8: what is not is taken for "
-                              "ISO 8859-1"});
+                              "STREAM_EXTRA_HEADERS is not valid UTF-8: its invalid bytes are read "
+                              "as ISO 8859-1"});
 }
 
 TEST(Options, HeadersThatCannotBeSentRefuseTheStartWithoutShowingAValue) {
