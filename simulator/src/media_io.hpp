@@ -7,7 +7,7 @@
 #include <span>
 
 #include "session_state.hpp"
-#include "simulator/audio_source.hpp"
+#include "simulator/packet.hpp"
 
 namespace simulator {
 

@@ -10,16 +10,10 @@
 #include <span>
 #include <vector>
 
+#include "simulator/packet.hpp"
 #include "switch.h"
 
 namespace simulator {
-
-/// What one packet carries.
-enum class Packet {
-  none,          ///< nothing arrives: the frame is not read, or written, at all
-  audio,         ///< samples
-  comfort_noise  ///< a lost or silent packet: media bugs get bytes of 0xFF, samples of -1
-};
 
 /// A value: copies play independently of each other. Not thread-safe; a Call keeps its own copy.
 /// A finite source is followed by digital silence.
