@@ -35,8 +35,8 @@ class Streams {
   std::shared_ptr<stream::Stream> make() {
     control::Options options;
     options.endpoint.url = *transport::parse_url("ws://127.0.0.1:9/");
-    options.linger = std::chrono::milliseconds{0};
-    options.real_time = false;
+    options.timeouts.linger = std::chrono::milliseconds{0};
+    options.audio.real_time = false;
     auto made = engine_.create({"call-" + std::to_string(++count_), "default"}, std::move(options),
                                8000, std::make_unique<SilentCall>());
     return *made;

@@ -18,21 +18,21 @@ namespace {
 namespace ip = boost::asio::ip;
 using boost::system::error_code;
 
-/// In lower case and without the dot of the root, which a name may end in.
+/// In lower case, and without the final dot of an absolute name.
 std::string normalized(std::string_view host) {
   std::string name = base::to_lower(host);
   while (name.ends_with('.')) name.pop_back();
   return name;
 }
 
-/// An address with or without the length of its network.
+/// A network of an address with or without a prefix length; without one, of `bits`.
 template <class Network, class Parse, class Make>
 std::optional<Network> network_of(const std::string& text, unsigned bits, const Parse& parse,
                                   const Make& make) {
   error_code error;
   if (text.find('/') != std::string::npos) {
     const Network network = parse(text, error);
-    // 10.0.0.7/8 may be a slip: which of the two was meant?
+    // 10.0.0.7/8 is ambiguous: the host 10.0.0.7 or the network 10.0.0.0/8.
     if (error || network.canonical() != network) return std::nullopt;
     return network;
   }
@@ -45,7 +45,7 @@ std::optional<Network> network_of(const std::string& text, unsigned bits, const 
 
 tl::expected<AllowedHosts, std::string> AllowedHosts::parse(std::string_view text) {
   AllowedHosts hosts;
-  hosts.anybody_ = false;
+  hosts.allows_all_ = false;
   while (true) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const std::string_view word = base::trimmed(text.substr(0, comma));
@@ -95,7 +95,7 @@ tl::expected<AllowedHosts::Entry, std::string> AllowedHosts::parse_entry(std::st
     return wrong();
   } else {
     Name name{host, host.starts_with("*.")};
-    if (name.below) name.name.erase(0, 1);  // with its dot
+    if (name.below) name.name.erase(0, 1);  // leaves the dot
     if (!transport::is_host_name(std::string_view{name.name}.substr(name.below ? 1 : 0)))
       return wrong();
     entry.host = std::move(name);
@@ -114,7 +114,7 @@ bool AllowedHosts::matches(const Entry& entry, const transport::Url& url) {
   }
   if (not_an_address) return false;
   if (const auto* v4 = std::get_if<V4>(&entry.host)) {
-    // ::ffff:10.0.0.7 is 10.0.0.7 in other clothes.
+    // An IPv4-mapped IPv6 address (::ffff:10.0.0.7) counts as the IPv4 address.
     const bool mapped = address.is_v6() && address.to_v6().is_v4_mapped();
     if (!address.is_v4() && !mapped) return false;
     const auto plain =
@@ -127,8 +127,8 @@ bool AllowedHosts::matches(const Entry& entry, const transport::Url& url) {
 }
 
 bool AllowedHosts::allow(const transport::Url& url) const {
-  return anybody_ || std::any_of(entries_.begin(), entries_.end(),
-                                 [&url](const Entry& entry) { return matches(entry, url); });
+  return allows_all_ || std::any_of(entries_.begin(), entries_.end(),
+                                    [&url](const Entry& entry) { return matches(entry, url); });
 }
 
 }  // namespace audio_stream::control

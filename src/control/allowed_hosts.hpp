@@ -14,16 +14,16 @@
 
 namespace audio_stream::control {
 
-/// The servers an administrator lets streams go to, by what stands in their URL. Where a name leads
-/// to is not looked at: whoever allows a name trusts whoever answers for it.
+/// The servers that an administrator allows, by the host in the URL. A name is compared as a name:
+/// the addresses that it resolves to are not checked.
 class AllowedHosts {
  public:
-  /// Anybody.
+  /// Allows every host.
   AllowedHosts() = default;
 
-  /// From a list with commas: `asr.example.com`, `*.example.com` (any name below it), `10.0.0.7`,
-  /// `10.0.0.0/8`, `[::1]`, `2001:db8::/32`; each perhaps with `:port`, an IPv6 address in brackets
-  /// then. The error says which one is not like that.
+  /// Reads a list separated by commas: `asr.example.com`, `*.example.com` (any name below it),
+  /// `10.0.0.7`, `10.0.0.0/8`, `[::1]`, `2001:db8::/32`. Each entry may end in `:port`; an IPv6
+  /// address then needs brackets. The error names the entry that is none of these.
   static tl::expected<AllowedHosts, std::string> parse(std::string_view text);
 
   [[nodiscard]] bool allow(const transport::Url& url) const;
@@ -31,7 +31,7 @@ class AllowedHosts {
  private:
   struct Name {
     std::string name;  ///< in lower case
-    bool below;
+    bool below;        ///< any name that ends in `name`, which begins with a dot
   };
   using V4 = boost::asio::ip::network_v4;
   using V6 = boost::asio::ip::network_v6;
@@ -44,7 +44,7 @@ class AllowedHosts {
   static bool matches(const Entry& entry, const transport::Url& url);
 
   std::vector<Entry> entries_;
-  bool anybody_ = true;
+  bool allows_all_ = true;
 };
 
 }  // namespace audio_stream::control

@@ -13,7 +13,7 @@
 namespace audio_stream::control {
 namespace {
 
-// Not a stream's, so not in the list of a stream's parameters.
+// A setting of the module, not of a stream, so it is not one of parameters().
 constexpr const char* kIoThreads = "io-threads";
 constexpr long kMostIoThreads = 64;
 
@@ -28,7 +28,7 @@ std::string_view most_similar_name(std::string_view name, Place place) {
 
 }  // namespace
 
-/// Takes the entries of a file in, and says what is wrong with them.
+/// Reads the entries of a file into a Configuration, with a warning for each fault.
 class Configuration::Reader {
  public:
   Reader(Configuration& into, std::vector<std::string>& warnings)
@@ -36,7 +36,8 @@ class Configuration::Reader {
 
   void take(Section& section, const std::vector<ConfigurationFile::Entry>& entries) {
     for (const auto& entry : entries) {
-      if (!entry.value.empty()) take(section, entry);  // as with variables: empty is unset
+      // As with variables, an empty value counts as not set.
+      if (!entry.value.empty()) take(section, entry);
     }
     check_together(section);
   }
@@ -50,7 +51,7 @@ class Configuration::Reader {
     const Parameter* parameter = find_parameter(entry.name);
     const bool for_threads = base::equals_ignoring_case(entry.name, kIoThreads);
     if (parameter == nullptr && !for_threads) {
-      // Without its value: where the name is misspelt nobody knows whether that is a secret.
+      // The warning does not show the value: under a misspelt name it may be a secret.
       warn(section, "there is no parameter " + base::quoted(entry.name) + ": left out. Is it " +
                         std::string{most_similar_name(entry.name, section.place)} + "?");
     } else if (section.place < (for_threads ? Place::settings : parameter->place)) {
@@ -96,7 +97,8 @@ class Configuration::Reader {
     return options;
   }
 
-  /// A certificate and its key may stand in different sections, and one of them in a variable.
+  /// Only a warning, because a variable may add the other one. The other one may stand in another
+  /// section too.
   void check_together(const Section& section) {
     const auto tls = known_so_far(section).endpoint.tls;
     if (tls.cert_file.empty() == tls.key_file.empty()) return;
@@ -163,16 +165,16 @@ bool Configuration::sets_the_same_as(const Configuration& other) const {
 }
 
 tl::expected<Options, std::string> Configuration::options(
-    const std::string& profile, const VariableLookup& variables,
+    StartCommand command, const VariableLookup& variables,
     std::vector<std::string>& warnings) const {
   if (!refusal_.empty()) return tl::unexpected(refusal_);
-  std::vector<Layer> layers{{Place::variable, variables, ""}};
-  if (!profile.empty()) {
-    const auto found = profiles_.find(profile);
+  std::vector<Layer> layers{layer_of(command), {Place::variable, variables, ""}};
+  if (!command.profile.empty()) {
+    const auto found = profiles_.find(command.profile);
     if (found == profiles_.end()) {
       std::vector<std::string> names;
       for (const auto& [name, section] : profiles_) names.push_back(name);
-      return tl::unexpected("there is no profile " + base::quoted(profile) +
+      return tl::unexpected("there is no profile " + base::quoted(command.profile) +
                             " (known: " + comma_list(names) + ")");
     }
     layers.push_back(found->second.layer());
@@ -182,6 +184,8 @@ tl::expected<Options, std::string> Configuration::options(
   if (auto read = read_parameters(layers, options, warnings); !read) {
     return tl::unexpected(std::move(read.error()));
   }
+  read_arguments(std::move(command), variables, options, warnings);
+  if (auto checked = options.check(); !checked) return tl::unexpected(std::move(checked.error()));
   return options;
 }
 

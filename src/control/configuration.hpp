@@ -7,11 +7,13 @@
 
 #include <tl/expected.hpp>
 
+#include "control/command.hpp"
+#include "control/layers.hpp"
 #include "control/options.hpp"
 
 namespace audio_stream::control {
 
-/// A configuration file as it was found: names and values, not yet looked at.
+/// The names and values of a configuration file, unchecked.
 struct ConfigurationFile {
   struct Entry {
     std::string name;
@@ -27,36 +29,36 @@ struct ConfigurationFile {
   std::vector<Profile> profiles;
 };
 
-/// What an administrator set for all streams, and for those that ask for a profile. Never changes:
-/// a reload makes another one.
+/// The administrator's settings for all streams, and the profiles that a `start` may name.
+/// Immutable: a reload makes a new one.
 class Configuration {
  public:
-  /// Every default.
+  /// With the default of every parameter.
   Configuration() = default;
-  /// What is wrong in `file` is named in `warnings`, each with its place and value, and is left
-  /// out. Only a bad value without which a stream would lack its authorization stays: see
-  /// options().
+  /// Each fault in `file` makes a warning with its place and value, and is ignored. A bad value of
+  /// an essential parameter stays, and options() fails on it.
   Configuration(const ConfigurationFile& file, std::vector<std::string>& warnings);
 
-  /// For a module that has no configuration and needs one: options() fails with `why`.
+  /// For a module that must not start a stream without a configuration: options() fails with `why`.
   static Configuration refusing(std::string why) {
     Configuration configuration;
     configuration.refusal_ = std::move(why);
     return configuration;
   }
 
-  /// 0: as many as the engine thinks right.
+  /// 0: the engine chooses.
   [[nodiscard]] unsigned io_threads() const noexcept { return io_threads_; }
 
   /// For a person: the names of what is set, without the values.
   [[nodiscard]] std::string summary() const;
   [[nodiscard]] bool sets_the_same_as(const Configuration& other) const;
 
-  /// What holds for a stream that starts: the call's variables, else the profile's value, else the
-  /// module's, else the default. An error if there is no such profile (empty: none is asked for),
-  /// or if something is bad that no default can stand in for.
+  /// The options of the stream that `command` starts. The command's options win over the channel
+  /// variables, these over the command's profile, that over the settings, and these over the
+  /// defaults. An error if there is no such profile, if a value is bad that no default can replace,
+  /// or if the options do not go together (Options::check()).
   [[nodiscard]] tl::expected<Options, std::string> options(
-      const std::string& profile, const VariableLookup& variables,
+      StartCommand command, const VariableLookup& variables,
       std::vector<std::string>& warnings) const;
 
  private:
@@ -69,7 +71,7 @@ class Configuration {
   };
   class Reader;
 
-  std::string refusal_;  ///< empty: none
+  std::string refusal_;  ///< why options() fails; empty: it does not
   unsigned io_threads_ = 0;
   Section settings_;
   std::map<std::string, Section, std::less<>> profiles_;

@@ -1,23 +1,31 @@
-#include "control/options.hpp"
+#include "control/layers.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/redacted.hpp"
 #include "base/utf8.hpp"
-#include "control/parameters.hpp"
-#include "control/words.hpp"
+#include "control/variable_names.hpp"
 
 namespace audio_stream::control {
 namespace {
 
 using Result = tl::expected<void, std::string>;
 
-/// The parameter's value there; an empty one counts as none.
+/// An empty value counts as not set.
 std::optional<std::string> value_in(const Layer& layer, const Parameter& parameter) {
   if (layer.place < parameter.place) return std::nullopt;
   auto value = layer.lookup(parameter.name);
   if (value && value->empty()) return std::nullopt;
   return value;
+}
+
+std::string mended(const std::string& what) {
+  return what + " is not valid UTF-8: its invalid bytes are read as ISO 8859-1";
+}
+
+std::string prefix(const Layer& layer) {
+  return layer.where.empty() ? "" : layer.where + ": ";
 }
 
 Result read_essential(std::span<const Layer> layers, const Parameter& parameter, Options& options,
@@ -27,10 +35,7 @@ Result read_essential(std::span<const Layer> layers, const Parameter& parameter,
     if (!value) continue;
     const auto wrong = parameter.read(*value, options);
     if (!wrong) {
-      if (!base::is_utf8(*value)) {
-        warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name +
-                           " is not valid UTF-8: its invalid bytes are read as ISO 8859-1");
-      }
+      if (!base::is_utf8(*value)) warnings.push_back(prefix(layer) + mended(parameter.name));
       return {};
     }
     const std::string where = layer.where.empty() ? "" : " (" + layer.where + ")";
@@ -39,45 +44,44 @@ Result read_essential(std::span<const Layer> layers, const Parameter& parameter,
   return {};
 }
 
-/// From the last layer to the first, so that below a bad value there is what holds without it.
+/// Reads from the last layer to the first, so that `options` hold the fallback when a bad value is
+/// met.
 void read_or_warn(std::span<const Layer> layers, const Parameter& parameter, Options& options,
                   std::vector<std::string>& warnings) {
   for (auto each = layers.rbegin(); each != layers.rend(); ++each) {
-    const Layer& layer = *each;
-    const auto value = value_in(layer, parameter);
+    const auto value = value_in(*each, parameter);
     if (!value) continue;
     if (const auto wrong = parameter.read(*value, options)) {
-      warnings.push_back((layer.where.empty() ? "" : layer.where + ": ") + parameter.name + " is " +
-                         base::quoted(*value) + ", " + *wrong + ": using " +
-                         parameter.value_text(options));
+      warnings.push_back(prefix(*each) + parameter.name + " is " + base::quoted(*value) + ", " +
+                         *wrong + ": using " + parameter.value_text(options));
     }
+  }
+}
+
+void read_hello_variables(const VariableLookup& variables, TextOptions& texts,
+                          std::vector<std::string>& warnings) {
+  for (const std::string& name : hello_variables(texts.hello_variables)) {
+    auto value = variables(name.c_str());
+    if (!value) continue;
+    if (!base::is_utf8(*value)) {
+      warnings.push_back(mended("the variable " + base::quoted(name)));
+      value = base::mended_utf8(*value);
+    }
+    texts.hello_values.emplace_back(name, std::move(*value));
   }
 }
 
 }  // namespace
 
-const transport::Url* Options::forbidden_url() const {
-  if (!allowed_hosts.allow(endpoint.url)) return &endpoint.url;
-  for (const transport::Url& url : further_urls) {
-    if (!allowed_hosts.allow(url)) return &url;
-  }
-  return nullptr;
-}
-
-bool Options::proxy_is_forbidden() const {
-  if (!endpoint.proxy) return false;
-  transport::Url url;
-  url.host = endpoint.proxy->authority.host;
-  url.port = endpoint.proxy->authority.port;
-  return !allowed_hosts.allow(url);
-}
-
-void Options::bound_the_kernel() {
-  constexpr std::size_t kBufferMs = 500;
-  constexpr std::size_t kLeast = std::size_t{16} * 1024;  // texts need some too
-  const std::size_t bytes_a_second = std::size_t{rate_hz} * format().channels * 2;
-  endpoint.send_buffer_bytes = std::max(kLeast, bytes_a_second * kBufferMs / 1000);
-  endpoint.user_timeout = stall_time;
+Layer layer_of(const StartCommand& command) {
+  const auto lookup = [&command](const char* name) -> std::optional<std::string> {
+    const auto& settings = command.settings;
+    const auto last = std::find_if(settings.rbegin(), settings.rend(),
+                                   [name](const auto& each) { return each.first == name; });
+    if (last == settings.rend()) return std::nullopt;
+    return last->second;
+  };
+  return {Place::variable, lookup, ""};
 }
 
 Result read_parameters(std::span<const Layer> layers, Options& options,
@@ -92,19 +96,18 @@ Result read_parameters(std::span<const Layer> layers, Options& options,
       read_or_warn(layers, parameter, options, warnings);
     }
   }
-  if (!result) return result;
-  const auto& tls = options.endpoint.tls;
-  if (tls.cert_file.empty() != tls.key_file.empty()) {
-    return tl::unexpected<std::string>(
-        "STREAM_TLS_CERT_FILE and STREAM_TLS_KEY_FILE go together: only one of them is set");
-  }
-  return {};
+  return result;
 }
 
-Result read_variables(const VariableLookup& lookup, Options& options,
-                      std::vector<std::string>& warnings) {
-  const Layer variables{Place::variable, lookup, ""};
-  return read_parameters({&variables, 1}, options, warnings);
+void read_arguments(StartCommand command, const VariableLookup& variables, Options& options,
+                    std::vector<std::string>& warnings) {
+  options.endpoint.url = std::move(command.url);
+  options.further_urls = std::move(command.further_urls);
+  options.audio.mix = command.mix;
+  options.audio.rate_hz = command.rate_hz;
+  options.texts.metadata = std::move(command.metadata);
+  if (command.metadata_mended) warnings.push_back(mended("the metadata"));
+  if (options.texts.hello) read_hello_variables(variables, options.texts, warnings);
 }
 
 }  // namespace audio_stream::control

@@ -3,11 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,97 +17,104 @@
 
 namespace audio_stream::control {
 
-/// Who hears what the server says.
+/// The legs that hear the server's audio.
 enum class PlayTo : std::uint8_t { caller, callee, both };
 
-/// What interrupts the server.
+/// What stops the server's audio.
 enum class BargeIn : std::uint8_t { off, dtmf, speech };
 
-/// Everything a stream is told at `start`; it doesn't change afterwards.
-struct Options {
-  transport::Endpoint endpoint;
-  /// Tried in turn after `endpoint`'s own, with all else as it is there.
-  std::vector<transport::Url> further_urls;
+/// The call's audio on its way to the server.
+struct AudioOptions {
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
-  std::string metadata;               ///< first message of every connection; empty: none
-  std::chrono::seconds heartbeat{0};  ///< 0: off
-  bool suppress_log = false;          ///< don't log what the server says
-  bool reconnect = true;
-  std::uint32_t reconnect_max = 0;         ///< failed attempts in a row that end it; 0: any number
-  std::chrono::seconds reconnect_time{0};  ///< length of an outage that ends it; 0: any
-  std::chrono::seconds stall_time{
-      10};  ///< a server that takes nothing for so long is lost; 0: never
-  /// A server that answered a ping and then misses one for so long is lost; 0: never.
-  std::chrono::seconds liveness{0};
-  std::chrono::milliseconds queue{5000};  ///< audio kept while it can't be sent
-  bool resume = false;  ///< the server acknowledges audio, and gets what it has not after a loss
-  std::uint32_t catch_up =
-      4;  ///< what was kept is sent at most so many times as fast as spoken; 0: at once
-  bool gap_text = false;           ///< tell the server, at the right place, of audio that was lost
-  bool playback = false;           ///< what the server sends is for the call to hear
-  std::uint32_t down_rate_hz = 0;  ///< of binary messages of the server; 0: as up
-  PlayTo play_to = PlayTo::caller;
-  audio::PlayMode play_mode = audio::PlayMode::mix;
-  std::uint32_t playback_buffer_ms = 300'000;
-  std::uint32_t playback_prebuffer_ms = 60;
-  BargeIn barge_in = BargeIn::off;
-  bool playout = true;  ///< what a server sent before it closed in good order is played to the end
-  std::uint32_t event_rate =
-      200;                      ///< events and answers a second that the server may cause; 0: any
-  bool dtmf = false;            ///< tell the server of the caller's digits
-  bool hello = false;           ///< introduce ourselves to the server
-  std::string hello_variables;  ///< names of channel variables to go into it, parted by commas
-  /// Those variables, as they were at the start.
-  std::vector<std::pair<std::string, std::string>> hello_values;
-  bool real_time = true;  ///< the call's audio comes as time goes by: what lacks is silence
-  /// Bound of the queued audio of all streams with packets of this one's size.
-  std::size_t pool_bytes = std::size_t{256} * 1024 * 1024;
-  std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message of the server
-  std::size_t event_bytes =
-      std::size_t{1024} * 1024;            ///< of what the server says to the application
-  std::size_t max_streams = 0;             ///< at a time, of all calls; 0: any number
-  std::size_t max_streams_per_call = 0;    ///< at a time; 0: any number
-  FileLimits files;                        ///< what the server may put onto the disk
-  AllowedHosts allowed_hosts;              ///< that the URLs may lead to
-  std::chrono::milliseconds linger{1000};  ///< how long the end may take to deliver what is queued
+  std::chrono::milliseconds outage_buffer{5000};  ///< queue of audio that cannot be sent yet
+  /// Queued audio is sent at most this many times as fast as it was spoken; 0: at once.
+  std::uint32_t catch_up = 4;
+  /// The call's frames come in real time: silence replaces the missing ones.
+  bool real_time = true;
 
-  /// The first of the URLs that is not allowed, or none.
-  [[nodiscard]] const transport::Url* forbidden_url() const;
-  /// Whether the proxy is none of those hosts: whoever names it says where all the audio goes.
-  [[nodiscard]] bool proxy_is_forbidden() const;
-
-  [[nodiscard]] std::uint32_t rate_down_hz() const {
-    return down_rate_hz == 0 ? rate_hz : down_rate_hz;
-  }
-  /// Bounds what the kernel holds of the stream, and for how long it tries to get rid of it.
-  void bound_the_kernel();
   [[nodiscard]] audio::Format format() const { return {rate_hz, audio::channel_count(mix)}; }
 };
 
-/// Looks a channel variable, or a parameter of the configuration, up; empty if it isn't set.
-using VariableLookup = std::function<std::optional<std::string>(const char* name)>;
-
-/// Where a parameter may stand: there, and in each place below it.
-enum class Place : std::uint8_t { variable, profile, settings };
-
-/// One of the places where a stream's parameters may be set.
-struct Layer {
-  Place place = Place::variable;
-  VariableLookup lookup;
-  std::string where;  ///< for messages; empty for the call itself
+/// The server's audio on its way to the call.
+struct PlaybackOptions {
+  bool enabled = false;
+  std::uint32_t rate_hz = 0;  ///< of the server's binary messages; 0: AudioOptions::rate_hz
+  PlayTo to = PlayTo::caller;
+  audio::PlayMode mode = audio::PlayMode::mix;
+  std::uint32_t buffer_ms = 300'000;  ///< bound of the audio that waits
+  std::uint32_t prebuffer_ms = 60;    ///< audio that is there before playback begins
+  BargeIn barge_in = BargeIn::off;
+  bool play_out = true;  ///< after a normal close by the server, play what it sent before
 };
 
-/// Reads all parameters into `options`. Where several of `layers` have a value the first of them
-/// wins. A value that would leave the stream without its authorization or its identity is an error;
-/// any other bad value is named in `warnings`, and what holds without it is used. After an error
-/// everything else has been read.
-tl::expected<void, std::string> read_parameters(std::span<const Layer> layers, Options& options,
-                                                std::vector<std::string>& warnings);
+/// What happens when a connection breaks or cannot be made.
+struct ReconnectOptions {
+  bool enabled = true;
+  std::uint32_t max_attempts = 0;      ///< consecutive failures that end the stream; 0: no limit
+  std::chrono::seconds max_outage{0};  ///< an outage this long ends the stream; 0: no limit
+  bool resume = false;  ///< the server acknowledges audio; what it did not, is sent again
+};
 
-/// The same of the STREAM_* channel variables alone.
-tl::expected<void, std::string> read_variables(const VariableLookup& lookup, Options& options,
-                                               std::vector<std::string>& warnings);
+/// When a connection counts as lost, and how long the end of a stream may take.
+struct TimeoutOptions {
+  std::chrono::seconds heartbeat{0};  ///< idle time before a ping; 0: no pings
+  /// Silence after which a server that has answered a ping before counts as lost; 0: none.
+  std::chrono::seconds liveness{0};
+  std::chrono::seconds stall{
+      10};  ///< a server that accepts no data for this long is lost; 0: never
+  std::chrono::milliseconds linger{1000};  ///< for sending the queued audio at the end
+};
+
+/// The texts beside the audio.
+struct TextOptions {
+  std::string metadata;         ///< the first message of every connection; empty: none
+  bool hello = false;           ///< send a `hello` message with the facts of the stream
+  std::string hello_variables;  ///< names of channel variables for it, separated by commas
+  /// Those variables, as they were at the start.
+  std::vector<std::pair<std::string, std::string>> hello_values;
+  bool gaps = false;          ///< tell the server where audio was lost
+  bool dtmf = false;          ///< tell the server the caller's digits
+  bool suppress_log = false;  ///< do not log the server's texts
+};
+
+/// What an administrator bounds.
+struct LimitOptions {
+  /// Queued audio of all streams that have this stream's packet size.
+  std::size_t queue_memory_bytes = std::size_t{256} * 1024 * 1024;
+  std::size_t message_bytes = std::size_t{16} * 1024 * 1024;  ///< of one message of the server
+  std::size_t event_bytes = std::size_t{1024} * 1024;         ///< of one text for the application
+  /// Events and answers that the server may cause; 0: no limit.
+  std::uint32_t events_per_second = 200;
+  std::size_t streams = 0;           ///< at a time, of all calls; 0: no limit
+  std::size_t streams_per_call = 0;  ///< at a time; 0: no limit
+  FileLimits files;                  ///< of the audio that the server puts onto the disk
+  AllowedHosts allowed_hosts;        ///< of the URLs and the proxy
+};
+
+/// The settings of a stream. They do not change after `start`.
+struct Options {
+  transport::Endpoint endpoint;
+  /// Tried in turn after `endpoint.url`, with the rest of `endpoint` as it is.
+  std::vector<transport::Url> further_urls;
+  AudioOptions audio;
+  PlaybackOptions playback;
+  ReconnectOptions reconnect;
+  TimeoutOptions timeouts;
+  TextOptions texts;
+  LimitOptions limits;
+
+  /// The rules that bind several options: why a stream cannot start with these values. The rule for
+  /// one value is its Parameter's.
+  [[nodiscard]] tl::expected<void, std::string> check() const;
+
+  [[nodiscard]] std::uint32_t playback_rate_hz() const {
+    return playback.rate_hz == 0 ? audio.rate_hz : playback.rate_hz;
+  }
+
+  /// Sets the endpoint's bounds on what the kernel holds of the stream, and for how long.
+  void bound_the_kernel();
+};
 
 }  // namespace audio_stream::control

@@ -5,16 +5,16 @@
 #include <string_view>
 #include <vector>
 
-/// Words that people write: in commands and in the configuration.
+/// The words that users write in commands and in the configuration.
 namespace audio_stream::control {
 
-/// "a, b and 7 more": of a long list its beginning; "none" of an empty one.
+/// "a, b and 7 more": the beginning of a long list; "none" for an empty one.
 std::string comma_list(const std::vector<std::string>& names);
 
 /// The Levenshtein distance: how many letters to insert, delete or replace to turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The one of `known` that is most like `word`, by the letters to be changed; `known` is not empty.
+/// The word in `known` with the least edit distance from `word`. `known` is not empty.
 std::string_view most_similar(std::string_view word, const std::vector<std::string_view>& known);
 
 /// Whether `name` may name a stream or a profile.

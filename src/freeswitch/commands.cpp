@@ -10,9 +10,6 @@
 
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
-#include "base/utf8.hpp"
-#include "control/parameters.hpp"
-#include "control/variable_names.hpp"
 #include "control/words.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/misspelt_variables.hpp"
@@ -156,45 +153,11 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
     return refuse(identity.call, "this call can't be streamed: " + *why);
 
   std::vector<std::string> warnings = misspelt_variables(channel);
-  auto options = configuration_.now()->options(command.profile, variables_of(channel), warnings);
-  if (!options) return refuse(identity.call, options.error());
+  auto options = configuration_.now()->options(std::move(command), variables_of(channel), warnings);
   for (const auto& warning : warnings) {
     log_.write(stream::Severity::warning, identity.call, "(" + identity.name + ") " + warning);
   }
-  for (const auto& [name, value] : command.settings) {
-    static_cast<void>(
-        control::find_parameter(name)->read(value, *options));  // parse_command() has checked it
-  }
-  const auto warn_of_mending = [&](const std::string& what) {
-    log_.write(stream::Severity::warning, identity.call,
-               "(" + identity.name + ") " + what +
-                   " is not valid UTF-8: its invalid bytes are read as ISO 8859-1");
-  };
-  if (command.metadata_mended) warn_of_mending("the metadata");
-  if (options->hello) {
-    for (const auto& name : control::hello_variables(options->hello_variables)) {
-      auto value = variables_of(channel)(name.c_str());
-      if (!value) continue;
-      if (!base::is_utf8(*value)) {
-        warn_of_mending("the variable " + base::quoted(name));
-        value = base::mended_utf8(*value);
-      }
-      options->hello_values.emplace_back(name, std::move(*value));
-    }
-  }
-  options->endpoint.url = std::move(command.url);
-  options->further_urls = std::move(command.further_urls);
-  if (const auto* url = options->forbidden_url()) {
-    return refuse(identity.call, "the server " + url->host_header() +
-                                     " is not in allowed-hosts of the configuration");
-  }
-  if (options->proxy_is_forbidden()) {
-    return refuse(identity.call, "the proxy " + options->endpoint.proxy->display() +
-                                     " is not in allowed-hosts of the configuration");
-  }
-  options->mix = command.mix;
-  options->rate_hz = command.rate_hz;
-  options->metadata = std::move(command.metadata);
+  if (!options) return refuse(identity.call, options.error());
 
   auto call = std::make_unique<SwitchCall>(session.get(), identity.name,
                                            secrets_of(*options, identity.call), module_lock_);

@@ -8,7 +8,7 @@ namespace audio_stream::freeswitch {
 namespace {
 
 bool has_two_legs(const stream::Stream& stream) {
-  return stream.options().mix != audio::Mix::mono;
+  return stream.options().audio.mix != audio::Mix::mono;
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ std::optional<std::string> Accounting::warning(State state) {
   std::string text = std::to_string(ms(lately)) + " ms of audio dropped, the oldest first";
   if (by_pool < lately) {
     text += by_pool > 0 ? ": " + std::to_string(ms(lately - by_pool)) + " ms because " : ": ";
-    text += "more than " + std::to_string(options_.queue.count()) +
+    text += "more than " + std::to_string(options_.audio.outage_buffer.count()) +
             " ms waited to be sent (STREAM_OUTAGE_BUFFER)";
   }
   if (by_pool > 0) {

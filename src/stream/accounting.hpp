@@ -39,7 +39,7 @@ class Accounting {
 
  private:
   [[nodiscard]] std::uint64_t ms(std::uint64_t samples) const noexcept {
-    return samples * 1000 / options_.rate_hz;
+    return samples * 1000 / options_.audio.rate_hz;
   }
 
   const control::Options& options_;

@@ -54,7 +54,7 @@ void AudioFiles::remove() noexcept {
 }
 
 bool AudioFiles::has_room(std::size_t bytes) const noexcept {
-  return files_.size() < limits_.files && bytes <= limits_.bytes - bytes_;
+  return files_.size() < limits_.count && bytes <= limits_.bytes - bytes_;
 }
 
 void AudioFiles::make_room(std::size_t bytes, Clock::time_point now) {
@@ -69,11 +69,11 @@ void AudioFiles::make_room(std::size_t bytes, Clock::time_point now) {
 tl::expected<std::string, std::string> AudioFiles::write(std::span<const std::byte> audio,
                                                          const std::string& extension,
                                                          Clock::time_point now) {
-  if (limits_.files == 0)
+  if (limits_.count == 0)
     return tl::unexpected<std::string>("max-files is 0: no files are written");
   make_room(audio.size(), now);
-  if (files_.size() >= limits_.files) {
-    return tl::unexpected("this stream has " + std::to_string(limits_.files) +
+  if (files_.size() >= limits_.count) {
+    return tl::unexpected("this stream has " + std::to_string(limits_.count) +
                           " files that may still be played (max-files)");
   }
   if (!has_room(audio.size())) {

@@ -26,12 +26,13 @@ std::unique_ptr<Playback> playback_to(Side side, const control::Options& options
                                       std::uint32_t call_rate_hz) {
   const control::PlayTo one =
       side == Side::caller ? control::PlayTo::caller : control::PlayTo::callee;
-  if (!options.playback || (options.play_to != one && options.play_to != control::PlayTo::both)) {
+  if (!options.playback.enabled ||
+      (options.playback.to != one && options.playback.to != control::PlayTo::both)) {
     return nullptr;
   }
-  return std::make_unique<Playback>(audio::Playout::Limits{call_rate_hz, options.playback_buffer_ms,
-                                                           options.playback_prebuffer_ms},
-                                    options.play_mode);
+  return std::make_unique<Playback>(audio::Playout::Limits{call_rate_hz, options.playback.buffer_ms,
+                                                           options.playback.prebuffer_ms},
+                                    options.playback.mode);
 }
 
 }  // namespace
@@ -90,14 +91,15 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                                                   control::Options options,
                                                                   std::uint32_t call_rate_hz,
                                                                   std::unique_ptr<Call> call) {
-  const Uplink::Shape shape{options.mix, options.rate_hz, options.packet_ms,
-                            static_cast<std::uint32_t>(options.queue.count()), options.real_time};
+  const Uplink::Shape shape{options.audio.mix, options.audio.rate_hz, options.audio.packet_ms,
+                            static_cast<std::uint32_t>(options.audio.outage_buffer.count()),
+                            options.audio.real_time};
   const auto reservation = reserve(identity, options, Uplink::packet_samples(shape));
   if (!reservation) return tl::unexpected(reservation.error());
   options.bound_the_kernel();
   // Not under mutex_, which the I/O threads take too: making an uplink may map megabytes.
   auto limits = settings_.limits;
-  limits.message_bytes = options.message_bytes;
+  limits.message_bytes = options.limits.message_bytes;
   auto counters = std::make_unique<Counters>();
   auto uplink = Uplink::create(shape, call_rate_hz, (*reservation)->pool(), *counters);
   if (!uplink) return tl::unexpected(std::move(uplink.error()));
@@ -125,7 +127,7 @@ tl::expected<std::unique_ptr<Engine::Reservation>, std::string> Engine::reserve(
   if (auto why = limit_reached(identity, options)) return tl::unexpected(std::move(*why));
   return std::make_unique<Reservation>(*this, identity.call,
                                        load_balancer_.take(LoadBalancer::load_of(options)),
-                                       pool_of(packet_samples, options.pool_bytes));
+                                       pool_of(packet_samples, options.limits.queue_memory_bytes));
 }
 
 tl::expected<void, std::string> Engine::add(const std::shared_ptr<Stream>& stream,
@@ -160,12 +162,12 @@ std::optional<std::string> Engine::limit_reached(const Identity& identity,
     return std::to_string(count) + " stream(s) already, as many as " + parameter +
            " in the configuration allows: stop one first";
   };
-  if (options.max_streams > 0 && stream_count_ >= options.max_streams) {
+  if (options.limits.streams > 0 && stream_count_ >= options.limits.streams) {
     return "there are " + as_many_as(stream_count_, "max-streams");
   }
   const auto of_call = streams_of_call_.find(identity.call);
-  if (options.max_streams_per_call > 0 && of_call != streams_of_call_.end() &&
-      of_call->second >= options.max_streams_per_call) {
+  if (options.limits.streams_per_call > 0 && of_call != streams_of_call_.end() &&
+      of_call->second >= options.limits.streams_per_call) {
     return "this call has " + as_many_as(of_call->second, "max-streams-per-call");
   }
   return std::nullopt;

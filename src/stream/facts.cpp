@@ -6,17 +6,17 @@ dialect::StreamFacts facts_of(const Identity& identity, const control::Options& 
   dialect::StreamFacts facts;
   facts.call = identity.call;
   facts.name = identity.name;
-  facts.mix = options.mix;
-  facts.rate_hz = options.rate_hz;
-  facts.packet_ms = options.packet_ms;
-  if (options.playback) facts.down_rate_hz = options.rate_down_hz();
-  facts.metadata = options.metadata;
-  facts.variables = options.hello_values;
-  facts.hello = options.hello;
-  facts.resume = options.resume;
-  facts.gaps = options.gap_text;
-  facts.digits = options.dtmf;
-  facts.event_bytes = options.event_bytes;
+  facts.mix = options.audio.mix;
+  facts.rate_hz = options.audio.rate_hz;
+  facts.packet_ms = options.audio.packet_ms;
+  if (options.playback.enabled) facts.down_rate_hz = options.playback_rate_hz();
+  facts.metadata = options.texts.metadata;
+  facts.variables = options.texts.hello_values;
+  facts.hello = options.texts.hello;
+  facts.resume = options.reconnect.resume;
+  facts.gaps = options.texts.gaps;
+  facts.digits = options.texts.dtmf;
+  facts.event_bytes = options.limits.event_bytes;
   return facts;
 }
 

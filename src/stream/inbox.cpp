@@ -151,7 +151,7 @@ void Inbox::refuse(int code, const std::string& what) {
 }
 
 void Inbox::emit_text(dialect::ServerText text) {
-  if (!parts_.options.suppress_log) {
+  if (!parts_.options.texts.suppress_log) {
     parts_.log.write(Severity::debug, "response: " + text.body.substr(0, kLoggedText));
   }
   parts_.event_tokens.take();
@@ -262,7 +262,7 @@ void Inbox::emit_stored(const dialect::EncodedAudio& audio,
   } else {
     parts_.log.write(Severity::error, "streamAudio can't be used: " + file.error());
     body = dialect::event_text(dialect::body_without_audio(audio, file.error()),
-                               parts_.options.event_bytes);
+                               parts_.options.limits.event_bytes);
   }
   if (audio.left_out_bytes > 0) {
     body.full_length = std::max(body.full_length, body.body.size()) + audio.left_out_bytes;

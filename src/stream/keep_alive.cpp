@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kLate{1};
 
 KeepAlive::KeepAlive(Parts parts)
     : parts_{std::move(parts)},
-      liveness_{parts_.options.liveness},
+      liveness_{parts_.options.timeouts.liveness},
       heartbeat_{parts_.context},
       self_{std::make_shared<KeepAlive*>(this)} {}
 
@@ -59,7 +59,7 @@ void KeepAlive::ping(Clock::time_point now) {
 }
 
 void KeepAlive::arm() {
-  const auto interval = parts_.options.heartbeat;
+  const auto interval = parts_.options.timeouts.heartbeat;
   if (interval.count() == 0 || !parts_.link.is_open()) return;
   heartbeat_.expires_at((awaiting_pong_ ? Clock::now() : last_sent_) + interval);
   heartbeat_.async_wait([self = self_](const boost::system::error_code& cancelled) {
@@ -79,7 +79,7 @@ void KeepAlive::on_timer() {
     parts_.on_lost();
     return;
   }
-  if (!awaiting_pong_ && now - last_sent_ >= parts_.options.heartbeat) {
+  if (!awaiting_pong_ && now - last_sent_ >= parts_.options.timeouts.heartbeat) {
     awaiting_pong_ = true;
     ping(now);
   }

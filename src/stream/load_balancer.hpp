@@ -56,11 +56,11 @@ class LoadBalancer {
   /// An estimate; docs/performance.md has the cost of TLS, deflate and answers. Compression counts
   /// only for audio (STREAM_DEFLATE_AUDIO), because texts are few.
   [[nodiscard]] static Load load_of(const control::Options& options) noexcept {
-    const Load messages = std::max<Load>(1000 / std::max(options.packet_ms, 1U), 1);
+    const Load messages = std::max<Load>(1000 / std::max(options.audio.packet_ms, 1U), 1);
     const Load quarters = 4U + audio::codec::L16Encoder::kCost.quarters +
                           (options.endpoint.url.secure ? 4U : 0U) +
                           (options.endpoint.deflate && options.endpoint.deflate_audio ? 8U : 0U) +
-                          (options.playback ? 1U : 0U);
+                          (options.playback.enabled ? 1U : 0U);
     return messages * quarters / 4;
   }
 

@@ -20,7 +20,7 @@ void Outbox::on_connected(Clock::time_point now) {
   begin_to_catch_up(now);
   // Rounded up, so that the server, which rounds down, computes the position of the same sample.
   const std::uint64_t position =
-      (first_position() * 1000 + parts_.options.rate_hz - 1) / parts_.options.rate_hz;
+      (first_position() * 1000 + parts_.options.audio.rate_hz - 1) / parts_.options.audio.rate_hz;
   auto opening = parts_.dialect.open(position);
   opening_ = {std::move_iterator{opening.begin()}, std::move_iterator{opening.end()}};
 }
@@ -199,9 +199,10 @@ void Outbox::tcp_acknowledged(std::uint64_t bytes) {
 }
 
 void Outbox::server_acknowledged(std::uint64_t position_ms) {
-  if (!parts_.options.resume) return;
+  if (!parts_.options.reconnect.resume) return;
   const std::uint64_t most_ms = ms_of(next_position_) + 1;
-  const std::uint64_t position = std::min(position_ms, most_ms) * parts_.options.rate_hz / 1000;
+  const std::uint64_t position =
+      std::min(position_ms, most_ms) * parts_.options.audio.rate_hz / 1000;
   unacknowledged_.server_acknowledged(
       std::min(position, next_position_),
       [this](audio::PacketPtr packet) { recycle(std::move(packet)); });
@@ -283,10 +284,10 @@ void Outbox::drop_empty_packet() noexcept {
 std::uint64_t Outbox::filler_to_send() {
   const std::uint64_t all = packet_->filler;
   if (all == 0) return 0;
-  const auto bound = static_cast<std::uint64_t>(parts_.options.queue.count());
+  const auto bound = static_cast<std::uint64_t>(parts_.options.audio.outage_buffer.count());
   const std::uint64_t queued = parts_.uplink.queued_ms();
   const std::uint64_t room_ms = queued < bound ? bound - queued : 0;
-  const std::uint64_t to_send = std::min(all, room_ms * parts_.options.rate_hz / 1000);
+  const std::uint64_t to_send = std::min(all, room_ms * parts_.options.audio.rate_hz / 1000);
   parts_.counters.samples_silence_left_out.fetch_add(all - to_send, std::memory_order_relaxed);
   return to_send;
 }
@@ -294,7 +295,8 @@ std::uint64_t Outbox::filler_to_send() {
 /// The next packet of `samples` samples of silence, beginning at `position`. These packets have
 /// nearly the same length.
 Outbox::Pcm Outbox::silence(std::uint64_t position, std::uint64_t samples) {
-  const std::uint64_t thousands = std::uint64_t{parts_.options.rate_hz} * parts_.options.packet_ms;
+  const std::uint64_t thousands =
+      std::uint64_t{parts_.options.audio.rate_hz} * parts_.options.audio.packet_ms;
   const std::uint64_t packets =
       std::max<std::uint64_t>((samples * 1000 + thousands / 2) / thousands, 1);
   silence_.assign(samples / packets * channels_, 0);
@@ -308,12 +310,13 @@ std::optional<dialect::Message> Outbox::record_gap(std::uint64_t position, std::
 }
 
 std::uint64_t Outbox::ms_of(std::uint64_t samples) const noexcept {
-  return samples * 1000 / parts_.options.rate_hz;
+  return samples * 1000 / parts_.options.audio.rate_hz;
 }
 
 void Outbox::begin_to_catch_up(Clock::time_point now) {
-  const std::uint64_t times = parts_.options.catch_up;
-  const std::uint64_t kept = parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
+  const std::uint64_t times = parts_.options.audio.catch_up;
+  const std::uint64_t kept =
+      parts_.uplink.queued_ms() + again_audio_ * parts_.options.audio.packet_ms;
   connected_since_ = now;
   catching_up_ = times > 0 && kept > 0;
   caught_up_ms_ = 0;
@@ -324,9 +327,9 @@ void Outbox::begin_to_catch_up(Clock::time_point now) {
 
 /// Counted silence is part of the kept audio.
 void Outbox::count_caught_up(std::uint64_t filler) noexcept {
-  const std::uint64_t times = parts_.options.catch_up;
+  const std::uint64_t times = parts_.options.audio.catch_up;
   if (filler == 0 || !catching_up_ || times <= 1) return;
-  to_catch_up_ms_ += filler * 1000 / parts_.options.rate_hz * times / (times - 1);
+  to_catch_up_ms_ += filler * 1000 / parts_.options.audio.rate_hz * times / (times - 1);
 }
 
 /// The wait that bounds the pace after an outage. Kept audio is sent faster than real time, but not
@@ -334,7 +337,7 @@ void Outbox::count_caught_up(std::uint64_t filler) noexcept {
 std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_point now,
                                                                   bool draining) {
   if (!catching_up_ || draining) return std::nullopt;
-  const std::uint32_t packet_ms = parts_.options.packet_ms;
+  const std::uint32_t packet_ms = parts_.options.audio.packet_ms;
   if ((again_.empty() && !packet_ && parts_.uplink.queued_ms() <= packet_ms) ||
       caught_up_ms_ >= to_catch_up_ms_) {
     catching_up_ = false;
@@ -342,12 +345,12 @@ std::optional<std::chrono::milliseconds> Outbox::time_to_catch_up(Clock::time_po
   }
   const auto elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(now - connected_since_);
-  const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.catch_up;
+  const auto allowed = static_cast<std::uint64_t>(elapsed.count()) * parts_.options.audio.catch_up;
   if (caught_up_ms_ <= allowed) {
     if (!gap_message_) caught_up_ms_ += packet_ms;
     return std::nullopt;
   }
-  return std::chrono::milliseconds{(caught_up_ms_ - allowed) / parts_.options.catch_up + 1};
+  return std::chrono::milliseconds{(caught_up_ms_ - allowed) / parts_.options.audio.catch_up + 1};
 }
 
 // ---- the end ----------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ class Outbox {
   using Next = std::variant<Nothing, Wait, Send>;
 
   explicit Outbox(Parts parts)
-      : channels_{parts.options.format().channels},
-        unacknowledged_{parts.options.resume},
+      : channels_{parts.options.audio.format().channels},
+        unacknowledged_{parts.options.reconnect.resume},
         parts_{std::move(parts)} {}
 
   /// A connection was made. The dialect's opening is sent first.
@@ -77,7 +77,7 @@ class Outbox {
   void server_acknowledged(std::uint64_t position_ms);
   /// Audio that is kept for the next connection.
   [[nodiscard]] std::uint64_t kept_ms() const noexcept {
-    return parts_.uplink.queued_ms() + again_audio_ * parts_.options.packet_ms;
+    return parts_.uplink.queued_ms() + again_audio_ * parts_.options.audio.packet_ms;
   }
   /// Drops the oldest audio until kept and queued audio together are within the bound.
   void make_room();

@@ -67,18 +67,19 @@ Reconnection::Milliseconds Reconnection::on_lost(bool silent, Clock::time_point 
 
 bool Reconnection::should_dial_anew(Clock::time_point since, Clock::time_point now,
                                     std::optional<Milliseconds> room) const {
-  if (!options_.reconnect || now - since < kTimeToConnect) return false;
+  const auto& limits = options_.reconnect;
+  if (!limits.enabled || now - since < kTimeToConnect) return false;
   if (!room || room->count() <= 0 || *room > kLittleRoom) return false;
-  if (options_.reconnect_max > 0 && failed_attempts_ + 1 >= options_.reconnect_max) return false;
-  return options_.reconnect_time.count() == 0 ||
-         now - outage_since_.value_or(begun_) < options_.reconnect_time;
+  if (limits.max_attempts > 0 && failed_attempts_ + 1 >= limits.max_attempts) return false;
+  return limits.max_outage.count() == 0 || now - outage_since_.value_or(begun_) < limits.max_outage;
 }
 
 /// Whether the user's limits allow another attempt.
 bool Reconnection::may_retry(Clock::time_point now) const {
-  if (options_.reconnect_max > 0 && failed_attempts_ >= options_.reconnect_max) return false;
-  return options_.reconnect_time.count() == 0 || !outage_since_ ||
-         now - *outage_since_ < options_.reconnect_time;
+  const auto& limits = options_.reconnect;
+  if (limits.max_attempts > 0 && failed_attempts_ >= limits.max_attempts) return false;
+  return limits.max_outage.count() == 0 || !outage_since_ ||
+         now - *outage_since_ < limits.max_outage;
 }
 
 }  // namespace audio_stream::stream

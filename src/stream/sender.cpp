@@ -83,7 +83,7 @@ void Sender::check(Clock::time_point now) {
     acknowledged_at_ = now;
     return;
   }
-  const auto patience = parts_.options.stall_time;
+  const auto patience = parts_.options.timeouts.stall;
   if (patience.count() > 0 && now - acknowledged_at_ >= patience) parts_.on_stalled();
 }
 

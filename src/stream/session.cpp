@@ -49,7 +49,7 @@ Session::Session(Parts parts)
       log_{parts_.log, parts_.identity},
       events_{parts_.call, [this] { parts_.on_ending(); }},
       accounting_{parts_.options, parts_.uplink, parts_.counters},
-      event_tokens_{parts_.options.event_rate},
+      event_tokens_{parts_.options.limits.events_per_second},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect, *parts_.encoder,
                [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
@@ -75,8 +75,8 @@ RunGuarded Session::run_guarded() {
 std::unique_ptr<Downlink> Session::make_downlink() {
   if (parts_.to_caller == nullptr && parts_.to_callee == nullptr) return nullptr;
   return std::make_unique<Downlink>(
-      Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.rate_down_hz(),
-                      parts_.options.playback_buffer_ms, event_tokens_, parts_.context,
+      Downlink::Parts{parts_.to_caller, parts_.to_callee, parts_.options.playback_rate_hz(),
+                      parts_.options.playback.buffer_ms, event_tokens_, parts_.context,
                       [this](const dialect::Note& note) { notify(note); },
                       [this] {
                         inbox_.taken();
@@ -110,7 +110,7 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   }
   if (state_ != State::playing_out) why_ = why;
   if (why == EndReason::hangup && !unloading_) {
-    last_word_until_ = Clock::now() + std::min(parts_.options.linger, kLastWord);
+    last_word_until_ = Clock::now() + std::min(parts_.options.timeouts.linger, kLastWord);
   }
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -122,7 +122,7 @@ void Session::pause(bool paused) {
 
 Step Session::advance(Input input, bool another, bool unsent, bool unplayed) {
   const Step taken =
-      step(state_, input, {parts_.options.reconnect, another, paused_, unsent, unplayed});
+      step(state_, input, {parts_.options.reconnect.enabled, another, paused_, unsent, unplayed});
   if (taken.next != state_) {
     log_.write(Severity::debug, std::string{to_string(state_)} + " -> " +
                                     std::string{to_string(taken.next)} + " (" +
@@ -170,7 +170,8 @@ void Session::retry_after(std::chrono::milliseconds wait) {
 
 void Session::drain() {
   if (std::exchange(lingering_, true)) return;
-  linger_for(unloading_ ? std::min(parts_.options.linger, kUnloadLinger) : parts_.options.linger);
+  linger_for(unloading_ ? std::min(parts_.options.timeouts.linger, kUnloadLinger)
+                        : parts_.options.timeouts.linger);
   retry_timer_.cancel();
   if (!link_.exists()) connect();
   pump();
@@ -289,7 +290,7 @@ void Session::remove_files() {
   const bool at_once = unloading_ || hung_up_;
   try {
     if (!at_once) {
-      remove_files_in(parts_.options.files.live_on, std::move(files), parts_.context,
+      remove_files_in(parts_.options.limits.files.keep_for, std::move(files), parts_.context,
                       parts_.workers.disk);
       return;
     }
@@ -359,7 +360,7 @@ void Session::on_failed(const transport::Failure& failure) {
                              may_still_deliver(plan.wait));
   const bool final = taken.action == Action::finish;
   // As in mod_audio_stream 1.0: without reconnection the event has 0 retries.
-  const std::uint32_t retries = parts_.options.reconnect ? plan.attempts : 0;
+  const std::uint32_t retries = parts_.options.reconnect.enabled ? plan.attempts : 0;
   log_.write(Severity::warning,
              failure.message + (url.empty() ? std::string{} : " (" + url + ")") +
                  (final ? "; giving up"
@@ -379,7 +380,7 @@ void Session::on_failed(const transport::Failure& failure) {
 bool Session::may_still_deliver(std::chrono::milliseconds wait) const {
   if (!outbox_.has_something() || unloading_) return false;
   const auto now = Clock::now();
-  return now + wait < (lingering_ ? end_timer_.expiry() : now + parts_.options.linger);
+  return now + wait < (lingering_ ? end_timer_.expiry() : now + parts_.options.timeouts.linger);
 }
 
 void Session::on_closed(const transport::Closure& closure) {
@@ -392,7 +393,7 @@ void Session::on_closed(const transport::Closure& closure) {
 void Session::on_stalled() {
   end_connection({1006,
                   transport::reason_of(1006) + ": the server took nothing for " +
-                      std::to_string(parts_.options.stall_time.count()) + " s",
+                      std::to_string(parts_.options.timeouts.stall.count()) + " s",
                   false},
                  true);
 }
@@ -404,8 +405,9 @@ void Session::end_connection(const transport::Closure& closure, bool silent) {
   const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
   const std::string url = reconnection_.reported_url();  // on_lost() may select the next
   const auto wait = reconnection_.on_lost(silent, Clock::now(), room());
-  const Step taken = advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
-                             parts_.options.playout && downlink_ && downlink_->unplayed());
+  const Step taken =
+      advance(in_order ? Input::closed : Input::lost, false, may_still_deliver(wait),
+              parts_.options.playback.play_out && downlink_ && downlink_->unplayed());
   if (taken.action == Action::play_out) {
     server_close_ = closure;
   } else {
@@ -419,7 +421,7 @@ void Session::end_connection(const transport::Closure& closure, bool silent) {
 std::optional<std::chrono::milliseconds> Session::room() const {
   if (paused_ || stopping_) return std::nullopt;
   const std::chrono::milliseconds kept{outbox_.kept_ms()};
-  return parts_.options.queue - std::min(kept, parts_.options.queue);
+  return parts_.options.audio.outage_buffer - std::min(kept, parts_.options.audio.outage_buffer);
 }
 
 /// Replaces the current attempt by a new one, because the buffer is nearly full.
@@ -547,12 +549,14 @@ StreamStatus Session::status() const {
 void Session::count_undelivered() {
   const Outbox::Left left = outbox_.abandon();
   if (left.samples > 0) {
-    log_.write(Severity::warning, std::to_string(left.samples * 1000 / parts_.options.rate_hz) +
-                                      " ms of audio could not be delivered before the end");
+    log_.write(Severity::warning,
+               std::to_string(left.samples * 1000 / parts_.options.audio.rate_hz) +
+                   " ms of audio could not be delivered before the end");
   }
   if (left.unknown > 0) {
-    log_.write(Severity::warning, std::to_string(left.unknown * 1000 / parts_.options.rate_hz) +
-                                      " ms of audio were sent and not acknowledged before the end");
+    log_.write(Severity::warning,
+               std::to_string(left.unknown * 1000 / parts_.options.audio.rate_hz) +
+                   " ms of audio were sent and not acknowledged before the end");
   }
   if (left.texts) {
     log_.write(Severity::warning, "the last text(s) could not be delivered before the end");
@@ -579,7 +583,8 @@ void Session::clear(std::optional<std::uint32_t> fade_ms) {
 
 void Session::digit(char digit, std::uint32_t duration_ms) {
   if (state_ == State::ended) return;
-  if (downlink_ && parts_.options.barge_in == control::BargeIn::dtmf && downlink_->playing()) {
+  if (downlink_ && parts_.options.playback.barge_in == control::BargeIn::dtmf &&
+      downlink_->playing()) {
     downlink_->clear("dtmf");
   }
   send_note(parts_.dialect->digit(digit, duration_ms));

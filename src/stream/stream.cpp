@@ -47,7 +47,7 @@ Stream::Stream(Parts parts)
     : parts_{std::move(parts)},
       uplink_{*parts_.uplink},
       io_{parts_.services.io},
-      hears_speech_{parts_.options->barge_in == control::BargeIn::speech} {
+      hears_speech_{parts_.options->playback.barge_in == control::BargeIn::speech} {
   session_ = std::make_unique<Session>(Session::Parts{
       parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
       io_.context(), parts_.workers,
@@ -57,7 +57,8 @@ Stream::Stream(Parts parts)
       },
       std::make_unique<dialect::RawL16>(facts_of(parts_.identity, *parts_.options)),
       std::make_unique<audio::codec::L16Encoder>(),
-      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call, parts_.options->files),
+      std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call,
+                                   parts_.options->limits.files),
       [this](std::size_t bytes) {
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);
       },
@@ -146,7 +147,7 @@ void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_h
 }
 
 tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_ms) {
-  if (!parts_.options->playback) {
+  if (!parts_.options->playback.enabled) {
     return tl::unexpected<std::string>(
         "this stream plays nothing: start it with playback=on to play what the server sends");
   }

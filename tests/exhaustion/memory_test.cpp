@@ -78,11 +78,11 @@ class Memory : public testing::Test {
   control::Options options(const std::string& path = "/") const {
     control::Options options;
     options.endpoint.url = *transport::parse_url(server_.url(path));
-    options.real_time = false;
-    options.linger = milliseconds{200};
-    options.playback = true;
-    options.down_rate_hz = 16000;
-    options.dtmf = true;
+    options.audio.real_time = false;
+    options.timeouts.linger = milliseconds{200};
+    options.playback.enabled = true;
+    options.playback.rate_hz = 16000;
+    options.texts.dtmf = true;
     return options;
   }
 
@@ -144,15 +144,15 @@ TEST_F(Memory, AStartThatWaitsForMemoryDelaysNothingElse) {
     auto wanted = options();
     // Each round uses a new pool, which has to grow for the queue. Pools have multiples of 160
     // samples: 20 ms.
-    wanted.packet_ms = static_cast<std::uint32_t>(20 * (count + 2));
-    wanted.queue = milliseconds{2 * wanted.packet_ms};
+    wanted.audio.packet_ms = static_cast<std::uint32_t>(20 * (count + 2));
+    wanted.audio.outage_buffer = milliseconds{2 * wanted.audio.packet_ms};
     Caller caller;
     const auto make = [&](const std::string& name) {
       return engine_->create({"call", name}, wanted, 8000, std::make_unique<Caller::Port>(caller));
     };
     auto first = make("first");
     ASSERT_TRUE(first) << first.error();
-    wanted.queue = milliseconds{kPackets * wanted.packet_ms};
+    wanted.audio.outage_buffer = milliseconds{kPackets * wanted.audio.packet_ms};
     Halt halt;
     const std::jthread building{[&] {
       const HaltOnce once{halt, count, kLeastOfBuilding};

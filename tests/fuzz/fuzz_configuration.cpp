@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/letter_case.hpp"
@@ -109,15 +110,21 @@ void check(const std::string& message, bool has_secret) {
 }
 
 void check(const control::Options& options) {
-  must(options.packet_ms >= 20 && options.packet_ms <= 1000 && options.packet_ms % 20 == 0,
+  must(options.audio.packet_ms >= 20 && options.audio.packet_ms <= 1000 &&
+           options.audio.packet_ms % 20 == 0,
        "a packet has 20 to 1000 ms");
-  must(options.queue.count() >= 100 && options.queue.count() <= 60000, "the queue has a bound");
-  must(options.catch_up <= 100, "catching up has a bound");
-  must(options.linger.count() >= 0 && options.linger.count() <= 60000, "the linger has a bound");
-  must(options.heartbeat.count() >= 0 && options.heartbeat.count() <= 86400, "so has a heartbeat");
-  must(options.stall_time.count() >= 0 && options.stall_time.count() <= 3600, "so has a stall");
-  must(options.pool_bytes >= std::size_t{1} << 20U, "there is memory for audio");
-  must(options.message_bytes >= 1024 && options.message_bytes <= std::size_t{256} << 20U,
+  must(options.audio.outage_buffer.count() >= 100 && options.audio.outage_buffer.count() <= 60000,
+       "the queue has a bound");
+  must(options.audio.catch_up <= 100, "catching up has a bound");
+  must(options.timeouts.linger.count() >= 0 && options.timeouts.linger.count() <= 60000,
+       "the linger has a bound");
+  must(options.timeouts.heartbeat.count() >= 0 && options.timeouts.heartbeat.count() <= 86400,
+       "so has a heartbeat");
+  must(options.timeouts.stall.count() >= 0 && options.timeouts.stall.count() <= 3600,
+       "so has a stall");
+  must(options.limits.queue_memory_bytes >= std::size_t{1} << 20U, "there is memory for audio");
+  must(options.limits.message_bytes >= 1024 && options.limits.message_bytes <= std::size_t{256}
+                                                                                   << 20U,
        "messages have a bound");
   for (const auto& [name, value] : options.endpoint.headers) {
     must(!name.empty(), "a header has a name");
@@ -130,8 +137,11 @@ void check(const Input& input, bool has_secret) {
   std::vector<std::string> warnings;
   const control::Configuration configuration{input.file, warnings};
   must(configuration.io_threads() <= 64, "threads have a bound");
+  control::StartCommand command;
+  command.url = *transport::parse_url("ws://asr.example/");
+  command.profile = input.profile;
   const auto options = configuration.options(
-      input.profile,
+      std::move(command),
       [&](const char* name) -> std::optional<std::string> {
         const auto found = input.variables.find(name);
         if (found == input.variables.end()) return std::nullopt;

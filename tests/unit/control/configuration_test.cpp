@@ -31,6 +31,12 @@ Made make(const Entries& settings, const Profiles& profiles = {}) {
   return made;
 }
 
+StartCommand with_profile(const std::string& profile) {
+  StartCommand command;
+  command.profile = profile;
+  return command;
+}
+
 /// The options of a stream, without any error or warning.
 Options options(const Configuration& configuration, const std::string& profile = "",
                 const Variables& variables = {}) {
@@ -40,7 +46,7 @@ Options options(const Configuration& configuration, const std::string& profile =
     if (found == variables.end()) return std::nullopt;
     return found->second;
   };
-  auto read = configuration.options(profile, lookup, warnings);
+  auto read = configuration.options(with_profile(profile), lookup, warnings);
   EXPECT_TRUE(read) << read.error();
   EXPECT_TRUE(warnings.empty()) << warnings.front();
   return read.value_or(Options{});
@@ -54,7 +60,7 @@ std::string refusal(const Configuration& configuration, const std::string& profi
     if (found == variables.end()) return std::nullopt;
     return found->second;
   };
-  const auto read = configuration.options(profile, lookup, warnings);
+  const auto read = configuration.options(with_profile(profile), lookup, warnings);
   EXPECT_FALSE(read);
   return read ? "" : read.error();
 }
@@ -65,11 +71,11 @@ TEST(Configuration, WithoutAFileEveryDefaultHolds) {
   const Configuration none;
   EXPECT_EQ(none.io_threads(), 0U);
   const Options got = options(none);
-  EXPECT_EQ(got.packet_ms, 20U);
-  EXPECT_EQ(got.queue.count(), 5000);
-  EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
-  EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
-  EXPECT_EQ(got.event_bytes, std::size_t{1} << 20U);
+  EXPECT_EQ(got.audio.packet_ms, 20U);
+  EXPECT_EQ(got.audio.outage_buffer.count(), 5000);
+  EXPECT_EQ(got.limits.queue_memory_bytes, std::size_t{256} << 20U);
+  EXPECT_EQ(got.limits.message_bytes, std::size_t{16} << 20U);
+  EXPECT_EQ(got.limits.event_bytes, std::size_t{1} << 20U);
   EXPECT_TRUE(got.endpoint.deflate);
 }
 
@@ -82,10 +88,10 @@ TEST(Configuration, TheModulesOwnParametersAreRead) {
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(configuration.io_threads(), 3U);
   const Options got = options(configuration);
-  EXPECT_EQ(got.queue.count(), 3000);
-  EXPECT_EQ(got.pool_bytes, std::size_t{64} << 20U);
-  EXPECT_EQ(got.message_bytes, 4096U);
-  EXPECT_EQ(got.event_bytes, 2048U);
+  EXPECT_EQ(got.audio.outage_buffer.count(), 3000);
+  EXPECT_EQ(got.limits.queue_memory_bytes, std::size_t{64} << 20U);
+  EXPECT_EQ(got.limits.message_bytes, 4096U);
+  EXPECT_EQ(got.limits.event_bytes, 2048U);
 }
 
 TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
@@ -141,37 +147,37 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
   for (const Options& got : {options(as_default.configuration), options(as_default.configuration),
                              options(in_profile.configuration, "p")}) {
     EXPECT_FALSE(got.endpoint.deflate);
-    EXPECT_EQ(got.heartbeat.count(), 7);
-    EXPECT_TRUE(got.suppress_log);
-    EXPECT_FALSE(got.playout);
-    EXPECT_EQ(got.event_rate, 50U);
-    EXPECT_EQ(got.packet_ms, 60U);
+    EXPECT_EQ(got.timeouts.heartbeat.count(), 7);
+    EXPECT_TRUE(got.texts.suppress_log);
+    EXPECT_FALSE(got.playback.play_out);
+    EXPECT_EQ(got.limits.events_per_second, 50U);
+    EXPECT_EQ(got.audio.packet_ms, 60U);
     EXPECT_EQ(got.endpoint.headers, (transport::Headers{{"A", "b"}}));
-    EXPECT_FALSE(got.reconnect);
+    EXPECT_FALSE(got.reconnect.enabled);
     EXPECT_EQ(got.endpoint.tls.ca_file, "NONE");
     EXPECT_EQ(got.endpoint.tls.cert_file, "/cert");
     EXPECT_EQ(got.endpoint.tls.key_file, "/key");
     EXPECT_FALSE(got.endpoint.tls.verify_host);
-    EXPECT_EQ(got.queue.count(), 7000);
+    EXPECT_EQ(got.audio.outage_buffer.count(), 7000);
     EXPECT_EQ(got.endpoint.bearer_file, "/token");
-    EXPECT_TRUE(got.playback);
-    EXPECT_EQ(got.rate_down_hz(), 24000U);
-    EXPECT_EQ(got.play_to, PlayTo::both);
-    EXPECT_EQ(got.play_mode, audio::PlayMode::replace);
-    EXPECT_EQ(got.barge_in, BargeIn::speech);
-    EXPECT_EQ(got.playback_buffer_ms, 5000U);
-    EXPECT_EQ(got.playback_prebuffer_ms, 100U);
-    EXPECT_TRUE(got.dtmf);
-    EXPECT_EQ(got.liveness, std::chrono::seconds{7});
-    EXPECT_TRUE(got.resume);
-    EXPECT_TRUE(got.hello);
-    EXPECT_EQ(got.hello_variables, "a, b");
-    EXPECT_EQ(got.catch_up, 2U);
-    EXPECT_TRUE(got.gap_text);
-    EXPECT_EQ(got.linger.count(), 300);
-    EXPECT_EQ(got.reconnect_max, 5U);
-    EXPECT_EQ(got.reconnect_time.count(), 60);
-    EXPECT_EQ(got.stall_time.count(), 3);
+    EXPECT_TRUE(got.playback.enabled);
+    EXPECT_EQ(got.playback_rate_hz(), 24000U);
+    EXPECT_EQ(got.playback.to, PlayTo::both);
+    EXPECT_EQ(got.playback.mode, audio::PlayMode::replace);
+    EXPECT_EQ(got.playback.barge_in, BargeIn::speech);
+    EXPECT_EQ(got.playback.buffer_ms, 5000U);
+    EXPECT_EQ(got.playback.prebuffer_ms, 100U);
+    EXPECT_TRUE(got.texts.dtmf);
+    EXPECT_EQ(got.timeouts.liveness, std::chrono::seconds{7});
+    EXPECT_TRUE(got.reconnect.resume);
+    EXPECT_TRUE(got.texts.hello);
+    EXPECT_EQ(got.texts.hello_variables, "a, b");
+    EXPECT_EQ(got.audio.catch_up, 2U);
+    EXPECT_TRUE(got.texts.gaps);
+    EXPECT_EQ(got.timeouts.linger.count(), 300);
+    EXPECT_EQ(got.reconnect.max_attempts, 5U);
+    EXPECT_EQ(got.reconnect.max_outage.count(), 60);
+    EXPECT_EQ(got.timeouts.stall.count(), 3);
     EXPECT_EQ(got.endpoint.deadlines.resolve.count(), 1001);
     EXPECT_EQ(got.endpoint.deadlines.connect.count(), 1002);
     EXPECT_EQ(got.endpoint.deadlines.tls.count(), 1003);
@@ -179,7 +185,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.endpoint.subprotocols, (transport::Subprotocols{"a", "b"}));
     EXPECT_EQ(got.endpoint.proxy.value().display(), "http://proxy:3128");
   }
-  EXPECT_EQ(options(in_profile.configuration).packet_ms, 20U) << "only for streams that ask for it";
+  EXPECT_EQ(options(in_profile.configuration).audio.packet_ms, 20U)
+      << "only for streams that ask for it";
 }
 
 TEST(Configuration, AVariableOverridesTheProfileAndTheProfileTheModule) {
@@ -187,13 +194,71 @@ TEST(Configuration, AVariableOverridesTheProfileAndTheProfileTheModule) {
       {{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_HEART_BEAT", "1"}, {"STREAM_NO_RECONNECT", "true"}},
       {{"p", {{"STREAM_BUFFER_SIZE", "60"}, {"STREAM_HEART_BEAT", "2"}}}});
   const Options got = options(configuration, "p", {{"STREAM_BUFFER_SIZE", "80"}});
-  EXPECT_EQ(got.packet_ms, 80U);
-  EXPECT_EQ(got.heartbeat.count(), 2);
-  EXPECT_FALSE(got.reconnect);
-  EXPECT_TRUE(options(configuration, "p", {{"STREAM_NO_RECONNECT", "false"}}).reconnect);
-  EXPECT_EQ(options(configuration, "p", {{"STREAM_BUFFER_SIZE", ""}}).packet_ms, 60U)
+  EXPECT_EQ(got.audio.packet_ms, 80U);
+  EXPECT_EQ(got.timeouts.heartbeat.count(), 2);
+  EXPECT_FALSE(got.reconnect.enabled);
+  EXPECT_TRUE(options(configuration, "p", {{"STREAM_NO_RECONNECT", "false"}}).reconnect.enabled);
+  EXPECT_EQ(options(configuration, "p", {{"STREAM_BUFFER_SIZE", ""}}).audio.packet_ms, 60U)
       << "an empty variable counts as unset";
-  EXPECT_EQ(options(configuration).packet_ms, 40U);
+  EXPECT_EQ(options(configuration).audio.packet_ms, 40U);
+}
+
+TEST(Configuration, TheCommandOverridesTheVariables) {
+  StartCommand command = with_profile("");
+  command.settings = {{"STREAM_PLAY_TO", "callee"}, {"STREAM_PLAY_TO", "both"}};
+  const auto variables = [](const char* name) -> std::optional<std::string> {
+    if (std::string{name} == "STREAM_PLAY_TO") return "caller";
+    if (std::string{name} == "STREAM_DTMF") return "true";
+    return std::nullopt;
+  };
+  Warnings warnings;
+  const auto got = Configuration{}.options(command, variables, warnings);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->playback.to, PlayTo::both) << "the last one in the command";
+  EXPECT_TRUE(got->texts.dtmf);
+  EXPECT_EQ(warnings, Warnings{});
+}
+
+TEST(Configuration, AStartTakesTheCommandsArguments) {
+  StartCommand command = with_profile("");
+  command.url = *transport::parse_url("ws://first.example/");
+  command.further_urls = {*transport::parse_url("ws://second.example/")};
+  command.mix = audio::Mix::stereo;
+  command.rate_hz = 16000;
+  command.metadata = "metadata";
+  command.metadata_mended = true;
+  command.settings = {{"STREAM_HELLO", "on"}};
+  const auto variables = [](const char* name) -> std::optional<std::string> {
+    if (std::string{name} == "STREAM_HELLO_VARIABLES") return "color, name, absent";
+    if (std::string{name} == "color") return "red";
+    if (std::string{name} == "name") return "M\xFCller";
+    return std::nullopt;
+  };
+  Warnings warnings;
+  const auto got = Configuration{}.options(command, variables, warnings);
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->endpoint.url.host, "first.example");
+  ASSERT_EQ(got->further_urls.size(), 1U);
+  EXPECT_EQ(got->further_urls[0].host, "second.example");
+  EXPECT_EQ(got->audio.format(), (audio::Format{16000, 2}));
+  EXPECT_EQ(got->texts.metadata, "metadata");
+  EXPECT_EQ(got->texts.hello_values, (std::vector<std::pair<std::string, std::string>>{
+                                         {"color", "red"}, {"name", "M\xC3\xBCller"}}));
+  EXPECT_EQ(warnings,
+            (Warnings{"the metadata is not valid UTF-8: its invalid bytes are read as ISO 8859-1",
+                      "the variable \"name\" is not valid UTF-8: its invalid bytes are read as "
+                      "ISO 8859-1"}));
+}
+
+TEST(Configuration, AStartToAServerThatIsNotAllowedIsRefused) {
+  StartCommand command = with_profile("");
+  command.url = *transport::parse_url("ws://bad.example/");
+  Warnings warnings;
+  const auto nothing = [](const char*) -> std::optional<std::string> { return std::nullopt; };
+  const auto got =
+      make({{"allowed-hosts", "good.example"}}).configuration.options(command, nothing, warnings);
+  ASSERT_FALSE(got);
+  EXPECT_TRUE(holds(got.error(), "the server bad.example is not in allowed-hosts"));
 }
 
 TEST(Configuration, ABadVariableLeavesTheProfilesValue) {
@@ -203,7 +268,7 @@ TEST(Configuration, ABadVariableLeavesTheProfilesValue) {
     if (std::string{name} == "STREAM_BUFFER_SIZE") return "7";
     return std::nullopt;
   };
-  EXPECT_EQ(made.configuration.options("p", bad, warnings)->packet_ms, 60U);
+  EXPECT_EQ(made.configuration.options(with_profile("p"), bad, warnings)->audio.packet_ms, 60U);
   EXPECT_EQ(
       warnings,
       Warnings{"STREAM_BUFFER_SIZE is \"7\", not a multiple of 20 ms from 20 to 1000: using 60"});
@@ -211,8 +276,8 @@ TEST(Configuration, ABadVariableLeavesTheProfilesValue) {
 
 TEST(Configuration, AVariableCannotSetTheModulesOwnParameters) {
   const Options got = options({}, "", {{"queue-memory-mb", "1"}, {"max-message-bytes", "1024"}});
-  EXPECT_EQ(got.message_bytes, std::size_t{16} << 20U);
-  EXPECT_EQ(got.pool_bytes, std::size_t{256} << 20U);
+  EXPECT_EQ(got.limits.message_bytes, std::size_t{16} << 20U);
+  EXPECT_EQ(got.limits.queue_memory_bytes, std::size_t{256} << 20U);
 }
 
 TEST(Configuration, ABadValueIsNamedWithItsPlaceAndTheValueUsed) {
@@ -243,9 +308,9 @@ TEST(Configuration, ABadValueIsNamedWithItsPlaceAndTheValueUsed) {
           "milliseconds from 100 to 60000: using 5000",
       }));
   const Options got = options(configuration, "p");
-  EXPECT_EQ(got.packet_ms, 40U);
-  EXPECT_EQ(got.queue.count(), 5000);
-  EXPECT_TRUE(got.reconnect);
+  EXPECT_EQ(got.audio.packet_ms, 40U);
+  EXPECT_EQ(got.audio.outage_buffer.count(), 5000);
+  EXPECT_TRUE(got.reconnect.enabled);
 }
 
 TEST(Configuration, AnUnknownParameterIsNamedWithASuggestionAndWithoutItsValue) {
@@ -269,7 +334,7 @@ TEST(Configuration, AModuleParameterIsNotAllowedInAProfile) {
               Warnings{"a.conf.xml, profile \"p\": \"" + std::string{name} +
                        "\", which is \"2000\", holds for all streams: must be in settings"});
     EXPECT_EQ(configuration.io_threads(), 0U);
-    EXPECT_EQ(options(configuration, "p").message_bytes, std::size_t{16} << 20U);
+    EXPECT_EQ(options(configuration, "p").limits.message_bytes, std::size_t{16} << 20U);
   }
 }
 
@@ -278,8 +343,8 @@ TEST(Configuration, NamesOfParametersMatchInAnyCase) {
       make({{"IO-Threads", "2"}, {"Stream_Outage_Buffer", "300"}, {"stream_buffer_size", "40"}});
   EXPECT_EQ(warnings, Warnings{});
   EXPECT_EQ(configuration.io_threads(), 2U);
-  EXPECT_EQ(options(configuration).queue.count(), 300);
-  EXPECT_EQ(options(configuration).packet_ms, 40U);
+  EXPECT_EQ(options(configuration).audio.outage_buffer.count(), 300);
+  EXPECT_EQ(options(configuration).audio.packet_ms, 40U);
 }
 
 TEST(Configuration, AnEmptyValueCountsAsUnset) {
@@ -288,7 +353,7 @@ TEST(Configuration, AnEmptyValueCountsAsUnset) {
                                                {"STREAM_BUFFER_SIZE", ""},
                                                {"nonsense", ""}});
   EXPECT_EQ(warnings, Warnings{});
-  EXPECT_EQ(options(configuration).packet_ms, 20U);
+  EXPECT_EQ(options(configuration).audio.packet_ms, 20U);
 }
 
 TEST(Configuration, TheLastOfTwoValuesIsUsedWithAWarning) {
@@ -296,7 +361,7 @@ TEST(Configuration, TheLastOfTwoValuesIsUsedWithAWarning) {
       make({{"STREAM_BUFFER_SIZE", "40"}, {"STREAM_BUFFER_SIZE", "60"}});
   EXPECT_EQ(warnings, Warnings{"a.conf.xml, settings: STREAM_BUFFER_SIZE stands there twice: using "
                                "the last one"});
-  EXPECT_EQ(options(configuration).packet_ms, 60U);
+  EXPECT_EQ(options(configuration).audio.packet_ms, 60U);
 }
 
 TEST(Configuration, BadHeadersRefuseTheStartsThatWouldUseThem) {
@@ -360,7 +425,7 @@ TEST(Configuration, TheFirstOfTwoProfilesOfANameIsUsed) {
       make({}, {{"p", {{"STREAM_BUFFER_SIZE", "40"}}}, {"p", {{"STREAM_BUFFER_SIZE", "60"}}}});
   EXPECT_EQ(warnings, Warnings{"a.conf.xml, profile \"p\": there is one of that name already: left "
                                "out"});
-  EXPECT_EQ(options(configuration, "p").packet_ms, 40U);
+  EXPECT_EQ(options(configuration, "p").audio.packet_ms, 40U);
 }
 
 TEST(Configuration, WarningsAreShortAndPrintable) {
@@ -382,8 +447,8 @@ TEST(Configuration, ACopyIsIndependentOfTheOriginal) {
       make({{"STREAM_HEART_BEAT", "3"}}, {{"p", {{"STREAM_BUFFER_SIZE", "60"}}}}).configuration);
   const Configuration copy = *first;
   first.reset();
-  EXPECT_EQ(options(copy, "p").packet_ms, 60U);
-  EXPECT_EQ(options(copy, "p").heartbeat.count(), 3);
+  EXPECT_EQ(options(copy, "p").audio.packet_ms, 60U);
+  EXPECT_EQ(options(copy, "p").timeouts.heartbeat.count(), 3);
 }
 
 // A new parameter must be described where administrators look.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "control/layers.hpp"
 #include "control/parameters.hpp"
 #include "control/variable_names.hpp"
 
@@ -27,7 +28,9 @@ Read read(const Variables& variables) {
     if (found == variables.end()) return std::nullopt;
     return found->second;
   };
-  const auto result = read_variables(lookup, out.options, out.warnings);
+  const Layer layer{Place::variable, lookup, ""};
+  auto result = read_parameters({&layer, 1}, out.options, out.warnings);
+  if (result) result = out.options.check();
   if (!result) out.error = result.error();
   return out;
 }
@@ -58,16 +61,16 @@ const std::vector<const char*> kNeither{"maybe", "2", " true", "true ", "-1", "y
 TEST(Options, WithoutVariablesTheDefaultsAreThoseOfVersion1) {
   const Options options = good({});
   EXPECT_TRUE(options.endpoint.deflate);
-  EXPECT_EQ(options.heartbeat.count(), 0);
-  EXPECT_FALSE(options.suppress_log);
-  EXPECT_EQ(options.packet_ms, 20U);
+  EXPECT_EQ(options.timeouts.heartbeat.count(), 0);
+  EXPECT_FALSE(options.texts.suppress_log);
+  EXPECT_EQ(options.audio.packet_ms, 20U);
   EXPECT_TRUE(options.endpoint.headers.empty());
-  EXPECT_TRUE(options.reconnect);
+  EXPECT_TRUE(options.reconnect.enabled);
   EXPECT_EQ(options.endpoint.tls.ca_file, "SYSTEM");
   EXPECT_TRUE(options.endpoint.tls.cert_file.empty());
   EXPECT_TRUE(options.endpoint.tls.key_file.empty());
   EXPECT_TRUE(options.endpoint.tls.verify_host);
-  EXPECT_EQ(options.queue.count(), 5000);
+  EXPECT_EQ(options.audio.outage_buffer.count(), 5000);
 }
 
 TEST(Options, ABadWordIsWarnedOfAndTheDefaultUsed) {
@@ -77,8 +80,8 @@ TEST(Options, ABadWordIsWarnedOfAndTheDefaultUsed) {
     EXPECT_NE(warning(name, value).find(": using "), std::string::npos) << name;
   }
   const Options options = read({{"STREAM_PLAY_TO", "x"}, {"STREAM_SAMPLE_RATE", "44000"}}).options;
-  EXPECT_EQ(options.play_to, PlayTo::caller);
-  EXPECT_EQ(options.down_rate_hz, 0U);
+  EXPECT_EQ(options.playback.to, PlayTo::caller);
+  EXPECT_EQ(options.playback.rate_hz, 0U);
 }
 
 TEST(Options, BadHeadersSubprotocolsProxiesAndTlsFilesRefuseTheStart) {
@@ -109,7 +112,7 @@ TEST(Options, AnEmptyVariableCountsAsUnset) {
                                 {"STREAM_TLS_KEY_FILE", ""},
                                 {"STREAM_TLS_DISABLE_HOSTNAME_VALIDATION", ""}});
   EXPECT_TRUE(options.endpoint.deflate);
-  EXPECT_EQ(options.packet_ms, 20U);
+  EXPECT_EQ(options.audio.packet_ms, 20U);
   EXPECT_EQ(options.endpoint.tls.ca_file, "SYSTEM");
 }
 
@@ -127,19 +130,22 @@ TEST(Options, MessageDeflateTrueDisablesCompression) {
 }
 
 TEST(Options, SuppressLogIsOffUnlessTrue) {
-  for (const auto* value : kTrue) EXPECT_TRUE(good({{"STREAM_SUPPRESS_LOG", value}}).suppress_log);
+  for (const auto* value : kTrue)
+    EXPECT_TRUE(good({{"STREAM_SUPPRESS_LOG", value}}).texts.suppress_log);
   for (const auto* value : kFalse) {
-    EXPECT_FALSE(good({{"STREAM_SUPPRESS_LOG", value}}).suppress_log);
+    EXPECT_FALSE(good({{"STREAM_SUPPRESS_LOG", value}}).texts.suppress_log);
   }
   for (const auto* value : kNeither) warning("STREAM_SUPPRESS_LOG", value);
 }
 
 TEST(Options, NoReconnectIsOffUnlessTrue) {
-  for (const auto* value : kTrue) EXPECT_FALSE(good({{"STREAM_NO_RECONNECT", value}}).reconnect);
-  for (const auto* value : kFalse) EXPECT_TRUE(good({{"STREAM_NO_RECONNECT", value}}).reconnect);
+  for (const auto* value : kTrue)
+    EXPECT_FALSE(good({{"STREAM_NO_RECONNECT", value}}).reconnect.enabled);
+  for (const auto* value : kFalse)
+    EXPECT_TRUE(good({{"STREAM_NO_RECONNECT", value}}).reconnect.enabled);
   for (const auto* value : kNeither) {
     warning("STREAM_NO_RECONNECT", value);
-    EXPECT_TRUE(read({{"STREAM_NO_RECONNECT", value}}).options.reconnect);
+    EXPECT_TRUE(read({{"STREAM_NO_RECONNECT", value}}).options.reconnect.enabled);
   }
 }
 
@@ -155,25 +161,25 @@ TEST(Options, HostNamesAreValidatedUnlessSwitchedOff) {
 
 TEST(Options, BufferSizeIsAMultipleOf20MsFrom20To1000) {
   for (std::uint32_t ms = 20; ms <= 1000; ms += 20) {
-    EXPECT_EQ(good({{"STREAM_BUFFER_SIZE", std::to_string(ms)}}).packet_ms, ms);
+    EXPECT_EQ(good({{"STREAM_BUFFER_SIZE", std::to_string(ms)}}).audio.packet_ms, ms);
   }
   for (const auto* value : {"0", "10", "19", "21", "30", "1001", "1020", "-20", "20ms", "20.0",
                             " 20", "+20", "abc", "4294967316", "99999999999999999999"}) {
     const std::string text = warning("STREAM_BUFFER_SIZE", value);
     EXPECT_NE(text.find("a multiple of 20 ms from 20 to 1000"), std::string::npos) << text;
     EXPECT_NE(text.find("using 20"), std::string::npos) << text;
-    EXPECT_EQ(read({{"STREAM_BUFFER_SIZE", value}}).options.packet_ms, 20U);
+    EXPECT_EQ(read({{"STREAM_BUFFER_SIZE", value}}).options.audio.packet_ms, 20U);
   }
 }
 
 TEST(Options, HeartBeatIsANumberOfSeconds) {
   for (const auto& [value, seconds] :
        {std::pair{"0", 0}, std::pair{"1", 1}, std::pair{"30", 30}, std::pair{"86400", 86400}}) {
-    EXPECT_EQ(good({{"STREAM_HEART_BEAT", value}}).heartbeat.count(), seconds);
+    EXPECT_EQ(good({{"STREAM_HEART_BEAT", value}}).timeouts.heartbeat.count(), seconds);
   }
   for (const auto* value : {"-1", "1.5", "30s", "on", "86401", "99999999999999999999"}) {
     warning("STREAM_HEART_BEAT", value);
-    EXPECT_EQ(read({{"STREAM_HEART_BEAT", value}}).options.heartbeat.count(), 0);
+    EXPECT_EQ(read({{"STREAM_HEART_BEAT", value}}).options.timeouts.heartbeat.count(), 0);
   }
 }
 
@@ -296,12 +302,35 @@ TEST(Options, AWarningShowsOnlyTheBeginningOfAValue) {
 
 TEST(Options, TheFormatOnTheWireFollowsTheMix) {
   Options options;
-  options.rate_hz = 16000;
-  EXPECT_EQ(options.format(), (audio::Format{16000, 1}));
-  options.mix = audio::Mix::mixed;
-  EXPECT_EQ(options.format(), (audio::Format{16000, 1}));
-  options.mix = audio::Mix::stereo;
-  EXPECT_EQ(options.format(), (audio::Format{16000, 2}));
+  options.audio.rate_hz = 16000;
+  EXPECT_EQ(options.audio.format(), (audio::Format{16000, 1}));
+  options.audio.mix = audio::Mix::mixed;
+  EXPECT_EQ(options.audio.format(), (audio::Format{16000, 1}));
+  options.audio.mix = audio::Mix::stereo;
+  EXPECT_EQ(options.audio.format(), (audio::Format{16000, 2}));
+}
+
+TEST(Options, CheckNamesAServerThatIsNotAllowed) {
+  Options options;
+  options.limits.allowed_hosts = *AllowedHosts::parse("good.example");
+  options.endpoint.url = *transport::parse_url("ws://good.example/");
+  EXPECT_TRUE(options.check());
+  options.further_urls = {*transport::parse_url("ws://good.example:81/"),
+                          *transport::parse_url("ws://bad.example:82/")};
+  EXPECT_EQ(options.check().error(),
+            "the server bad.example:82 is not in allowed-hosts of the configuration");
+  options.endpoint.url = *transport::parse_url("ws://worse.example/");
+  EXPECT_EQ(options.check().error(),
+            "the server worse.example is not in allowed-hosts of the configuration");
+}
+
+TEST(Options, CheckNamesAProxyThatIsNotAllowed) {
+  Options options;
+  options.limits.allowed_hosts = *AllowedHosts::parse("good.example");
+  options.endpoint.url = *transport::parse_url("ws://good.example/");
+  options.endpoint.proxy = *transport::parse_proxy("http://u:s3cret@bad.example:3128");
+  EXPECT_EQ(options.check().error(),
+            "the proxy http://bad.example:3128 is not in allowed-hosts of the configuration");
 }
 
 TEST(Options, AMisspeltVariableIsTakenForTheOneItResembles) {

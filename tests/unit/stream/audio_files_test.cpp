@@ -76,13 +76,13 @@ TEST_F(AudioFilesTest, AFileThatWasRemovedAlreadyDoesNoHarm) {
 }
 
 TEST_F(AudioFilesTest, NoMoreFilesThanAllowedAreWritten) {
-  for (std::size_t i = 0; i < AudioFiles::Limits{}.files; ++i) {
+  for (std::size_t i = 0; i < AudioFiles::Limits{}.count; ++i) {
     ASSERT_TRUE(files_->write(bytes("x"), ".wav"));
   }
   const auto path = files_->write(bytes("x"), ".wav");
   ASSERT_FALSE(path);
   EXPECT_NE(path.error().find("1000"), std::string::npos);
-  EXPECT_EQ(dir_.files(), AudioFiles::Limits{}.files);
+  EXPECT_EQ(dir_.files(), AudioFiles::Limits{}.count);
 }
 
 TEST_F(AudioFilesTest, NoMoreBytesThanAllowedAreWritten) {

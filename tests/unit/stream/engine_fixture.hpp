@@ -107,8 +107,8 @@ class EngineTest : public testing::Test {
     control::Options options;
     options.endpoint.url = *transport::parse_url(url);
     options.endpoint.deadlines.connect = std::chrono::milliseconds{2000};
-    options.catch_up = 0;
-    options.real_time = false;  // the test drives the call
+    options.audio.catch_up = 0;
+    options.audio.real_time = false;  // the test drives the call
     return options;
   }
 

@@ -66,7 +66,7 @@ std::string as_bytes(const Samples& samples) {
 
 TEST_F(EngineLife, ACallsAudioArrivesSampleBySampleBetweenMetadataAndTheLastText) {
   auto wanted = options(server_.url("/path?q=1"));
-  wanted.metadata = R"({"hello": 1})";
+  wanted.texts.metadata = R"({"hello": 1})";
   const auto stream = start(call_, std::move(wanted));
   Samples all;
   for (int i = 0; i < 50; ++i) {
@@ -152,7 +152,7 @@ TEST_F(EngineLife, TextsGoBothWays) {
 
 TEST_F(EngineLife, AHangupDeliversTheLastShorterPacketAndEndsTheStream) {
   auto wanted = options(server_.url());
-  wanted.packet_ms = 100;
+  wanted.audio.packet_ms = 100;
   start(call_, std::move(wanted));
   for (int i = 0; i < 7; ++i) call_.tap.write(Samples(160, 3), 8000);
   call_.tap.remove();
@@ -195,7 +195,7 @@ TEST_F(BlockedIoThread, ManyStartsDoNotDelayOtherStreams) {
 TEST_F(BlockedIoThread, AStreamStoppedAtOnceStillDeliversItsAudio) {
   hold();
   auto wanted = options(server_.url());
-  wanted.metadata = "metadata";
+  wanted.texts.metadata = "metadata";
   const auto stream = start(call_, std::move(wanted));
   call_.tap.write(Samples(160, 1), 8000);
   stream->stop("good bye");
@@ -228,7 +228,7 @@ TEST_F(EngineLife, AServersCloseRemovesTheTap) {
 TEST_F(EngineLife, AnUnreachableServerEndsAStreamWithoutReconnection) {
   auto wanted =
       options("ws://127.0.0.1:" + std::to_string(audio_stream::test::closed_port()) + "/");
-  wanted.reconnect = false;
+  wanted.reconnect.enabled = false;
   start(call_, std::move(wanted));
   ASSERT_TRUE(call_.recorder.wait_for_end());
   EXPECT_EQ(call_.recorder.story(), Told{"error!"});
@@ -374,7 +374,7 @@ TEST_F(EngineLife, ATapThatCannotBeRemovedDelaysNoOtherCall) {
   std::promise<void> gate;
   call_.before_off = [opened = gate.get_future().share()] { opened.wait(); };
   auto once = options("ws://127.0.0.1:1/");
-  once.reconnect = false;
+  once.reconnect.enabled = false;
   start(call_, once);
   FakeCall& other = call("call-2");
   start(other, once);
@@ -437,7 +437,7 @@ bool runs_a_thread_named(const std::string& beginning) {
 // waits for the workers until the timer is due.
 TEST_F(EngineLife, TheIoThreadsEndBeforeTheWorkersAndAudioFilesGoWithTheEngine) {
   auto wanted = options(server_.url("/echo"));
-  wanted.files.live_on = 300ms;
+  wanted.limits.files.keep_for = 300ms;
   start(call_, wanted);
   EXPECT_TRUE(engine_->find({"call-1", "default"})
                   ->send_text(R"({"type":"streamAudio","data":)"
@@ -517,7 +517,7 @@ class EngineLimits : public EngineLife {
 
 TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
   auto wanted = options(server_.url());
-  wanted.max_streams_per_call = 1;
+  wanted.limits.streams_per_call = 1;
   const auto stream = start(call_, wanted);
   EXPECT_EQ(
       refusal(call_, "second", wanted),
@@ -534,7 +534,7 @@ TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveOnACall) {
 
 TEST_F(EngineLimits, StreamsMadeAtTheSameTimeCountToo) {
   auto wanted = options(server_.url());
-  wanted.max_streams = 4;
+  wanted.limits.streams = 4;
   std::vector<FakeCall*> calls;
   for (int i = 0; i < 8; ++i) calls.push_back(&call("call-" + std::to_string(i)));
   std::atomic<int> made{0};
@@ -565,7 +565,7 @@ TEST_F(EngineLimits, ShortTextsCountTheirMemory) {
 
 TEST_F(EngineLimits, NoMoreStreamsThanAllowedLiveAtAll) {
   auto wanted = options(server_.url());
-  wanted.max_streams = 2;
+  wanted.limits.streams = 2;
   start(call_, wanted);
   FakeCall& second = call("call-2");
   start(second, wanted);

@@ -45,7 +45,7 @@ TEST(LoadBalancer, ACostlierStreamCountsAsMoreLoad) {
   plain.endpoint.deflate = false;
   EXPECT_EQ(LoadBalancer::load_of(plain), kStream);
   control::Options long_packets = plain;
-  long_packets.packet_ms = 100;
+  long_packets.audio.packet_ms = 100;
   EXPECT_EQ(LoadBalancer::load_of(long_packets), kStream / 5);
   control::Options secure = plain;
   secure.endpoint.url.secure = true;
@@ -57,7 +57,7 @@ TEST(LoadBalancer, ACostlierStreamCountsAsMoreLoad) {
   compressed.endpoint.deflate_audio = true;
   EXPECT_GT(LoadBalancer::load_of(compressed), kStream);
   control::Options playing = plain;
-  playing.playback = true;
+  playing.playback.enabled = true;
   EXPECT_GT(LoadBalancer::load_of(playing), kStream);
   EXPECT_NEAR(static_cast<double>(LoadBalancer::kEnough) /
                   static_cast<double>(LoadBalancer::load_of(playing)),

@@ -88,7 +88,7 @@ TEST_F(Acknowledging, AHalfAcknowledgedMessageIsSentAgainCompletely) {
 }
 
 TEST_F(Acknowledging, MetadataIsNotSentTwiceOnOneConnection) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   begin();
   server().tcp_answers = false;
   server().accept();
@@ -116,7 +116,7 @@ TEST_F(Acknowledging, ASecondLossWhileSendingAgainKeepsTheOrder) {
 }
 
 TEST_F(Acknowledging, AudioWithoutAcknowledgementAtTheEndIsCounted) {
-  options_.reconnect = false;
+  options_.reconnect.enabled = false;
   connect_to_silence();
   speak_and_settle(5);
   server().tcp.acknowledged += 320;
@@ -149,7 +149,7 @@ TEST_F(Acknowledging, AServerThatAnswersTheCloseHasEverything) {
 
 // Kept audio counts towards the bound, and the oldest is dropped first.
 TEST_F(Acknowledging, KeptAndQueuedAudioTogetherStayWithinTheBound) {
-  options_.queue = std::chrono::milliseconds{200};
+  options_.audio.outage_buffer = std::chrono::milliseconds{200};
   connect_to_silence();
   speak_and_settle(12);
   server().closed(1006, false);
@@ -166,8 +166,8 @@ TEST_F(Acknowledging, KeptAndQueuedAudioTogetherStayWithinTheBound) {
 }
 
 TEST_F(Acknowledging, AGapIsReportedOnce) {
-  options_.queue = std::chrono::milliseconds{100};
-  options_.gap_text = true;
+  options_.audio.outage_buffer = std::chrono::milliseconds{100};
+  options_.texts.gaps = true;
   connect();
   server().closed(1006, false);
   speak(8);  // the first three are dropped
@@ -196,7 +196,7 @@ TEST_F(Acknowledging, AcknowledgedPacketsAreReused) {
 
 // At 8 kHz mono a socket takes many seconds of audio before it is full.
 TEST_F(Acknowledging, AServerWithoutTcpAcknowledgementsIsLost) {
-  options_.stall_time = 1s;
+  options_.timeouts.stall = 1s;
   connect_to_silence();
   const auto begun = std::chrono::steady_clock::now();
   ASSERT_TRUE(run_until([this] {
@@ -212,7 +212,7 @@ TEST_F(Acknowledging, AServerWithoutTcpAcknowledgementsIsLost) {
 }
 
 TEST_F(Acknowledging, AServerThatAcknowledgesSlowlyIsNotLost) {
-  options_.stall_time = 1s;
+  options_.timeouts.stall = 1s;
   connect_to_silence();
   speak_and_settle(3);
   const auto until = std::chrono::steady_clock::now() + 2s;
@@ -228,7 +228,7 @@ TEST_F(Acknowledging, AServerThatAcknowledgesSlowlyIsNotLost) {
 /// A session whose server acknowledges audio.
 class Resuming : public Acknowledging {
  protected:
-  Resuming() { options_.resume = true; }
+  Resuming() { options_.reconnect.resume = true; }
 
   void acknowledge_ms(int position_ms) {
     server().receive(R"({"type":"ack","position_ms":)" + std::to_string(position_ms) + "}");
@@ -239,7 +239,7 @@ class Resuming : public Acknowledging {
 };
 
 TEST_F(Resuming, EachConnectionTellsItsPositionAfterTheMetadata) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   connect();
   speak_and_settle(2);
   EXPECT_EQ(server().sent, (Messages{text("metadata"), resume(0), packet(1), packet(2)}));
@@ -303,7 +303,7 @@ TEST_F(Resuming, AnAcknowledgementIsNoEvent) {
 }
 
 TEST_F(Resuming, WithoutResumeAnAcknowledgementIsForTheApplication) {
-  options_.resume = false;
+  options_.reconnect.resume = false;
   connect();
   acknowledge_ms(0);
   settle();
@@ -311,7 +311,7 @@ TEST_F(Resuming, WithoutResumeAnAcknowledgementIsForTheApplication) {
 }
 
 TEST_F(Resuming, AudioThatCouldNotBeKeptIsAGapBeforeTheResumePosition) {
-  options_.queue = std::chrono::milliseconds{100};
+  options_.audio.outage_buffer = std::chrono::milliseconds{100};
   connect();
   speak_and_settle(10);
   acknowledge_ms(20);
@@ -331,7 +331,7 @@ TEST_F(Resuming, AudioThatCouldNotBeKeptIsAGapBeforeTheResumePosition) {
 // The server is killed at any time. It truncates what it stored at the position where the stream
 // resumes.
 TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
-  options_.queue = std::chrono::milliseconds{60'000};
+  options_.audio.outage_buffer = std::chrono::milliseconds{60'000};
   std::minstd_rand random{7};
   begin();
   std::string stored;
@@ -378,7 +378,7 @@ TEST_F(Resuming, AServerKilledRepeatedlyHasEachSampleOnce) {
 
 class SessionLiveness : public SessionTest {
  protected:
-  SessionLiveness() { options_.liveness = 1s; }
+  SessionLiveness() { options_.timeouts.liveness = 1s; }
 
   /// Runs the session as the I/O thread does. True if the connection is lost meanwhile.
   bool live_for(std::chrono::milliseconds time) {
@@ -451,7 +451,7 @@ TEST_F(SessionLiveness, TheRoundTripIsInTheTotals) {
 }
 
 TEST_F(SessionLiveness, WithoutLivenessThereIsNoPing) {
-  options_.liveness = 0s;
+  options_.timeouts.liveness = 0s;
   connect();
   EXPECT_FALSE(live_for(300ms));
   EXPECT_EQ(server().pings, 0);
@@ -460,7 +460,7 @@ TEST_F(SessionLiveness, WithoutLivenessThereIsNoPing) {
 // The server returns at some time of an outage that is a second shorter than the buffer. Packets to
 // it are dropped, so an attempt neither fails nor succeeds until its deadline.
 TEST_F(Acknowledging, AnOutageOfASilentHostShorterThanTheBufferLosesNothing) {
-  options_.queue = std::chrono::milliseconds{5000};
+  options_.audio.outage_buffer = std::chrono::milliseconds{5000};
   connect();
   server().closed(1006, false);
   const auto begun = std::chrono::steady_clock::now();
@@ -481,7 +481,7 @@ TEST_F(Acknowledging, AnOutageOfASilentHostShorterThanTheBufferLosesNothing) {
 
 // An attempt with a TCP connection may be answered at any time, and its failure tells more.
 TEST_F(Acknowledging, AnAttemptThatTheHostAcceptedKeepsItsDeadline) {
-  options_.queue = std::chrono::milliseconds{3000};
+  options_.audio.outage_buffer = std::chrono::milliseconds{3000};
   connect();
   server().closed(1006, false);
   ASSERT_TRUE(run_until_sockets(2));
@@ -492,8 +492,8 @@ TEST_F(Acknowledging, AnAttemptThatTheHostAcceptedKeepsItsDeadline) {
 
 // Its failure would be final, and it may still succeed.
 TEST_F(Acknowledging, TheLastAllowedAttemptKeepsItsDeadline) {
-  options_.queue = std::chrono::milliseconds{3000};
-  options_.reconnect_time = 1s;
+  options_.audio.outage_buffer = std::chrono::milliseconds{3000};
+  options_.reconnect.max_outage = 1s;
   connect();
   server().closed(1006, false);
   ASSERT_TRUE(run_until_sockets(2));
@@ -503,7 +503,7 @@ TEST_F(Acknowledging, TheLastAllowedAttemptKeepsItsDeadline) {
 }
 
 TEST_F(Acknowledging, AnOutageShorterThanTheBufferLosesNothing) {
-  options_.queue = std::chrono::milliseconds{3000};
+  options_.audio.outage_buffer = std::chrono::milliseconds{3000};
   connect();
   server().closed(1006, false);
   const auto begun = std::chrono::steady_clock::now();

@@ -46,7 +46,7 @@ TEST_F(Ending, AStopDeliversTheAudioThenTheTextThenCloses) {
 }
 
 TEST_F(Ending, AHangupDeliversTheLastShorterPacketAndNoText) {
-  options_.packet_ms = 100;
+  options_.audio.packet_ms = 100;
   connect();
   rig_->write_ms(140, 8000, 7);
   rig_->uplink->finish();
@@ -100,7 +100,7 @@ TEST_F(Ending, AServerThatReadsNothingDelaysTheEndByTheLingerAndTheRestIsCounted
 }
 
 TEST_F(Ending, AStopWhileConnectingStillDeliversTheAudio) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   begin();
   speak(2);
   session_->stop("good bye");
@@ -148,7 +148,7 @@ TEST_F(Ending, AStopWhileWaitingToRetryWithNothingToSendEndsAtOnce) {
 
 // The server may have returned, and the audio of the outage is worth an attempt.
 TEST_F(Ending, AStopInAnOutageDeliversTheKeptAudio) {
-  options_.linger = 10s;
+  options_.timeouts.linger = 10s;
   connect();
   server().closed(1001);
   speak(2);
@@ -169,7 +169,7 @@ TEST_F(Ending, AStopInAnOutageDeliversTheKeptAudio) {
 }
 
 TEST_F(Ending, AStopInAnOutageRetriesWithinTheLinger) {
-  options_.linger = 10s;
+  options_.timeouts.linger = 10s;
   begin();
   speak(2);
   server().refuse(503);
@@ -190,7 +190,7 @@ TEST_F(Ending, AStopInAnOutageRetriesWithinTheLinger) {
 }
 
 TEST_F(Ending, AStopInAnOutageEndsWithTheLinger) {
-  options_.linger = 300ms;
+  options_.timeouts.linger = 300ms;
   begin();
   speak(2);
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
@@ -204,7 +204,7 @@ TEST_F(Ending, AStopInAnOutageEndsWithTheLinger) {
 }
 
 TEST_F(Ending, WithoutALingerAStopInAnOutageEndsAtOnce) {
-  options_.linger = 0ms;
+  options_.timeouts.linger = 0ms;
   begin();
   speak(2);
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
@@ -215,7 +215,7 @@ TEST_F(Ending, WithoutALingerAStopInAnOutageEndsAtOnce) {
 }
 
 TEST_F(Ending, AnUnloadInAnOutageEndsAtOnce) {
-  options_.linger = 10s;
+  options_.timeouts.linger = 10s;
   begin();
   speak(2);
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
@@ -225,8 +225,8 @@ TEST_F(Ending, AnUnloadInAnOutageEndsAtOnce) {
 }
 
 TEST_F(Ending, WithoutReconnectionALossWhileStoppingEndsTheStream) {
-  options_.linger = 10s;
-  options_.reconnect = false;
+  options_.timeouts.linger = 10s;
+  options_.reconnect.enabled = false;
   begin();
   server().accept();
   speak(3);
@@ -296,9 +296,9 @@ TEST_F(Ending, ASessionThatGoesAwayDropsItsConnection) {
 
 /// For any sequence of inputs, exactly one event is final, the last one.
 TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
-  options_.linger = 1ms;
-  options_.metadata = "metadata";
-  options_.files.live_on = 0ms;
+  options_.timeouts.linger = 1ms;
+  options_.texts.metadata = "metadata";
+  options_.limits.files.keep_for = 0ms;
   for (unsigned seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::minstd_rand random{seed};
@@ -306,7 +306,7 @@ TEST_F(Ending, ExactlyOneEventIsFinalAndItIsTheLast) {
     sockets_.clear();
     ended_ = 0;
     const std::size_t before = recorder_.events().size();
-    options_.reconnect = pick(4) != 0;
+    options_.reconnect.enabled = pick(4) != 0;
     begin();
     bool open = false;
     for (int i = 0; i < 25; ++i) {
@@ -419,7 +419,7 @@ TEST_F(Ending, AShortenedDrainStillDeliversEverything) {
 }
 
 TEST_F(Ending, AStopThatFollowsAHangupBringsItsTextAndItsDrain) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   session_->stop("", EndReason::hangup);
   settle();
@@ -437,7 +437,7 @@ TEST_F(Ending, AStopThatFollowsAHangupBringsItsTextAndItsDrain) {
 }
 
 TEST_F(Ending, AfterAHangupTheConnectionStaysForAMoment) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   server().on_close = [this] { server().close_answered(); };
   const auto hangup = Clock::now();
@@ -450,7 +450,7 @@ TEST_F(Ending, AfterAHangupTheConnectionStaysForAMoment) {
 }
 
 TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   session_->stop("", EndReason::hangup);
   session_->on_unload();
@@ -459,7 +459,7 @@ TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
 }
 
 TEST_F(Ending, TheConnectionStaysWhileATextIsOnItsWay) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   may_close_ = false;
   session_->stop("");
@@ -491,7 +491,7 @@ TEST_F(Ending, AFinalFailureDeliversTheAudioAndEndsWithAnError) {
 
 // The module waits two seconds for its streams, however long STREAM_LINGER is.
 TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   const auto told = Clock::now();
   session_->stop("", EndReason::unload);
@@ -505,7 +505,7 @@ TEST_F(Ending, AnUnloadLingersForASecondAtMost) {
 }
 
 TEST_F(Ending, AnUnloadShortensARunningLinger) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   begin();
   server().accept();
   speak(2);
@@ -530,7 +530,7 @@ TEST_F(Ending, AnUnloadDoesNotLengthenAShortLinger) {
 }
 
 TEST_F(Ending, AnUnloadThatOvertakesAStopBoundsItsLinger) {
-  options_.linger = 1h;
+  options_.timeouts.linger = 1h;
   connect();
   session_->on_unload();
   const auto told = Clock::now();

@@ -83,7 +83,7 @@ TEST_F(Failover, AfterALossTheConnectedUrlIsTriedFirst) {
 }
 
 TEST_F(Failover, WithoutReconnectionEachUrlIsTriedOnce) {
-  options_.reconnect = false;
+  options_.reconnect.enabled = false;
   begin();
   server().refuse(503);
   server().refuse(503);
@@ -94,7 +94,7 @@ TEST_F(Failover, WithoutReconnectionEachUrlIsTriedOnce) {
 }
 
 TEST_F(Failover, TheLimitOfAttemptsCountsEachUrl) {
-  options_.reconnect_max = 2;
+  options_.reconnect.max_attempts = 2;
   begin();
   server().refuse(503);
   server().refuse(503);
@@ -103,7 +103,7 @@ TEST_F(Failover, TheLimitOfAttemptsCountsEachUrl) {
 }
 
 TEST_F(Failover, AudioBeforeAStopReachesTheNextServer) {
-  options_.linger = 20s;
+  options_.timeouts.linger = 20s;
   begin();
   speak(2);
   session_->stop("bye");

@@ -38,9 +38,9 @@ class SessionTest : public testing::Test {
   SessionTest() {
     options_.endpoint.url = *transport::parse_url("ws://user:s3cret@example.com/path?token=s3cret");
     options_.endpoint.headers = {{"Authorization", "s3cret"}};
-    options_.linger = std::chrono::milliseconds{20};
-    options_.queue = std::chrono::milliseconds{2000};
-    options_.catch_up = 0;
+    options_.timeouts.linger = std::chrono::milliseconds{20};
+    options_.audio.outage_buffer = std::chrono::milliseconds{2000};
+    options_.audio.catch_up = 0;
   }
 
   void TearDown() override {
@@ -59,13 +59,13 @@ class SessionTest : public testing::Test {
   void make(bool real_time = false) {
     session_.reset();  // it may hold packets of the old rig
     rig_ = std::make_unique<test::Rig>(
-        Uplink::Shape{options_.mix, options_.rate_hz, options_.packet_ms,
-                      static_cast<std::uint32_t>(options_.queue.count())},
-        options_.rate_hz, std::size_t{1} << 24U, real_time);
-    if (options_.playback) {
+        Uplink::Shape{options_.audio.mix, options_.audio.rate_hz, options_.audio.packet_ms,
+                      static_cast<std::uint32_t>(options_.audio.outage_buffer.count())},
+        options_.audio.rate_hz, std::size_t{1} << 24U, real_time);
+    if (options_.playback.enabled) {
       to_caller_ = std::make_unique<Playback>(
-          audio::Playout::Limits{8000, options_.playback_buffer_ms, options_.playback_prebuffer_ms},
-          options_.play_mode);
+          audio::Playout::Limits{8000, options_.playback.buffer_ms, options_.playback.prebuffer_ms},
+          options_.playback.mode);
     }
     session_ = std::make_unique<Session>(Session::Parts{
         identity_, options_, *rig_->uplink, rig_->counters, call_, log_, context_, workers_,
@@ -78,7 +78,7 @@ class SessionTest : public testing::Test {
         },
         std::make_unique<dialect::RawL16>(facts_of(identity_, options_)),
         std::make_unique<CountingEncoder>(resets_),
-        std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.files),
+        std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.limits.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
         to_caller_.get()});
@@ -97,7 +97,8 @@ class SessionTest : public testing::Test {
   /// Brings `packets` packets of 20 ms as the media thread does, each with its own value.
   void speak(int packets) {
     for (int i = 0; i < packets; ++i) {
-      rig_->write_ms(options_.packet_ms, options_.rate_hz, static_cast<std::int16_t>(++spoken_));
+      rig_->write_ms(options_.audio.packet_ms, options_.audio.rate_hz,
+                     static_cast<std::int16_t>(++spoken_));
     }
     session_->pump();
   }

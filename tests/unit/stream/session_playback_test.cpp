@@ -24,8 +24,8 @@ using Samples = std::vector<std::int16_t>;
 class SessionPlaying : public SessionTest {
  protected:
   SessionPlaying() {
-    options_.playback = true;
-    options_.playback_prebuffer_ms = 0;
+    options_.playback.enabled = true;
+    options_.playback.prebuffer_ms = 0;
   }
 
   static std::string bytes(const Samples& samples) {
@@ -126,7 +126,7 @@ class HalfASample : public SessionPlaying, public testing::WithParamInterface<Ut
 };
 
 TEST_P(HalfASample, EndsWithItsUtterance) {
-  options_.barge_in = control::BargeIn::dtmf;
+  options_.playback.barge_in = control::BargeIn::dtmf;
   connect();
   say(audio(20, 1000) + "x");
   hear(20);
@@ -197,7 +197,7 @@ TEST_F(SessionPlaying, AClearInTheMiddleOfAMessageShiftsNoSample) {
 }
 
 TEST_F(SessionPlaying, TheRestOfAMessageBehindAPartThatDoesNotFitIsRefused) {
-  options_.playback_buffer_ms = 1000;
+  options_.playback.buffer_ms = 1000;
   connect();
   server().receive_part(audio(600, 7), false);
   server().receive_part(audio(600, 8), false);
@@ -346,7 +346,7 @@ TEST_F(SessionPlaying, ClearsWithoutAudioBetweenThemAreOne) {
 }
 
 TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
-  options_.event_rate = 10;
+  options_.limits.events_per_second = 10;
   connect();
   const auto begin = std::chrono::steady_clock::now();
   say(audio(40));
@@ -367,7 +367,7 @@ TEST_F(SessionPlaying, AnswersComeWithinTheBudget) {
 }
 
 TEST_F(SessionPlaying, OtherStreamsHaveTurnsBetweenManyAnswers) {
-  options_.event_rate = 0;
+  options_.limits.events_per_second = 0;
   connect();
   say(audio(40));
   for (int i = 0; i < 100; ++i) server().receive(R"({"type":"mark","name":"m"})");
@@ -379,8 +379,8 @@ TEST_F(SessionPlaying, OtherStreamsHaveTurnsBetweenManyAnswers) {
 }
 
 TEST_F(SessionPlaying, TotalsCountAudioOfAnUnansweredClear) {
-  options_.playout = false;
-  options_.event_rate = 1;
+  options_.playback.play_out = false;
+  options_.limits.events_per_second = 1;
   connect();
   say(audio(100));
   for (int i = 0; i < 10; ++i) server().receive("spent");
@@ -395,7 +395,7 @@ TEST_F(SessionPlaying, TotalsCountAudioOfAnUnansweredClear) {
 }
 
 TEST_F(SessionPlaying, WaitingClearsAreBoundedAndKeepTheirCounts) {
-  options_.event_rate = 0;
+  options_.limits.events_per_second = 0;
   connect();
   for (int i = 0; i < 3000; ++i) {
     say(audio(10));
@@ -460,7 +460,7 @@ TEST_F(SessionPlaying, APauseHoldsAudioUntilTheResume) {
 }
 
 TEST_F(SessionPlaying, TheServerIsToldToWaitAndToContinue) {
-  options_.playback_buffer_ms = 1000;
+  options_.playback.buffer_ms = 1000;
   connect();
   say(audio(900));
   EXPECT_EQ(told_server(), (Story{R"({"type":"xoff","queued_ms":900})"}));
@@ -470,7 +470,7 @@ TEST_F(SessionPlaying, TheServerIsToldToWaitAndToContinue) {
 }
 
 TEST_F(SessionPlaying, AMessageThatDoesNotFitIsRefusedAndReported) {
-  options_.playback_buffer_ms = 1000;
+  options_.playback.buffer_ms = 1000;
   connect();
   say(audio(300));
   say(audio(800, 3));
@@ -489,7 +489,7 @@ TEST_F(SessionPlaying, UnusableAudioIsReported) {
 }
 
 TEST_F(SessionPlaying, AnotherRateIsResampledToTheCalls) {
-  options_.down_rate_hz = 16000;
+  options_.playback.rate_hz = 16000;
   connect();
   say(bytes(Samples(1600, 4000)));
   const Samples heard = hear(100);
@@ -519,8 +519,8 @@ double residue_db(std::span<const std::int16_t> heard, double hz) {
 TEST_F(SessionPlaying, ARealTimeSenderAtAnotherRateMakesNoClicks) {
   constexpr std::size_t kPiece = 600;  // 25 ms: longer than the resampler waits for more audio
   constexpr int kPieces = 40;
-  options_.down_rate_hz = 24000;
-  options_.playback_prebuffer_ms = 100;
+  options_.playback.rate_hz = 24000;
+  options_.playback.prebuffer_ms = 100;
   connect();
   const Samples tone = audio::test::tone(1013, 24000, kPiece * kPieces);
   Samples heard;
@@ -544,7 +544,7 @@ TEST_F(SessionPlaying, ARealTimeSenderAtAnotherRateMakesNoClicks) {
 }
 
 TEST_F(SessionPlaying, TheResamplerKeepsItsSamplesDuringAPause) {
-  options_.down_rate_hz = 16000;
+  options_.playback.rate_hz = 16000;
   connect();
   server().receive(R"({"type":"pause"})");
   say(bytes(Samples(320, 4000)));
@@ -556,8 +556,8 @@ TEST_F(SessionPlaying, TheResamplerKeepsItsSamplesDuringAPause) {
 }
 
 TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillBeingDecoded) {
-  options_.dtmf = true;
-  options_.barge_in = control::BargeIn::dtmf;
+  options_.texts.dtmf = true;
+  options_.playback.barge_in = control::BargeIn::dtmf;
   connect();
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
@@ -583,7 +583,7 @@ TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillBeingDecoded) {
 }
 
 TEST_F(SessionPlaying, WaitingMarksAreBounded) {
-  options_.event_rate = 0;
+  options_.limits.events_per_second = 0;
   connect();
   say(audio(100));
   const std::string name(192, 'n');  // 256 bytes with its record
@@ -601,7 +601,7 @@ TEST_F(SessionPlaying, WaitingMarksAreBounded) {
 }
 
 TEST_F(SessionPlaying, ReceivedCountsSamplesNotMessages) {
-  options_.playout = false;
+  options_.playback.play_out = false;
   connect();
   for (int i = 0; i < 1000; ++i) say(bytes(Samples(7, 5)));  // 0.875 ms
   hear(500);
@@ -613,8 +613,8 @@ TEST_F(SessionPlaying, ReceivedCountsSamplesNotMessages) {
 }
 
 TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
-  options_.barge_in = control::BargeIn::dtmf;
-  options_.dtmf = true;
+  options_.playback.barge_in = control::BargeIn::dtmf;
+  options_.texts.dtmf = true;
   connect();
   session_->digit('5', 250);
   say(audio(200));
@@ -631,7 +631,7 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
 }
 
 TEST_F(SessionPlaying, AVoiceInterruptsOnlyPlayingAudio) {
-  options_.barge_in = control::BargeIn::speech;
+  options_.playback.barge_in = control::BargeIn::speech;
   connect();
   session_->speech_began();
   EXPECT_EQ(told_server(), Story{});
@@ -642,7 +642,7 @@ TEST_F(SessionPlaying, AVoiceInterruptsOnlyPlayingAudio) {
 }
 
 TEST_F(SessionPlaying, TheFinalEventCountsPlayedAudio) {
-  options_.playout = false;
+  options_.playback.play_out = false;
   connect();
   say(audio(100));
   hear(60);
@@ -716,7 +716,7 @@ TEST_F(PlayingOut, IsEndedByAClear) {
 }
 
 TEST_F(SessionPlaying, NothingIsPlayedOutIfTheOptionIsOff) {
-  options_.playout = false;
+  options_.playback.play_out = false;
   connect();
   say(audio(100));
   server().closed(1000);
@@ -740,9 +740,9 @@ TEST_F(SessionPlaying, AudioPlaysOnThroughAReconnection) {
 }
 
 TEST_F(SessionPlaying, HelloComesFirst) {
-  options_.hello = true;
-  options_.metadata = "metadata";
-  options_.hello_values = {{"color", "red"}};
+  options_.texts.hello = true;
+  options_.texts.metadata = "metadata";
+  options_.texts.hello_values = {{"color", "red"}};
   connect();
   const auto told = told_server();
   ASSERT_EQ(told.size(), 2U);

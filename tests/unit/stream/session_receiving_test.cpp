@@ -31,7 +31,7 @@ TEST_F(Receiving, ATextBecomesAJsonEventUnchanged) {
 }
 
 TEST_F(Receiving, SuppressedLogsStillFireEvents) {
-  options_.suppress_log = true;
+  options_.texts.suppress_log = true;
   connect();
   server().receive("quiet");
   EXPECT_EQ(story(), (Story{"connect", "json"}));
@@ -123,7 +123,7 @@ TEST_F(Receiving, FilesAreDeletedWhenTheCallHangsUp) {
 }
 
 TEST_F(Receiving, FilesRemainAfterAnyOtherEnd) {
-  options_.files.live_on = std::chrono::milliseconds{300};
+  options_.limits.files.keep_for = std::chrono::milliseconds{300};
   connect();
   server().receive(stream_audio("1"));
   ASSERT_TRUE(run_until_events(2));
@@ -138,7 +138,7 @@ TEST_F(Receiving, FilesRemainAfterAnyOtherEnd) {
 }
 
 TEST_F(Receiving, UnusableAudioIsReportedWithAReason) {
-  options_.files.files = 0;
+  options_.limits.files.count = 0;
   connect();
   server().receive(stream_audio("1"));
   ASSERT_TRUE(run_until_events(2));
@@ -184,7 +184,7 @@ TEST_F(Receiving, ALongTextReadByAWorkerKeepsItsOrder) {
 }
 
 TEST_F(Receiving, ATextTooLongForAnEventIsCutAndMarked) {
-  options_.event_bytes = 1024;
+  options_.limits.event_bytes = 1024;
   connect();
   server().receive(std::string(1024, 'x'));
   server().receive(std::string(1025, 'x'));
@@ -197,7 +197,7 @@ TEST_F(Receiving, ATextTooLongForAnEventIsCutAndMarked) {
 }
 
 TEST_F(Receiving, AServerWithoutTokensIsReadNoFurther) {
-  options_.event_rate = 10;
+  options_.limits.events_per_second = 10;
   connect();
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 30; ++i) server().receive(std::to_string(i));
@@ -210,8 +210,8 @@ TEST_F(Receiving, AServerWithoutTokensIsReadNoFurther) {
 }
 
 TEST_F(Receiving, UnusableLongAudioCostsTokensToo) {
-  options_.playback = true;
-  options_.event_rate = 10;
+  options_.playback.enabled = true;
+  options_.limits.events_per_second = 10;
   connect();
   const std::string long_and_wrong =
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":24000,"audioData":"*)" +
@@ -224,7 +224,7 @@ TEST_F(Receiving, UnusableLongAudioCostsTokensToo) {
 }
 
 TEST_F(Receiving, WithoutALimitNoMessageWaits) {
-  options_.event_rate = 0;
+  options_.limits.events_per_second = 0;
   connect();
   for (int i = 0; i < 3000; ++i) server().receive("text");
   EXPECT_EQ(recorder_.events().size(), 3001U);
@@ -249,7 +249,7 @@ TEST_F(Receiving, NoEventCarriesAudio) {
 }
 
 TEST_F(Receiving, TheMembersOfAPlayEventAreBounded) {
-  options_.event_bytes = 1024;
+  options_.limits.event_bytes = 1024;
   connect();
   server().receive(stream_audio(std::string(2000, 'n')));
   ASSERT_TRUE(run_until_events(2));

@@ -61,7 +61,7 @@ TEST_F(Retrying, TemporaryStatusesAreRetried) {
 }
 
 TEST_F(Retrying, WithoutReconnectionTheFirstFailureIsFinalWithZeroRetries) {
-  options_.reconnect = false;
+  options_.reconnect.enabled = false;
   begin();
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
   EXPECT_EQ(story(), Story{"error!"});
@@ -73,7 +73,7 @@ TEST_F(Retrying, WithoutReconnectionTheFirstFailureIsFinalWithZeroRetries) {
 }
 
 TEST_F(Retrying, WithoutReconnectionTheFirstLossIsFinal) {
-  options_.reconnect = false;
+  options_.reconnect.enabled = false;
   connect();
   server().closed(1006, false);
   EXPECT_EQ(story(), (Story{"connect", "disconnect!"}));
@@ -156,7 +156,7 @@ TEST_F(Retrying, TheOldConnectionIsReleased) {
 
 class Heartbeat : public SessionTest {
  protected:
-  Heartbeat() { options_.heartbeat = 1s; }
+  Heartbeat() { options_.timeouts.heartbeat = 1s; }
 };
 
 TEST_F(Heartbeat, PingsOnlyAfterNothingWasSentForItsTime) {
@@ -190,7 +190,7 @@ TEST_F(Heartbeat, AMissingPongIsALossAndIsReconnected) {
 }
 
 TEST_F(Heartbeat, ASlowCloseMissesNoPong) {
-  options_.linger = 10s;
+  options_.timeouts.linger = 10s;
   connect();
   session_->stop("");
   settle();
@@ -205,7 +205,7 @@ TEST_F(Heartbeat, ASlowCloseMissesNoPong) {
 
 // The close is sent while a pong is outstanding.
 TEST_F(Heartbeat, APongThatIsDueWhenTheCloseIsSentIsNotMissedEither) {
-  options_.linger = 10s;
+  options_.timeouts.linger = 10s;
   connect();
   ASSERT_TRUE(run_until([this] { return server().pings > 0; }));
   session_->stop("");
@@ -237,7 +237,7 @@ TEST_F(Heartbeat, APongIsNotMissedWhileReadingIsPaused) {
 }
 
 TEST_F(Heartbeat, IsOffUnlessAskedFor) {
-  options_.heartbeat = 0s;
+  options_.timeouts.heartbeat = 0s;
   connect();
   boost::asio::steady_timer later{context_};
   bool over = false;
@@ -248,7 +248,7 @@ TEST_F(Heartbeat, IsOffUnlessAskedFor) {
 }
 
 TEST_F(Retrying, ALimitOfAttemptsMakesTheLastFailureFinal) {
-  options_.reconnect_max = 2;
+  options_.reconnect.max_attempts = 2;
   begin();
   server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
   ASSERT_TRUE(run_until_sockets(2));
@@ -260,7 +260,7 @@ TEST_F(Retrying, ALimitOfAttemptsMakesTheLastFailureFinal) {
 }
 
 TEST_F(Retrying, TooLongAnOutageEndsTheStream) {
-  options_.reconnect_time = std::chrono::seconds{1};
+  options_.reconnect.max_outage = std::chrono::seconds{1};
   begin();
   for (std::size_t attempt = 1; session_->state() != State::ended && attempt < 20; ++attempt) {
     server().fail({transport::ErrorCode::connect_failed, 0, "Connection refused"});
@@ -273,8 +273,8 @@ TEST_F(Retrying, TooLongAnOutageEndsTheStream) {
 
 // Lost audio of an outage is reported at its position.
 TEST_F(Retrying, AGapIsReportedBeforeTheAudioBehindIt) {
-  options_.queue = std::chrono::milliseconds{100};
-  options_.gap_text = true;
+  options_.audio.outage_buffer = std::chrono::milliseconds{100};
+  options_.texts.gaps = true;
   connect();
   speak(2);
   settle();
@@ -294,7 +294,7 @@ TEST_F(Retrying, AGapIsReportedBeforeTheAudioBehindIt) {
 }
 
 TEST_F(Retrying, KeptAudioIsSentAtABoundedPace) {
-  options_.catch_up = 4;
+  options_.audio.catch_up = 4;
   begin();
   speak(50);  // a second
   server().accept();
@@ -308,7 +308,7 @@ TEST_F(Retrying, KeptAudioIsSentAtABoundedPace) {
 }
 
 TEST_F(Retrying, AServerThatReadsNothingIsLost) {
-  options_.stall_time = std::chrono::seconds{1};
+  options_.timeouts.stall = std::chrono::seconds{1};
   begin();
   server().accept();  // but acknowledges nothing
   speak(3);

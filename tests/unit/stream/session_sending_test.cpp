@@ -23,21 +23,21 @@ TEST_F(Sending, ConnectsToItsEndpoint) {
 }
 
 TEST_F(Sending, MetadataIsTheFirstMessageBeforeTextsAndAudio) {
-  options_.metadata = R"({"a": "x\ny"})";
+  options_.texts.metadata = R"({"a": "x\ny"})";
   begin();
   speak(3);
   session_->send_text("hello");
   server().accept();
   server().serve();
   settle();
-  EXPECT_EQ(server().sent,
-            (Messages{text(options_.metadata), text("hello"), packet(1), packet(2), packet(3)}));
+  EXPECT_EQ(server().sent, (Messages{text(options_.texts.metadata), text("hello"), packet(1),
+                                     packet(2), packet(3)}));
   EXPECT_EQ(story(), Story{"connect"});
   EXPECT_EQ(body(0), R"({"status":"connected"})");
 }
 
 TEST_F(Sending, MetadataIsSentBeforeTheConnectEvent) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   begin();
   server().accept();
   EXPECT_EQ(server().sent, (Messages{text("metadata")}));
@@ -59,12 +59,12 @@ TEST_F(Sending, ASentPacketIsReusedByTheStream) {
   session_->check();
   ASSERT_EQ(server().sent.size(), 2U);
   const std::size_t are_free = rig_->pool.free_packets();
-  rig_->write_ms(options_.packet_ms, options_.rate_hz);
+  rig_->write_ms(options_.audio.packet_ms, options_.audio.rate_hz);
   EXPECT_EQ(rig_->pool.free_packets(), are_free);
 }
 
 TEST_F(Sending, MetadataIsSentAgainAfterAReconnection) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   connect();
   speak(1);
   settle();
@@ -102,7 +102,7 @@ TEST_F(Sending, QueuedMessagesShareASegment) {
 }
 
 TEST_F(Sending, AtABoundedPaceNoMessageWaitsForMore) {
-  options_.catch_up = 2;
+  options_.audio.catch_up = 2;
   begin();
   server().takes_at_once = true;
   speak(10);
@@ -124,7 +124,7 @@ TEST_F(Sending, OneMessageIsInFlightAtATime) {
 }
 
 TEST_F(Sending, AMessageInFlightWhenTheConnectionBreaksIsSentAgain) {
-  options_.metadata = "metadata";
+  options_.texts.metadata = "metadata";
   for (std::size_t taken = 0; taken < 4; ++taken) {
     SCOPED_TRACE("broken after " + std::to_string(taken) + " messages");
     sockets_.clear();
@@ -212,7 +212,7 @@ class HoldInAnOutage : public SessionTest {
 
 // The call was on hold during an outage, for longer than the buffer.
 TEST_F(HoldInAnOutage, CountedSilenceIsSentInItsPlaceAndTheRestIsAGap) {
-  options_.gap_text = true;
+  options_.texts.gaps = true;
   begin(true);
   speak_around_a_hold(50);
   server().accept();
@@ -250,8 +250,8 @@ TEST_F(HoldInAnOutage, CountedSilenceThatIsNotSentIsUndelivered) {
 }
 
 TEST_F(Sending, CountsSentAudio) {
-  options_.mix = audio::Mix::mono;
-  options_.metadata = "1234567";
+  options_.audio.mix = audio::Mix::mono;
+  options_.texts.metadata = "1234567";
   connect();
   speak(5);
   session_->send_text("123");
@@ -266,7 +266,7 @@ TEST_F(Sending, CountsSentAudio) {
 }
 
 TEST_F(Sending, StereoSamplesAreCountedPerChannel) {
-  options_.mix = audio::Mix::stereo;
+  options_.audio.mix = audio::Mix::stereo;
   connect();
   speak(2);
   settle();
