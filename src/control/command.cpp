@@ -20,7 +20,7 @@ namespace {
 using base::kBlanks;
 using Parsed = tl::expected<decltype(Command::action), CommandError>;
 
-// A text is kept until it can be sent; this is the most of one that we keep.
+// Bounds the memory of a text that waits to be sent.
 constexpr std::size_t kMaxText = std::size_t{1024} * 1024;
 
 tl::unexpected<CommandError> wrong(std::string reason) {
@@ -64,8 +64,7 @@ tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
   if (kilo) rate *= 1000;
   const bool whole = unit.empty() || (kilo && rate % 8000 == 0);
   if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
-  // Where the rate was forgotten this is metadata, which may be nobody's business: show little of
-  // it.
+  // If the rate is missing this word is metadata, which may be private: show little of it.
   return wrong("invalid sample rate " + base::quoted(word, 12) +
                ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
                "32000, 44100 or 48000 Hz");
@@ -117,8 +116,7 @@ Parsed parse_start(std::string_view line) {
   if (const auto fits = check_size(line, "the metadata"); !fits) {
     return tl::unexpected(fits.error());
   }
-  // The caller's name may stand in it, as the caller's telephone encodes it: no caller is to lose
-  // the stream by that.
+  // The metadata may hold the caller's name in any encoding: that must not cost the stream.
   start.metadata_mended = !base::is_utf8(line);
   start.metadata = start.metadata_mended ? base::mended_utf8(line) : std::string{line};
   return start;
@@ -139,12 +137,12 @@ Parsed parse_stop(std::string_view line) {
 
 template <class Empty>
 Parsed parse_no_arguments(std::string_view line) {
-  // The rest may be a URL, headers or metadata that are no business of this verb.
+  // The rest is not shown: it may be a URL, headers or metadata of another verb.
   if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
   return Empty{};
 }
 
-// How long a recogniser may take for its last words if nobody says how long.
+// The time a recogniser has for its last words without `drain`.
 constexpr std::chrono::milliseconds kGracefulDrain{10'000};
 constexpr long kLongestDrainMs = 60'000;
 constexpr long kLongestFadeMs = 1000;
@@ -155,62 +153,90 @@ Parsed parse_graceful_shutdown(std::string_view line) {
   return stop;
 }
 
+// One bit a kind of verb, so that an option can say which kinds take it.
+constexpr unsigned kStart = 1U << 0U;
+constexpr unsigned kSendText = 1U << 1U;
+constexpr unsigned kStop = 1U << 2U;
+constexpr unsigned kClear = 1U << 3U;
+constexpr unsigned kPause = 1U << 4U;
+constexpr unsigned kTakeText = kSendText | kStop;  // which may look like an option
+constexpr unsigned kAnyVerb = ~0U;
+
 struct Verb {
   std::string_view word;
-  Parsed (*parse)(std::string_view);
-  bool starts = false;  ///< takes a profile and parameters
-  bool takes_drain = false;
-  bool takes_fade = false;
-  bool takes_text = false;  ///< which may look like an option
+  unsigned kind;
+  Parsed (*parse)(std::string_view arguments);
 };
 constexpr std::array kVerbs{
-    Verb{"start", parse_start, true},
-    Verb{"send_text", parse_send_text, false, false, false, true},
-    Verb{"stop", parse_stop, false, true, false, true},
-    Verb{"graceful-shutdown", parse_graceful_shutdown, false, true, false, true},
-    Verb{"clear", parse_no_arguments<ClearCommand>, false, false, true},
-    Verb{"pause", parse_no_arguments<PauseCommand>},
-    Verb{"resume", parse_no_arguments<ResumeCommand>},
+    Verb{"start", kStart, parse_start},
+    Verb{"send_text", kSendText, parse_send_text},
+    Verb{"stop", kStop, parse_stop},
+    Verb{"graceful-shutdown", kStop, parse_graceful_shutdown},
+    Verb{"clear", kClear, parse_no_arguments<ClearCommand>},
+    Verb{"pause", kPause, parse_no_arguments<PauseCommand>},
+    Verb{"resume", kPause, parse_no_arguments<ResumeCommand>},
 };
 
 /// What stands between a verb and its arguments.
 struct GivenOptions {
   std::string name{kDefaultName};
-  std::string profile;                                        ///< start alone; empty: none
-  std::optional<std::chrono::milliseconds> drain;             ///< stop and graceful-shutdown
-  std::optional<std::uint32_t> fade_ms;                       ///< clear
-  std::vector<std::pair<std::string, std::string>> settings;  ///< start
+  std::string profile;  ///< empty: none
+  std::optional<std::chrono::milliseconds> drain;
+  std::optional<std::uint32_t> fade_ms;
+  std::vector<std::pair<std::string, std::string>> settings;  ///< parameters by name
   bool ended = false;                                         ///< by "--"
 };
 
-/// Parameters of a stream that may stand in the command as well, by their names there.
-struct StartOption {
+struct Option;
+using Taken = tl::expected<void, CommandError>;
+Taken take_name(const Option& option, std::string_view value, GivenOptions& given);
+Taken take_profile(const Option& option, std::string_view value, GivenOptions& given);
+Taken take_drain(const Option& option, std::string_view value, GivenOptions& given);
+Taken take_fade(const Option& option, std::string_view value, GivenOptions& given);
+Taken take_parameter(const Option& option, std::string_view value, GivenOptions& given);
+
+/// `<key>=<value>`
+struct Option {
   std::string_view key;
-  const char* parameter;
+  unsigned verbs;  ///< the kinds of verbs that take it
+  Taken (*take)(const Option& option, std::string_view value, GivenOptions& given);
+  const char* parameter = nullptr;  ///< for take_parameter
 };
-constexpr std::array kStartOptions{
-    StartOption{"playback", "STREAM_PLAYBACK"}, StartOption{"down-rate", "STREAM_SAMPLE_RATE"},
-    StartOption{"play-to", "STREAM_PLAY_TO"},   StartOption{"play-mode", "STREAM_PLAY_MODE"},
-    StartOption{"barge-in", "STREAM_BARGE_IN"}, StartOption{"dtmf", "STREAM_DTMF"},
-    StartOption{"hello", "STREAM_HELLO"},       StartOption{"resume", "STREAM_RESUME"},
+constexpr std::array kOptions{
+    Option{"name", kAnyVerb, take_name},
+    Option{"profile", kStart, take_profile},
+    Option{"drain", kStop, take_drain},
+    Option{"fade", kClear, take_fade},
+    Option{"playback", kStart, take_parameter, "STREAM_PLAYBACK"},
+    Option{"down-rate", kStart, take_parameter, "STREAM_SAMPLE_RATE"},
+    Option{"play-to", kStart, take_parameter, "STREAM_PLAY_TO"},
+    Option{"play-mode", kStart, take_parameter, "STREAM_PLAY_MODE"},
+    Option{"barge-in", kStart, take_parameter, "STREAM_BARGE_IN"},
+    Option{"dtmf", kStart, take_parameter, "STREAM_DTMF"},
+    Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
+    Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
 };
 
-bool is_start_option(std::string_view key) noexcept {
-  return base::equals_ignoring_case(key, "name") || base::equals_ignoring_case(key, "profile") ||
-         std::any_of(kStartOptions.begin(), kStartOptions.end(), [key](const StartOption& option) {
-           return base::equals_ignoring_case(option.key, key);
-         });
+bool takes(const Verb& verb, const Option& option) noexcept {
+  return (option.verbs & verb.kind) != 0;
 }
 
-/// What is wrong with a word that looks like an option and is none of `verb`'s.
+bool is_start_option(std::string_view key) noexcept {
+  return std::any_of(kOptions.begin(), kOptions.end(), [key](const Option& option) {
+    return (option.verbs & kStart) != 0 && base::equals_ignoring_case(option.key, key);
+  });
+}
+
+/// The reply to a word that looks like an option and is none of `verb`'s.
 std::string unknown_option(std::string_view key, const Verb& verb) {
-  std::string text = "unknown option " + base::quoted(key) + ": must be name=";
-  if (verb.takes_fade) text += " or fade=";
-  if (!verb.starts) return text;
-  text += ", profile=";
-  for (const StartOption& option : kStartOptions) {
-    text += &option == &kStartOptions.back() ? " or " : ", ";
-    text += std::string{option.key} + "=";
+  std::vector<std::string_view> known;
+  for (const Option& option : kOptions) {
+    if (takes(verb, option)) known.push_back(option.key);
+  }
+  std::string text = "unknown option " + base::quoted(key) + ": must be ";
+  for (const std::string_view& each : known) {
+    if (&each != &known.front()) text += &each == &known.back() ? " or " : ", ";
+    text += std::string{each} + "=";
   }
   return text;
 }
@@ -223,86 +249,81 @@ std::string syntax_of(const Verb& verb) {
   return std::string{begun.substr(0, begun.find(" | "))};
 }
 
-/// The value of the option `key` if `word` is one, else nothing.
-std::optional<std::string_view> value_of(std::string_view key, std::string_view word) {
-  if (word.size() <= key.size() || word[key.size()] != '=' ||
-      !base::equals_ignoring_case(word.substr(0, key.size()), key)) {
-    return std::nullopt;
+Taken check_name(std::string_view value, const char* what) {
+  if (is_name(value)) return {};
+  return wrong(std::string{"invalid "} + what + " name " + base::quoted(value) + ": must be " +
+               std::string{kNameRule});
+}
+
+Taken take_name(const Option& /*option*/, std::string_view value, GivenOptions& given) {
+  given.name = value;
+  return check_name(value, "stream");
+}
+
+Taken take_profile(const Option& /*option*/, std::string_view value, GivenOptions& given) {
+  given.profile = value;
+  return check_name(value, "profile");
+}
+
+tl::expected<long, CommandError> parse_ms(const Option& option, std::string_view value,
+                                          long longest) {
+  if (const auto ms = base::whole_number(value, 0, longest)) return *ms;
+  return wrong("invalid " + std::string{option.key} + " " + base::quoted(value) +
+               ": must be a number of milliseconds from 0 to " + std::to_string(longest));
+}
+
+Taken take_drain(const Option& option, std::string_view value, GivenOptions& given) {
+  const auto ms = parse_ms(option, value, kLongestDrainMs);
+  if (!ms) return tl::unexpected(ms.error());
+  given.drain = std::chrono::milliseconds{*ms};
+  return {};
+}
+
+Taken take_fade(const Option& option, std::string_view value, GivenOptions& given) {
+  const auto ms = parse_ms(option, value, kLongestFadeMs);
+  if (!ms) return tl::unexpected(ms.error());
+  given.fade_ms = static_cast<std::uint32_t>(*ms);
+  return {};
+}
+
+Taken take_parameter(const Option& option, std::string_view value, GivenOptions& given) {
+  Options scratch;
+  if (const auto why = find_parameter(option.parameter)->read(std::string{value}, scratch)) {
+    return wrong("invalid " + std::string{option.key} + " " + base::quoted(value) + ": " + *why);
   }
-  return word.substr(key.size() + 1);
+  given.settings.emplace_back(option.parameter, value);
+  return {};
 }
 
-/// Whether `word` sets a parameter of the stream; an error if its value is none.
-tl::expected<bool, CommandError> take_setting(std::string_view word, GivenOptions& given) {
-  for (const StartOption& option : kStartOptions) {
-    const auto value = value_of(option.key, word);
-    if (!value) continue;
-    const Parameter* parameter = find_parameter(option.parameter);
-    Options scratch;
-    if (const auto why = parameter->read(std::string{*value}, scratch)) {
-      return wrong("invalid " + std::string{option.key} + " " + base::quoted(*value) + ": " + *why);
-    }
-    given.settings.emplace_back(option.parameter, *value);
-    return true;
-  }
-  return false;
+/// The option of `verb` that `word` gives a value; nullptr if it is none.
+const Option* option_in(std::string_view word, const Verb& verb) {
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos) return nullptr;
+  const auto* found = std::find_if(kOptions.begin(), kOptions.end(), [&](const Option& option) {
+    return takes(verb, option) && base::equals_ignoring_case(option.key, word.substr(0, equals));
+  });
+  return found == kOptions.end() ? nullptr : found;
 }
 
-/// A number of milliseconds that an option gives, if `word` is that option.
-tl::expected<std::optional<long>, CommandError> take_ms(const char* key, std::string_view word,
-                                                        long most) {
-  const auto value = value_of(key, word);
-  if (!value) return std::nullopt;
-  const auto ms = base::whole_number(*value, 0, most);
-  if (ms) return ms;
-  return wrong("invalid " + std::string{key} + " " + base::quoted(*value) +
-               ": must be a number of milliseconds from 0 to " + std::to_string(most));
-}
-
-/// Takes the options off the front of `line`. A word that is no known key ends them: it belongs to
-/// the syntax of mod_audio_stream 1.0, which may hold a '='.
+/// Takes the options off the front of `line`. A word that is no option of `verb` ends them: it
+/// belongs to the syntax of mod_audio_stream 1.0, which may hold a '='.
 tl::expected<GivenOptions, CommandError> take_options(std::string_view& line, const Verb& verb) {
   GivenOptions given;
   while (true) {
     std::string_view rest = line;
     const std::string_view word = take_word(rest);
-    if (word == "--") {
-      line = rest;
+    const bool last = word == "--";
+    const Option* option = option_in(word, verb);
+    if (option == nullptr && !last) return given;
+    line = rest;
+    if (last) {
       given.ended = true;
       return given;
     }
-    if (verb.takes_drain || verb.takes_fade) {
-      const auto ms = verb.takes_drain ? take_ms("drain", word, kLongestDrainMs)
-                                       : take_ms("fade", word, kLongestFadeMs);
-      if (!ms) return tl::unexpected(ms.error());
-      if (*ms) {
-        if (verb.takes_drain) {
-          given.drain = std::chrono::milliseconds{**ms};
-        } else {
-          given.fade_ms = static_cast<std::uint32_t>(**ms);
-        }
-        line = rest;
-        continue;
-      }
+    const std::string_view value = word.substr(option->key.size() + 1);
+    if (auto taken = option->take(*option, value, given); !taken) {
+      return tl::unexpected(std::move(taken.error()));
     }
-    if (verb.starts) {
-      const auto taken = take_setting(word, given);
-      if (!taken) return tl::unexpected(taken.error());
-      if (*taken) {
-        line = rest;
-        continue;
-      }
-    }
-    const auto name = value_of("name", word);
-    const auto profile = verb.starts ? value_of("profile", word) : std::nullopt;
-    if (!name && !profile) return given;
-    const std::string_view value = name ? *name : *profile;
-    if (!is_name(value)) {
-      return wrong("invalid " + std::string{name ? "stream" : "profile"} + " name " +
-                   base::quoted(value) + ": must be " + std::string{kNameRule});
-    }
-    (name ? given.name : given.profile) = value;
-    line = rest;
   }
 }
 
@@ -341,7 +362,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   }
   auto given = take_options(line, *verb);
   if (!given) return tl::unexpected(std::move(given.error()));
-  if (!verb->takes_text && !given->ended) {
+  if ((verb->kind & kTakeText) == 0 && !given->ended) {
     std::string_view rest = line;
     const std::string_view key = option_key(take_word(rest));
     if (!key.empty()) return wrong(unknown_option(key, *verb));

@@ -14,7 +14,7 @@
 #include "audio/format.hpp"
 #include "transport/url.hpp"
 
-/// The words a user gives: `<uuid> <verb> [key=value ...] [--] <the syntax of
+/// Reads a user's command: `<uuid> <verb> [key=value ...] [--] <the syntax of
 /// mod_audio_stream 1.0>`.
 namespace audio_stream::control {
 
@@ -22,13 +22,13 @@ inline constexpr std::string_view kDefaultName = "default";
 
 struct StartCommand {
   transport::Url url;
-  std::vector<transport::Url> further_urls;  ///< to be tried in turn after it
+  std::vector<transport::Url> further_urls;  ///< tried in turn after `url`
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::string metadata;
-  bool metadata_mended = false;  ///< it was no UTF-8
+  bool metadata_mended = false;  ///< the metadata was not UTF-8
   std::string profile;           ///< of the configuration; empty: none
-  /// Parameters by name, with values that were found to be good.
+  /// Parameters by name; the values are valid.
   std::vector<std::pair<std::string, std::string>> settings;
 };
 struct SendTextCommand {
@@ -36,9 +36,9 @@ struct SendTextCommand {
 };
 struct StopCommand {
   std::string text;                    ///< empty: none
-  std::chrono::milliseconds drain{0};  ///< how long to go on listening to the server
+  std::chrono::milliseconds drain{0};  ///< time in which the server may still send
 };
-/// What is being played to the call goes.
+/// Discards the audio that waits to be played.
 struct ClearCommand {
   std::optional<std::uint32_t> fade_ms;
 };
@@ -52,9 +52,9 @@ struct Command {
       action;
 };
 
-/// Why a line is no command.
+/// Why a line is not a command.
 struct CommandError {
-  std::string reason;       ///< for a person; no secret in it
+  std::string reason;       ///< shows no secret
   bool show_usage = false;  ///< the line is incomplete rather than wrong
   std::string syntax;       ///< then: of this verb alone, without the uuid
 };
@@ -70,11 +70,11 @@ inline constexpr std::string_view kUsage =
 /// Whether `word` is a verb: in a uuid's place it says that the uuid is missing.
 bool is_verb(std::string_view word) noexcept;
 
-/// The first word of `line`, which is then what follows it. Words are parted by blanks.
+/// Takes the first word off `line`, and the blanks around it.
 std::string_view take_word(std::string_view& line) noexcept;
 
-/// Reads what follows the uuid. Text and metadata are the rest of the line byte for byte: no
-/// unquoting, no splitting, because JSON in it must arrive as it was written.
+/// Reads what follows the uuid. Texts and metadata are the rest of the line, byte for byte: JSON in
+/// them must arrive as it was written, so nothing is unquoted or split.
 tl::expected<Command, CommandError> parse_command(std::string_view line);
 
 }  // namespace audio_stream::control
