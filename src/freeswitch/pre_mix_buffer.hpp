@@ -17,7 +17,9 @@ namespace audio_stream::freeswitch {
 template <std::size_t Samples>
 class PreMixBuffer {
  public:
-  /// Drops `said` if there is no room for all of it.
+  /// Drops `said` if there is no room for all of it. There is room for a second and more, and one
+  /// frame waits at most while the I/O thread fills, which takes microseconds. Should words be
+  /// dropped, the call's clock finds them missing and counts the silence in their place.
   void keep(std::span<const std::int16_t> said) noexcept {
     if (kept_ + said.size() > samples_.size()) return;
     std::copy(said.begin(), said.end(), samples_.begin() + static_cast<std::ptrdiff_t>(kept_));

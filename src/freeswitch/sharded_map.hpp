@@ -15,7 +15,8 @@ namespace audio_stream::freeswitch {
 template <class Key, class Value, unsigned Bits>
 class ShardedMap {
  public:
-  /// Call its functions with its mutex held. Hold the mutex for a lookup and no longer.
+  /// Call its functions with its mutex held. A thread that looks up holds it no longer than that. A
+  /// thread that puts or takes may hold it while it calls the core, so that both happen as one.
   class alignas(64) Shard {
    public:
     std::mutex mutex;
