@@ -33,6 +33,21 @@ std::optional<std::vector<std::byte>> decode_base64(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::vector<std::byte>> decode_lenient_base64(std::string_view text) {
+  if (auto bytes = decode_base64(text)) return bytes;
+  std::string strict;
+  strict.reserve(text.size() + 3);
+  for (const char character : text) {
+    if (character == ' ' || character == '\t' || character == '\r' || character == '\n') continue;
+    strict += character == '-' ? '+' : character == '_' ? '/' : character;
+  }
+  strict.erase(strict.find_last_not_of('=') + 1);
+  // One character alone has six bits: less than a byte.
+  if (strict.size() % 4 == 1) return std::nullopt;
+  strict.append((4 - strict.size() % 4) % 4, '=');
+  return decode_base64(strict);
+}
+
 std::string encode_base64(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock adds a NUL
   const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),

@@ -61,9 +61,9 @@ class Dialect {
 
   [[nodiscard]] virtual Incoming understand_text(std::string&& text) const = 0;
   [[nodiscard]] virtual Incoming understand_binary(std::string_view bytes) const = 0;
-  /// Whether binary messages are audio in the stream's downlink format, which is played part by
-  /// part.
-  [[nodiscard]] virtual bool plays_binary() const noexcept = 0;
+  /// Whether a binary message that begins with `begin` is audio in the stream's downlink format,
+  /// which is played part by part. Any other is collected for understand_binary().
+  [[nodiscard]] virtual bool plays_binary(std::string_view begin) const noexcept = 0;
 };
 
 }  // namespace audio_stream::dialect

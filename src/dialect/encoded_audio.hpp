@@ -8,20 +8,15 @@
 
 namespace audio_stream::dialect {
 
-/// The type of a text's audio, by the name that the server gives it.
-enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, wav, mp3, ogg };
-
-AudioType audio_type(std::string_view name) noexcept;
-
 /// The audio of a `streamAudio` or `playAudio` text, still in base64, and the JSON around it:
 ///   {"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":"<base64>",...}}
 /// `audioContentType` means `audioDataType`, and `audioContent` means `audioData`. A member that is
 /// missing, or of the wrong JSON type, is nullopt.
 struct EncodedAudio {
-  bool has_data = false;            ///< there is a `data` object
-  std::optional<std::string> type;  ///< audioDataType
-  bool has_rate = false;            ///< there is a sampleRate, of whatever JSON type
-  std::optional<std::int64_t> rate;
+  bool has_data = false;             ///< there is a `data` object
+  std::optional<std::string> type;   ///< audioDataType
+  bool has_rate = false;             ///< there is a sampleRate, of whatever JSON type
+  std::optional<std::int64_t> rate;  ///< sampleRate: a whole number, or a string of digits
 
   bool has_audio = false;  ///< audioData is a string
   std::string text;       ///< holds the base64: the server's whole text, moved, or the base64 alone

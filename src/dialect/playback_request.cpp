@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dialect/speech.hpp"
+
 namespace audio_stream::dialect {
 namespace {
 
@@ -15,6 +17,12 @@ ClearRequest clear_in(const ServerObject& message) {
   return request;
 }
 
+RateRequest rate_in(const ServerObject& message) {
+  const std::int64_t rate = message.rate.value_or(0);
+  if (rate < kLowestRate || rate > kHighestRate) return {};
+  return {static_cast<std::uint32_t>(rate)};
+}
+
 }  // namespace
 
 std::optional<PlaybackRequest> playback_request(ServerObject&& message) {
@@ -22,6 +30,7 @@ std::optional<PlaybackRequest> playback_request(ServerObject&& message) {
   if (type == "mark") return MarkRequest{std::move(message.name)};
   if (type == "clear" || type == "killAudio") return clear_in(message);
   if (type == "pause" || type == "resume") return PauseRequest{type == "pause"};
+  if (type == "rawAudio") return rate_in(message);
   if (type.empty() && message.action == "clear") return clear_in(message);
   return std::nullopt;
 }

@@ -20,7 +20,10 @@ struct ClearRequest {
 struct PauseRequest {
   bool paused = true;
 };
-using PlaybackRequest = std::variant<MarkRequest, ClearRequest, PauseRequest>;
+struct RateRequest {          ///< the binary messages that follow have this rate
+  std::uint32_t rate_hz = 0;  ///< 0: not one from 4000 to 192000
+};
+using PlaybackRequest = std::variant<MarkRequest, ClearRequest, PauseRequest, RateRequest>;
 
 /// The request in `message`, if it has one.
 std::optional<PlaybackRequest> playback_request(ServerObject&& message);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/blanks.hpp"
 #include "base/utf8.hpp"
 #include "dialect/acknowledgement.hpp"
 #include "dialect/event_text.hpp"
@@ -16,6 +17,12 @@ namespace {
 bool looks_like_object(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] == '{';
+}
+
+bool looks_like_object_with_members(std::string_view text) noexcept {
+  text = base::trimmed(text);
+  if (!text.starts_with('{')) return false;
+  return base::trimmed(text.substr(1)).starts_with('"');
 }
 
 /// A quick check whether the text may be a streamAudio or playAudio; read_object() decides.
@@ -82,8 +89,17 @@ Incoming RawL16::understand_text(std::string&& text) const {
   return event_text(std::move(text), facts_.event_bytes);
 }
 
+bool RawL16::plays_binary(std::string_view begin) const noexcept {
+  // As samples, `{"` would be loud and rare: the first two bytes of one message in 65,536.
+  return playback_ && !looks_like_object_with_members(begin);
+}
+
 Incoming RawL16::understand_binary(std::string_view bytes) const {
-  if (playback_) return ServerAudio{bytes};
+  if (playback_) {
+    std::string text{bytes};
+    const bool is_object = base::is_utf8(text) && read_object(text, facts_.event_bytes);
+    return is_object ? understand_text(std::string{bytes}) : Incoming{ServerAudio{bytes}};
+  }
   if (bytes.find('\0') != std::string_view::npos || !base::is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
                     " bytes that is not text"};

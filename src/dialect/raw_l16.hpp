@@ -22,8 +22,9 @@ namespace audio_stream::dialect {
 /// of readable text counts as a text, because servers of mod_audio_stream 1.0 send such messages.
 /// Other binary messages are not understood.
 ///
-/// With playback on, every binary message is audio for the call (L16, little-endian). `streamAudio`
-/// and `playAudio` are audio for the call too. The requests of playback_request.hpp control it.
+/// With playback on, a binary message is audio for the call (L16, little-endian), unless it is a
+/// JSON object: some servers send all their texts so. `streamAudio` and `playAudio` are audio for
+/// the call too. The requests of playback_request.hpp control it.
 class RawL16 final : public Dialect {
  public:
   explicit RawL16(StreamFacts facts)
@@ -38,7 +39,7 @@ class RawL16 final : public Dialect {
 
   [[nodiscard]] Incoming understand_text(std::string&& text) const override;
   [[nodiscard]] Incoming understand_binary(std::string_view bytes) const override;
-  [[nodiscard]] bool plays_binary() const noexcept override { return playback_; }
+  [[nodiscard]] bool plays_binary(std::string_view begin) const noexcept override;
 
  private:
   const StreamFacts facts_;

@@ -8,12 +8,15 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
+#include "base/whole_number.hpp"
 #include "dialect/json_depth.hpp"
 
 namespace audio_stream::dialect {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
+
+constexpr long kHighestRate = 192'000;
 
 static_assert(kJsonPadding >= simdjson::SIMDJSON_PADDING);
 
@@ -127,6 +130,14 @@ void take_audio(ondemand::value& value, std::string_view whole, EncodedAudio& au
   audio.has_audio = true;
 }
 
+/// A sample rate: a whole number, or a string of digits.
+std::optional<std::int64_t> rate_in(ondemand::value& value) {
+  std::int64_t rate = 0;
+  if (value.get_int64().get(rate) == simdjson::SUCCESS) return rate;
+  const auto text = string_in(value);
+  return text ? base::whole_number(*text, 0, kHighestRate) : std::nullopt;
+}
+
 bool read_data(ondemand::value& value, std::string_view whole, std::size_t limit,
                EncodedAudio& audio) {
   ondemand::object data;
@@ -157,10 +168,8 @@ bool read_data(ondemand::value& value, std::string_view whole, std::size_t limit
       return true;
     }
     if (name == "sampleRate") {
-      std::int64_t rate = 0;
       audio.has_rate = true;
-      audio.rate.reset();
-      if (member.get_int64().get(rate) == simdjson::SUCCESS) audio.rate = rate;
+      audio.rate = rate_in(member);
       members.add(key, token);
       return true;
     }
@@ -227,6 +236,21 @@ bool read_members(ondemand::object& object, ServerObject& found) {
   });
 }
 
+/// The sampleRate in `data`.
+bool read_rate_inside(ondemand::object& object, std::optional<std::int64_t>& found) {
+  return for_each_member(object, [&](ondemand::field& field) {
+    std::string_view name;
+    if (field.unescaped_key().get(name) != simdjson::SUCCESS) return false;
+    if (name != "data") return true;
+    ondemand::object data;
+    if (field.value().get_object().get(data) != simdjson::SUCCESS) return true;
+    ondemand::value rate;
+    if (data.find_field_unordered("sampleRate").get(rate) == simdjson::SUCCESS)
+      found = rate_in(rate);
+    return true;
+  });
+}
+
 /// Other servers put a mark's name into `data` or `mark`.
 bool read_name_inside(ondemand::object& object, std::string& found) {
   return for_each_member(object, [&](ondemand::field& field) {
@@ -238,16 +262,6 @@ bool read_name_inside(ondemand::object& object, std::string& found) {
 }
 
 }  // namespace
-
-AudioType audio_type(std::string_view name) noexcept {
-  if (name == "raw") return AudioType::raw;
-  if (name == "pcmu") return AudioType::pcmu;
-  if (name == "pcma") return AudioType::pcma;
-  if (name == "wav" || name == "wave") return AudioType::wav;
-  if (name == "mp3") return AudioType::mp3;
-  if (name == "ogg") return AudioType::ogg;
-  return AudioType::unknown;
-}
 
 tl::expected<ServerObject, Unreadable> read_object(std::string& text, std::size_t event_bytes) {
   constexpr auto kNoObject = Unreadable::no_object;
@@ -272,6 +286,10 @@ tl::expected<ServerObject, Unreadable> read_object(std::string& text, std::size_
     document.rewind();
     if (document.get_object().get(object) != simdjson::SUCCESS) return tl::unexpected(kNoObject);
     if (!read_name_inside(object, found.name)) return tl::unexpected(kNoObject);
+  } else if (found.type == "rawAudio") {
+    document.rewind();
+    if (document.get_object().get(object) != simdjson::SUCCESS) return tl::unexpected(kNoObject);
+    if (!read_rate_inside(object, found.rate)) return tl::unexpected(kNoObject);
   }
   return found;
 }

@@ -17,6 +17,7 @@ struct ServerObject {
   std::string action;  ///< empty: none
   std::string name;    ///< of a mark
   std::optional<std::uint64_t> fade_ms;
+  std::optional<std::int64_t> rate;   ///< of a rawAudio
   std::optional<EncodedAudio> audio;  ///< set for a streamAudio or playAudio
 };
 

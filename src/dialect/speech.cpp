@@ -6,16 +6,14 @@
 
 #include "audio/codec/g711.hpp"
 #include "base/base64.hpp"
+#include "dialect/audio_type.hpp"
 
 namespace audio_stream::dialect {
 namespace {
 
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint32_t kLowestRate = 4000;
-constexpr std::uint32_t kHighestRate = 192'000;
-
-enum class Encoding : std::uint8_t { l16, l8, mu_law, a_law };
+using Encoding = WavFormat::Encoding;
 
 std::uint32_t number_at(Bytes bytes, std::size_t offset, std::size_t length) {
   std::uint32_t number = 0;
@@ -47,12 +45,6 @@ std::vector<std::int16_t> decode(Bytes bytes, Encoding encoding, std::size_t cha
   }
   return out;
 }
-
-struct WavFormat {
-  Encoding encoding = Encoding::l16;
-  std::uint32_t rate_hz = 0;
-  std::size_t channels = 1;
-};
 
 tl::expected<WavFormat, std::string> read_format(Bytes chunk) {
   if (chunk.size() < 16) return tl::unexpected<std::string>("its fmt chunk is too short");
@@ -87,37 +79,56 @@ bool is_named(Bytes bytes, std::size_t offset, const char* name) {
   return std::memcmp(&bytes[offset], name, 4) == 0;
 }
 
-tl::expected<std::uint32_t, std::string> rate_of(const EncodedAudio& audio) {
-  if (!audio.has_rate && audio.type != "raw") return 8000U;
-  const std::int64_t rate = audio.rate.value_or(0);
+NamedAudioType type_of(const EncodedAudio& audio) noexcept {
+  return audio.type ? audio_type(*audio.type) : NamedAudioType{};
+}
+
+tl::expected<std::uint32_t, std::string> rate_of(const EncodedAudio& audio,
+                                                 const NamedAudioType& type) {
+  std::int64_t rate = audio.rate.value_or(0);
+  if (!audio.has_rate && type.rate_hz) rate = *type.rate_hz;
+  if (!audio.has_rate && !type.rate_hz && type.type != AudioType::raw) rate = 8000;
   if (rate < kLowestRate || rate > kHighestRate) {
     return tl::unexpected<std::string>("raw audio needs a sampleRate from 4000 to 192000");
   }
   return static_cast<std::uint32_t>(rate);
 }
 
-AudioType type_of(const EncodedAudio& audio) noexcept {
-  return audio.type ? audio_type(*audio.type) : AudioType::unknown;
+bool is_wav(Bytes bytes) {
+  return bytes.size() >= 12 && is_named(bytes, 0, "RIFF") && is_named(bytes, 8, "WAVE");
+}
+
+/// Whether `bytes` are exactly the chunks of a WAV file, and not samples.
+bool are_chunks(Bytes bytes) {
+  std::size_t at = 0;
+  while (at + 8 <= bytes.size()) {
+    const std::size_t length = number_at(bytes, at + 4, 4);
+    at += 8 + length + length % 2;
+  }
+  return at == bytes.size();
+}
+
+Speech decode(Bytes bytes, const WavFormat& format) {
+  return {decode(bytes, format.encoding, format.channels), format.rate_hz, format};
 }
 
 }  // namespace
 
 tl::expected<Speech, std::string> read_wav(Bytes file) {
-  if (file.size() < 12 || !is_named(file, 0, "RIFF") || !is_named(file, 8, "WAVE")) {
-    return tl::unexpected<std::string>("it is no WAV file");
-  }
+  if (!is_wav(file)) return tl::unexpected<std::string>("it is no WAV file");
   std::optional<WavFormat> format;
   for (std::size_t at = 12; at + 8 <= file.size();) {
     const std::size_t length =
         std::min<std::size_t>(number_at(file, at + 4, 4), file.size() - at - 8);
-    const Bytes chunk = file.subspan(at + 8, length);
+    const Bytes rest = file.subspan(at + 8);
+    const Bytes chunk = rest.first(length);
     if (is_named(file, at, "fmt ")) {
       auto read = read_format(chunk);
       if (!read) return tl::unexpected(std::move(read.error()));
       format = *read;
     } else if (is_named(file, at, "data")) {
       if (!format) return tl::unexpected<std::string>("its data comes before its format");
-      return Speech{decode(chunk, format->encoding, format->channels), format->rate_hz};
+      return decode(length == 0 && !are_chunks(rest) ? rest : chunk, *format);
     }
     at += 8 + length + length % 2;
   }
@@ -125,26 +136,29 @@ tl::expected<Speech, std::string> read_wav(Bytes file) {
 }
 
 bool is_speech(const EncodedAudio& audio) noexcept {
-  const AudioType type = type_of(audio);
+  const AudioType type = type_of(audio).type;
   return type == AudioType::raw || type == AudioType::pcmu || type == AudioType::pcma ||
          type == AudioType::wav;
 }
 
-tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio) {
+tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio,
+                                              const std::optional<WavFormat>& wav) {
   if (!is_speech(audio)) {
     return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
   }
   if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
-  const auto bytes = base::decode_base64(audio.base64());
+  const auto bytes = base::decode_lenient_base64(audio.base64());
   if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
-  const AudioType type = type_of(audio);
-  if (type == AudioType::wav) return read_wav(*bytes);
-  const auto rate = rate_of(audio);
+  const NamedAudioType type = type_of(audio);
+  if (type.type == AudioType::wav) {
+    return wav && !is_wav(*bytes) ? decode(*bytes, *wav) : read_wav(*bytes);
+  }
+  const auto rate = rate_of(audio, type);
   if (!rate) return tl::unexpected(rate.error());
-  const Encoding encoding = type == AudioType::raw    ? Encoding::l16
-                            : type == AudioType::pcmu ? Encoding::mu_law
-                                                      : Encoding::a_law;
-  return Speech{decode(*bytes, encoding, 1), *rate};
+  const Encoding encoding = type.type == AudioType::raw    ? Encoding::l16
+                            : type.type == AudioType::pcmu ? Encoding::mu_law
+                                                           : Encoding::a_law;
+  return Speech{decode(*bytes, encoding, 1), *rate, std::nullopt};
 }
 
 }  // namespace audio_stream::dialect

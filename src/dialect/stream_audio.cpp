@@ -7,6 +7,7 @@
 
 #include "base/base64.hpp"
 #include "base/json_text.hpp"
+#include "dialect/audio_type.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -16,7 +17,8 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
   if (!audio.type) {
     return tl::unexpected<std::string>("it has no audioDataType (raw, wav, mp3 or ogg)");
   }
-  switch (audio_type(*audio.type)) {
+  const NamedAudioType type = audio_type(*audio.type);
+  switch (type.type) {
     case AudioType::wav:
       return ".wav";
     case AudioType::mp3:
@@ -34,11 +36,12 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
                             "\", not raw, wav, mp3, ogg, pcmu or pcma");
   }
   constexpr std::array<std::int64_t, 6> kRawRates{8000, 16000, 24000, 32000, 48000, 64000};
-  if (!audio.rate || std::ranges::find(kRawRates, *audio.rate) == kRawRates.end()) {
+  const std::int64_t rate = audio.rate.value_or(audio.has_rate ? 0 : type.rate_hz.value_or(0));
+  if (std::ranges::find(kRawRates, rate) == kRawRates.end()) {
     return tl::unexpected<std::string>(
         "raw audio needs a sampleRate of 8000, 16000, 24000, 32000, 48000 or 64000");
   }
-  return ".r" + std::to_string(*audio.rate / 1000);
+  return ".r" + std::to_string(rate / 1000);
 }
 
 }  // namespace
@@ -48,7 +51,7 @@ tl::expected<StreamAudio, std::string> read_stream_audio(const EncodedAudio& aud
   auto extension = extension_of(audio);
   if (!extension) return tl::unexpected(std::move(extension.error()));
   if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
-  auto bytes = base::decode_base64(audio.base64());
+  auto bytes = base::decode_lenient_base64(audio.base64());
   if (!bytes) return tl::unexpected<std::string>("its audioData is not base64");
   if (bytes->empty()) return tl::unexpected<std::string>("its audioData is empty");
   return StreamAudio{std::move(*bytes), std::move(*extension)};

@@ -7,6 +7,7 @@ namespace audio_stream::stream {
 
 Downlink::Downlink(Parts parts)
     : parts_{std::move(parts)},
+      rate_hz_{parts_.rate_hz},
       queue_{{parts_.caller, parts_.callee, parts_.context, parts_.guarded,
               [this](bool finished) { on_slice(finished); },
               [this](std::uint32_t rate_hz) {
@@ -42,11 +43,12 @@ bool Downlink::audio(std::string_view bytes, bool last) {
     return true;
   }
   answers_.on_arrival();
-  return take(parts_.rate_hz);
+  return take(rate_hz_);
 }
 
 void Downlink::new_connection() noexcept {
   decoder_.new_connection();
+  rate_hz_ = parts_.rate_hz;
   refuses_message_ = false;
 }
 
@@ -111,6 +113,13 @@ void Downlink::request(const dialect::PlaybackRequest& request) {
     report();
   } else if (const auto* to_clear = std::get_if<dialect::ClearRequest>(&request)) {
     clear("server", to_clear->fade_ms);
+  } else if (const auto* to_rate = std::get_if<dialect::RateRequest>(&request)) {
+    if (to_rate->rate_hz == 0) {
+      refuse("rawAudio needs a sampleRate from 4000 to 192000");
+      return;
+    }
+    decoder_.end_utterance();
+    rate_hz_ = to_rate->rate_hz;
   } else {
     pause(std::get<dialect::PauseRequest>(request).paused);
   }

@@ -31,7 +31,7 @@ class Downlink {
   struct Parts {
     Playback* caller = nullptr;  ///< one of the two may be null; they outlive this
     Playback* callee = nullptr;
-    std::uint32_t rate_hz = 8000;  ///< of binary messages
+    std::uint32_t rate_hz = 8000;  ///< of binary messages, until a RateRequest
     std::uint32_t buffer_ms = 300'000;
     TokenBucket& event_tokens;  ///< answers cost tokens; outlives this
     boost::asio::io_context& context;
@@ -92,6 +92,7 @@ class Downlink {
   void on_slice(bool finished);
 
   const Parts parts_;
+  std::uint32_t rate_hz_;  // of binary messages
   audio::codec::L16Decoder decoder_;
   PlayoutQueue queue_;
   PlaybackAnswers answers_;

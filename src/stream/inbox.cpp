@@ -45,7 +45,9 @@ void Inbox::text(std::string&& text) {
 
 void Inbox::binary(std::string_view bytes, bool last) {
   if (last) Counters::add(parts_.counters.messages_received, 1);
-  if (parts_.dialect->plays_binary()) {
+  const bool plays = in_audio_ || (binary_.empty() && parts_.dialect->plays_binary(bytes));
+  in_audio_ = plays && !last;
+  if (plays) {
     play(bytes, last);
     return;
   }
@@ -63,21 +65,26 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
   if (parts_.downlink != nullptr) parts_.downlink->begin_decoding();
   with_worker(
       parts_.workers.decode, "",
-      [dialect = parts_.dialect, is_binary, bytes = std::move(bytes)]() mutable {
-        return read(*dialect, is_binary, std::move(bytes));
+      [dialect = parts_.dialect, wav = wav_, is_binary, bytes = std::move(bytes)]() mutable {
+        return read(*dialect, wav, is_binary, std::move(bytes));
       },
       [](Inbox& inbox, Read read) { inbox.on_message_read(std::move(read)); });
 }
 
 /// Runs on a worker.
-Inbox::Read Inbox::read(const dialect::Dialect& dialect, bool is_binary, std::string&& message) {
+Inbox::Read Inbox::read(const dialect::Dialect& dialect,
+                        const std::optional<dialect::WavFormat>& wav, bool is_binary,
+                        std::string&& message) {
   dialect::Incoming understood =
       is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&understood)) {
-    return dialect::read_speech(speech->audio);
+    return dialect::read_speech(speech->audio, wav);
   }
   if (auto* file = std::get_if<dialect::ServerAudioFile>(&understood)) {
     return decode(std::move(file->audio));
+  }
+  if (std::holds_alternative<dialect::ServerAudio>(understood)) {
+    return PlainAudio{std::move(message)};
   }
   return understood;
 }
@@ -100,6 +107,8 @@ void Inbox::on_message_read(Read read) {
   if (auto* audio = std::get_if<FileAudio>(&read)) {
     write(std::move(*audio));
     pause_without_tokens();
+  } else if (const auto* plain = std::get_if<PlainAudio>(&read)) {
+    play(plain->bytes, true);
   } else {
     handle(std::move(std::get<dialect::Incoming>(read)));
   }
@@ -120,7 +129,7 @@ void Inbox::handle(dialect::Incoming message) {
           },
           [this](const dialect::ServerAudio& audio) { play(audio.bytes, true); },
           [this](const dialect::ServerSpeech& speech) {
-            if (parts_.downlink != nullptr) decoded(dialect::read_speech(speech.audio));
+            if (parts_.downlink != nullptr) decoded(dialect::read_speech(speech.audio, wav_));
           },
           [this](const dialect::ServerRequest& request) {
             if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
@@ -283,6 +292,7 @@ void Inbox::play(std::string_view bytes, bool last) {
 
 void Inbox::decoded(Speech speech) {
   if (parts_.downlink == nullptr) return;
+  if (speech && speech->wav) wav_ = speech->wav;
   if (!parts_.downlink->decoded(std::move(speech))) begin_taking();
   parts_.pump();
 }

@@ -73,7 +73,10 @@ class Inbox {
   /// A part of a binary message; `last` ends it.
   void binary(std::string_view bytes, bool last);
   /// Drops the parts of a binary message that the old connection did not finish.
-  void new_connection() noexcept { binary_.clear(); }
+  void new_connection() noexcept {
+    binary_.clear();
+    in_audio_ = false;
+  }
   /// The downlink has taken all of the message that it took in several turns.
   void taken();
   /// A message is being handled, so no other is read.
@@ -92,11 +95,15 @@ class Inbox {
     tl::expected<dialect::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<dialect::Speech, std::string>;
+  struct PlainAudio {
+    std::string bytes;
+  };
   /// The result of reading a message on a worker, with its audio decoded.
-  using Read = std::variant<dialect::Incoming, Speech, FileAudio>;
+  using Read = std::variant<dialect::Incoming, Speech, FileAudio, PlainAudio>;
 
   static FileAudio decode(dialect::EncodedAudio audio);
-  static Read read(const dialect::Dialect& dialect, bool is_binary, std::string&& message);
+  static Read read(const dialect::Dialect& dialect, const std::optional<dialect::WavFormat>& wav,
+                   bool is_binary, std::string&& message);
   void message(bool is_binary, std::string&& bytes);
   void on_message_read(Read read);
   void handle(dialect::Incoming message);
@@ -115,6 +122,8 @@ class Inbox {
 
   Parts parts_;
   std::string binary_;                      // the parts of an unfinished message
+  std::optional<dialect::WavFormat> wav_;   // of the last WAV file
+  bool in_audio_ = false;                   // within a binary message that is played
   std::size_t being_taken_ = 0;             // messages with a worker or the downlink
   std::optional<std::weak_ptr<char>> job_;  // the job that a worker has
   bool unusable_warned_ = false;

@@ -95,7 +95,7 @@ TEST_F(StreamAudio, BrokenAudioIsAnErrorAndAJsonEventWithoutIt) {
        R"({"type":"streamAudio","data":{"audioDataType":"wav"}})",
        R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":5}})",
        R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AA*A"}})",
-       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AAA"}})",
+       R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":"AA.A"}})",
        R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":""}})"}) {
     stream.say(broken);
     const auto json = events.wait_for("json").json();

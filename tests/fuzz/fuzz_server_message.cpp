@@ -98,7 +98,8 @@ void check(const dialect::Incoming& message, const Bytes& bytes) {
     check_audio(audio->audio);
   } else if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
     must(!deep, "what is nested too deep is no speech");
-    check_speech(dialect::read_speech(speech->audio));
+    check_speech(dialect::read_speech(speech->audio, {}));
+    check_speech(dialect::read_speech(speech->audio, dialect::WavFormat{.rate_hz = 8000}));
   } else if (const auto* wish = std::get_if<dialect::ServerRequest>(&message)) {
     must(!deep, "what is nested too deep is no request");
     check_request(wish->request);
@@ -127,7 +128,7 @@ void take(const std::string& text) {
   const dialect::RawL16 playing{with_playback()};
   const auto message = playing.understand_text(std::string{text});
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
-    static_cast<void>(dialect::read_speech(speech->audio));
+    static_cast<void>(dialect::read_speech(speech->audio, {}));
   }
   const dialect::RawL16 dialect{dialect::StreamFacts{}};
   const auto other = dialect.understand_text(std::string{text});
@@ -193,8 +194,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const dialect::RawL16 playing{with_playback()};
   check(playing.understand_text(std::string{text}), bytes);
-  must(std::holds_alternative<dialect::ServerAudio>(playing.understand_binary(std::string{text})),
-       "with playback every binary message is audio");
+  const auto played = playing.understand_binary(text);
+  if (const auto* audio = std::get_if<dialect::ServerAudio>(&played)) {
+    must(audio->bytes == text, "audio is the whole message", text);
+  } else {
+    must(bytes.utf8, "with playback a binary message is audio unless it is JSON", text);
+    check(played, bytes);
+  }
   check_speech(dialect::read_wav(std::as_bytes(std::span{text})));
   check_long_messages(text);
 

@@ -73,5 +73,28 @@ TEST(Base64, RefusesBlanksAroundAndWithin) {
   }
 }
 
+std::optional<std::string> decoded_leniently(std::string_view text) {
+  const auto bytes = decode_lenient_base64(text);
+  if (!bytes) return std::nullopt;
+  return std::string{reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+}
+
+TEST(LenientBase64, AcceptsTheUrlAlphabetMissingPaddingAndLineEnds) {
+  const std::string bytes = "\xFB\xEF\xBE\xFF?~f";
+  ASSERT_EQ(encode_base64(bytes), "++++/z9+Zg==");
+  for (const auto text : {"++++/z9+Zg==", "----_z9-Zg==", "++++/z9+Zg", "++++/z9+Zg=", "--++_z9-Zg",
+                          "++++\r\n/z9+\r\nZg==\r\n", " ++ ++/z9+\tZg"}) {
+    EXPECT_EQ(decoded_leniently(text), bytes) << text;
+  }
+  EXPECT_EQ(decoded_leniently(""), "");
+  EXPECT_EQ(decoded_leniently("\n"), "");
+}
+
+TEST(LenientBase64, RefusesEverythingElse) {
+  for (const auto text : {"Z", "Zm9vY", "Zg==Zg==", "Z=g", "Zm9%", "Zm9v\"", "Zm.v"}) {
+    EXPECT_EQ(decoded_leniently(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace audio_stream::base

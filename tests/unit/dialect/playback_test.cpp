@@ -147,7 +147,7 @@ TEST_F(Schema, EveryExampleInTheDocumentationFits) {
     const Json& group = schema_["$defs"][heading == "## Answers" ? "answers" : "requests"];
     EXPECT_EQ(judge(group, Json::parse(line)), "") << line;
   }
-  EXPECT_EQ(examples, 21);
+  EXPECT_EQ(examples, 22);
 }
 
 TEST_F(Schema, EveryMessageOfTheModuleFits) {
@@ -200,11 +200,27 @@ bool is(const Incoming& message) {
   return std::holds_alternative<Type>(message);
 }
 
-TEST(RawL16WithPlayback, EveryBinaryMessageIsAudio) {
+TEST(RawL16WithPlayback, ABinaryMessageIsAudioUnlessItIsAJsonObject) {
   StreamFacts facts;
   facts.down_rate_hz = 8000;
   const RawL16 dialect{facts};
-  EXPECT_TRUE(is<ServerAudio>(dialect.understand_binary("{\"type\":\"clear\"}")));
+  for (const char* audio :
+       {"", "ab", "{", "{\"", "[\"type\"]", "{\"type\":\"clear\"", "{\"type\":\"\xFF\"}"}) {
+    EXPECT_TRUE(is<ServerAudio>(dialect.understand_binary(audio))) << audio;
+  }
+  EXPECT_TRUE(is<ServerRequest>(dialect.understand_binary("{\"type\":\"clear\"}")));
+  EXPECT_TRUE(is<ServerText>(dialect.understand_binary(" {\"type\":\"transcript\"}\n")));
+}
+
+TEST(RawL16WithPlayback, OnlyWhatMayBeAnObjectIsCollectedBeforeItIsPlayed) {
+  StreamFacts facts;
+  facts.down_rate_hz = 8000;
+  const RawL16 dialect{facts};
+  for (const char* audio : {"", "ab", "{", "{ab", "}{\"", "\"{"}) {
+    EXPECT_TRUE(dialect.plays_binary(audio)) << audio;
+  }
+  EXPECT_FALSE(dialect.plays_binary("{\"type"));
+  EXPECT_FALSE(dialect.plays_binary("\n{ \"type"));
 }
 
 TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {

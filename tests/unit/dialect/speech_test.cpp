@@ -47,10 +47,11 @@ std::optional<EncodedAudio> audio_of(const Json& message) {
   return std::move(object->audio);
 }
 
-tl::expected<Speech, std::string> read_speech(const Json& message) {
+tl::expected<Speech, std::string> read_speech(const Json& message,
+                                              const std::optional<WavFormat>& wav = {}) {
   const auto audio = audio_of(message);
   if (!audio) return tl::unexpected<std::string>("no speech");
-  return dialect::read_speech(*audio);
+  return dialect::read_speech(*audio, wav);
 }
 
 Json message(const std::string& type, const std::string& audio, Json more = Json::object()) {
@@ -82,6 +83,19 @@ TEST(Wav, AWrongLengthMeansUntilTheEnd) {
   const auto speech = read(wav(1, 1, 8000, 16, little(5, 2) + little(6, 2), 0xFFFFFFFF));
   ASSERT_TRUE(speech);
   EXPECT_EQ(speech->samples, (Samples{5, 6}));
+}
+
+// Text-to-speech services that stream do not know the length when they write the header.
+TEST(Wav, ALengthOfZeroMeansUntilTheEnd) {
+  const auto speech = read(wav(1, 1, 8000, 16, little(5, 2) + little(6, 2), 0));
+  ASSERT_TRUE(speech);
+  EXPECT_EQ(speech->samples, (Samples{5, 6}));
+}
+
+TEST(Wav, WithoutSamplesTheChunksBehindThemAreNotPlayed) {
+  const auto speech = read(wav(1, 1, 8000, 16, "LIST" + little(4, 4) + "abcd", 0));
+  ASSERT_TRUE(speech);
+  EXPECT_TRUE(speech->samples.empty());
 }
 
 TEST(Wav, AnotherFormatIsRefusedWithAReason) {
@@ -126,6 +140,40 @@ TEST(Speech, PlayAudioHasOtherNamesForTheSame) {
   ASSERT_TRUE(speech) << speech.error();
   EXPECT_EQ(speech->rate_hz, 16000U);
   EXPECT_EQ(speech->samples, Samples{9});
+}
+
+TEST(Speech, APieceOfAWavFileHasTheFormatOfTheFirst) {
+  const auto first = read_speech(message("wav", wav(1, 1, 24000, 16, little(1, 2), 0)));
+  ASSERT_TRUE(first) << first.error();
+  ASSERT_TRUE(first->wav);
+  const auto second = read_speech(message("wav", little(2, 2) + little(3, 2)), first->wav);
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_EQ(second->rate_hz, 24000U);
+  EXPECT_EQ(second->samples, (Samples{2, 3}));
+  // A new header counts.
+  const auto third = read_speech(message("wav", wav(1, 1, 8000, 16, little(4, 2), 2)), first->wav);
+  ASSERT_TRUE(third) << third.error();
+  EXPECT_EQ(third->rate_hz, 8000U);
+  EXPECT_EQ(third->samples, Samples{4});
+  EXPECT_FALSE(read_speech(message("wav", little(2, 2)))) << "without a first piece";
+}
+
+TEST(Speech, TheRateMayBeAStringOrPartOfTheType) {
+  EXPECT_EQ(read_speech(message("raw", "ab", {{"sampleRate", "24000"}}))->rate_hz, 24000U);
+  EXPECT_EQ(read_speech(message("audio/l16;rate=16000", "ab"))->rate_hz, 16000U);
+  EXPECT_EQ(read_speech(message("pcm_16000", "ab"))->rate_hz, 16000U);
+  EXPECT_EQ(read_speech(message("pcm_16000", "ab", {{"sampleRate", 24000}}))->rate_hz, 24000U);
+  EXPECT_EQ(read_speech(message("mulaw", "a"))->rate_hz, 8000U);
+  EXPECT_FALSE(read_speech(message("pcm_1", "ab")));
+  EXPECT_FALSE(read_speech(message("raw", "ab", {{"sampleRate", "fast"}})));
+}
+
+TEST(Speech, TheBase64MayBeTheOneForUrls) {
+  Json url = message("raw", little(0xFBEF, 2), {{"sampleRate", 8000}});
+  url["data"]["audioData"] = "7_s";
+  const auto speech = read_speech(url);
+  ASSERT_TRUE(speech) << speech.error();
+  EXPECT_EQ(speech->samples, Samples{static_cast<std::int16_t>(0xFBEF)});
 }
 
 TEST(Speech, OtherTypesAreNotDecoded) {

@@ -498,6 +498,68 @@ TEST_F(SessionPlaying, AnotherRateIsResampledToTheCalls) {
   EXPECT_EQ(to_caller_->playout.written(), 800U) << "the tail is not held back";
 }
 
+TEST_F(SessionPlaying, RawAudioSetsTheRateOfBinaryMessages) {
+  connect();
+  server().receive(R"({"type":"rawAudio","data":{"sampleRate":16000}})");
+  say(bytes(Samples(1600, 4000)));
+  const Samples heard = hear(100);
+  EXPECT_NEAR(heard[400], 4000, 100);
+  run_until([this] { return to_caller_->playout.written() == 800U; });
+  EXPECT_EQ(to_caller_->playout.written(), 800U);
+  server().receive(R"({"type":"rawAudio","data":{"sampleRate":"8000"}})");
+  say(audio(40, 7));
+  run_until([this] { return to_caller_->playout.written() == 800U + 320U; });
+  EXPECT_EQ(to_caller_->playout.written(), 800U + 320U);
+  EXPECT_EQ(story().front(), "connect") << "and no json event";
+}
+
+TEST_F(SessionPlaying, RawAudioOfAWrongRateIsReportedAndChangesNothing) {
+  connect();
+  for (const char* data : {R"({"sampleRate":100})", R"({"sampleRate":"high"})", "{}", "3"}) {
+    server().receive(R"({"type":"rawAudio","data":)" + std::string{data} + "}");
+  }
+  for (const std::string& text : told_server()) {
+    EXPECT_EQ(Json::parse(text)["reason"], "rawAudio needs a sampleRate from 4000 to 192000");
+  }
+  say(audio(40, 7));
+  EXPECT_EQ(hear(40), Samples(320, 7));
+}
+
+TEST_F(SessionPlaying, JsonInABinaryMessageIsAText) {
+  connect();
+  say(audio(200));
+  server().receive(R"({"type":"clear"})", true);
+  EXPECT_EQ(hear(20), Samples(160));
+  server().receive(
+      R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
+          base::encode_base64(audio(20, 2)) + R"("}})",
+      true);
+  EXPECT_EQ(hear(20), Samples(160, 2));
+}
+
+TEST_F(SessionPlaying, ALongBinaryMessageThatOnlyBeginsLikeJsonIsPlayed) {
+  connect();
+  std::string almost = "{\"" + audio(9000, 3);
+  say(almost);
+  finish_jobs();
+  ASSERT_TRUE(run_until([this] { return to_caller_->playout.written() >= 72'001U; }));
+  EXPECT_EQ(hear(20)[1], 3);
+}
+
+TEST_F(SessionPlaying, AWavFileMayComeInPiecesWithOneHeader) {
+  connect();
+  const std::string header{
+      "RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1F\0\0\x80\x3E\0\0\x02\0\x10\0data\0\0\0\0",
+      44};
+  for (const std::string& piece : {header + audio(20, 1), audio(20, 2)}) {
+    server().receive(R"({"type":"streamAudio","data":{"audioDataType":"wav","audioData":")" +
+                     base::encode_base64(piece) + R"("}})");
+  }
+  Samples expected(160, 1);
+  expected.resize(320, 2);
+  EXPECT_EQ(hear(40), expected);
+}
+
 /// The power of everything except the tone, relative to the tone.
 double residue_db(std::span<const std::int16_t> heard, double hz) {
   const double step = 2 * std::numbers::pi * hz / 8000;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace audio_stream::dialect {
+
+/// The type of a text's audio.
+enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, wav, mp3, ogg };
+
+/// A type by the name that a server gives it, in upper or lower case.
+struct NamedAudioType {
+  AudioType type = AudioType::unknown;
+  std::optional<std::uint32_t> rate_hz;  ///< from a name like `pcm_16000` or `audio/l16;rate=16000`
+};
+NamedAudioType audio_type(std::string_view name) noexcept;
+
+}  // namespace audio_stream::dialect
