@@ -70,7 +70,7 @@ inline constexpr std::string_view kUsage =
 /// Whether `word` is a verb: in a uuid's place it says that the uuid is missing.
 bool is_verb(std::string_view word) noexcept;
 
-/// Takes the first word off `line`, and the blanks around it.
+/// Takes the first word off `line`, with the blanks around it, and returns it.
 std::string_view take_word(std::string_view& line) noexcept;
 
 /// Reads what follows the uuid. Texts and metadata are the rest of the line, byte for byte: JSON in

@@ -155,6 +155,15 @@ INSTANTIATE_TEST_SUITE_P(Forms, BadHeaders,
                                            R"({"Host":"topsecret"})",
                                            R"({"sec-websocket-key":"topsecret"})"));
 
+TEST_F(Variables, ARefusedStartStillLogsTheOtherBadValues) {
+  LogRecorder log;
+  const Call call{
+      {.variables = {{"STREAM_EXTRA_HEADERS", "no JSON"}, {"STREAM_BUFFER_SIZE", "30"}}}};
+  const std::string reply = call.api("start ws://127.0.0.1:9/ mono");
+  EXPECT_TRUE(reply.starts_with("-ERR STREAM_EXTRA_HEADERS: ")) << reply;
+  EXPECT_TRUE(log.wait_for("STREAM_BUFFER_SIZE is \"30\""));
+}
+
 TEST_F(Variables, ABadBufferSizeIsNamedAnd20IsUsed) {
   test::WebSocketServer server;
   for (const char* value : {"30", "0", "-20", "10", "1020", "abc", "20x"}) {

@@ -123,9 +123,8 @@ void check(const control::Options& options) {
   must(options.timeouts.stall.count() >= 0 && options.timeouts.stall.count() <= 3600,
        "so has a stall");
   must(options.limits.queue_memory_bytes >= std::size_t{1} << 20U, "there is memory for audio");
-  must(options.limits.message_bytes >= 1024 && options.limits.message_bytes <= std::size_t{256}
-                                                                                   << 20U,
-       "messages have a bound");
+  const std::size_t message_bytes = options.limits.message_bytes;
+  must(message_bytes >= 1024 && message_bytes <= std::size_t{256} << 20U, "messages have a bound");
   for (const auto& [name, value] : options.endpoint.headers) {
     must(!name.empty(), "a header has a name");
     must(value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos,
