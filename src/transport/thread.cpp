@@ -17,15 +17,16 @@ namespace {
 // by yielding.
 thread_local bool in_real_time = false;
 
-// The nice value that the thread inherited from the switch, which may run with -lp.
+// The nice value that the thread inherited from the switch. A FreeSWITCH that goes into the
+// background (-nc, -ncwait) has 19, because it forks for that with its function for helpers; so has
+// one with -lp.
 thread_local int nice_of_switch = 0;
 
-/// Sets the calling thread's nice value to the switch's plus `more`. On Linux it belongs to one
-/// thread.
-bool be_nicer(int more) noexcept {
+/// Sets the calling thread's nice value. On Linux it belongs to one thread.
+bool set_nice(int value) noexcept {
   if (in_real_time) return false;
-  const int value = std::clamp(nice_of_switch + more, -20, 19);
-  return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), value) == 0;
+  return ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), std::clamp(value, -20, 19)) ==
+         0;
 }
 
 bool is_in_real_time() noexcept {
@@ -59,15 +60,15 @@ std::thread start_thread(const std::string& name, std::function<void()> body) {
 }
 
 void lower_priority() noexcept {
-  be_nicer(10);
+  set_nice(nice_of_switch + 10);
 }
 
 bool raise_priority() noexcept {
-  return be_nicer(-10);
+  return set_nice(std::min(nice_of_switch, 0) - 10);
 }
 
 void reset_priority() noexcept {
-  be_nicer(0);
+  set_nice(nice_of_switch);
 }
 
 std::chrono::nanoseconds processor_time() noexcept {

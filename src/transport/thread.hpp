@@ -25,9 +25,9 @@ void yield_to_media_threads() noexcept;
 /// Does nothing in real time: media threads would have to wait for locks that it holds.
 void lower_priority() noexcept;
 
-/// Runs the calling thread at a higher priority than the process's other ordinary threads (their
-/// nice value minus 10), if the system permits it: as root, with CAP_SYS_NICE or with an
-/// RLIMIT_NICE of 30. False otherwise, and in real time.
+/// Runs the calling thread at a higher priority than the process's other ordinary threads (nice
+/// -10, or theirs minus 10 if they are below 0), if the system permits it: as root, with
+/// CAP_SYS_NICE or with an RLIMIT_NICE of 30. False otherwise, and in real time.
 bool raise_priority() noexcept;
 /// Undoes raise_priority() and lower_priority().
 void reset_priority() noexcept;
