@@ -2,9 +2,9 @@
 //
 //   originate {rate=16000}stamp/1 &park()
 //
-// Such a call answers at once. It reads frames of 20 ms of L16 that begin with a Stamp of the
-// moment of reading, which is when media bugs see them. It discards what is written to it, except
-// for the stamps:
+// A channel of this endpoint answers at once. Each frame that it reads (20 ms of L16) begins with a
+// Stamp, the time at which media bugs see the frame. The channel discards written frames and keeps
+// the ages of their stamps:
 //
 //   bench_heard    the stamps' ages since the last query, in microseconds, as JSON
 #include <switch.h>
@@ -153,7 +153,7 @@ switch_status_t read_frame(switch_core_session_t* session, switch_frame_t** fram
   return SWITCH_STATUS_SUCCESS;
 }
 
-/// Of all calls together.
+/// The ages of the stamps written to all calls since the last query.
 struct {
   std::mutex mutex;
   bench::Histogram latency;

@@ -241,7 +241,7 @@ std::string unknown_option(std::string_view key, const Verb& verb) {
   return text;
 }
 
-/// What follows the uuid, of that verb alone.
+/// The verb and its arguments, as kUsage shows them. Only for a verb that may be incomplete().
 std::string syntax_of(const Verb& verb) {
   constexpr std::string_view kUuid = "<uuid> ";
   const std::size_t at = kUsage.find(std::string{kUuid} + std::string{verb.word} + " ");

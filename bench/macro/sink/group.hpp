@@ -1,4 +1,5 @@
-// What the sink received from connections with the same first part of their path.
+// The counts and latencies of one measured variant: a group is all connections to the sink whose path begins with the
+// same part.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What one packet of a simulated call carries.
+// The kinds of packet that arrive in a simulated call.
 #pragma once
 
 namespace simulator {
