@@ -32,6 +32,8 @@ PacketPool::~PacketPool() = default;
 // ---- taking and returning ---------------------------------------------------------------------
 
 PacketPtr PacketPool::take() noexcept {
+  // An exhausted pool is not searched: all media threads ask it at each packet.
+  if (free_packets() == 0) return nullptr;
   const std::size_t begin = begin_.load(std::memory_order_relaxed);
   const std::size_t end = end_.load(std::memory_order_acquire);
   if (PacketPtr packet = take_from(begin, end)) return packet;
