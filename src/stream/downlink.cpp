@@ -63,6 +63,13 @@ void Downlink::decoding_yielded_nothing() {
   report();
 }
 
+bool Downlink::decoded_binary(std::string_view bytes) {
+  const std::size_t samples = bytes.size() / sizeof(std::int16_t);
+  if (answers_.end_decoding(queue_.length_of(samples, rate_hz_))) return audio(bytes, true);
+  report();
+  return true;
+}
+
 bool Downlink::decoded(tl::expected<dialect::Speech, std::string> speech) {
   const bool is_cleared = !answers_.end_decoding(
       speech ? queue_.length_of(speech->samples.size(), speech->rate_hz) : 0);

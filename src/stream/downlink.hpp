@@ -56,6 +56,8 @@ class Downlink {
   void begin_decoding() noexcept { answers_.begin_decoding(); }
   /// The decoded message had no audio.
   void decoding_yielded_nothing();
+  /// The decoded message is binary audio, although it began like a text. False as for audio().
+  bool decoded_binary(std::string_view bytes);
   /// The result of decoding. False as for audio().
   bool decoded(tl::expected<dialect::Speech, std::string> speech);
   /// Reports that something the server sent can't be used.

@@ -103,12 +103,15 @@ void Inbox::on_message_read(Read read) {
     pause_without_tokens();
     return;
   }
+  if (const auto* plain = std::get_if<PlainAudio>(&read)) {
+    if (!parts_.downlink->decoded_binary(plain->bytes)) begin_taking();
+    parts_.pump();
+    return;
+  }
   if (parts_.downlink != nullptr) parts_.downlink->decoding_yielded_nothing();
   if (auto* audio = std::get_if<FileAudio>(&read)) {
     write(std::move(*audio));
     pause_without_tokens();
-  } else if (const auto* plain = std::get_if<PlainAudio>(&read)) {
-    play(plain->bytes, true);
   } else {
     handle(std::move(std::get<dialect::Incoming>(read)));
   }

@@ -95,7 +95,7 @@ class Inbox {
     tl::expected<dialect::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<dialect::Speech, std::string>;
-  struct PlainAudio {
+  struct PlainAudio {  ///< a ServerAudio, which exists with playback alone
     std::string bytes;
   };
   /// The result of reading a message on a worker, with its audio decoded.

@@ -286,6 +286,19 @@ TEST_F(SessionPlaying, ALongBinaryMessageThatOnlyBeginsLikeJsonIsPlayed) {
   EXPECT_EQ(hear(20)[1], 3);
 }
 
+TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillReadAsJson) {
+  connect();
+  say("{\"" + audio(9000, 3));
+  session_->clear({});
+  finish_jobs();
+  ASSERT_TRUE(run_until([this] { return !server().paused; }));
+  EXPECT_EQ(hear(40), Samples(320)) << "silence";
+  EXPECT_EQ(told_server().front(),
+            R"({"type":"cleared","reason":"api","utterance":1,"heard_ms":0,"thrown_ms":9000})");
+  say(audio(20, 9));
+  EXPECT_EQ(hear(20), Samples(160, 9));
+}
+
 TEST_F(SessionPlaying, AWavFileMayComeInPiecesWithOneHeader) {
   connect();
   const std::string header{
