@@ -1,5 +1,5 @@
-// The counts and latencies of one measured variant: a group is all connections to the sink whose path begins with the
-// same part.
+// The counts and latencies of one measured variant. Its group is all connections to the sink whose
+// path begins with the same part.
 #pragma once
 
 #include <cstdint>
