@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "macro"))
+from freeswitch_knee import table as knee_table  # noqa: E402
 from load_bench import table, told  # noqa: E402
 from plot import draw  # noqa: E402
 
