@@ -16,7 +16,7 @@ constexpr MaskingKeys::Key kKey{std::byte{0x12}, std::byte{0xA5}, std::byte{0x3C
 void copy(benchmark::State& state) {
   const std::vector<std::byte> in(static_cast<std::size_t>(state.range(0)), std::byte{7});
   std::vector<std::byte> out(in.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::memcpy(out.data(), in.data(), in.size());
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
@@ -26,7 +26,7 @@ void copy(benchmark::State& state) {
 void mask_bytes(benchmark::State& state) {
   const std::vector<std::byte> in(static_cast<std::size_t>(state.range(0)), std::byte{7});
   std::vector<std::byte> out(in.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     mask(in, kKey, out.data());
     benchmark::DoNotOptimize(out.data());
     benchmark::ClobberMemory();
@@ -37,7 +37,7 @@ void client_frame(benchmark::State& state) {
   const std::vector<std::byte> in(static_cast<std::size_t>(state.range(0)), std::byte{7});
   std::vector<std::byte> out(frame_size(in.size()));
   MaskingKeys keys;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(write_frame(Opcode::binary, false, in, keys.next(), out));
   }
 }

@@ -78,7 +78,7 @@ void deflate(benchmark::State& state) {
   std::size_t at = 0;
   std::size_t in_bytes = 0;
   std::size_t out_bytes = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     if (at + packet_bytes > speech.size()) at = 0;
     out_bytes += compress(stream, std::span{speech}.subspan(at, packet_bytes), out);
     in_bytes += packet_bytes;
@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   try {
     speech = argc > 1 ? read_wav(argv[1]) : read_prompts();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "deflate_bench: %s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "deflate_bench: %s\n", error.what()));
     return 1;
   }
   benchmark::RunSpecifiedBenchmarks();

@@ -13,7 +13,7 @@ namespace {
 void floor_copy(benchmark::State& state) {
   const auto in = bench::noise(static_cast<std::size_t>(state.range(0)));
   std::vector<std::int16_t> out(in.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::memcpy(out.data(), in.data(), in.size() * sizeof in[0]);
     benchmark::DoNotOptimize(out.data());
   }
@@ -24,7 +24,7 @@ void frame(benchmark::State& state) {
   bench::FramePath path{static_cast<audio_stream::audio::Mix>(state.range(0)),
                         static_cast<std::uint32_t>(state.range(1)),
                         static_cast<std::uint32_t>(state.range(2))};
-  for (auto _ : state) benchmark::DoNotOptimize(path.pass());
+  for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(path.pass());
 }
 
 }  // namespace

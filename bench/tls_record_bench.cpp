@@ -69,12 +69,13 @@ void encrypt(benchmark::State& state) {
   const Context client = anonymous(TLS_client_method());
   const Context server = anonymous(TLS_server_method());
   std::vector<std::unique_ptr<Pair>> pairs;
+  pairs.reserve(static_cast<std::size_t>(state.range(0)));
   for (int i = 0; i < state.range(0); ++i) {
     pairs.push_back(std::make_unique<Pair>(*client, *server));
   }
   const std::vector<char> message(kMessage, 'x');
   std::size_t turn = 0;
-  for (auto _ : state) pairs[turn++ % pairs.size()]->encrypt(message);
+  for ([[maybe_unused]] const auto _ : state) pairs[turn++ % pairs.size()]->encrypt(message);
 }
 
 }  // namespace

@@ -75,6 +75,9 @@ class Turns {
 
 class MediaThread::Impl {
  public:
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;

@@ -17,6 +17,7 @@ class Published {
 
  public:
   explicit Published(const Value& value = {}) noexcept { store(value); }
+  ~Published() = default;
   Published(const Published&) = delete;
   Published& operator=(const Published&) = delete;
 

@@ -289,7 +289,7 @@ int main(int argc, char** argv) {
     const auto arguments = soak::read_arguments({argv + 1, argv + argc});
     return contract::in_switch([&] { return soak::talk(arguments); });
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "%s\n", error.what()));
     return 2;
   }
 }

@@ -26,10 +26,10 @@ class Heard {
 
   nlohmann::json take() {
     const std::lock_guard lock(mutex_);
-    const nlohmann::json told = {{"count", latency_.total()},
-                                 {"p50", latency_.quantile_us(0.5)},
-                                 {"p99", latency_.quantile_us(0.99)},
-                                 {"max", latency_.most_us()}};
+    nlohmann::json told = {{"count", latency_.total()},
+                           {"p50", latency_.quantile_us(0.5)},
+                           {"p99", latency_.quantile_us(0.99)},
+                           {"max", latency_.most_us()}};
     latency_ = Histogram{};
     return told;
   }

@@ -115,7 +115,7 @@ class Sink {
 
   void run() {
     std::array<epoll_event, 512> events{};
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
     while (!done_) {
       const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
       for (int i = 0; i < count; ++i) on_event(events[static_cast<std::size_t>(i)]);
@@ -184,7 +184,7 @@ class Sink {
                       {"first_us", quantiles(group.first)}};
     }
     std::printf("%s\n", groups.dump().c_str());
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
   }
 
   void reset() {
@@ -194,7 +194,7 @@ class Sink {
       group.open = open;
     }
     std::puts("ok");
-    std::fflush(stdout);
+    static_cast<void>(std::fflush(stdout));
   }
 
   std::optional<TlsContext> tls_;
@@ -213,11 +213,11 @@ class Sink {
 
 int main(int argc, char** argv) {
   try {
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     bench::allow_many_descriptors();
     bench::Sink{bench::read_arguments({argv + 1, argv + argc})}.run();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "sink: %s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "sink: %s\n", error.what()));
     return 1;
   }
   return 0;
