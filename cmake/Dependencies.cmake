@@ -7,6 +7,9 @@ find_package(nlohmann_json 3.9 REQUIRED)
 find_package(tl-expected REQUIRED)
 pkg_check_modules(SPEEXDSP REQUIRED IMPORTED_TARGET speexdsp)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson>=3.0)
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(OPUS REQUIRED IMPORTED_TARGET opus)
+pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(CARES REQUIRED IMPORTED_TARGET libcares)
 find_package(Boost 1.74 REQUIRED)  # headers only: Asio and Beast
 
