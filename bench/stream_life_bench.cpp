@@ -21,6 +21,7 @@ class SilentCall final : public stream::Call {
  public:
   void emit(const stream::Event& /*event*/) noexcept override {}
   void detach() noexcept override {}
+  void hang_up() noexcept override {}
   void ended() noexcept override {}
 };
 
@@ -71,7 +72,7 @@ void timed(benchmark::State& state, const Action& action) {
 
 void start(benchmark::State& state) {
   Streams streams;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::shared_ptr<stream::Stream> stream;
     timed(state, [&] {
       stream = streams.make();
@@ -83,11 +84,12 @@ void start(benchmark::State& state) {
 
 void hangup(benchmark::State& state) {
   Streams streams;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     auto stream = streams.make();
     stream->begin();
     streams.speak(*stream);
-    timed(state, [&] { stream->media_closed(std::move(stream)); });
+    stream::Stream& closed = *stream;
+    timed(state, [&] { closed.media_closed(std::move(stream)); });
   }
 }
 

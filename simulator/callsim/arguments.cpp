@@ -112,6 +112,10 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
          "DIR/autoload_configs/audio_stream.conf.xml. Without it every default holds")
       ->type_name("DIR")
       ->check(has_configuration);
+  app.add_option("--check", arguments.check,
+                 "Checks a file of dialects, says what is wrong with it, and does nothing else")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   app.add_option(
          "--record", arguments.record,
          "Writes the streamed audio to a WAV file: not the bytes on the wire, but the audio of\n"
@@ -152,7 +156,7 @@ std::variant<Arguments, int> parse_arguments(int argc, const char* const* argv) 
     } else if (!arguments.start.empty() && arguments.start.front().starts_with("-")) {
       throw CLI::ExtrasError("callsim", {arguments.start.front()});
     }
-    if (arguments.start.empty() && !arguments.console) {
+    if (arguments.start.empty() && !arguments.console && arguments.check.empty()) {
       throw CLI::RequiredError("a URL and a mix, as in \"ws://localhost:8080/ mono\",");
     }
   } catch (const CLI::ParseError& error) {

@@ -19,6 +19,7 @@ struct Arguments {
   std::uint32_t ptime_ms = 20;
   std::map<std::string, std::string> variables;
   std::filesystem::path conf;    ///< folder of the module's configuration; empty: none
+  std::filesystem::path check;   ///< a file of dialects to check, and nothing else; empty: none
   std::filesystem::path record;  ///< empty: no recording
   std::string record_mix;        ///< empty: the stream's
   std::chrono::duration<double> connect_timeout{10};

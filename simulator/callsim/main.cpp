@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include "console.hpp"
+#include "dialect_check.hpp"
 #include "screen.hpp"
 #include "simulation.hpp"
 #include "simulator/core.hpp"
@@ -54,7 +55,9 @@ int main(int argc, char** argv) {
   try {
     const auto parsed = callsim::parse_arguments(argc, argv);
     if (const int* code = std::get_if<int>(&parsed)) return *code;
-    return run(std::get<callsim::Arguments>(parsed));
+    const auto& arguments = std::get<callsim::Arguments>(parsed);
+    if (!arguments.check.empty()) return callsim::check_dialects(arguments.check, std::cout);
+    return run(arguments);
   } catch (const std::invalid_argument& error) {
     std::cerr << "callsim: " << error.what() << '\n';
     return 2;

@@ -34,6 +34,8 @@ switch_xml_find_child(switch_xml_t node, const char* childname, const char* attr
 #define switch_xml_txt(xml) ((xml) ? xml->txt : "")
 SWITCH_DECLARE(const char*) switch_xml_attr(switch_xml_t xml, const char* attr);
 SWITCH_DECLARE(const char*) switch_xml_attr_soft(switch_xml_t xml, const char* attr);
+/* The element as XML, to be given to free(). */
+SWITCH_DECLARE(char*) switch_xml_toxml(switch_xml_t xml, switch_bool_t prn_header);
 SWITCH_DECLARE(void) switch_xml_free(switch_xml_t xml);
 
 SWITCH_END_EXTERN_C

@@ -10,6 +10,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "global_variables.hpp"
@@ -31,7 +32,44 @@ struct Node : switch_xml {
   std::vector<std::string> attribute_texts;
   std::vector<char*> attribute_pointers;
   std::string content;
+  std::size_t offset = 0;  // in the parent's content
 };
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char character : text) {
+    if (character == '&') {
+      out += "&amp;";
+    } else if (character == '<') {
+      out += "&lt;";
+    } else if (character == '>') {
+      out += "&gt;";
+    } else if (character == '"') {
+      out += "&quot;";
+    } else {
+      out += character;
+    }
+  }
+  return out;
+}
+
+/// Appends the element as XML.
+void write(const Node& node, std::string& out) {
+  out += "<" + node.tag_text;
+  for (std::size_t i = 0; i + 1 < node.attribute_texts.size(); i += 2) {
+    out += " " + node.attribute_texts[i] + "=\"" + escaped(node.attribute_texts[i + 1]) + "\"";
+  }
+  out += ">";
+  const std::string_view content{node.content};
+  std::size_t written = 0;
+  for (switch_xml_t child = node.child; child != nullptr; child = child->ordered) {
+    const auto& element = static_cast<const Node&>(*child);
+    out += escaped(content.substr(written, element.offset - written));
+    written = element.offset;
+    write(element, out);
+  }
+  out += escaped(content.substr(written)) + "</" + node.tag_text + ">";
+}
 
 /// Owns a tree.
 struct Document {
@@ -46,8 +84,9 @@ struct Document {
   }
 
  private:
-  static void link(Node& parent, switch_xml_t node) {
+  static void link(Node& parent, Node* node) {
     node->parent = &parent;
+    node->offset = parent.content.size();
     if (parent.child == nullptr) {
       parent.child = node;
       return;
@@ -251,6 +290,12 @@ const char* switch_xml_attr(switch_xml_t xml, const char* attr) {
 const char* switch_xml_attr_soft(switch_xml_t xml, const char* attr) {
   const char* value = switch_xml_attr(xml, attr);
   return value == nullptr ? "" : value;
+}
+
+char* switch_xml_toxml(switch_xml_t xml, switch_bool_t prn_header) {
+  std::string text = prn_header == SWITCH_TRUE ? "<?xml version=\"1.0\"?>\n" : "";
+  if (xml != nullptr) write(static_cast<const Node&>(*xml), text);
+  return strdup(text.c_str());
 }
 
 void switch_xml_free(switch_xml_t xml) {

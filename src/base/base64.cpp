@@ -48,11 +48,18 @@ std::optional<std::vector<std::byte>> decode_lenient_base64(std::string_view tex
   return decode_base64(strict);
 }
 
+void append_base64(std::string& text, std::span<const std::byte> bytes) {
+  const std::size_t before = text.size();
+  text.resize(before + (bytes.size() + 2) / 3 * 4 + 1);  // EVP_EncodeBlock adds a NUL
+  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data() + before),
+                                      reinterpret_cast<const unsigned char*>(bytes.data()),
+                                      static_cast<int>(bytes.size()));
+  text.resize(before + static_cast<std::size_t>(written));
+}
+
 std::string encode_base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock adds a NUL
-  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                      as_uchar(bytes), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(written));
+  std::string text;
+  append_base64(text, std::as_bytes(std::span{bytes}));
   return text;
 }
 

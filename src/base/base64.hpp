@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,5 +17,7 @@ std::optional<std::vector<std::byte>> decode_base64(std::string_view text);
 std::optional<std::vector<std::byte>> decode_lenient_base64(std::string_view text);
 
 std::string encode_base64(std::string_view bytes);
+/// Appends the text of `bytes`.
+void append_base64(std::string& text, std::span<const std::byte> bytes);
 
 }  // namespace audio_stream::base

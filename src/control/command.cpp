@@ -91,22 +91,56 @@ std::optional<CommandError> misplaced(std::string_view word) {
       "the option " + base::quoted(key) + " follows the URL: options come first", false, {}};
 }
 
-Parsed parse_start(std::string_view line) {
-  const std::string_view url_word = take_word(line);
-  if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
-  auto urls = transport::parse_urls(url_word);
-  if (!urls) return wrong(urls.error());
-  const std::string_view mix_word = take_word(line);
-  if (mix_word.empty()) return incomplete("start needs a mix type: mono, mixed or stereo");
-  if (auto late = misplaced(mix_word)) return tl::unexpected(std::move(*late));
-  const auto mix = parse_mix(mix_word);
-  if (!mix) return tl::unexpected(mix.error());
+// One bit a kind of verb, so that an option can say which kinds take it.
+constexpr unsigned kStart = 1U << 0U;
+constexpr unsigned kSendText = 1U << 1U;
+constexpr unsigned kStop = 1U << 2U;
+constexpr unsigned kClear = 1U << 3U;
+constexpr unsigned kPause = 1U << 4U;
+constexpr unsigned kTakeText = kSendText | kStop;  // which may look like an option
+constexpr unsigned kAnyVerb = ~0U;
 
+/// What stands between a verb and its arguments.
+struct GivenOptions {
+  std::string name{kDefaultName};
+  std::string profile;  ///< empty: none
+  std::optional<std::chrono::milliseconds> drain;
+  std::optional<std::uint32_t> fade_ms;
+  std::vector<std::pair<std::string, std::string>> settings;  ///< parameters by name
+  bool ended = false;                                         ///< by "--"
+};
+
+/// A dialect may have a URL and a mix type of its own. A profile may name a dialect.
+bool may_name_a_dialect(const GivenOptions& given) {
+  return !given.profile.empty() ||
+         std::any_of(given.settings.begin(), given.settings.end(),
+                     [](const auto& each) { return each.first == "STREAM_DIALECT"; });
+}
+
+Parsed parse_start(std::string_view line, const GivenOptions& given) {
+  const bool may_be_short = may_name_a_dialect(given);
+  std::string_view behind = line;
+  const std::string_view url_word = take_word(behind);
   StartCommand start;
-  start.url = std::move(urls->front());
-  start.further_urls.assign(std::make_move_iterator(std::next(urls->begin())),
-                            std::make_move_iterator(urls->end()));
-  start.mix = *mix;
+  if (!may_be_short || !(url_word.empty() || parse_mix(url_word))) {
+    if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
+    auto urls = transport::parse_urls(url_word);
+    if (!urls) return wrong(urls.error());
+    start.url = std::move(urls->front());
+    start.further_urls.assign(std::make_move_iterator(std::next(urls->begin())),
+                              std::make_move_iterator(urls->end()));
+    line = behind;
+  }
+  const std::string_view mix_word = take_word(line);
+  if (mix_word.empty() && !may_be_short) {
+    return incomplete("start needs a mix type: mono, mixed or stereo");
+  }
+  if (!mix_word.empty()) {
+    if (auto late = misplaced(mix_word)) return tl::unexpected(std::move(*late));
+    const auto mix = parse_mix(mix_word);
+    if (!mix) return tl::unexpected(mix.error());
+    start.mix = *mix;
+  }
   if (const std::string_view rate_word = take_word(line); !rate_word.empty()) {
     if (auto late = misplaced(rate_word)) return tl::unexpected(std::move(*late));
     const auto rate = parse_rate(rate_word);
@@ -122,21 +156,21 @@ Parsed parse_start(std::string_view line) {
   return start;
 }
 
-Parsed parse_send_text(std::string_view line) {
+Parsed parse_send_text(std::string_view line, const GivenOptions& /*given*/) {
   if (line.empty()) return incomplete("send_text needs a text to send");
   auto text = parse_text(line, "the text");
   if (!text) return tl::unexpected(text.error());
   return SendTextCommand{std::move(*text)};
 }
 
-Parsed parse_stop(std::string_view line) {
+Parsed parse_stop(std::string_view line, const GivenOptions& /*given*/) {
   auto text = parse_text(line, "the text");
   if (!text) return tl::unexpected(text.error());
   return StopCommand{std::move(*text)};
 }
 
 template <class Empty>
-Parsed parse_no_arguments(std::string_view line) {
+Parsed parse_no_arguments(std::string_view line, const GivenOptions& /*given*/) {
   // The rest is not shown: it may be a URL, headers or metadata of another verb.
   if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
   return Empty{};
@@ -147,25 +181,16 @@ constexpr std::chrono::milliseconds kGracefulDrain{10'000};
 constexpr long kLongestDrainMs = 60'000;
 constexpr long kLongestFadeMs = 1000;
 
-Parsed parse_graceful_shutdown(std::string_view line) {
-  auto stop = parse_stop(line);
+Parsed parse_graceful_shutdown(std::string_view line, const GivenOptions& given) {
+  auto stop = parse_stop(line, given);
   if (stop) std::get<StopCommand>(*stop).drain = kGracefulDrain;
   return stop;
 }
 
-// One bit a kind of verb, so that an option can say which kinds take it.
-constexpr unsigned kStart = 1U << 0U;
-constexpr unsigned kSendText = 1U << 1U;
-constexpr unsigned kStop = 1U << 2U;
-constexpr unsigned kClear = 1U << 3U;
-constexpr unsigned kPause = 1U << 4U;
-constexpr unsigned kTakeText = kSendText | kStop;  // which may look like an option
-constexpr unsigned kAnyVerb = ~0U;
-
 struct Verb {
   std::string_view word;
   unsigned kind;
-  Parsed (*parse)(std::string_view arguments);
+  Parsed (*parse)(std::string_view arguments, const GivenOptions& given);
 };
 constexpr std::array kVerbs{
     Verb{"start", kStart, parse_start},
@@ -175,16 +200,6 @@ constexpr std::array kVerbs{
     Verb{"clear", kClear, parse_no_arguments<ClearCommand>},
     Verb{"pause", kPause, parse_no_arguments<PauseCommand>},
     Verb{"resume", kPause, parse_no_arguments<ResumeCommand>},
-};
-
-/// What stands between a verb and its arguments.
-struct GivenOptions {
-  std::string name{kDefaultName};
-  std::string profile;  ///< empty: none
-  std::optional<std::chrono::milliseconds> drain;
-  std::optional<std::uint32_t> fade_ms;
-  std::vector<std::pair<std::string, std::string>> settings;  ///< parameters by name
-  bool ended = false;                                         ///< by "--"
 };
 
 struct Option;
@@ -207,8 +222,11 @@ constexpr std::array kOptions{
     Option{"profile", kStart, take_profile},
     Option{"drain", kStop, take_drain},
     Option{"fade", kClear, take_fade},
+    Option{"dialect", kStart, take_parameter, "STREAM_DIALECT"},
+    Option{"encoding", kStart, take_parameter, "STREAM_ENCODING"},
     Option{"playback", kStart, take_parameter, "STREAM_PLAYBACK"},
     Option{"down-rate", kStart, take_parameter, "STREAM_SAMPLE_RATE"},
+    Option{"down-encoding", kStart, take_parameter, "STREAM_DOWN_ENCODING"},
     Option{"play-to", kStart, take_parameter, "STREAM_PLAY_TO"},
     Option{"play-mode", kStart, take_parameter, "STREAM_PLAY_MODE"},
     Option{"barge-in", kStart, take_parameter, "STREAM_BARGE_IN"},
@@ -367,7 +385,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
     const std::string_view key = option_key(take_word(rest));
     if (!key.empty()) return wrong(unknown_option(key, *verb));
   }
-  auto action = verb->parse(line);
+  auto action = verb->parse(line, *given);
   if (!action) {
     if (action.error().show_usage) action.error().syntax = syntax_of(*verb);
     return tl::unexpected(std::move(action.error()));

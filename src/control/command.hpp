@@ -21,10 +21,10 @@ namespace audio_stream::control {
 inline constexpr std::string_view kDefaultName = "default";
 
 struct StartCommand {
-  transport::Url url;
+  transport::Url url;                        ///< without a host: none was given
   std::vector<transport::Url> further_urls;  ///< tried in turn after `url`
   audio::Mix mix = audio::Mix::mono;
-  std::uint32_t rate_hz = 8000;
+  std::optional<std::uint32_t> rate_hz;
   std::string metadata;
   bool metadata_mended = false;  ///< the metadata was not UTF-8
   std::string profile;           ///< of the configuration; empty: none
@@ -60,12 +60,14 @@ struct CommandError {
 };
 
 inline constexpr std::string_view kUsage =
-    "<uuid> start [name=<stream>] [profile=<name>] [playback=on] [down-rate=<Hz>] "
+    "<uuid> start [name=<stream>] [profile=<name>] [dialect=<name>] [encoding=<codec>] "
+    "[playback=on] [down-rate=<Hz>] [down-encoding=<codec>] "
     "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
     "[hello=on] [resume=on] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
     "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
-    "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload";
+    "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload | "
+    "dialects | dialect <name>";
 
 /// Whether `word` is a verb: in a uuid's place it says that the uuid is missing.
 bool is_verb(std::string_view word) noexcept;

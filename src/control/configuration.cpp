@@ -7,6 +7,7 @@
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
 #include "base/whole_number.hpp"
+#include "control/dialect_choice.hpp"
 #include "control/parameters.hpp"
 #include "control/words.hpp"
 
@@ -138,6 +139,11 @@ Configuration::Configuration(const ConfigurationFile& file, std::vector<std::str
       profiles_.emplace(profile.name, std::move(section));
     }
   }
+  dialects_xml_ = file.dialects;
+  if (dialects_xml_.empty()) return;
+  for (std::string& fault : dialects_.add(dialects_xml_, file.name)) {
+    warnings.push_back(std::move(fault) + ": left out");
+  }
 }
 
 std::string Configuration::summary() const {
@@ -159,6 +165,7 @@ bool Configuration::sets_the_same_as(const Configuration& other) const {
     return a.first == b.first && a.second.values == b.second.values;
   };
   return refusal_ == other.refusal_ && io_threads_ == other.io_threads_ &&
+         dialects_xml_ == other.dialects_xml_ &&
          settings_.values == other.settings_.values &&
          std::equal(profiles_.begin(), profiles_.end(), other.profiles_.begin(),
                     other.profiles_.end(), same_profile);
@@ -184,7 +191,11 @@ tl::expected<Options, std::string> Configuration::options(
   if (auto read = read_parameters(layers, options, warnings); !read) {
     return tl::unexpected(std::move(read.error()));
   }
+  const std::optional<std::uint32_t> rate_hz = command.rate_hz;
   read_arguments(std::move(command), variables, options, warnings);
+  if (auto chosen = choose_dialect(dialects_, rate_hz, variables, options); !chosen) {
+    return tl::unexpected(std::move(chosen.error()));
+  }
   if (auto checked = options.check(); !checked) return tl::unexpected(std::move(checked.error()));
   return options;
 }

@@ -10,6 +10,7 @@
 #include "control/command.hpp"
 #include "control/layers.hpp"
 #include "control/options.hpp"
+#include "dialect/rules/catalog.hpp"
 
 namespace audio_stream::control {
 
@@ -27,6 +28,7 @@ struct ConfigurationFile {
   std::string name;  ///< for messages
   std::vector<Entry> settings;
   std::vector<Profile> profiles;
+  std::string dialects{};  ///< XML: `<dialects>` with the user's own; empty: none
 };
 
 /// The administrator's settings for all streams, and the profiles that a `start` may name.
@@ -48,6 +50,9 @@ class Configuration {
 
   /// 0: the engine chooses.
   [[nodiscard]] unsigned io_threads() const noexcept { return io_threads_; }
+
+  /// The built-in dialects and the user's own.
+  [[nodiscard]] const dialect::rules::Catalog& dialects() const noexcept { return dialects_; }
 
   /// For a person: the names of what is set, without the values.
   [[nodiscard]] std::string summary() const;
@@ -73,6 +78,8 @@ class Configuration {
 
   std::string refusal_;  ///< why options() fails; empty: it does not
   unsigned io_threads_ = 0;
+  std::string dialects_xml_;
+  dialect::rules::Catalog dialects_ = dialect::rules::Catalog::built_in();
   Section settings_;
   std::map<std::string, Section, std::less<>> profiles_;
 };

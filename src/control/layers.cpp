@@ -104,7 +104,7 @@ void read_arguments(StartCommand command, const VariableLookup& variables, Optio
   options.endpoint.url = std::move(command.url);
   options.further_urls = std::move(command.further_urls);
   options.audio.mix = command.mix;
-  options.audio.rate_hz = command.rate_hz;
+  if (command.rate_hz) options.audio.rate_hz = *command.rate_hz;
   options.texts.metadata = std::move(command.metadata);
   if (command.metadata_mended) warnings.push_back(mended("the metadata"));
   if (options.texts.hello) read_hello_variables(variables, options.texts, warnings);

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "audio/codec/opus.hpp"
+
 namespace audio_stream::control {
 namespace {
 
@@ -42,7 +44,26 @@ Reason forbidden_proxy(const Options& options) {
   return not_allowed("proxy " + proxy->display());
 }
 
-constexpr std::array kRules{half_of_a_certificate, forbidden_url, forbidden_proxy};
+/// G.711 has one rate, and Opus a few rates and lengths.
+Reason encoding_without_such_audio(const Options& options) {
+  constexpr std::uint32_t kG711Hz = 8000;
+  const AudioOptions& audio = options.audio;
+  const bool is_g711 = audio.encoding == Encoding::pcmu || audio.encoding == Encoding::pcma;
+  if (is_g711 && audio.rate_hz != kG711Hz) {
+    return "encoding=pcmu and encoding=pcma are of 8000 Hz, and the command says " +
+           std::to_string(audio.rate_hz) + " Hz: say 8k, or another encoding";
+  }
+  if (audio.encoding == Encoding::opus &&
+      !audio::codec::opus_takes(audio.rate_hz, audio.packet_ms)) {
+    return "encoding=opus takes 8k, 16k, 24k, 48k or 12000 Hz and a STREAM_BUFFER_SIZE of 20, 40 or "
+           "60 ms; this stream has " +
+           std::to_string(audio.rate_hz) + " Hz and " + std::to_string(audio.packet_ms) + " ms";
+  }
+  return std::nullopt;
+}
+
+constexpr std::array kRules{half_of_a_certificate, forbidden_url, forbidden_proxy,
+                            encoding_without_such_audio};
 
 }  // namespace
 

@@ -3,19 +3,28 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
 
+#include "audio/codec/encoder.hpp"
+#include "audio/codec/encoding.hpp"
 #include "audio/format.hpp"
 #include "audio/frame_mixer.hpp"
 #include "control/allowed_hosts.hpp"
 #include "control/file_limits.hpp"
+#include "dialect/rules/rule.hpp"
 #include "transport/websocket.hpp"
 
 namespace audio_stream::control {
+
+using audio::codec::Encoding;
 
 /// The legs that hear the server's audio.
 enum class PlayTo : std::uint8_t { caller, callee, both };
@@ -28,6 +37,9 @@ struct AudioOptions {
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
+  Encoding encoding = Encoding::l16;         ///< on the wire
+  std::optional<Encoding> wanted_encoding{};  ///< the user's, which a dialect may contradict
+  audio::codec::OpusSettings opus{};
   std::chrono::milliseconds outage_buffer{5000};  ///< queue of audio that cannot be sent yet
   /// Queued audio is sent at most this many times as fast as it was spoken; 0: at once.
   std::uint32_t catch_up = 4;
@@ -41,6 +53,8 @@ struct AudioOptions {
 struct PlaybackOptions {
   bool enabled = false;
   std::uint32_t rate_hz = 0;  ///< of the server's binary messages; 0: AudioOptions::rate_hz
+  Encoding encoding = Encoding::l16;          ///< of the server's binary messages
+  std::optional<Encoding> wanted_encoding{};  ///< the user's, which a dialect may contradict
   PlayTo to = PlayTo::caller;
   audio::PlayMode mode = audio::PlayMode::mix;
   std::uint32_t buffer_ms = 300'000;  ///< bound of the audio that waits
@@ -79,6 +93,24 @@ struct TextOptions {
   bool suppress_log = false;  ///< do not log the server's texts
 };
 
+/// The words on the wire, and what they need of the user.
+struct DialectOptions {
+  std::string name;  ///< empty: raw
+  // What a person tells an agent or a recogniser; empty: nothing. docs/dialects/ has the vocabulary.
+  std::string instructions;
+  std::string voice;
+  std::string model;
+  std::string language;
+  std::string greeting;    ///< `true`: the agent speaks first; or its words
+  std::string agent;       ///< the vendor's id of an agent, or its JSON
+  std::string parameters;  ///< a JSON object
+  bool json_events = true;  ///< the server's texts are events
+
+  std::shared_ptr<const dialect::rules::RuleSet> rules;  ///< none: raw
+  /// Of the rules' placeholders; one without a value is unset.
+  std::map<std::string, std::string, std::less<>> values;
+};
+
 /// What an administrator bounds.
 struct LimitOptions {
   /// Queued audio of all streams that have this stream's packet size.
@@ -91,6 +123,7 @@ struct LimitOptions {
   std::size_t streams_per_call = 0;  ///< at a time; 0: no limit
   FileLimits files;                  ///< of the audio that the server puts onto the disk
   AllowedHosts allowed_hosts;        ///< of the URLs and the proxy
+  std::string secrets_folder;        ///< of the files that `${file:...}` may name; empty: none
 };
 
 /// The settings of a stream. They do not change after `start`.
@@ -103,6 +136,7 @@ struct Options {
   ReconnectOptions reconnect;
   TimeoutOptions timeouts;
   TextOptions texts;
+  DialectOptions dialect;
   LimitOptions limits;
 
   /// The rules that bind several options: why a stream cannot start with these values. The rule for

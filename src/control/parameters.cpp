@@ -7,6 +7,7 @@
 
 #include "base/letter_case.hpp"
 #include "base/whole_number.hpp"
+#include "control/dialect_choice.hpp"
 #include "control/words.hpp"
 
 namespace audio_stream::control {
@@ -15,6 +16,7 @@ namespace {
 using transport::Deadlines;
 using transport::Endpoint;
 using transport::TlsOptions;
+using audio::codec::OpusSettings;
 
 constexpr bool kEssential = true;
 
@@ -28,6 +30,8 @@ constexpr Unit kMs{"ms"};
 constexpr Unit kAttempts{"attempts"};
 constexpr Unit kEventsASecond{"events a second"};
 constexpr Unit kBytes{"bytes"};
+constexpr Unit kBitsASecond{"bits a second"};
+constexpr Unit kPercent{"percent"};
 constexpr Unit kMebibytes{"MiB", kMebibyte};
 constexpr Unit kStreams{"streams"};
 constexpr Unit kFiles{"files"};
@@ -40,6 +44,11 @@ constexpr std::array kPlayModes{Named<audio::PlayMode>{"mix", audio::PlayMode::m
 constexpr std::array kBargeIns{Named<BargeIn>{"dtmf", BargeIn::dtmf},
                                Named<BargeIn>{"speech", BargeIn::speech},
                                Named<BargeIn>{"off", BargeIn::off}};
+
+constexpr std::array kEncodings{
+    Named<Encoding>{"l16", Encoding::l16}, Named<Encoding>{"pcmu", Encoding::pcmu},
+    Named<Encoding>{"pcma", Encoding::pcma}, Named<Encoding>{"f32", Encoding::f32},
+    Named<Encoding>{"opus", Encoding::opus}};
 
 /// One of audio::kRates, or 0.
 constexpr Word playback_rate() {
@@ -148,6 +157,38 @@ constexpr std::array kParameters{
     Parameter{"STREAM_HELLO", Place::variable, flag_of<&Options::texts, &TextOptions::hello>()},
     Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
               text_of<&Options::texts, &TextOptions::hello_variables>()},
+    Parameter{"STREAM_ENCODING", Place::variable,
+              word_of<kEncodings, &Options::audio, &AudioOptions::wanted_encoding>()},
+    Parameter{"STREAM_DOWN_ENCODING", Place::variable,
+              word_of<kEncodings, &Options::playback, &PlaybackOptions::wanted_encoding>()},
+    Parameter{"STREAM_OPUS_BITRATE", Place::variable,
+              number_of<&Options::audio, &AudioOptions::opus, &OpusSettings::bits_per_second>(
+                  0, 510'000, kBitsASecond)},
+    Parameter{"STREAM_OPUS_DTX", Place::variable,
+              flag_of<&Options::audio, &AudioOptions::opus, &OpusSettings::dtx>()},
+    Parameter{"STREAM_OPUS_LOSS", Place::variable,
+              number_of<&Options::audio, &AudioOptions::opus, &OpusSettings::loss_percent>(
+                  0, 100, kPercent)},
+    Parameter{"STREAM_DIALECT", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::name>()},
+    Parameter{"STREAM_INSTRUCTIONS", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::instructions>()},
+    Parameter{"STREAM_VOICE", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::voice>()},
+    Parameter{"STREAM_MODEL", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::model>()},
+    Parameter{"STREAM_LANGUAGE", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::language>()},
+    Parameter{"STREAM_GREETING", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::greeting>()},
+    Parameter{"STREAM_AGENT", Place::variable,
+              text_of<&Options::dialect, &DialectOptions::agent>()},
+    Parameter{"STREAM_PARAMETERS", Place::variable,
+              parsed_by<json_object, &Options::dialect, &DialectOptions::parameters>(), kEssential},
+    Parameter{"STREAM_JSON_EVENTS", Place::variable,
+              flag_of<&Options::dialect, &DialectOptions::json_events>()},
+    Parameter{"secrets-folder", Place::settings,
+              text_of<&Options::limits, &LimitOptions::secrets_folder>()},
     Parameter{
         "queue-memory-mb", Place::settings,
         number_of<&Options::limits, &LimitOptions::queue_memory_bytes>(1, 65'536, kMebibytes)},

@@ -13,7 +13,7 @@ namespace audio_stream::dialect {
 namespace {
 
 // The first name of each type is the one in docs/protocol.md. Vendors use the others.
-constexpr std::array<std::pair<std::string_view, AudioType>, 36> kNames{{
+constexpr std::array<std::pair<std::string_view, AudioType>, 41> kNames{{
     {"raw", AudioType::raw},          {"l16", AudioType::raw},
     {"pcm", AudioType::raw},          {"pcm16", AudioType::raw},
     {"pcm_s16le", AudioType::raw},    {"s16le", AudioType::raw},
@@ -32,6 +32,9 @@ constexpr std::array<std::pair<std::string_view, AudioType>, 36> kNames{{
     {"audio/x-wav", AudioType::wav},  {"mp3", AudioType::mp3},
     {"audio/mp3", AudioType::mp3},    {"audio/mpeg", AudioType::mp3},
     {"ogg", AudioType::ogg},          {"audio/ogg", AudioType::ogg},
+    {"f32", AudioType::f32},          {"pcm_f32le", AudioType::f32},
+    {"float32", AudioType::f32},      {"opus", AudioType::opus},
+    {"audio/opus", AudioType::opus},
 }};
 
 AudioType type_named(std::string_view name) noexcept {

@@ -7,7 +7,7 @@
 namespace audio_stream::dialect {
 
 /// The type of a text's audio.
-enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, wav, mp3, ogg };
+enum class AudioType : std::uint8_t { unknown, raw, pcmu, pcma, f32, opus, wav, mp3, ogg };
 
 /// A type by the name that a server gives it, in upper or lower case.
 struct NamedAudioType {

@@ -27,14 +27,28 @@ struct PacketView {
 /// largest message and keeps its size, so a packet allocates nothing in steady state.
 using Scratch = std::vector<std::byte>;
 
+/// The audio that waits to be played to the call.
+struct QueueFacts {
+  std::uint64_t queued_ms = 0;
+  bool paused = false;
+  bool full = false;  ///< the server was told to wait
+};
+
+/// What happens when the server closes the connection in good order.
+enum class RemoteClose : std::uint8_t {
+  ends,       ///< the stream ends
+  hangs_up,   ///< and the call, when it has heard everything
+  reconnects  ///< as if the connection had been lost
+};
+
+using Messages = std::vector<Message>;
+
 /// One stream's dialect, from `start` to the end, across all connections. It is made with the
 /// StreamFacts.
 ///
 /// Every function runs on the stream's I/O thread, except understand_text() and
-/// understand_binary(): a worker runs them for long messages while the I/O thread calls the others.
-/// They are const, and an implementation must not change what they read.
-///
-/// An empty optional Message means that the dialect has no message for it.
+/// understand_binary(): a worker runs them for long messages while the I/O thread calls the others,
+/// so what they change, no other function may read. One message is understood at a time.
 class Dialect {
  public:
   Dialect() = default;
@@ -46,21 +60,37 @@ class Dialect {
 
   /// The first messages of a connection, before any audio. `position_ms`: of the connection's first
   /// sample, rounded so that the server computes the same sample.
-  virtual std::vector<Message> open(std::uint64_t position_ms) = 0;
+  virtual Messages open(std::uint64_t position_ms) = 0;
+  /// Audio and the application's texts wait for a ServerReady, on each connection.
+  [[nodiscard]] virtual bool waits_for_ready() const noexcept { return false; }
+  /// How long, in ms.
+  [[nodiscard]] virtual std::uint32_t ready_timeout_ms() const noexcept { return 0; }
+  /// A ServerReady came.
+  virtual Messages ready() { return {}; }
   /// The message that carries a packet. The view may point into the packet or into `scratch`, and
   /// is valid until either changes. Called again for a packet whose connection broke.
   virtual MessageView audio(const PacketView& packet, Scratch& scratch) = 0;
   /// Reports lost audio before the next packet.
   virtual std::optional<Message> gap(std::uint64_t position_ms, std::uint64_t length_ms) = 0;
-  virtual std::optional<Message> note(const Note& note) = 0;
-  virtual std::optional<Message> digit(char digit, std::uint32_t duration_ms) = 0;
-  /// The last message of a stream, after all audio and the text of `stop`.
-  virtual std::optional<Message> end() = 0;
+  virtual Messages note(const Note& note) = 0;
+  virtual Messages digit(char digit, std::uint32_t duration_ms) = 0;
+  /// Answers a ServerReply.
+  virtual Messages reply(const Answer& /*answer*/, const QueueFacts& /*queue*/) { return {}; }
+  /// Called a few times a second while audio may be sent. `now_ms` counts from any time on.
+  virtual Messages on_time(std::uint64_t /*now_ms*/) { return {}; }
+  /// The last messages of a stream, after all audio and the text of `stop`.
+  virtual Messages end() = 0;
+  /// How long the server's last messages are waited for after end(), in ms. A ServerDone ends it.
+  [[nodiscard]] virtual std::uint32_t linger_ms() const noexcept { return 0; }
+  [[nodiscard]] virtual RemoteClose remote_close() const noexcept { return RemoteClose::ends; }
+  /// False: each connection is a new conversation, and notes of the old one are not sent.
+  [[nodiscard]] virtual bool notes_outlive_connections() const noexcept { return true; }
 
   // From the server.
 
-  [[nodiscard]] virtual Incoming understand_text(std::string&& text) const = 0;
-  [[nodiscard]] virtual Incoming understand_binary(std::string_view bytes) const = 0;
+  // The results are handled in their order.
+  [[nodiscard]] virtual std::vector<Incoming> understand_text(std::string&& text) = 0;
+  [[nodiscard]] virtual std::vector<Incoming> understand_binary(std::string_view bytes) = 0;
   /// Whether a binary message that begins with `begin` is audio in the stream's downlink format,
   /// which is played part by part. Any other is collected for understand_binary().
   [[nodiscard]] virtual bool plays_binary(std::string_view begin) const noexcept = 0;

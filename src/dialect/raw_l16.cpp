@@ -7,6 +7,7 @@
 #include "dialect/acknowledgement.hpp"
 #include "dialect/event_text.hpp"
 #include "dialect/json_depth.hpp"
+#include "dialect/piece_audio.hpp"
 #include "dialect/raw_words.hpp"
 #include "dialect/server_object.hpp"
 #include "dialect/speech.hpp"
@@ -30,14 +31,36 @@ bool may_bring_audio(std::string_view text) {
   return text.find("Audio\"") != std::string_view::npos;
 }
 
+AudioType type_of(audio::codec::Encoding encoding) noexcept {
+  switch (encoding) {
+    case audio::codec::Encoding::l16:
+      return AudioType::raw;
+    case audio::codec::Encoding::pcmu:
+      return AudioType::pcmu;
+    case audio::codec::Encoding::pcma:
+      return AudioType::pcma;
+    case audio::codec::Encoding::f32:
+      return AudioType::f32;
+    case audio::codec::Encoding::opus:
+      return AudioType::opus;
+  }
+  return AudioType::raw;
+}
+
 Message text(std::string bytes) {
   return {MessageKind::text, std::move(bytes)};
 }
 
+std::vector<Incoming> only(Incoming incoming) {
+  std::vector<Incoming> all;
+  all.push_back(std::move(incoming));
+  return all;
+}
+
 }  // namespace
 
-std::vector<Message> RawL16::open(std::uint64_t position_ms) {
-  std::vector<Message> first;
+Messages RawL16::open(std::uint64_t position_ms) {
+  Messages first;
   if (facts_.hello) first.push_back(text(hello_text(facts_)));
   if (!facts_.metadata.empty()) first.push_back(text(facts_.metadata));
   if (facts_.resume) first.push_back(text(resume_text(position_ms)));
@@ -53,20 +76,24 @@ std::optional<Message> RawL16::gap(std::uint64_t position_ms, std::uint64_t leng
   return text(gap_text(position_ms, length_ms));
 }
 
-std::optional<Message> RawL16::note(const Note& note) {
-  return text(note_text(note));
+Messages RawL16::note(const Note& note) {
+  return {text(note_text(note))};
 }
 
-std::optional<Message> RawL16::digit(char digit, std::uint32_t duration_ms) {
-  if (!facts_.digits) return std::nullopt;
-  return text(digit_text(digit, duration_ms));
+Messages RawL16::digit(char digit, std::uint32_t duration_ms) {
+  if (!facts_.digits) return {};
+  return {text(digit_text(digit, duration_ms))};
 }
 
-std::optional<Message> RawL16::end() {
-  return std::nullopt;
+std::vector<Incoming> RawL16::understand_text(std::string&& text) {
+  return only(meaning_of_text(std::move(text)));
 }
 
-Incoming RawL16::understand_text(std::string&& text) const {
+std::vector<Incoming> RawL16::understand_binary(std::string_view bytes) {
+  return only(meaning_of_binary(bytes));
+}
+
+Incoming RawL16::meaning_of_text(std::string&& text) const {
   if (facts_.resume) {
     if (const auto position_ms = acknowledgement(text)) return Acknowledged{*position_ms};
   }
@@ -91,20 +118,26 @@ Incoming RawL16::understand_text(std::string&& text) const {
 
 bool RawL16::plays_binary(std::string_view begin) const noexcept {
   // As samples, `{"` would be loud and rare: the first two bytes of one message in 65,536.
-  return playback_ && !looks_like_object_with_members(begin);
+  return playback_ && facts_.down_encoding == audio::codec::Encoding::l16 &&
+         !looks_like_object_with_members(begin);
 }
 
-Incoming RawL16::understand_binary(std::string_view bytes) const {
+Incoming RawL16::meaning_of_binary(std::string_view bytes) const {
   if (playback_) {
     std::string text{bytes};
     const bool is_object = base::is_utf8(text) && read_object(text, facts_.event_bytes);
-    return is_object ? understand_text(std::string{bytes}) : Incoming{ServerAudio{bytes}};
+    if (is_object) return meaning_of_text(std::string{bytes});
+    if (facts_.down_encoding == audio::codec::Encoding::l16) return ServerAudio{bytes};
+    ServerPiece piece;
+    piece.audio =
+        piece_audio(std::string{bytes}, type_of(facts_.down_encoding), *facts_.down_rate_hz);
+    return piece;
   }
   if (bytes.find('\0') != std::string_view::npos || !base::is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
                     " bytes that is not text"};
   }
-  return understand_text(std::string{bytes});
+  return meaning_of_text(std::string{bytes});
 }
 
 }  // namespace audio_stream::dialect

@@ -22,7 +22,7 @@ namespace audio_stream::dialect {
 /// of readable text counts as a text, because servers of mod_audio_stream 1.0 send such messages.
 /// Other binary messages are not understood.
 ///
-/// With playback on, a binary message is audio for the call (L16, little-endian), unless it is a
+/// With playback on, a binary message is audio for the call in the encoding of the facts, unless it is a
 /// JSON object: some servers send all their texts so. `streamAudio` and `playAudio` are audio for
 /// the call too. The requests of playback_request.hpp control it.
 class RawL16 final : public Dialect {
@@ -30,18 +30,21 @@ class RawL16 final : public Dialect {
   explicit RawL16(StreamFacts facts)
       : facts_{std::move(facts)}, playback_{facts_.down_rate_hz.has_value()} {}
 
-  std::vector<Message> open(std::uint64_t position_ms) override;
+  Messages open(std::uint64_t position_ms) override;
   MessageView audio(const PacketView& packet, Scratch& scratch) override;
   std::optional<Message> gap(std::uint64_t position_ms, std::uint64_t length_ms) override;
-  std::optional<Message> note(const Note& note) override;
-  std::optional<Message> digit(char digit, std::uint32_t duration_ms) override;
-  std::optional<Message> end() override;
+  Messages note(const Note& note) override;
+  Messages digit(char digit, std::uint32_t duration_ms) override;
+  Messages end() override { return {}; }
 
-  [[nodiscard]] Incoming understand_text(std::string&& text) const override;
-  [[nodiscard]] Incoming understand_binary(std::string_view bytes) const override;
+  [[nodiscard]] std::vector<Incoming> understand_text(std::string&& text) override;
+  [[nodiscard]] std::vector<Incoming> understand_binary(std::string_view bytes) override;
   [[nodiscard]] bool plays_binary(std::string_view begin) const noexcept override;
 
  private:
+  [[nodiscard]] Incoming meaning_of_text(std::string&& text) const;
+  [[nodiscard]] Incoming meaning_of_binary(std::string_view bytes) const;
+
   const StreamFacts facts_;
   const bool playback_;
 };

@@ -1,12 +1,15 @@
 #include "dialect/speech.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include "audio/codec/g711.hpp"
 #include "base/base64.hpp"
 #include "dialect/audio_type.hpp"
+#include "dialect/compressed_audio.hpp"
 
 namespace audio_stream::dialect {
 namespace {
@@ -23,7 +26,22 @@ std::uint32_t number_at(Bytes bytes, std::size_t offset, std::size_t length) {
   return number;
 }
 
+std::size_t width_of(Encoding encoding) noexcept {
+  if (encoding == Encoding::f32) return 4;
+  return encoding == Encoding::l16 ? 2 : 1;
+}
+
+/// NaN becomes silence.
+std::int16_t from_float(float value) noexcept {
+  constexpr float kFullScale = 32'768.0F;
+  if (!(value > -1.0F)) return value <= -1.0F ? std::numeric_limits<std::int16_t>::min() : std::int16_t{0};
+  return static_cast<std::int16_t>(std::min(value * kFullScale, kFullScale - 1));
+}
+
 std::int16_t sample_at(Bytes bytes, std::size_t number, Encoding encoding) {
+  if (encoding == Encoding::f32) {
+    return from_float(std::bit_cast<float>(number_at(bytes, 4 * number, 4)));
+  }
   if (encoding == Encoding::l16) {
     return static_cast<std::int16_t>(number_at(bytes, 2 * number, 2));
   }
@@ -34,8 +52,7 @@ std::int16_t sample_at(Bytes bytes, std::size_t number, Encoding encoding) {
 }
 
 std::vector<std::int16_t> decode(Bytes bytes, Encoding encoding, std::size_t channels) {
-  const std::size_t width = encoding == Encoding::l16 ? 2 : 1;
-  std::vector<std::int16_t> out(bytes.size() / width / channels);
+  std::vector<std::int16_t> out(bytes.size() / width_of(encoding) / channels);
   for (std::size_t i = 0; i < out.size(); ++i) {
     int sum = 0;
     for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -135,16 +152,25 @@ tl::expected<Speech, std::string> read_wav(Bytes file) {
   return tl::unexpected<std::string>("it has no data chunk");
 }
 
+std::vector<std::int16_t> read_samples(Bytes bytes, Encoding encoding) {
+  return decode(bytes, encoding, 1);
+}
+
 bool is_speech(const EncodedAudio& audio) noexcept {
   const AudioType type = type_of(audio).type;
   return type == AudioType::raw || type == AudioType::pcmu || type == AudioType::pcma ||
-         type == AudioType::wav;
+         type == AudioType::wav || is_compressed(audio);
+}
+
+bool is_compressed(const EncodedAudio& audio) noexcept {
+  const AudioType type = type_of(audio).type;
+  return type == AudioType::mp3 || type == AudioType::ogg;
 }
 
 tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio,
                                               const std::optional<WavFormat>& wav) {
   if (!is_speech(audio)) {
-    return tl::unexpected<std::string>("it is neither raw, pcmu, pcma nor wav");
+    return tl::unexpected<std::string>("it is neither raw, pcmu, pcma, wav, mp3 nor ogg");
   }
   if (!audio.has_audio) return tl::unexpected<std::string>("it has no audioData string");
   const auto bytes = base::decode_lenient_base64(audio.base64());
@@ -153,6 +179,7 @@ tl::expected<Speech, std::string> read_speech(const EncodedAudio& audio,
   if (type.type == AudioType::wav) {
     return wav && !is_wav(*bytes) ? decode(*bytes, *wav) : read_wav(*bytes);
   }
+  if (is_compressed(audio)) return read_compressed(*bytes);
   const auto rate = rate_of(audio, type);
   if (!rate) return tl::unexpected(rate.error());
   const Encoding encoding = type.type == AudioType::raw    ? Encoding::l16

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t kHighestRate = 192'000;
 
 /// What the header of a WAV file says of its samples.
 struct WavFormat {
-  enum class Encoding : std::uint8_t { l16, l8, mu_law, a_law };
+  enum class Encoding : std::uint8_t { l16, l8, mu_law, a_law, f32 };
   Encoding encoding = Encoding::l16;
   std::uint32_t rate_hz = 0;
   std::size_t channels = 1;
@@ -37,8 +37,14 @@ struct Speech {
 /// end, means "until the end": streamed files have one.
 tl::expected<Speech, std::string> read_wav(std::span<const std::byte> file);
 
-/// Whether read_speech() can decode it: it is raw, pcmu, pcma or wav.
+/// The samples of one channel in an encoding without a header.
+std::vector<std::int16_t> read_samples(std::span<const std::byte> bytes,
+                                       WavFormat::Encoding encoding);
+
+/// Whether read_speech() can decode it: it is raw, pcmu, pcma, wav, mp3 or ogg.
 bool is_speech(const EncodedAudio& audio) noexcept;
+/// Whether decoding takes too long for an I/O thread.
+bool is_compressed(const EncodedAudio& audio) noexcept;
 
 /// Decodes the audio, which may be megabytes. The error is a text for the log. `wav`: the format of
 /// the stream's last WAV file. A `wav` without a header is a further piece of that file.

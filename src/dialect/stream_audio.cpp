@@ -31,6 +31,8 @@ tl::expected<std::string, std::string> extension_of(const EncodedAudio& audio) {
       return ".al";
     case AudioType::raw:
       break;
+    case AudioType::f32:
+    case AudioType::opus:
     case AudioType::unknown:
       return tl::unexpected("audioDataType is \"" + audio.type->substr(0, 32) +
                             "\", not raw, wav, mp3, ogg, pcmu or pcma");

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/codec/encoding.hpp"
 #include "audio/format.hpp"
 
 namespace audio_stream::dialect {
@@ -19,6 +20,7 @@ struct StreamFacts {
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
   std::optional<std::uint32_t> down_rate_hz;  ///< of the server's binary audio; none: no playback
+  audio::codec::Encoding down_encoding = audio::codec::Encoding::l16;  ///< of that audio
   std::string metadata;                       ///< from the command; empty: none
   std::vector<std::pair<std::string, std::string>> variables;  ///< of the channel
 

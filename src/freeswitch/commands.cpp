@@ -111,8 +111,12 @@ std::string Commands::run(std::string_view line) {
     if (verb.empty()) return reload();
     return refuse("", base::quoted(verb) + " is one word too many: reload takes none");
   }
+  if (base::equals_ignoring_case(uuid, "dialects") && verb.empty()) return dialects();
+  if (base::equals_ignoring_case(uuid, "dialect") && !control::is_verb(verb)) {
+    return dialect(std::string{verb});
+  }
   if (control::is_verb(uuid) && !control::is_verb(verb)) {
-    const std::string reply = refuse("", no_uuid(uuid));
+    std::string reply = refuse("", no_uuid(uuid));
     return verb.empty() ? usage(no_uuid(uuid), std::string{kPrefix} + uuid + " ...") : reply;
   }
   return run_on(uuid, line, kPrefix);
@@ -122,7 +126,7 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line,
                              std::string_view prefix) {
   auto command = control::parse_command(line);
   if (!command) {
-    const std::string reply = refuse(uuid, command.error().reason);
+    std::string reply = refuse(uuid, command.error().reason);
     if (!command.error().show_usage) return reply;
     return usage(command.error().reason, std::string{prefix} + command.error().syntax);
   }
@@ -221,6 +225,26 @@ std::string Commands::pause(const stream::Identity& identity, bool paused) {
   if (!stream) return no_stream(identity);
   stream->pause(paused);
   return kSuccess;
+}
+
+std::string Commands::dialects() {
+  const auto configuration = configuration_.now();
+  std::string reply;
+  for (const std::string& name : configuration->dialects().names()) reply += name + "\n";
+  return reply + "raw\n+OK";
+}
+
+std::string Commands::dialect(const std::string& name) {
+  const auto configuration = configuration_.now();
+  if (name.empty()) return refuse("", "dialect needs a name; the command dialects lists them");
+  const auto set = configuration->dialects().find(name);
+  if (!set) {
+    return refuse(
+        "", "there is no dialect " + base::quoted(name) + "; the command dialects lists them");
+  }
+  std::string reply = set->source + "\n";
+  if (!set->base.empty()) reply += "and the rules of " + set->base + " that it does not replace\n";
+  return reply + "+OK";
 }
 
 std::string Commands::reload() {

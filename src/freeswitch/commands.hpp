@@ -36,6 +36,8 @@ class Commands {
   std::string clear(const stream::Identity& identity, const control::ClearCommand& command);
   std::string pause(const stream::Identity& identity, bool paused);
   std::string reload();
+  std::string dialects();
+  std::string dialect(const std::string& name);
   std::string no_stream(const stream::Identity& identity);
   std::string refuse(const std::string& uuid, const std::string& reason);
 

@@ -2,6 +2,7 @@
 
 #include <switch.h>
 
+#include <cstdlib>
 #include <memory>
 #include <type_traits>
 #include <vector>
@@ -15,6 +16,10 @@ constexpr const char* kName = "audio_stream.conf";
 
 struct FreeXml {
   void operator()(switch_xml_t xml) const noexcept { switch_xml_free(xml); }
+};
+
+struct FreeText {
+  void operator()(char* text) const noexcept { std::free(text); }  // NOLINT: the core allocates it
 };
 
 std::vector<control::ConfigurationFile::Entry> entries_of(switch_xml_t section) {
@@ -40,6 +45,10 @@ std::optional<control::ConfigurationFile> read_config_file() {
            switch_xml_child(switch_xml_child(configuration, "profiles"), "profile");
        profile != nullptr; profile = switch_xml_next(profile)) {
     file.profiles.push_back({switch_xml_attr_soft(profile, "name"), entries_of(profile)});
+  }
+  if (switch_xml_t dialects = switch_xml_child(configuration, "dialects"); dialects != nullptr) {
+    const std::unique_ptr<char, FreeText> text{switch_xml_toxml(dialects, SWITCH_FALSE)};
+    if (text) file.dialects = text.get();
   }
   return file;
 }

@@ -68,7 +68,7 @@ class Completions {
                               "graceful-shutdown", "clear", "pause", "resume", "send_text"}) {
       add(std::string{"::console::list_uuid "} + words);
     }
-    add("reload");
+    for (const char* word : {"reload", "dialects", "dialect"}) add(word);
   }
   Completions(const Completions&) = delete;
   Completions& operator=(const Completions&) = delete;

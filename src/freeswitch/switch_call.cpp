@@ -37,6 +37,13 @@ void SwitchCall::ended() noexcept {
   if (auto* lock = std::exchange(module_lock_, nullptr)) switch_thread_rwlock_unlock(lock);
 }
 
+void SwitchCall::hang_up() noexcept {
+  const LockedSession session = locate(uuid_);
+  if (!session) return;
+  switch_channel_hangup(switch_core_session_get_channel(session.get()),
+                        SWITCH_CAUSE_NORMAL_CLEARING);
+}
+
 void SwitchCall::emit(const stream::Event& event) noexcept {
   switch_event_t* out = nullptr;
   if (switch_event_create_subclass(&out, SWITCH_EVENT_CUSTOM, stream::subclass_of(event.kind)) !=
@@ -58,6 +65,9 @@ void SwitchCall::emit(const stream::Event& event) noexcept {
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Name", stream_name_.c_str());
   switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Final",
                                  event.final ? "true" : "false");
+  for (const auto& [name, value] : event.headers) {
+    switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, name, value.c_str());
+  }
   if (event.full_length > 0) {
     switch_event_add_header_string(out, SWITCH_STACK_BOTTOM, "Stream-Truncated",
                                    std::to_string(event.full_length).c_str());

@@ -1,5 +1,6 @@
 #include "stream/downlink.hpp"
 
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -58,6 +59,69 @@ bool Downlink::speech(dialect::Speech speech) {
   return take(speech.rate_hz);
 }
 
+/// In samples of the queue, as far as it is known before decoding.
+std::uint64_t Downlink::length_of(const dialect::ServerPiece& piece) const noexcept {
+  if (!piece.audio) return 0;
+  if (const auto* l16 = std::get_if<dialect::L16Bytes>(&*piece.audio)) {
+    return queue_.length_of(l16->bytes.size() / sizeof(std::int16_t), l16->rate_hz);
+  }
+  if (const auto* speech = std::get_if<dialect::Speech>(&*piece.audio)) {
+    return queue_.length_of(speech->samples.size(), speech->rate_hz);
+  }
+  return 0;
+}
+
+/// Appends the piece's samples to the queue's message and returns their rate; 0: it has none.
+std::uint32_t Downlink::decode(dialect::ServerPiece& piece) {
+  if (std::exchange(last_item_, piece.item) != piece.item) decoder_.end_utterance();
+  if (const auto* l16 = std::get_if<dialect::L16Bytes>(&*piece.audio)) {
+    return decoder_.decode(l16->bytes, true, queue_.message()) ? l16->rate_hz : 0;
+  }
+  decoder_.end_utterance();
+  if (auto* speech = std::get_if<dialect::Speech>(&*piece.audio)) {
+    queue_.message() = std::move(speech->samples);
+    return speech->rate_hz;
+  }
+  const auto& packet = std::get<dialect::OpusPacket>(*piece.audio);
+  if (!opus_) opus_ = audio::codec::OpusPacketDecoder::create();
+  if (!opus_ || !opus_->decode(std::as_bytes(std::span{packet.bytes}), queue_.message())) {
+    refuse("a message of " + std::to_string(packet.bytes.size()) + " bytes is no Opus packet");
+    return 0;
+  }
+  return audio::codec::OpusPacketDecoder::kRateHz;
+}
+
+bool Downlink::piece(dialect::ServerPiece piece, bool decoded) {
+  const std::uint64_t length = length_of(piece);
+  const bool is_cleared = decoded && !answers_.end_decoding(length, piece.item);
+  if (is_cleared || !piece.audio) {
+    if (!piece.audio) refuse(piece.audio.error());
+    report();
+    return true;
+  }
+  if (answers_.is_cut(piece.item, piece.late)) {
+    answers_.skip(length);
+    return true;
+  }
+  if (!decoder_.in_message() && answers_.utterance_is_over()) decoder_.end_utterance();
+  answers_.on_item(piece.item);
+  const std::uint32_t rate_hz = decode(piece);
+  if (rate_hz == 0) return true;
+  answers_.on_arrival();
+  const bool taken = take(rate_hz);
+  if (!piece.played.empty()) {
+    constexpr bool kInternal = true;
+    answers_.mark({std::move(piece.item), std::move(piece.played)}, kInternal);
+    report();
+  }
+  return taken;
+}
+
+dialect::QueueFacts Downlink::facts() const noexcept {
+  return {queue_.ms(answers_.end_of_arrived() - queue_.taken()), queue_.paused(),
+          answers_.told_to_wait()};
+}
+
 void Downlink::decoding_yielded_nothing() {
   answers_.end_decoding(0);
   report();
@@ -70,9 +134,10 @@ bool Downlink::decoded_binary(std::string_view bytes) {
   return true;
 }
 
-bool Downlink::decoded(tl::expected<dialect::Speech, std::string> speech) {
-  const bool is_cleared = !answers_.end_decoding(
-      speech ? queue_.length_of(speech->samples.size(), speech->rate_hz) : 0);
+bool Downlink::decoded(tl::expected<dialect::Speech, std::string> speech, bool by_worker) {
+  const bool is_cleared =
+      by_worker && !answers_.end_decoding(
+                       speech ? queue_.length_of(speech->samples.size(), speech->rate_hz) : 0);
   if (!speech) refuse(speech.error());
   if (!is_cleared && speech) return this->speech(std::move(*speech));
   report();
@@ -115,11 +180,14 @@ void Downlink::refuse(const std::string& reason) {
 
 void Downlink::request(const dialect::PlaybackRequest& request) {
   if (const auto* to_mark = std::get_if<dialect::MarkRequest>(&request)) {
-    if (!answers_.mark(to_mark->name)) return;
+    if (!answers_.mark(*to_mark)) return;
     decoder_.end_utterance();
     report();
+  } else if (std::holds_alternative<dialect::ForgetMarksRequest>(request)) {
+    report();
+    answers_.forget_marks();
   } else if (const auto* to_clear = std::get_if<dialect::ClearRequest>(&request)) {
-    clear("server", to_clear->fade_ms);
+    clear("server", *to_clear);
   } else if (const auto* to_rate = std::get_if<dialect::RateRequest>(&request)) {
     if (to_rate->rate_hz == 0) {
       refuse("rawAudio needs a sampleRate from 4000 to 192000");
@@ -132,10 +200,10 @@ void Downlink::request(const dialect::PlaybackRequest& request) {
   }
 }
 
-void Downlink::clear(const std::string& reason, std::optional<std::uint32_t> fade_ms) {
+void Downlink::clear(const std::string& reason, const dialect::ClearRequest& request) {
   report();
   decoder_.drop_half_sample();
-  answers_.clear(reason, fade_ms.value_or(kFadeMs));
+  answers_.clear(reason, request.fade_ms.value_or(kFadeMs), request);
   report();
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include <tl/expected.hpp>
 
 #include "audio/codec/l16_decoder.hpp"
+#include "audio/codec/opus.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/incoming.hpp"
 #include "dialect/note.hpp"
 #include "dialect/playback_request.hpp"
 #include "dialect/speech.hpp"
@@ -44,6 +48,7 @@ class Downlink {
   static constexpr std::uint32_t kFadeMs = 5;
 
   explicit Downlink(Parts parts);
+  ~Downlink() = default;
   Downlink(const Downlink&) = delete;
   Downlink& operator=(const Downlink&) = delete;
 
@@ -51,6 +56,8 @@ class Downlink {
   /// False if taking it needs more turns: the caller passes nothing more until `ready` was called.
   bool audio(std::string_view bytes, bool last);
   bool speech(dialect::Speech speech);
+  /// `decoded`: a worker read its message. False as for audio().
+  bool piece(dialect::ServerPiece piece, bool decoded);
   /// A worker decodes a message from now on. A clear before the end of decoding clears its audio
   /// too.
   void begin_decoding() noexcept { answers_.begin_decoding(); }
@@ -58,15 +65,16 @@ class Downlink {
   void decoding_yielded_nothing();
   /// The decoded message is binary audio, although it began like a text. False as for audio().
   bool decoded_binary(std::string_view bytes);
-  /// The result of decoding. False as for audio().
-  bool decoded(tl::expected<dialect::Speech, std::string> speech);
+  /// The result of decoding, `by_worker`: after begin_decoding(). False as for audio().
+  bool decoded(tl::expected<dialect::Speech, std::string> speech, bool by_worker);
   /// Reports that something the server sent can't be used.
   void refuse(const std::string& reason);
   void request(const dialect::PlaybackRequest& request);
-  void clear(const std::string& reason, std::optional<std::uint32_t> fade_ms = {});
+  void clear(const std::string& reason, const dialect::ClearRequest& request = {});
   void pause(bool paused);
   /// The first audio of the new connection begins with a whole sample.
   void new_connection() noexcept;
+  [[nodiscard]] dialect::QueueFacts facts() const noexcept;
 
   /// Reports what has happened since the last call. Called when the call has woken the stream, and
   /// regularly.
@@ -91,11 +99,15 @@ class Downlink {
 
  private:
   bool take(std::uint32_t rate_hz);
+  [[nodiscard]] std::uint64_t length_of(const dialect::ServerPiece& piece) const noexcept;
+  std::uint32_t decode(dialect::ServerPiece& piece);
   void on_slice(bool finished);
 
   const Parts parts_;
   std::uint32_t rate_hz_;  // of binary messages
   audio::codec::L16Decoder decoder_;
+  std::unique_ptr<audio::codec::OpusPacketDecoder> opus_;  // made for the first packet
+  std::string last_item_;                                  // of the last piece
   PlayoutQueue queue_;
   PlaybackAnswers answers_;
   bool refuses_message_ = false;  // a part of it found no room, so the rest is refused

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.hpp"
+#include "base/printable.hpp"
+#include "dialect/event_text.hpp"
 
 namespace audio_stream::stream {
 namespace {
@@ -91,6 +93,8 @@ const char* subclass_of(EventKind kind) noexcept {
       return "mod_audio_stream::gap";
     case EventKind::playback:
       return "mod_audio_stream::playback";
+    case EventKind::transcript:
+      return "mod_audio_stream::transcript";
   }
   return "mod_audio_stream::json";
 }
@@ -122,6 +126,36 @@ std::string playback_body(const dialect::Note& note) {
     std::visit([&, member = name](const auto& v) { message[std::string{member}] = v; }, value);
   }
   return base::json_text({{"status", words.type}, {"message", std::move(message)}});
+}
+
+Event transcript_event(const dialect::ServerTranscript& transcript, std::uint64_t begin_ms,
+                       std::size_t limit) {
+  constexpr std::size_t kMostHeader = 2000;
+  dialect::ServerText text = dialect::event_text(std::string{transcript.text}, limit);
+  Event event;
+  event.kind = EventKind::transcript;
+  event.full_length = text.full_length;
+  const auto add = [&event](const char* name, const std::string& value) {
+    event.headers.emplace_back(name, base::one_line(value, kMostHeader));
+  };
+  add("Transcript-Who", transcript.who);
+  add("Transcript-Text", text.body);
+  add("Transcript-Final", transcript.final ? "true" : "false");
+  Json body{{"who", transcript.who}, {"text", std::move(text.body)}, {"final", transcript.final}};
+  if (transcript.start_ms) {
+    body["start_ms"] = begin_ms + *transcript.start_ms;
+    add("Transcript-Start-Ms", std::to_string(begin_ms + *transcript.start_ms));
+  }
+  if (transcript.end_ms) {
+    body["end_ms"] = begin_ms + *transcript.end_ms;
+    add("Transcript-End-Ms", std::to_string(begin_ms + *transcript.end_ms));
+  }
+  if (transcript.confidence) {
+    body["confidence"] = *transcript.confidence;
+    add("Transcript-Confidence", base::json_text(*transcript.confidence));
+  }
+  event.body = base::json_text(body);
+  return event;
 }
 
 std::string error_body(const transport::Failure& failure, const std::string& url,

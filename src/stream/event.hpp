@@ -6,19 +6,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "dialect/incoming.hpp"
 #include "dialect/note.hpp"
 #include "transport/errors.hpp"
 
 namespace audio_stream::stream {
 
-/// The events of mod_audio_stream 1.0, with its names and bodies, and two more: gap and playback.
-enum class EventKind : std::uint8_t { connect, disconnect, error, json, play, gap, playback };
+/// The events of mod_audio_stream 1.0, with its names and bodies, and three more: gap, playback and
+/// transcript.
+enum class EventKind : std::uint8_t {
+  connect,
+  disconnect,
+  error,
+  json,
+  play,
+  gap,
+  playback,
+  transcript
+};
 
 /// Every kind, for registering them with the switch.
 inline constexpr EventKind kEventKinds[] = {
     EventKind::connect, EventKind::disconnect, EventKind::error,   EventKind::json,
-    EventKind::play,    EventKind::gap,        EventKind::playback};
+    EventKind::play,    EventKind::gap,        EventKind::playback, EventKind::transcript};
 
 /// "mod_audio_stream::connect" and so on, as a literal.
 const char* subclass_of(EventKind kind) noexcept;
@@ -29,6 +42,7 @@ struct Event {
   std::string body;
   bool final = false;           ///< the stream's last event; a stream has exactly one
   std::size_t full_length = 0;  ///< bytes of the full body if it was cut, else 0
+  std::vector<std::pair<const char*, std::string>> headers{};  ///< the names are literals
 };
 
 /// Why a stream ended.
@@ -91,6 +105,12 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on.
 std::string playback_body(const dialect::Note& note);
+/// `{"who":"caller","text":"...","final":true,"start_ms":1200,"end_ms":1900,"confidence":0.9}`, and
+/// the same as headers Transcript-Who and so on, each on one line. `begin_ms`: the position of the
+/// connection's first sample, which the transcript's times count from. A text longer than `limit`
+/// bytes is cut.
+Event transcript_event(const dialect::ServerTranscript& transcript, std::uint64_t begin_ms,
+                       std::size_t limit);
 /// `{"status":"error","message":{"retries":1,"error":"...","wait_time":100,"http_status":403,"code":6}}`
 /// `code` is the number that later versions of mod_audio_stream use.
 std::string error_body(const transport::Failure& failure, const std::string& url,

@@ -21,7 +21,10 @@ class EventGate {
 
   /// `full_length`: bytes of a body that was cut, else 0. Ignored after the final event.
   void emit(EventKind kind, std::string body, std::size_t full_length = 0) {
-    if (!final_emitted_) call_.emit({kind, std::move(body), false, full_length});
+    emit(Event{kind, std::move(body), false, full_length});
+  }
+  void emit(const Event& event) {
+    if (!final_emitted_) call_.emit(event);
   }
   void emit_final(EventKind kind, std::string body) {
     final_emitted_ = true;

@@ -10,6 +10,7 @@ dialect::StreamFacts facts_of(const Identity& identity, const control::Options& 
   facts.rate_hz = options.audio.rate_hz;
   facts.packet_ms = options.audio.packet_ms;
   if (options.playback.enabled) facts.down_rate_hz = options.playback_rate_hz();
+  facts.down_encoding = options.playback.encoding;
   facts.metadata = options.texts.metadata;
   facts.variables = options.texts.hello_values;
   facts.hello = options.texts.hello;

@@ -58,8 +58,10 @@ void Inbox::binary(std::string_view bytes, bool last) {
 /// A complete message that is not plain audio.
 void Inbox::message(bool is_binary, std::string&& bytes) {
   if (bytes.size() <= kReadHere) {
-    handle(is_binary ? parts_.dialect->understand_binary(bytes)
-                     : parts_.dialect->understand_text(std::move(bytes)));
+    for (dialect::Incoming& each : understand(*parts_.dialect, is_binary, bytes)) {
+      pending_.push_back({owning(std::move(each), bytes)});
+    }
+    handle_pending();
     return;
   }
   if (parts_.downlink != nullptr) parts_.downlink->begin_decoding();
@@ -68,23 +70,47 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
       [dialect = parts_.dialect, wav = wav_, is_binary, bytes = std::move(bytes)]() mutable {
         return read(*dialect, wav, is_binary, std::move(bytes));
       },
-      [](Inbox& inbox, Read read) { inbox.on_message_read(std::move(read)); });
+      [](Inbox& inbox, std::vector<Read> read) { inbox.on_message_read(std::move(read)); });
+}
+
+/// Moves a text. Results may point into a binary message.
+std::vector<dialect::Incoming> Inbox::understand(dialect::Dialect& dialect, bool is_binary,
+                                                 std::string& message) {
+  return is_binary ? dialect.understand_binary(message)
+                   : dialect.understand_text(std::move(message));
+}
+
+/// Plain audio gets the message that it points into, which is all audio then.
+Inbox::Read Inbox::owning(dialect::Incoming understood, std::string& message) {
+  if (std::holds_alternative<dialect::ServerAudio>(understood)) {
+    return PlainAudio{std::move(message)};
+  }
+  return understood;
 }
 
 /// Runs on a worker.
-Inbox::Read Inbox::read(const dialect::Dialect& dialect,
-                        const std::optional<dialect::WavFormat>& wav, bool is_binary,
-                        std::string&& message) {
-  dialect::Incoming understood =
-      is_binary ? dialect.understand_binary(message) : dialect.understand_text(std::move(message));
+std::vector<Inbox::Read> Inbox::read(dialect::Dialect& dialect,
+                                     const std::optional<dialect::WavFormat>& wav, bool is_binary,
+                                     std::string&& message) {
+  std::vector<Read> all;
+  for (dialect::Incoming& each : understand(dialect, is_binary, message)) {
+    if (std::holds_alternative<dialect::ServerAudio>(each)) {
+      all.push_back(owning(std::move(each), message));
+    } else {
+      all.push_back(with_audio_decoded(std::move(each), wav));
+    }
+  }
+  return all;
+}
+
+/// Runs on a worker.
+Inbox::Read Inbox::with_audio_decoded(dialect::Incoming understood,
+                                      const std::optional<dialect::WavFormat>& wav) {
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&understood)) {
     return dialect::read_speech(speech->audio, wav);
   }
   if (auto* file = std::get_if<dialect::ServerAudioFile>(&understood)) {
     return decode(std::move(file->audio));
-  }
-  if (std::holds_alternative<dialect::ServerAudio>(understood)) {
-    return PlainAudio{std::move(message)};
   }
   return understood;
 }
@@ -96,28 +122,49 @@ Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
   return {std::move(audio), std::move(decoded)};
 }
 
-void Inbox::on_message_read(Read read) {
-  if (parts_.events.final_emitted()) return;
-  if (auto* speech = std::get_if<Speech>(&read)) {
-    decoded(std::move(*speech));
-    pause_without_tokens();
-    return;
+void Inbox::on_message_read(std::vector<Read> read) {
+  const auto is_audio = [](const Read& each) {
+    const auto* incoming = std::get_if<dialect::Incoming>(&each);
+    return std::holds_alternative<Speech>(each) || std::holds_alternative<PlainAudio>(each) ||
+           (incoming != nullptr && std::holds_alternative<dialect::ServerPiece>(*incoming));
+  };
+  bool decoding = parts_.downlink != nullptr;
+  if (decoding && std::ranges::none_of(read, is_audio)) {
+    parts_.downlink->decoding_yielded_nothing();
+    decoding = false;
   }
-  if (const auto* plain = std::get_if<PlainAudio>(&read)) {
-    if (!parts_.downlink->decoded_binary(plain->bytes)) begin_taking();
-    parts_.pump();
-    return;
+  for (Read& each : read) {
+    const bool ends_decoding = decoding && is_audio(each);
+    decoding = decoding && !ends_decoding;
+    pending_.push_back({std::move(each), ends_decoding});
   }
-  if (parts_.downlink != nullptr) parts_.downlink->decoding_yielded_nothing();
-  if (auto* audio = std::get_if<FileAudio>(&read)) {
-    write(std::move(*audio));
+  // taken() handles them: the worker's job still counts.
+}
+
+/// Handles what the last message means, until something of it needs more turns.
+void Inbox::handle_pending() {
+  while (!busy() && !pending_.empty()) {
+    Pending next = std::move(pending_.front());
+    pending_.pop_front();
+    if (parts_.events.final_emitted()) continue;
+    handle(std::move(next));
     pause_without_tokens();
-  } else {
-    handle(std::move(std::get<dialect::Incoming>(read)));
   }
 }
 
-void Inbox::handle(dialect::Incoming message) {
+void Inbox::handle(Pending pending) {
+  if (auto* speech = std::get_if<Speech>(&pending.read)) {
+    decoded(std::move(*speech), pending.ends_decoding);
+  } else if (const auto* plain = std::get_if<PlainAudio>(&pending.read)) {
+    play_message(plain->bytes, pending.ends_decoding);
+  } else if (auto* audio = std::get_if<FileAudio>(&pending.read)) {
+    write(std::move(*audio));
+  } else {
+    handle(std::move(std::get<dialect::Incoming>(pending.read)), pending.ends_decoding);
+  }
+}
+
+void Inbox::handle(dialect::Incoming message, bool ends_decoding) {
   std::visit(
       base::Overloaded{
           [this](dialect::ServerText& text) { emit_text(std::move(text)); },
@@ -131,9 +178,8 @@ void Inbox::handle(dialect::Incoming message) {
                 });
           },
           [this](const dialect::ServerAudio& audio) { play(audio.bytes, true); },
-          [this](const dialect::ServerSpeech& speech) {
-            if (parts_.downlink != nullptr) decoded(dialect::read_speech(speech.audio, wav_));
-          },
+          [this](dialect::ServerSpeech& speech) { take_speech(std::move(speech)); },
+          [&](dialect::ServerPiece& piece) { take_piece(std::move(piece), ends_decoding); },
           [this](const dialect::ServerRequest& request) {
             if (parts_.downlink != nullptr) parts_.downlink->request(request.request);
             parts_.pump();
@@ -141,6 +187,15 @@ void Inbox::handle(dialect::Incoming message) {
           [this](const dialect::Acknowledged& audio) {
             parts_.outbox.server_acknowledged(audio.position_ms);
           },
+          [this](const dialect::ServerReply& reply) {
+            const dialect::QueueFacts queue =
+                parts_.downlink == nullptr ? dialect::QueueFacts{} : parts_.downlink->facts();
+            parts_.event_tokens.take();
+            parts_.outbox.add_notes(parts_.dialect->reply(reply.answer, queue));
+            parts_.pump();
+          },
+          [this](const dialect::ServerTranscript& transcript) { emit_transcript(transcript); },
+          [this](const dialect::StreamRequest& request) { parts_.on_request(request); },
           [this](const dialect::Unusable& unusable) {
             Counters::add(parts_.counters.messages_unusable, 1);
             if (std::exchange(unusable_warned_, true)) return;
@@ -151,7 +206,6 @@ void Inbox::handle(dialect::Incoming message) {
           [this](const dialect::TooMuch& much) { refuse(1009, much.reason); },
       },
       message);
-  pause_without_tokens();
 }
 
 /// Closes the connection with `code`, a close code of RFC 6455, 7.4.1.
@@ -179,6 +233,7 @@ void Inbox::begin_taking() {
 
 void Inbox::taken() {
   --being_taken_;
+  handle_pending();
   if (!busy()) parts_.link.resume_reading();
 }
 
@@ -293,11 +348,49 @@ void Inbox::play(std::string_view bytes, bool last) {
   if (parts_.outbox.has_notes()) parts_.pump();
 }
 
-void Inbox::decoded(Speech speech) {
+/// A message that is all audio.
+void Inbox::play_message(const std::string& bytes, bool ends_decoding) {
+  if (!ends_decoding) {
+    play(bytes, true);
+    return;
+  }
+  if (!parts_.downlink->decoded_binary(bytes)) begin_taking();
+  parts_.pump();
+}
+
+void Inbox::decoded(Speech speech, bool ends_decoding) {
   if (parts_.downlink == nullptr) return;
   if (speech && speech->wav) wav_ = speech->wav;
-  if (!parts_.downlink->decoded(std::move(speech))) begin_taking();
+  if (!parts_.downlink->decoded(std::move(speech), ends_decoding)) begin_taking();
   parts_.pump();
+}
+
+void Inbox::take_speech(dialect::ServerSpeech speech) {
+  if (parts_.downlink == nullptr) return;
+  if (!dialect::is_compressed(speech.audio)) {
+    decoded(dialect::read_speech(speech.audio, wav_), false);
+    return;
+  }
+  parts_.downlink->begin_decoding();
+  with_worker(
+      parts_.workers.decode, "",
+      [audio = std::move(speech.audio)] { return dialect::read_speech(audio, std::nullopt); },
+      [](Inbox& inbox, Speech read) {
+        inbox.decoded(std::move(read), true);
+        inbox.pause_without_tokens();
+      });
+}
+
+void Inbox::take_piece(dialect::ServerPiece piece, bool ends_decoding) {
+  if (parts_.downlink == nullptr) return;
+  if (!parts_.downlink->piece(std::move(piece), ends_decoding)) begin_taking();
+  if (parts_.outbox.has_notes()) parts_.pump();
+}
+
+void Inbox::emit_transcript(const dialect::ServerTranscript& transcript) {
+  parts_.event_tokens.take();
+  parts_.events.emit(transcript_event(transcript, parts_.outbox.connection_begin_ms(),
+                                      parts_.options.limits.event_bytes));
 }
 
 }  // namespace audio_stream::stream

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -38,7 +40,8 @@ class Downlink;
 /// Takes the server's messages in their order. Makes each an event, a file, or a call of the
 /// downlink.
 ///
-/// While one message is being handled (by a worker or in the downlink) no other is read. So their
+/// A message may mean several things, which are handled in their order. While one of them is being
+/// handled (by a worker or in the downlink) no other message is read. So their
 /// results keep the order, and a server that sends too fast meets backpressure instead of a growing
 /// queue. The inbox outlives connections: it finishes a message of the old connection before it
 /// reads the new one.
@@ -52,7 +55,7 @@ class Inbox {
     Counters& counters;
     boost::asio::io_context& context;
     transport::Workers& workers;
-    std::shared_ptr<const dialect::Dialect> dialect;
+    std::shared_ptr<dialect::Dialect> dialect;
     Downlink* downlink = nullptr;  ///< none with playback off
     std::shared_ptr<AudioFiles> files;
     TokenBucket& event_tokens;  ///< events cost tokens; the downlink shares it
@@ -60,6 +63,7 @@ class Inbox {
     const StreamLog& log;
     Outbox& outbox;
     ServerLink& link;
+    std::function<void(const dialect::StreamRequest&)> on_request;
     std::function<void()> pump;  ///< called when there may be something to send
     RunGuarded guarded;
   };
@@ -98,21 +102,37 @@ class Inbox {
   struct PlainAudio {  ///< a ServerAudio, which exists with playback alone
     std::string bytes;
   };
-  /// The result of reading a message on a worker, with its audio decoded.
+  /// A part of what a message means. A worker also decodes its audio.
   using Read = std::variant<dialect::Incoming, Speech, FileAudio, PlainAudio>;
+  struct Pending {
+    Read read;
+    bool ends_decoding = false;  ///< the downlink waits for this audio of a worker
+  };
 
   static FileAudio decode(dialect::EncodedAudio audio);
-  static Read read(const dialect::Dialect& dialect, const std::optional<dialect::WavFormat>& wav,
-                   bool is_binary, std::string&& message);
+  static std::vector<dialect::Incoming> understand(dialect::Dialect& dialect, bool is_binary,
+                                                   std::string& message);
+  static std::vector<Read> read(dialect::Dialect& dialect,
+                                const std::optional<dialect::WavFormat>& wav, bool is_binary,
+                                std::string&& message);
+  static Read with_audio_decoded(dialect::Incoming understood,
+                                 const std::optional<dialect::WavFormat>& wav);
+  static Read owning(dialect::Incoming understood, std::string& message);
   void message(bool is_binary, std::string&& bytes);
-  void on_message_read(Read read);
-  void handle(dialect::Incoming message);
+  void on_message_read(std::vector<Read> read);
+  void handle_pending();
+  void handle(Pending pending);
+  void handle(dialect::Incoming message, bool ends_decoding);
+  void take_speech(dialect::ServerSpeech speech);
+  void take_piece(dialect::ServerPiece piece, bool ends_decoding);
+  void emit_transcript(const dialect::ServerTranscript& transcript);
+  void play_message(const std::string& bytes, bool ends_decoding);
   void emit_text(dialect::ServerText text);
   void write(FileAudio audio);
   void emit_stored(const dialect::EncodedAudio& audio,
                    const tl::expected<std::string, std::string>& file);
   void play(std::string_view bytes, bool last);
-  void decoded(Speech speech);
+  void decoded(Speech speech, bool ends_decoding);
   void refuse(int code, const std::string& what);
   void begin_taking();
   void pause_without_tokens();
@@ -121,6 +141,7 @@ class Inbox {
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
   Parts parts_;
+  std::list<Pending> pending_;  // the rest of what a message means
   std::string binary_;                      // the parts of an unfinished message
   std::optional<dialect::WavFormat> wav_;   // of the last WAV file
   bool in_audio_ = false;                   // within a binary message that is played

@@ -57,7 +57,7 @@ class LoadBalancer {
   /// only for audio (STREAM_DEFLATE_AUDIO), because texts are few.
   [[nodiscard]] static Load load_of(const control::Options& options) noexcept {
     const Load messages = std::max<Load>(1000 / std::max(options.audio.packet_ms, 1U), 1);
-    const Load quarters = 4U + audio::codec::cost_of(audio::codec::Encoding::l16).quarters +
+    const Load quarters = 4U + audio::codec::cost_of(options.audio.encoding).quarters +
                           (options.endpoint.url.secure ? 4U : 0U) +
                           (options.endpoint.deflate && options.endpoint.deflate_audio ? 8U : 0U) +
                           (options.playback.enabled ? 1U : 0U);

@@ -21,6 +21,13 @@ void Outbox::on_connected(Clock::time_point now) {
   // Rounded up, so that the server, which rounds down, computes the position of the same sample.
   const std::uint64_t position =
       (first_position() * 1000 + parts_.options.audio.rate_hz - 1) / parts_.options.audio.rate_hz;
+  connection_begin_ms_ = position;
+  if (!parts_.dialect.notes_outlive_connections()) {
+    notes_.clear();
+    note_bytes_ = 0;
+    std::erase_if(again_, [](const Delivery& each) { return each.kind == Kind::note; });
+  }
+  waits_for_ready_ = parts_.dialect.waits_for_ready();
   auto opening = parts_.dialect.open(position);
   opening_ = {std::move_iterator{opening.begin()}, std::move_iterator{opening.end()}};
 }
@@ -32,18 +39,28 @@ std::uint64_t Outbox::first_position() {
   return fetch_packet() ? packet_->position - filler_ : next_position_;
 }
 
-bool Outbox::add_note(std::optional<dialect::Message> note) {
-  if (!note) return true;
-  if (note_bytes_ + note->bytes.size() > kMostNoteBytes) return false;
-  note_bytes_ += note->bytes.size();
-  notes_.push_back(std::move(*note));
+void Outbox::on_ready(Clock::time_point now) {
+  if (!std::exchange(waits_for_ready_, false)) return;
+  add_notes(parts_.dialect.ready());
+  begin_to_catch_up(now);
+}
+
+bool Outbox::add_notes(dialect::Messages notes) {
+  for (dialect::Message& note : notes) {
+    if (note_bytes_ + note.bytes.size() > kMostNoteBytes) return false;
+    note_bytes_ += note.bytes.size();
+    notes_.push_back(std::move(note));
+  }
   return true;
 }
 
 bool Outbox::add_end() {
   if (std::exchange(ended_, true)) return false;
-  final_ = parts_.dialect.end();
-  return final_.has_value();
+  auto ends = parts_.dialect.end();
+  if (ends.empty()) return false;
+  final_ = std::move(ends.front());
+  ends_.assign(std::move_iterator{std::next(ends.begin())}, std::move_iterator{ends.end()});
+  return true;
 }
 
 bool Outbox::has_something() const noexcept {
@@ -54,6 +71,10 @@ bool Outbox::has_something() const noexcept {
 
 Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
   if (!opening_.empty()) return begin(InFlight::opening, opening_.front());
+  // Behind the opening a new conversation begins: its notes do not wait for the old one's audio.
+  const bool notes_first = !parts_.dialect.notes_outlive_connections();
+  if (notes_first && !notes_.empty()) return begin(InFlight::note, notes_.front());
+  if (waits_for_ready_) return has_something() ? Next{Held{}} : Next{Nothing{}};
   if (!again_.empty() && !again_.front().is_audio()) return begin_again();
   if (again_.empty() && !notes_.empty()) return begin(InFlight::note, notes_.front());
   if (again_.empty() && !texts_.empty()) return begin(InFlight::text, texts_.front());
@@ -79,11 +100,11 @@ Outbox::Next Outbox::begin(InFlight what, const dialect::Message& message) {
 /// Encodes the samples and has the dialect make the message.
 Outbox::Next Outbox::begin(InFlight what, const Pcm& pcm) {
   in_flight_ = what;
-  if (pcm.position != encoded_to_) parts_.encoder.reset();
+  if (pcm.position != encoded_to_) parts_.encoder->reset();
   const std::uint64_t samples = pcm.samples.size() / channels_;
   encoded_to_ = pcm.position + samples;
   const dialect::MessageView message = parts_.dialect.audio(
-      {parts_.encoder.encode(pcm.samples), pcm.position, static_cast<std::uint32_t>(samples)},
+      {parts_.encoder->encode(pcm.samples), pcm.position, static_cast<std::uint32_t>(samples)},
       scratch_);
   Counters::add(parts_.counters.bytes_sent, message.bytes.size());
   return Send{message, !catching_up_ && parts_.uplink.queued_ms() > 0};
@@ -165,6 +186,10 @@ void Outbox::sent(std::uint64_t written) {
     case InFlight::final:
       keep(Kind::final, std::move(*final_), written);
       final_.reset();
+      if (!ends_.empty()) {
+        final_ = std::move(ends_.front());
+        ends_.pop_front();
+      }
       break;
   }
 }

@@ -45,12 +45,13 @@ class Outbox {
     Uplink& uplink;
     Counters& counters;
     dialect::Dialect& dialect;
-    audio::codec::Encoder& encoder;
+    audio::codec::Encoder* encoder;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() was sent
   };
 
   // The results of next(). Views stay valid until sent() or on_connection_lost().
   struct Nothing {};
+  struct Held {};  ///< what is left waits for the server to be ready
   struct Wait {  ///< the pace after an outage does not allow a packet yet
     std::chrono::milliseconds time;
   };
@@ -58,7 +59,7 @@ class Outbox {
     dialect::MessageView message;
     bool more = false;  ///< another message follows at once
   };
-  using Next = std::variant<Nothing, Wait, Send>;
+  using Next = std::variant<Nothing, Held, Wait, Send>;
 
   explicit Outbox(Parts parts)
       : channels_{parts.options.audio.format().channels},
@@ -67,6 +68,13 @@ class Outbox {
 
   /// A connection was made. The dialect's opening is sent first.
   void on_connected(Clock::time_point now);
+  /// Audio and texts may be sent on this connection.
+  void on_ready(Clock::time_point now);
+  [[nodiscard]] bool waits_for_ready() const noexcept { return waits_for_ready_; }
+  /// The position of the connection's first sample.
+  [[nodiscard]] std::uint64_t connection_begin_ms() const noexcept { return connection_begin_ms_; }
+  /// From the next packet on. `encoder` outlives this.
+  void set_encoder(audio::codec::Encoder& encoder) noexcept { parts_.encoder = &encoder; }
   /// TCP has acknowledged the connection's first `acknowledged` bytes. The messages behind them are
   /// sent again.
   void on_connection_lost(std::uint64_t acknowledged);
@@ -92,14 +100,16 @@ class Outbox {
   void add_text(std::string text) {
     texts_.push_back({dialect::MessageKind::text, std::move(text)});
   }
-  /// The dialect's note about playback or the caller's digit. False if there is no room because the
-  /// server has left too much unread.
-  [[nodiscard]] bool add_note(std::optional<dialect::Message> note);
+  /// The dialect's notes about playback, the caller's digits, replies. False if there is no room for
+  /// one because the server has left too much unread.
+  bool add_notes(dialect::Messages notes);
   void set_final_text(std::string text) {
     final_ = dialect::Message{dialect::MessageKind::text, std::move(text)};
   }
-  /// Everything is sent: queues the dialect's last message. False if it has none, or it was sent.
+  /// Everything is sent: queues the dialect's last messages. False if it has none, or they were
+  /// sent.
   bool add_end();
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
 
   /// The next message, which is then in flight. Only if none is in flight. `draining`: at the end
   /// of a stream the pace after an outage does not apply.
@@ -182,7 +192,10 @@ class Outbox {
   std::optional<dialect::Message> gap_message_;
   std::vector<std::int16_t> silence_;      // one packet of silence, while there is filler
   std::optional<dialect::Message> final_;  // sent behind all audio
-  bool ended_ = false;                     // final_ is, or was, the dialect's last message
+  std::list<dialect::Message> ends_;       // the dialect's last messages behind final_
+  bool ended_ = false;                     // final_ is, or was, one of the dialect's
+  bool waits_for_ready_ = false;
+  std::uint64_t connection_begin_ms_ = 0;
   std::uint64_t encoded_to_ = 0;           // position behind the last encoded sample
   dialect::Scratch scratch_;               // for the message of a packet
   Parts parts_;

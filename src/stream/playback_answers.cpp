@@ -1,6 +1,7 @@
 #include "stream/playback_answers.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace audio_stream::stream {
@@ -14,12 +15,6 @@ constexpr std::size_t kAnswersAtATime = 32;
 // High-water and low-water mark: at these the server is told to wait, and to continue.
 constexpr std::uint32_t kHighPercent = 80;
 constexpr std::uint32_t kLowPercent = 50;
-
-// The memory of a waiting mark.
-std::size_t bytes_of(const std::string& name) {
-  constexpr std::size_t kRecord = 64;
-  return name.size() + kRecord;
-}
 
 }  // namespace
 
@@ -43,13 +38,15 @@ bool PlaybackAnswers::utterance_is_over() const noexcept {
   return !undrained_ && Clock::now() - quiet_since_ > kLongestGap;
 }
 
-bool PlaybackAnswers::end_decoding(std::uint64_t length) {
+bool PlaybackAnswers::end_decoding(std::uint64_t length, const std::string& item) {
   decoding_ = false;
   const std::uint64_t cleared_by = std::exchange(decoding_cleared_by_, 0);
   if (cleared_by == 0) return true;
   skipped_ += length;
   for (Clear& clear : clears_) {
-    if (clear.number == cleared_by) clear.unqueued += length;
+    if (clear.number != cleared_by) continue;
+    clear.unqueued += length;
+    if (!item.empty()) clear.items.push_back({item, clear.end, clear.end + length});
   }
   return false;
 }
@@ -70,27 +67,52 @@ std::uint64_t PlaybackAnswers::position_ms() const noexcept {
 
 // ---- requests ---------------------------------------------------------------------------------
 
-bool PlaybackAnswers::mark(std::string name) {
-  if (name.size() > kMaxMarkName) {
+/// The memory of a waiting mark.
+std::size_t PlaybackAnswers::bytes_of(const Mark& mark) noexcept {
+  constexpr std::size_t kRecord = 64;
+  return mark.name.size() + (mark.answer.empty() ? 0 : mark.answer.bytes()) + kRecord;
+}
+
+bool PlaybackAnswers::mark(dialect::MarkRequest request, bool is_internal) {
+  if (request.name.size() > kMaxMarkName) {
     refuse("a mark's name has more than " + std::to_string(kMaxMarkName) + " bytes");
     return false;
   }
-  if (mark_bytes_ + bytes_of(name) > kMaxMarkBytes) {
+  Mark mark{std::move(request.name), end_of_arrived(), clears_requested_, skipped_,
+            std::move(request.answer), is_internal};
+  const std::size_t bytes = bytes_of(mark);
+  if (mark_bytes_ + bytes > kMaxMarkBytes) {
     refuse("more marks are waiting than " + std::to_string(kMaxMarkBytes) + " bytes have room for");
     return false;
   }
-  mark_bytes_ += bytes_of(name);
-  marks_.push_back({std::move(name), parts_.queue.end(), clears_requested_, skipped_});
-  parts_.queue.end_utterance();
+  mark_bytes_ += bytes;
+  marks_.push_back(std::move(mark));
+  if (!is_internal) parts_.queue.end_utterance();
   return true;
 }
 
-void PlaybackAnswers::clear(const std::string& reason, std::uint32_t fade_ms) {
+void PlaybackAnswers::forget_marks() {
+  const std::uint64_t taken = parts_.queue.taken();
+  std::erase_if(marks_, [&](const Mark& mark) {
+    if (mark.position <= taken) return false;
+    mark_bytes_ -= bytes_of(mark);
+    return true;
+  });
+}
+
+void PlaybackAnswers::clear(const std::string& reason, std::uint32_t fade_ms,
+                            const dialect::ClearRequest& request) {
+  if (!request.returns_marks) forget_marks();
   // A clear also clears audio that is not in the queue yet: what the resampler keeps back, and a
   // message that is still being taken or decoded.
   const std::uint64_t unqueued = parts_.queue.unqueued();
   const bool nothing_came = !undrained_ && unqueued == 0 && !is_decoding_for_the_call();
-  if (!clears_.empty() && nothing_came) return;  // the waiting clear covers this request
+  if (!clears_.empty() && nothing_came) {  // the waiting clear covers this request
+    auto& answers = clears_.back().answers;
+    if (!request.answer.empty() && answers.size() < kMaxJoined) answers.push_back(request.answer);
+    return;
+  }
+  auto items = items_.cut(end_of_arrived(), request.cut_to);
   skipped_ += unqueued;
   parts_.queue.abandon_unqueued();
   ++clears_requested_;
@@ -102,11 +124,15 @@ void PlaybackAnswers::clear(const std::string& reason, std::uint32_t fade_ms) {
   const std::uint64_t end = parts_.queue.written();
   if (clears_.size() < kMaxClears || clears_.back().done) {
     clears_.push_back({reason, end, clears_requested_, utterance_, utterance_begin_, unqueued});
+    clears_.back().items = std::move(items);
   } else {
     clears_.back().end = end;
     clears_.back().number = clears_requested_;
     clears_.back().unqueued += unqueued;
+    std::ranges::move(items, std::back_inserter(clears_.back().items));
   }
+  auto& answers = clears_.back().answers;
+  if (!request.answer.empty() && answers.size() < kMaxJoined) answers.push_back(request.answer);
   undrained_ = false;
 }
 
@@ -140,6 +166,7 @@ void PlaybackAnswers::report(bool with_refused) {
   arm_wake();
   // Read the position before the clears: if a clear moved it, that clear's report is there already.
   const std::uint64_t taken = parts_.queue.taken();
+  items_.heard(taken);
   collect_cleared();
   answer_clears();
   answer_marks(taken);
@@ -208,11 +235,34 @@ void PlaybackAnswers::answer_clears() {
       answer_next_mark(clears_.front().stopped);
     }
     if (!may_answer()) return;
-    const Clear clear = std::move(clears_.front());
+    Clear clear = std::move(clears_.front());
     clears_.pop_front();
     notify(dialect::ClearedNote{clear.reason, clear.utterance, parts_.queue.ms(heard_of(clear)),
-                                parts_.queue.ms(clear.discarded + clear.unqueued)});
+                                parts_.queue.ms(clear.discarded + clear.unqueued),
+                                cut_items(clear), std::move(clear.answers)});
   }
+}
+
+/// Of each item of which something was discarded: what the call heard of it before.
+std::vector<dialect::CutItem> PlaybackAnswers::cut_items(const Clear& cleared) const {
+  struct Heard {
+    std::string item;
+    std::uint64_t heard;
+    bool is_cut;
+  };
+  std::vector<Heard> all;
+  for (const ItemAccounts::Part& part : cleared.items) {
+    const std::uint64_t stop = std::clamp(cleared.stopped, part.begin, std::max(part.begin, part.end));
+    auto known = std::ranges::find(all, part.item, &Heard::item);
+    if (known == all.end()) known = all.insert(all.end(), {part.item, 0, false});
+    known->heard += stop - part.begin;
+    known->is_cut = known->is_cut || stop < part.end;
+  }
+  std::vector<dialect::CutItem> cut;
+  for (Heard& each : all) {
+    if (each.is_cut) cut.push_back({std::move(each.item), parts_.queue.ms(each.heard)});
+  }
+  return cut;
 }
 
 /// Samples of the cleared utterance that the call heard. After a second clear of the same utterance
@@ -229,11 +279,12 @@ std::uint64_t PlaybackAnswers::heard_of(const Clear& cleared) noexcept {
 
 /// `heard`: the position up to which the call has heard the queue.
 void PlaybackAnswers::answer_next_mark(std::uint64_t heard) {
-  const Mark mark = std::move(marks_.front());
+  mark_bytes_ -= bytes_of(marks_.front());
+  Mark mark = std::move(marks_.front());
   marks_.pop_front();
-  mark_bytes_ -= bytes_of(mark.name);
-  notify(dialect::MarkNote{mark.name, mark.position <= heard,
-                           parts_.queue.ms(std::min(mark.position, heard) + mark.skipped)});
+  notify(dialect::MarkNote{std::move(mark.name), mark.position <= heard,
+                           parts_.queue.ms(std::min(mark.position, heard) + mark.skipped),
+                           std::move(mark.answer), mark.is_internal});
 }
 
 void PlaybackAnswers::answer_marks(std::uint64_t taken) {

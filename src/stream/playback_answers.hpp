@@ -8,12 +8,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "dialect/note.hpp"
+#include "dialect/playback_request.hpp"
 #include "stream/guarded.hpp"
+#include "stream/item_accounts.hpp"
 #include "stream/playout_queue.hpp"
 #include "stream/token_bucket.hpp"
 
@@ -45,6 +48,8 @@ class PlaybackAnswers {
   /// While this many clears wait to take effect, a further clear joins the last: both get one
   /// answer.
   static constexpr std::size_t kMaxClears = 1000;
+  /// The number of a server's clears that wait for one answer. Further ones get none.
+  static constexpr std::size_t kMaxJoined = 1000;
 
   explicit PlaybackAnswers(Parts parts);
   ~PlaybackAnswers();
@@ -65,19 +70,33 @@ class PlaybackAnswers {
 
   void begin_decoding() noexcept { decoding_ = true; }
   /// False if a clear came in between. `length`: of the decoded audio in the queue.
-  bool end_decoding(std::uint64_t length);
+  bool end_decoding(std::uint64_t length, const std::string& item = {});
   [[nodiscard]] bool is_decoding() const noexcept { return decoding_; }
   /// A worker decodes, and no clear came since.
   [[nodiscard]] bool is_decoding_for_the_call() const noexcept {
     return decoding_ && decoding_cleared_by_ == 0;
   }
 
+  // Items.
+
+  /// Audio of `item` is about to enter the queue.
+  void on_item(const std::string& item) { items_.add(item, end_of_arrived()); }
+  [[nodiscard]] bool is_cut(const std::string& item, dialect::LateAudio late) const {
+    return items_.is_cut(item, late);
+  }
+  /// Audio of that length was discarded before it entered the queue.
+  void skip(std::uint64_t length) noexcept { skipped_ += length; }
+
   // Requests.
 
-  /// Answered when the call has heard all audio before it. False if it was refused.
-  bool mark(std::string name);
+  /// Answered when the call has heard all audio that has arrived. False if it was refused.
+  /// `is_internal`: of a ServerPiece.
+  bool mark(dialect::MarkRequest mark, bool is_internal = false);
+  /// Marks that wait get no answer, unless the call has heard all audio before them.
+  void forget_marks();
   /// Clears all audio that has arrived. Answered once the call has carried it out.
-  void clear(const std::string& reason, std::uint32_t fade_ms);
+  void clear(const std::string& reason, std::uint32_t fade_ms,
+             const dialect::ClearRequest& request = {});
   void pause(bool paused);
 
   /// Reports that something the server sent can't be used.
@@ -95,6 +114,12 @@ class PlaybackAnswers {
 
   /// The answer to a mark or a clear is ready.
   [[nodiscard]] bool answer_due() const noexcept { return answer_due(parts_.queue.taken()); }
+  /// The server was told to wait.
+  [[nodiscard]] bool told_to_wait() const noexcept { return !flow_on_; }
+  /// The position behind all audio that has arrived.
+  [[nodiscard]] std::uint64_t end_of_arrived() const noexcept {
+    return parts_.queue.end() + parts_.queue.rest_of_message();
+  }
   /// The queue is below its low-water mark.
   [[nodiscard]] bool has_room_again() const noexcept;
 
@@ -110,6 +135,8 @@ class PlaybackAnswers {
     std::uint64_t position;
     std::uint64_t clears;   // clears requested before the mark
     std::uint64_t skipped;  // samples skipped before the mark
+    dialect::Answer answer;
+    bool is_internal;
   };
   struct Clear {
     std::string reason;
@@ -118,6 +145,8 @@ class PlaybackAnswers {
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
     std::uint64_t unqueued;       // samples cleared before they entered the queue
+    std::vector<ItemAccounts::Part> items{};
+    std::vector<dialect::Answer> answers{};
     bool done = false;            // carried out, not answered yet
     std::uint64_t stopped = 0;    // position at which it was carried out
     std::uint64_t discarded = 0;  // samples cleared from the queue
@@ -130,6 +159,8 @@ class PlaybackAnswers {
   void collect_cleared();
   void answer_clears();
   std::uint64_t heard_of(const Clear& cleared) noexcept;
+  [[nodiscard]] std::vector<dialect::CutItem> cut_items(const Clear& cleared) const;
+  static std::size_t bytes_of(const Mark& mark) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);
   void answer_later();
@@ -140,6 +171,7 @@ class PlaybackAnswers {
   bool decoding_ = false;
   std::uint64_t decoding_cleared_by_ = 0;  // number of the clear that came while decoding; 0: none
 
+  ItemAccounts items_;
   std::deque<Mark> marks_;
   std::size_t mark_bytes_ = 0;
   std::deque<Clear> clears_;  // clears without an answer

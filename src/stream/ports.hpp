@@ -26,6 +26,9 @@ class Call {
   /// never on a media or I/O thread.
   virtual void detach() noexcept = 0;
 
+  /// Hangs the call up, with the cause NORMAL_CLEARING. May wait, as detach() may.
+  virtual void hang_up() noexcept = 0;
+
   /// I/O thread, the last function called: the stream is over and the tap is removed.
   virtual void ended() noexcept = 0;
 };

@@ -55,6 +55,7 @@ bool Sender::send_next(Clock::time_point now, bool draining) {
     pump_in(wait->time);
     return false;
   }
+  if (std::holds_alternative<Outbox::Held>(next)) return false;
   return draining && parts_.on_all_sent();
 }
 

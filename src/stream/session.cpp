@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "base/overloaded.hpp"
+#include "transport/echoed_secrets.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -51,8 +53,8 @@ Session::Session(Parts parts)
       accounting_{parts_.options, parts_.uplink, parts_.counters},
       event_tokens_{parts_.options.limits.events_per_second},
       downlink_{make_downlink()},
-      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect, *parts_.encoder,
-               [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
+      outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
+               parts_.encoder.get(), [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
       keep_alive_{{parts_.options, link_, parts_.context, run_guarded(),
                    [this] {
                      end_connection({1011, "Ping timeout", false}, true);
@@ -62,9 +64,11 @@ Session::Session(Parts parts)
       reconnection_{parts_.options, accounting_.begun(), parts_.losses},
       retry_timer_{parts_.context},
       end_timer_{parts_.context},
+      ready_timer_{parts_.context},
       inbox_{{parts_.options, parts_.counters, parts_.context, parts_.workers, parts_.dialect,
               downlink_.get(), std::move(parts_.files), event_tokens_, events_, log_, outbox_,
-              link_, [this] { pump(); }, run_guarded()}},
+              link_, [this](const dialect::StreamRequest& request) { on_request(request); },
+              [this] { pump(); }, run_guarded()}},
       self_{std::make_shared<Session*>(this)} {}
 
 RunGuarded Session::run_guarded() {
@@ -110,7 +114,8 @@ void Session::stop(std::string final_text, EndReason why, std::chrono::milliseco
   }
   if (state_ != State::playing_out) why_ = why;
   if (why == EndReason::hangup && !unloading_) {
-    last_word_until_ = Clock::now() + std::min(parts_.options.timeouts.linger, kLastWord);
+    // Half of the linger is left for the dialect's last message.
+    last_word_until_ = Clock::now() + std::min(parts_.options.timeouts.linger / 2, kLastWord);
   }
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -232,13 +237,17 @@ void Session::on_unload() {
 /// All audio and texts are sent: closes, or waits. True if one more message is queued.
 bool Session::send_close() {
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
-  if (drain_.count() > 0) {
+  // A server that waits for the dialect's last message says the rest after it.
+  const bool ends_first = parts_.dialect->linger_ms() > 0 && !outbox_.ended();
+  if (drain_.count() > 0 && !ends_first) {
     keep_listening();
   } else if (wait.count() > 0) {
     sender_.pump_in(wait);
   } else if (!parts_.may_close()) {
     sender_.pump_in(kSoon);
   } else if (outbox_.add_end()) {
+    const std::chrono::milliseconds linger{parts_.dialect->linger_ms()};
+    if (!unloading_) drain_ = std::max(drain_, linger);
     return true;
   } else {
     link_.close(1000, "");
@@ -276,6 +285,7 @@ void Session::emit_disconnect(const Step& taken, const transport::Closure& closu
 
 void Session::finish() {
   finished_ = true;
+  if (hangs_up_ && !hung_up_) parts_.on_server_end(true);
   drop_connection();
   retry_timer_.cancel();
   end_timer_.cancel();
@@ -322,6 +332,7 @@ void Session::fail(const char* why) noexcept {
 }
 
 void Session::drop_connection() {
+  ready_timer_.cancel();
   events_.on_disconnected();
   keep_alive_.on_disconnected();
   sender_.on_disconnected();
@@ -340,6 +351,7 @@ void Session::on_open() {
   Counters::add(parts_.counters.connects, 1);
   log_.write(Severity::info, "connected to " + reconnection_.url().display());
   outbox_.on_connected(now);
+  if (outbox_.waits_for_ready()) wait_for_ready();
   inbox_.new_connection();
   if (downlink_) downlink_->new_connection();
   const Step taken = advance(Input::opened);
@@ -402,7 +414,10 @@ void Session::on_stalled() {
 void Session::end_connection(const transport::Closure& closure, bool silent) {
   drop_connection();
   // A close frame without a code (1005) is as deliberate as one with 1000.
-  const bool in_order = closure.by_server && (closure.code == 1000 || closure.code == 1005);
+  const bool was_closed = closure.by_server && (closure.code == 1000 || closure.code == 1005);
+  const dialect::RemoteClose meaning = parts_.dialect->remote_close();
+  const bool in_order = was_closed && (stopping_ || meaning != dialect::RemoteClose::reconnects);
+  hangs_up_ = was_closed && !stopping_ && meaning == dialect::RemoteClose::hangs_up;
   const std::string url = reconnection_.reported_url();  // on_lost() may select the next
   const auto wait = reconnection_.on_lost(silent, Clock::now(), room());
   const Step taken =
@@ -499,6 +514,12 @@ void Session::check() {
       return;
     }
   }
+  send_periodic(Clock::now());
+  if (outbox_.waits_for_ready() && link_.is_open() &&
+      Clock::now() - ready_timer_.expiry() > kLateTimer) {
+    on_ready_late();
+    return;
+  }
   if (downlink_) pump();
   if (state_ == State::playing_out && Clock::now() - end_timer_.expiry() > kLateTimer) {
     check_played_out(true);
@@ -577,7 +598,9 @@ void Session::on_binary(std::string_view bytes, bool last) {
 
 void Session::clear(std::optional<std::uint32_t> fade_ms) {
   if (!downlink_ || state_ == State::ended) return;
-  downlink_->clear("api", fade_ms);
+  dialect::ClearRequest request;
+  request.fade_ms = fade_ms;
+  downlink_->clear("api", request);
   pump();
 }
 
@@ -587,7 +610,7 @@ void Session::digit(char digit, std::uint32_t duration_ms) {
       downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  send_note(parts_.dialect->digit(digit, duration_ms));
+  send_notes(parts_.dialect->digit(digit, duration_ms));
   pump();
 }
 
@@ -599,14 +622,100 @@ void Session::speech_began() {
 
 void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
-  send_note(parts_.dialect->note(note));
+  send_notes(parts_.dialect->note(note));
+  const auto* mark = std::get_if<dialect::MarkNote>(&note);
+  if (mark != nullptr && mark->is_internal) return;
   events_.emit(EventKind::playback, playback_body(note));
 }
 
-void Session::send_note(std::optional<dialect::Message> message) {
-  if (outbox_.add_note(std::move(message)) || std::exchange(notes_lost_, true)) return;
+void Session::send_notes(dialect::Messages messages) {
+  if (outbox_.add_notes(std::move(messages)) || std::exchange(notes_lost_, true)) return;
   log_.write(Severity::warning,
              "the server reads nothing: it is no longer told about its playback");
+}
+
+/// The dialect's messages that go out from time to time.
+void Session::send_periodic(Clock::time_point now) {
+  if (!link_.takes_messages() || outbox_.waits_for_ready()) return;
+  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  auto messages = parts_.dialect->on_time(static_cast<std::uint64_t>(since.count()));
+  if (messages.empty()) return;
+  send_notes(std::move(messages));
+  pump();
+}
+
+// ---- what the server asks of the stream -------------------------------------------------------
+
+void Session::on_request(const dialect::StreamRequest& request) {
+  std::visit(base::Overloaded{
+                 [this](const dialect::ServerReady&) { on_server_ready(); },
+                 [this](const dialect::ServerDone&) {
+                   if (listening_) stop_listening();
+                 },
+                 [this](const dialect::ServerFailure& failure) { on_server_failure(failure); },
+                 [this](const dialect::ServerFormat& format) { on_server_format(format); },
+                 [this](const dialect::ServerEnd& end) { parts_.on_server_end(end.hang_up); },
+             },
+             request);
+}
+
+void Session::on_server_ready() {
+  ready_timer_.cancel();
+  outbox_.on_ready(Clock::now());
+  pump();
+}
+
+void Session::wait_for_ready() {
+  ready_timer_.expires_after(std::chrono::milliseconds{parts_.dialect->ready_timeout_ms()});
+  ready_timer_.async_wait([self = self_](const error_code& cancelled) {
+    if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->on_ready_late(); });
+  });
+}
+
+/// The connection is of no use: as if it had been lost.
+void Session::on_ready_late() {
+  if (!outbox_.waits_for_ready() || !link_.is_open()) return;
+  constexpr bool kSilent = true;
+  end_connection({1006,
+                  transport::reason_of(1006) + ": the server was not ready within " +
+                      std::to_string(parts_.dialect->ready_timeout_ms()) + " ms",
+                  false},
+                 kSilent);
+}
+
+void Session::on_server_failure(const dialect::ServerFailure& failure) {
+  // A vendor may repeat the key that it refuses.
+  const auto key = parts_.options.dialect.values.find("key");
+  const transport::EchoedSecrets secrets{
+      parts_.options.endpoint,
+      key == parts_.options.dialect.values.end() ? std::string_view{} : key->second};
+  const transport::Failure reported{transport::ErrorCode::io, 0,
+                                    "the server reports: " + secrets.hidden(failure.reason)};
+  log_.write(Severity::error, reported.message);
+  if (!failure.ends) {
+    event_tokens_.take();
+    events_.emit(EventKind::error, error_body(reported, reconnection_.reported_url(), 0, 0));
+    return;
+  }
+  if (!failure_) failure_ = reported;
+  parts_.on_server_end(false);
+}
+
+void Session::on_server_format(const dialect::ServerFormat& format) {
+  const auto& audio = parts_.options.audio;
+  const std::uint32_t rate_hz = format.rate_hz == 0 ? audio.rate_hz : format.rate_hz;
+  auto encoder =
+      audio.format().channels == 1 && audio::is_rate(rate_hz)
+          ? audio::codec::make_converting_encoder(audio.rate_hz, format.encoding, rate_hz)
+          : nullptr;
+  if (!encoder) {
+    on_server_failure(
+        {"it wants audio of " + std::to_string(rate_hz) + " Hz, which this stream can't send",
+         true});
+    return;
+  }
+  outbox_.set_encoder(*encoder);
+  parts_.encoder = std::move(encoder);
 }
 
 void Session::on_pong() {

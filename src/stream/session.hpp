@@ -69,6 +69,8 @@ class Session final : private transport::WebSocket::Listener {
     std::function<bool()> may_close;
     std::function<void()> on_ending;  ///< called before the final event
     std::function<void()> on_ended;   ///< called after the final event
+    /// The server ends the stream, or the call.
+    std::function<void(bool hang_up)> on_server_end;
     Playback* to_caller = nullptr;    ///< with playback on at least one of the two is set
     Playback* to_callee = nullptr;
     RecentLosses* losses = nullptr;  ///< of all streams; null if there is no other stream
@@ -184,7 +186,14 @@ class Session final : private transport::WebSocket::Listener {
   [[nodiscard]] Totals final_totals(EndReason otherwise);
   void emit_gaps();
   void notify(const dialect::Note& note);
-  void send_note(std::optional<dialect::Message> message);
+  void send_notes(dialect::Messages messages);
+  void on_request(const dialect::StreamRequest& request);
+  void on_server_ready();
+  void on_server_failure(const dialect::ServerFailure& failure);
+  void on_server_format(const dialect::ServerFormat& format);
+  void wait_for_ready();
+  void on_ready_late();
+  void send_periodic(Clock::time_point now);
   void count_undelivered();
 
   Parts parts_;
@@ -213,6 +222,7 @@ class Session final : private transport::WebSocket::Listener {
   bool hung_up_ = false;    // the call hung up, even if the stream was ending for another reason
   bool listening_ = false;  // everything is sent, and the session listens to the server
   bool notes_lost_ = false;
+  bool hangs_up_ = false;  // the server's close ends the call too
   std::chrono::milliseconds drain_{0};              // how long it may listen
   std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop
@@ -223,6 +233,7 @@ class Session final : private transport::WebSocket::Listener {
 
   boost::asio::steady_timer retry_timer_;
   boost::asio::steady_timer end_timer_;  // of linger, listening or playout: one at a time
+  boost::asio::steady_timer ready_timer_;
   Inbox inbox_;
 
   // Tells handlers of timers and posted work whether the session still exists.

@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "audio/codec/encoder.hpp"
-#include "dialect/raw_l16.hpp"
-#include "stream/facts.hpp"
+#include "stream/chosen_dialect.hpp"
 #include "transport/worker.hpp"
 
 namespace audio_stream::stream {
@@ -55,15 +54,22 @@ Stream::Stream(Parts parts)
         return transport::make_websocket(parts_.services, endpoint_of(parts_.options, url),
                                          parts_.limits, listener);
       },
-      std::make_unique<dialect::RawL16>(facts_of(parts_.identity, *parts_.options)),
-      std::make_unique<audio::codec::L16Encoder>(),
+      chosen_dialect(parts_.identity, *parts_.options),
+      audio::codec::make_encoder(parts_.options->audio.encoding, parts_.options->audio.format(),
+                                 parts_.options->audio.packet_ms, parts_.options->audio.opus),
       std::make_shared<AudioFiles>(parts_.temp_dir, parts_.identity.call,
                                    parts_.options->limits.files),
       [this](std::size_t bytes) {
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);
       },
       [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
-      [this] { session_ended(); }, parts_.to_caller.get(), parts_.to_callee.get(), &parts_.losses});
+      [this] { session_ended(); },
+      [this](bool hang_up) {
+        server_ends_ = true;
+        server_hangs_up_ = server_hangs_up_ || hang_up;
+        end_if_server_did();
+      },
+      parts_.to_caller.get(), parts_.to_callee.get(), &parts_.losses});
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {
@@ -235,6 +241,7 @@ void Stream::on_period() {
     session_->check();
     status_.store(session_->status());
     end_if_undecodable();
+    end_if_server_did();
     stop_if_requested();
   });
   if (session_->state() != State::ended) return;
@@ -280,6 +287,25 @@ void Stream::end_if_undecodable() {
 }
 
 /// The final event was fired. If the tap is still on, a worker removes it.
+/// The server wants the stream or the call to end. A worker does it, because it may wait for other
+/// users of the call. The end of the tap ends the stream.
+void Stream::end_if_server_did() {
+  if (!server_ends_) return;
+  {
+    const std::lock_guard lock{stop_mutex_};
+    if (!stop_requested_ && !session_stopping_) why_ = EndReason::server;
+  }
+  try {
+    const bool is_taken = parts_.workers.locks.run(
+        parts_.identity.call, [self = shared_from_this(), hang_up = server_hangs_up_] {
+          if (hang_up) self->parts_.call->hang_up();
+          self->parts_.call->detach();
+        });
+    server_ends_ = !is_taken;  // on_period() tries again
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 void Stream::session_ended() {
   over_.store(true);
   {

@@ -134,6 +134,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void begin_if_requested();
   void stop_if_requested();
   void end_if_undecodable();
+  void end_if_server_did();
   void remove_late_tap() noexcept;
   bool remove_tap() noexcept;
   bool may_close();
@@ -159,6 +160,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::atomic<bool> over_{false};
   bool settled_ = false;              // I/O thread: the work after the final event has begun
   bool undecodable_seen_ = false;     // I/O thread: the tap is being removed
+  bool server_ends_ = false;          // I/O thread: it wants the end, and no worker knows yet
+  bool server_hangs_up_ = false;      // I/O thread: and of the call
   std::unique_ptr<Session> session_;  // I/O thread; null once retired
 
   audio::SpeechGate gate_;            // the media thread's

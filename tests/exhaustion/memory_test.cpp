@@ -42,6 +42,7 @@ struct Caller {
       if (event.final) caller_.finals.fetch_add(1);
     }
     void detach() noexcept override { caller_.hang_up(); }
+    void hang_up() noexcept override {}
     void ended() noexcept override { caller_.ended.fetch_add(1); }
 
    private:

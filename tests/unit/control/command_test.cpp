@@ -115,7 +115,7 @@ TEST(Command, StartHasTheDefaultsOfVersion1) {
   EXPECT_EQ(begun.url.host, "example.com");
   EXPECT_EQ(begun.url.target, "/p?q");
   EXPECT_EQ(begun.mix, audio::Mix::mono);
-  EXPECT_EQ(begun.rate_hz, 8000U);
+  EXPECT_EQ(begun.rate_hz, std::nullopt) << "8000 Hz, unless a dialect has another";
   EXPECT_TRUE(begun.metadata.empty());
 }
 
@@ -243,9 +243,11 @@ TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
   for (const auto* line : {"start palyback=on ws://h mono", "start name=b palyback=on ws://h mono",
                            "start palyback=ws://u:s3cret@h ws://h mono"}) {
     const auto wrong = error(line);
-    EXPECT_EQ(wrong.reason,
-              "unknown option \"palyback\": must be name=, profile=, playback=, down-rate=, "
-              "play-to=, play-mode=, barge-in=, dtmf=, hello= or resume=");
+    EXPECT_EQ(
+        wrong.reason,
+        "unknown option \"palyback\": must be name=, profile=, dialect=, encoding=, playback=, "
+        "down-rate=, down-encoding=, "
+        "play-to=, play-mode=, barge-in=, dtmf=, hello= or resume=");
     EXPECT_FALSE(wrong.show_usage);
   }
   EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");

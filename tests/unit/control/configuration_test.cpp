@@ -33,6 +33,7 @@ Made make(const Entries& settings, const Profiles& profiles = {}) {
 
 StartCommand with_profile(const std::string& profile) {
   StartCommand command;
+  command.url = transport::parse_url("ws://host/").value();
   command.profile = profile;
   return command;
 }

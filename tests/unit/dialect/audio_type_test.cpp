@@ -34,6 +34,8 @@ TEST(AudioType, HasTheNamesThatVendorsUse) {
       Case{"audio/wav", AudioType::wav, {}},
       Case{"audio/mpeg", AudioType::mp3, {}},
       Case{"ogg", AudioType::ogg, {}},
+      Case{"pcm_f32le", AudioType::f32, {}},
+      Case{"opus", AudioType::opus, {}},
   };
   for (const Case& each : cases) {
     EXPECT_EQ(audio_type(each.name).type, each.type) << each.name;

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "dialect/note.hpp"
+#include "dialect/meaning.hpp"
 #include "dialect/raw_l16.hpp"
 #include "dialect/raw_words.hpp"
 #include "dialect/server_object.hpp"
@@ -203,19 +205,19 @@ bool is(const Incoming& message) {
 TEST(RawL16WithPlayback, ABinaryMessageIsAudioUnlessItIsAJsonObject) {
   StreamFacts facts;
   facts.down_rate_hz = 8000;
-  const RawL16 dialect{facts};
+  RawL16 dialect{facts};
   for (const char* audio :
        {"", "ab", "{", "{\"", "[\"type\"]", "{\"type\":\"clear\"", "{\"type\":\"\xFF\"}"}) {
-    EXPECT_TRUE(is<ServerAudio>(dialect.understand_binary(audio))) << audio;
+    EXPECT_TRUE(is<ServerAudio>(binary_to(dialect, audio))) << audio;
   }
-  EXPECT_TRUE(is<ServerRequest>(dialect.understand_binary("{\"type\":\"clear\"}")));
-  EXPECT_TRUE(is<ServerText>(dialect.understand_binary(" {\"type\":\"transcript\"}\n")));
+  EXPECT_TRUE(is<ServerRequest>(binary_to(dialect, "{\"type\":\"clear\"}")));
+  EXPECT_TRUE(is<ServerText>(binary_to(dialect, " {\"type\":\"transcript\"}\n")));
 }
 
 TEST(RawL16WithPlayback, OnlyWhatMayBeAnObjectIsCollectedBeforeItIsPlayed) {
   StreamFacts facts;
   facts.down_rate_hz = 8000;
-  const RawL16 dialect{facts};
+  RawL16 dialect{facts};
   for (const char* audio : {"", "ab", "{", "{ab", "}{\"", "\"{"}) {
     EXPECT_TRUE(dialect.plays_binary(audio)) << audio;
   }
@@ -226,20 +228,22 @@ TEST(RawL16WithPlayback, OnlyWhatMayBeAnObjectIsCollectedBeforeItIsPlayed) {
 TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {
   StreamFacts facts;
   facts.down_rate_hz = 8000;
-  const RawL16 dialect{facts};
-  EXPECT_TRUE(is<ServerRequest>(dialect.understand_text(R"( {"type":"killAudio"})")));
-  EXPECT_TRUE(is<ServerSpeech>(dialect.understand_text(
+  RawL16 dialect{facts};
+  EXPECT_TRUE(is<ServerRequest>(text_to(dialect, R"( {"type":"killAudio"})")));
+  EXPECT_TRUE(is<ServerSpeech>(text_to(dialect, 
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":""}})")));
-  EXPECT_TRUE(is<ServerAudioFile>(dialect.understand_text(
+  EXPECT_TRUE(is<ServerSpeech>(text_to(dialect, 
       R"({"type":"streamAudio","data":{"audioDataType":"mp3","audioData":"AAAA"}})")));
-  EXPECT_TRUE(is<ServerText>(dialect.understand_text(R"({"type":"transcript"})")));
-  EXPECT_TRUE(is<ServerText>(dialect.understand_text("clear")));
+  EXPECT_TRUE(is<ServerAudioFile>(text_to(dialect,
+      R"({"type":"streamAudio","data":{"audioDataType":"flac","audioData":"AAAA"}})")));
+  EXPECT_TRUE(is<ServerText>(text_to(dialect, R"({"type":"transcript"})")));
+  EXPECT_TRUE(is<ServerText>(text_to(dialect, "clear")));
 }
 
 TEST(RawL16WithoutPlayback, LeavesAudioAndRequestsToTheApplication) {
-  const RawL16 dialect{StreamFacts{}};
-  EXPECT_TRUE(is<ServerText>(dialect.understand_text(R"({"type":"clear"})")));
-  EXPECT_TRUE(is<ServerText>(dialect.understand_binary(R"({"type":"clear"})")));
+  RawL16 dialect{StreamFacts{}};
+  EXPECT_TRUE(is<ServerText>(text_to(dialect, R"({"type":"clear"})")));
+  EXPECT_TRUE(is<ServerText>(binary_to(dialect, R"({"type":"clear"})")));
 }
 
 }  // namespace

@@ -1,8 +1,13 @@
 #include "dialect/speech.hpp"
 
 #include <gtest/gtest.h>
+#include <sndfile.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -176,8 +181,41 @@ TEST(Speech, TheBase64MayBeTheOneForUrls) {
   EXPECT_EQ(speech->samples, Samples{static_cast<std::int16_t>(0xFBEF)});
 }
 
+/// Half a second of a tone in two channels at 16 kHz.
+std::string ogg_file() {
+  const std::string path = testing::TempDir() + "speech.ogg";
+  SF_INFO info{};
+  info.samplerate = 16'000;
+  info.channels = 2;
+  info.format = SF_FORMAT_OGG | SF_FORMAT_VORBIS;
+  SNDFILE* file = sf_open(path.c_str(), SFM_WRITE, &info);
+  EXPECT_NE(file, nullptr);
+  Samples samples(16'000);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = static_cast<std::int16_t>(8000 * std::sin(static_cast<double>(i / 2) * 0.17));
+  }
+  sf_writef_short(file, samples.data(), 8000);
+  sf_close(file);
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+TEST(Speech, AnOggFileIsDecodedAndMixedDown) {
+  const auto speech = read_speech(message("ogg", ogg_file()));
+  ASSERT_TRUE(speech) << speech.error();
+  EXPECT_EQ(speech->rate_hz, 16'000U);
+  EXPECT_NEAR(static_cast<double>(speech->samples.size()), 8000, 600);
+  EXPECT_GT(*std::ranges::max_element(speech->samples), 6000);
+}
+
+TEST(Speech, WhatIsNoCompressedFileIsNamed) {
+  for (const char* type : {"mp3", "ogg"}) {
+    EXPECT_EQ(read_speech(message(type, "abc")).error(), "it is no MP3 or Ogg file");
+  }
+}
+
 TEST(Speech, OtherTypesAreNotDecoded) {
-  EXPECT_FALSE(audio_of(message("mp3", "abc")));
+  EXPECT_FALSE(audio_of(message("flac", "abc")));
   EXPECT_FALSE(audio_of({{"type", "streamAudio"}}));
   EXPECT_FALSE(audio_of({{"type", 3}}));
   EXPECT_FALSE(audio_of(Json::array()));

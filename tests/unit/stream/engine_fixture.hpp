@@ -65,6 +65,7 @@ struct FakeCall {
       call_.recorder.emitted(event);
       if (call_.on_emit) call_.on_emit(event);
     }
+    void hang_up() noexcept override { call_.hung_up = true; }
     void detach() noexcept override {
       call_.recorder.detached();
       if (call_.before_off) std::exchange(call_.before_off, {})();
@@ -75,6 +76,8 @@ struct FakeCall {
    private:
     FakeCall& call_;
   };
+
+  std::atomic<bool> hung_up{false};  ///< by the server
 
   explicit FakeCall(std::string id) : uuid{std::move(id)} {}
 

@@ -17,7 +17,26 @@ TEST(Event, SubclassesAreThoseOfVersion1) {
   EXPECT_STREQ(subclass_of(EventKind::play), "mod_audio_stream::play");
   std::set<std::string> all;
   for (const EventKind kind : kEventKinds) all.insert(subclass_of(kind));
-  EXPECT_EQ(all.size(), 7U);
+  EXPECT_EQ(all.size(), 8U);
+}
+
+TEST(Event, ATranscriptHasItsWordsInTheBodyAndInHeaders) {
+  const dialect::ServerTranscript transcript{"caller", "two\nlines", true, 100, 250, 0.5};
+  const Event event = transcript_event(transcript, 1000, 1024);
+  EXPECT_EQ(
+      event.body,
+      R"({"who":"caller","text":"two\nlines","final":true,"start_ms":1100,"end_ms":1250,"confidence":0.5})");
+  std::string headers;
+  for (const auto& [name, value] : event.headers) headers += std::string{name} + "=" + value + ";";
+  EXPECT_EQ(headers,
+            "Transcript-Who=caller;Transcript-Text=two lines;Transcript-Final=true;"
+            "Transcript-Start-Ms=1100;Transcript-End-Ms=1250;Transcript-Confidence=0.5;");
+}
+
+TEST(Event, ALongTranscriptIsCutAndMarked) {
+  const Event event = transcript_event({"agent", std::string(100, 'x'), false, {}, {}, {}}, 0, 10);
+  EXPECT_EQ(event.body, R"({"who":"agent","text":"xxxxxxxxxx","final":false})");
+  EXPECT_EQ(event.full_length, 100U);
 }
 
 TEST(Event, ConnectHasTheBodyOfVersion1) {

@@ -15,11 +15,10 @@
 #include <utility>
 #include <vector>
 
-#include "dialect/raw_l16.hpp"
 #include "fakes/fake_websocket.hpp"
 #include "fakes/recorder.hpp"
 #include "fakes/temp_dir.hpp"
-#include "stream/facts.hpp"
+#include "stream/chosen_dialect.hpp"
 #include "stream/session.hpp"
 #include "stream/uplink_fixture.hpp"
 #include "transport/worker.hpp"
@@ -76,11 +75,12 @@ class SessionTest : public testing::Test {
           sockets_.push_back(socket);
           return socket;
         },
-        std::make_unique<dialect::RawL16>(facts_of(identity_, options_)),
-        std::make_unique<CountingEncoder>(resets_),
+        chosen_dialect(identity_, options_),
+        encoder(),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.limits.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
+        [this](bool hang_up) { (hang_up ? hang_ups_ : server_ends_) += 1; },
         to_caller_.get()});
   }
   /// As begin(), with a server that accepts and takes everything.
@@ -166,11 +166,19 @@ class SessionTest : public testing::Test {
     explicit RecordingCall(audio_stream::test::Recorder& recorder) : recorder_{recorder} {}
     void emit(const Event& event) noexcept override { recorder_.emitted(event); }
     void detach() noexcept override { recorder_.detached(); }
+    void hang_up() noexcept override {}
     void ended() noexcept override { recorder_.ended(); }
 
    private:
     audio_stream::test::Recorder& recorder_;
   };
+
+  /// Raw counts its resets.
+  std::unique_ptr<audio::codec::Encoder> encoder() {
+    if (!options_.dialect.rules) return std::make_unique<CountingEncoder>(resets_);
+    return audio::codec::make_encoder(options_.audio.encoding, options_.audio.format(),
+                                      options_.audio.packet_ms);
+  }
 
   class CountingEncoder final : public audio::codec::Encoder {
    public:
@@ -197,6 +205,8 @@ class SessionTest : public testing::Test {
   std::unique_ptr<test::Rig> rig_;
   std::unique_ptr<Playback> to_caller_;  // with playback on
   std::vector<std::shared_ptr<FakeWebSocket>> sockets_;
+  int server_ends_ = 0;  // the server asked for the stream's end
+  int hang_ups_ = 0;     // and for the call's
   std::size_t text_gone_ = 0;
   bool may_close_ = true;
   int ended_ = 0;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace audio_stream::dialect {
+
+/// What a dialect tells the server later, when something has happened: a mark was reached, audio
+/// was heard. It is made with the request and given back with the Note. Only the dialect that made
+/// it can read it.
+struct Answer {
+  std::uint32_t id = 0;             ///< 0: none
+  std::uint32_t connection = 0;     ///< on which the request came
+  std::vector<std::string> values;  ///< of the request
+
+  [[nodiscard]] bool empty() const noexcept { return id == 0; }
+  /// The memory that it takes while it waits.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    std::size_t all = sizeof(Answer);
+    for (const std::string& value : values) all += sizeof(std::string) + value.size();
+    return all;
+  }
+};
+
+}  // namespace audio_stream::dialect
