@@ -20,8 +20,9 @@ struct Check {
   std::string_view line;
 
   void operator()(const control::StartCommand& start) const {
-    must(audio::is_rate(start.rate_hz), "a rate is one of those that there are");
-    must(!start.url.host.empty(), "a start has a URL");
+    must(!start.rate_hz || audio::is_rate(*start.rate_hz), "a rate is one of those that there are");
+    must(!start.url.host.empty() || !start.profile.empty() || !start.settings.empty(),
+         "a start has a URL, unless its dialect may have one");
     if (start.metadata_mended) {
       must(base::is_utf8(start.metadata), "metadata is UTF-8", start.metadata);
     } else {

@@ -22,6 +22,14 @@ namespace {
 using namespace audio_stream;
 using Json = nlohmann::ordered_json;
 
+/// Raw has one meaning for each message.
+dialect::Incoming text_to(dialect::RawL16& raw, std::string text) {
+  return std::move(raw.understand_text(std::move(text)).at(0));
+}
+dialect::Incoming binary_to(dialect::RawL16& raw, std::string_view bytes) {
+  return std::move(raw.understand_binary(bytes).at(0));
+}
+
 dialect::StreamFacts with_playback() {
   dialect::StreamFacts facts;
   facts.down_rate_hz = 8000;
@@ -125,13 +133,13 @@ double processor_seconds() {
 
 /// Everything that the module does with a server's text before it passes on the result.
 void take(const std::string& text) {
-  const dialect::RawL16 playing{with_playback()};
-  const auto message = playing.understand_text(std::string{text});
+  dialect::RawL16 playing{with_playback()};
+  const auto message = text_to(playing, std::string{text});
   if (const auto* speech = std::get_if<dialect::ServerSpeech>(&message)) {
     static_cast<void>(dialect::read_speech(speech->audio, {}));
   }
-  const dialect::RawL16 dialect{dialect::StreamFacts{}};
-  const auto other = dialect.understand_text(std::string{text});
+  dialect::RawL16 dialect{dialect::StreamFacts{}};
+  const auto other = text_to(dialect, std::string{text});
   if (const auto* file = std::get_if<dialect::ServerAudioFile>(&other)) {
     static_cast<void>(dialect::read_stream_audio(file->audio));
     static_cast<void>(dialect::play_body(file->audio, "/tmp/x"));
@@ -185,16 +193,16 @@ void check_long_messages(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text = as_text(data, size);
   const Bytes bytes{text};
-  const dialect::RawL16 dialect{dialect::StreamFacts{}};
-  check(dialect.understand_text(std::string{text}), bytes);
-  const auto binary = dialect.understand_binary(std::string{text});
+  dialect::RawL16 dialect{dialect::StreamFacts{}};
+  check(text_to(dialect, std::string{text}), bytes);
+  const auto binary = binary_to(dialect, text);
   const bool unusable = std::holds_alternative<dialect::Unusable>(binary);
   must(unusable == (!bytes.utf8 || bytes.has_nul), "exactly what is no text is unusable");
   if (!unusable) check(binary, bytes);
 
-  const dialect::RawL16 playing{with_playback()};
-  check(playing.understand_text(std::string{text}), bytes);
-  const auto played = playing.understand_binary(text);
+  dialect::RawL16 playing{with_playback()};
+  check(text_to(playing, std::string{text}), bytes);
+  const auto played = binary_to(playing, text);
   if (const auto* audio = std::get_if<dialect::ServerAudio>(&played)) {
     must(audio->bytes == text, "audio is the whole message", text);
   } else {
