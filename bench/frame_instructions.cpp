@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "audio/codec/encoder.hpp"
 #include "frame_path.hpp"
+#include "rule_dialect.hpp"
 #include "websocket/frame_writer.hpp"
 
 namespace {
@@ -38,11 +40,31 @@ void write_frames(unsigned long frames) {
   if (bytes < frames * packet.size()) throw std::runtime_error{"a frame is too short"};
 }
 
+/// 20 ms of PCMU as a dialect sends it: encoded, in base64, in its text.
+template <const auto& kName>
+void speak(unsigned long frames) {
+  using namespace audio_stream;
+  const auto dialect = bench::rule_dialect(kName);
+  const auto encoder = audio::codec::make_encoder(audio::codec::Encoding::pcmu, {8000, 1}, 20);
+  const auto samples = bench::noise(160);
+  dialect::Scratch scratch;
+  static_cast<void>(dialect->open(0));
+  std::size_t bytes = 0;
+  for (unsigned long i = 0; i < frames; ++i) {
+    bytes += dialect->audio({encoder->encode(samples), 160 * i, 160}, scratch).bytes.size();
+  }
+  if (bytes < frames * 216) throw std::runtime_error{"a message is too short"};
+}
+constexpr char kTwilio[] = "twilio";
+constexpr char kOpenAi[] = "openai";
+
 const std::map<std::string, Case> kCases{
     {"mono", pass<Mix::mono, 8000, 8000>},
     {"stereo", pass<Mix::stereo, 8000, 8000>},
     {"mono, 8 to 16 kHz", pass<Mix::mono, 8000, 16000>},
     {"WebSocket frame", write_frames},
+    {"twilio message", speak<kTwilio>},
+    {"openai message", speak<kOpenAi>},
 };
 
 }  // namespace
@@ -53,7 +75,7 @@ int main(int argc, char** argv) {
     kCases.at(argv[1])(std::stoul(argv[2]));
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "frame_instructions: %s\n", error.what());
+    static_cast<void>(std::fprintf(stderr, "frame_instructions: %s\n", error.what()));
     return 1;
   }
 }
