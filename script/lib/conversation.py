@@ -2,7 +2,9 @@
 """Holds a short conversation with examples/talking_bot.py on a simulated call, over the module's playback: prints
 who says what, records both sides, and fails unless the bot was understood, heard and interrupted.
 
-    conversation.py --callsim PROGRAM --recording CALL.wav URL
+    conversation.py --callsim PROGRAM --recording CALL.wav [--openai] URL
+
+With --openai the bot is examples/openai_stub.py, and the stream has dialect=openai.
 """
 from __future__ import annotations
 
@@ -26,11 +28,14 @@ RECORDINGS = Path("/usr/share/pocketsphinx/test/data")
 RATE = 16000  # of the recordings, and so of the call
 PATIENCE = 120  # seconds for the whole call
 STREAM = ["playback=on", "hello=on", "barge-in=speech"]
+OPENAI = ["dialect=openai", "barge-in=speech"]
 
 # When the caller has heard the sentence, the caller says the words of the recording.
 CUES = {"Where shall I go?": ("goforward.raw", "go forward ten meters"),
         "This is meter 2.": ("something.raw", "go somewhere and do something")}
 LAST = "All right. I go somewhere else."
+# OpenAI has no marks: the caller speaks this long after the answer that is to be interrupted has begun.
+INTERRUPTS_AFTER_S = 4.0
 
 FRAME_MS = 10
 LOUD = 300           # the level from which on somebody speaks
@@ -51,6 +56,8 @@ class Conversation:
         self.finished = False
         self.heard: dict[int, int] = {}         # ms of each utterance that was cleared
         self.consistent = True                  # each clear of an utterance told the same ms
+        self.said = ""                          # by OpenAI's stub, last
+        self.cues = list(CUES.values())         # that are left
 
     def hold(self) -> None:
         for line in self._callsim.stdout or ():
@@ -62,12 +69,31 @@ class Conversation:
             name, body = event["event"].split("::")[-1], event["body"]
             if name == "playback" and isinstance(body, dict):
                 self._on_playback(body["status"], body["message"])
+            elif name == "transcript":
+                self._on_transcript(body["who"], body["text"])
             elif name == "json" and isinstance(body, dict):
                 self._on_bot(body)
             elif name != "json":
                 self._show("", f"{name}ed" if name.endswith("connect") else f"{name}: {body}")
             if event["headers"]["Stream-Final"] == "true":
                 self._tell("quit")
+
+    def _on_transcript(self, who: str, text: str) -> None:
+        if who == "caller":
+            self.understood.append(text)
+            self._show("", f'the bot understood "{text}"')
+            return
+        self._show("bot", f'"{text}"')
+        self.said = text
+        if len(self.cues) == 1:
+            threading.Timer(INTERRUPTS_AFTER_S, lambda: self._say(*self.cues.pop(0))).start()
+
+    def _on_drained(self) -> None:
+        if len(self.cues) == 2:
+            self._say(*self.cues.pop(0))
+        elif self.said == LAST:
+            self.finished = True
+            self._tell("uuid_audio_stream . stop")
 
     def _on_playback(self, what: str, note: dict[str, Any]) -> None:
         if what == "mark" and note["result"] == "played":
@@ -77,6 +103,8 @@ class Conversation:
             elif note["name"] == LAST:
                 self.finished = True
                 self._tell("uuid_audio_stream . stop")
+        elif what == "drained" and self.said:
+            self._on_drained()
         elif what == "cleared":
             heard = self.heard.setdefault(note["utterance"], note["heard_ms"])
             self.consistent = self.consistent and heard == note["heard_ms"]
@@ -89,6 +117,8 @@ class Conversation:
             self._show("", f'the bot understood "{body["text"]}"')
         elif body.get("bot") == "interrupted" and not self.interrupted:
             self.interrupted = body
+        elif body.get("type") == "conversation.item.truncated" and not self.interrupted:
+            self.interrupted = {"heard_ms": body["audio_end_ms"], "told_ms": body["of_ms"]}
 
     def _say(self, recording: str, words: str) -> None:
         file = self._folder / f"{recording}.wav"
@@ -187,15 +217,28 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--callsim", required=True, metavar="PROGRAM")
     parser.add_argument("--recording", type=Path, required=True, metavar="CALL.wav", help="left: what the caller says")
+    parser.add_argument("--openai", action="store_true", help="the bot speaks as OpenAI does")
     parser.add_argument("url")
     options = parser.parse_args()
     command = [options.callsim, "--console", "--json", "--rate", str(RATE), "--record", str(options.recording),
-               "--record-mix", "stereo", *STREAM, "--", options.url, "mono", "16k", '{"caller":"+1 555 0100"}']
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(
+               "--record-mix", "stereo"]
+    with tempfile.TemporaryDirectory() as folder:
+        if options.openai:
+            key = Path(folder, "key")
+            key.write_text("a-key-of-nobody")
+            command += ["--var", f"STREAM_BEARER_FILE={key}", "--var", "STREAM_GREETING=true", *OPENAI, "--",
+                        options.url, "mono"]
+        else:
+            command += [*STREAM, "--", options.url, "mono", "16k", '{"caller":"+1 555 0100"}']
+        return hold(command, Path(folder), options.recording)
+
+
+def hold(command: list[str], folder: Path, recording: Path) -> int:
+    with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as callsim:
         patience = threading.Timer(PATIENCE, callsim.terminate)
         patience.start()
-        conversation = Conversation(callsim, Path(folder))
+        conversation = Conversation(callsim, folder)
         try:
             conversation.hold()
         finally:
@@ -204,8 +247,8 @@ def main() -> int:
     if callsim.returncode != 0:
         print(f"callsim ended with {callsim.returncode}")
         return 1
-    print(f"recorded: {options.recording} (left: what the caller says, right: what the caller hears)")
-    return 0 if judge(conversation, options.recording) else 1
+    print(f"recorded: {recording} (left: what the caller says, right: what the caller hears)")
+    return 0 if judge(conversation, recording) else 1
 
 
 if __name__ == "__main__":
