@@ -53,14 +53,10 @@ EncoderCost cost_of(Encoding encoding) noexcept {
 
 std::span<const std::byte> G711Encoder::encode(std::span<const std::int16_t> samples) {
   bytes_.resize(samples.size());
-  const auto encode_with = [&](auto to_law) {
-    std::transform(samples.begin(), samples.end(), bytes_.begin(),
-                   [to_law](std::int16_t sample) { return std::byte{to_law(sample)}; });
-  };
   if (law_ == Law::mu) {
-    encode_with([](std::int16_t sample) { return to_mu_law(sample); });
+    to_mu_law(samples, bytes_);
   } else {
-    encode_with([](std::int16_t sample) { return to_a_law(sample); });
+    to_a_law(samples, bytes_);
   }
   return bytes_;
 }

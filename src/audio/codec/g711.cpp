@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstddef>
 
 namespace audio_stream::audio::codec {
 namespace {
@@ -13,22 +12,21 @@ constexpr int kMuLawClip = 32'635;
 
 // Both laws ignore the lowest bits of a magnitude: three of mu-law's biased one, four of A-law's.
 // So the code of a magnitude comes from a table of 4 or 2 KiB.
-constexpr int kMuLawShift = 3;
-constexpr int kALawShift = 4;
+constexpr unsigned kMuLawShift = 3;
+constexpr unsigned kALawShift = 4;
 
 /// Segment and step of a biased magnitude that is `scaled` << kMuLawShift.
 constexpr std::uint8_t mu_law_code(unsigned scaled) {
-  if (scaled < (kBias >> kMuLawShift)) return 0;
-  const auto top = static_cast<unsigned>(std::bit_width(scaled));  // 5 to 12
-  const unsigned segment = top - 5;
+  if (scaled < (unsigned{kBias} >> kMuLawShift)) return 0;
+  const unsigned segment = static_cast<unsigned>(std::bit_width(scaled)) - 5;
   return static_cast<std::uint8_t>((segment << 4U) | ((scaled >> segment) & 0x0FU));
 }
 
 /// Segment and step of a magnitude that is `scaled` << kALawShift.
 constexpr std::uint8_t a_law_code(unsigned scaled) {
-  const auto top = static_cast<unsigned>(std::bit_width(scaled));  // 0 to 11
-  if (top <= 4) return static_cast<std::uint8_t>(scaled);
-  const unsigned segment = top - 4;
+  const auto width = static_cast<unsigned>(std::bit_width(scaled));
+  if (width <= 4) return static_cast<std::uint8_t>(scaled);
+  const unsigned segment = width - 4;
   return static_cast<std::uint8_t>((segment << 4U) | ((scaled >> (segment - 1)) & 0x0FU));
 }
 
@@ -39,8 +37,8 @@ constexpr std::array<std::uint8_t, kSize> table() {
   return codes;
 }
 
-constexpr auto kMuLaw = table<((kMuLawClip + kBias) >> kMuLawShift) + 1, mu_law_code>();
-constexpr auto kALaw = table<(32'768 >> kALawShift), a_law_code>();
+constexpr auto kMuLaw = table<(unsigned{kMuLawClip + kBias} >> kMuLawShift) + 1, mu_law_code>();
+constexpr auto kALaw = table<(32'768U >> kALawShift), a_law_code>();
 
 }  // namespace
 
@@ -58,17 +56,21 @@ std::int16_t from_a_law(std::uint8_t byte) noexcept {
   return static_cast<std::int16_t>((even & 0x80) != 0 ? magnitude : -magnitude);
 }
 
-std::uint8_t to_mu_law(std::int16_t sample) noexcept {
-  const int sign = sample < 0 ? 0x7F : 0xFF;
-  const int magnitude = std::min(sample < 0 ? -int{sample} : int{sample}, kMuLawClip) + kBias;
-  return static_cast<std::uint8_t>(kMuLaw[static_cast<std::size_t>(magnitude >> kMuLawShift)] ^
-                                   sign);
+void to_mu_law(std::span<const std::int16_t> samples, std::span<std::byte> bytes) noexcept {
+  std::ranges::transform(samples, bytes.begin(), [](int sample) {
+    const int sign = sample >> 31;  // -1 or 0
+    const int magnitude = std::min((sample ^ sign) - sign, kMuLawClip) + kBias;
+    const unsigned code = kMuLaw[static_cast<unsigned>(magnitude) >> kMuLawShift];
+    return static_cast<std::byte>(~code ^ (static_cast<unsigned>(sign) & 0x80U));
+  });
 }
 
-std::uint8_t to_a_law(std::int16_t sample) noexcept {
-  const int sign = sample < 0 ? 0x55 : 0xD5;
-  const int magnitude = sample < 0 ? -int{sample} - 1 : int{sample};
-  return static_cast<std::uint8_t>(kALaw[static_cast<std::size_t>(magnitude >> kALawShift)] ^ sign);
+void to_a_law(std::span<const std::int16_t> samples, std::span<std::byte> bytes) noexcept {
+  std::ranges::transform(samples, bytes.begin(), [](int sample) {
+    const int sign = sample >> 31;  // -1 or 0
+    const unsigned code = kALaw[static_cast<unsigned>(sample ^ sign) >> kALawShift];
+    return static_cast<std::byte>(code ^ 0xD5U ^ (static_cast<unsigned>(sign) & 0x80U));
+  });
 }
 
 }  // namespace audio_stream::audio::codec

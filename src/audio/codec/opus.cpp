@@ -31,9 +31,8 @@ void OpusPackets::Destroy::operator()(OpusEncoder* encoder) const noexcept {
 std::unique_ptr<OpusPackets> OpusPackets::create(Format format, std::uint32_t packet_ms,
                                                  const OpusSettings& settings) {
   int error = OPUS_OK;
-  std::unique_ptr<OpusEncoder, Destroy> encoder{
-      opus_encoder_create(static_cast<opus_int32>(format.rate_hz), format.channels,
-                          OPUS_APPLICATION_VOIP, &error)};
+  std::unique_ptr<OpusEncoder, Destroy> encoder{opus_encoder_create(
+      static_cast<opus_int32>(format.rate_hz), format.channels, OPUS_APPLICATION_VOIP, &error)};
   if (!encoder || error != OPUS_OK) return nullptr;
   opus_encoder_ctl(encoder.get(), OPUS_SET_COMPLEXITY(kComplexity));
   if (settings.bits_per_second > 0) {
@@ -103,8 +102,8 @@ void OpusPacketDecoder::conceal(std::uint32_t lost_ms, std::vector<std::int16_t>
   if (length == 0) return;
   const std::size_t before = samples.size();
   samples.resize(before + length);
-  const int made = opus_decode(decoder_.get(), nullptr, 0, samples.data() + before,
-                               static_cast<int>(length), 0);
+  const int made =
+      opus_decode(decoder_.get(), nullptr, 0, samples.data() + before, static_cast<int>(length), 0);
   samples.resize(before + static_cast<std::size_t>(std::max(made, 0)));
 }
 

@@ -134,7 +134,21 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
                     {"STREAM_HELLO", "true"},
-                    {"STREAM_HELLO_VARIABLES", "a, b"}};
+                    {"STREAM_HELLO_VARIABLES", "a, b"},
+                    {"STREAM_ENCODING", "f32"},
+                    {"STREAM_DOWN_ENCODING", "PCMA"},
+                    {"STREAM_OPUS_BITRATE", "24000"},
+                    {"STREAM_OPUS_DTX", "true"},
+                    {"STREAM_OPUS_LOSS", "10"},
+                    {"STREAM_DIALECT", "raw"},
+                    {"STREAM_INSTRUCTIONS", "i"},
+                    {"STREAM_VOICE", "v"},
+                    {"STREAM_MODEL", "m"},
+                    {"STREAM_LANGUAGE", "l"},
+                    {"STREAM_GREETING", "g"},
+                    {"STREAM_AGENT", "a"},
+                    {"STREAM_PARAMETERS", R"({"a":"b"})"},
+                    {"STREAM_JSON_EVENTS", "false"}};
   for (const Parameter& parameter : parameters()) {
     if (parameter.place != Place::variable) continue;
     EXPECT_TRUE(std::any_of(all.begin(), all.end(),
@@ -185,6 +199,16 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.endpoint.deadlines.handshake.count(), 1004);
     EXPECT_EQ(got.endpoint.subprotocols, (transport::Subprotocols{"a", "b"}));
     EXPECT_EQ(got.endpoint.proxy.value().display(), "http://proxy:3128");
+    EXPECT_EQ(got.audio.encoding, Encoding::f32);
+    EXPECT_EQ(got.playback.encoding, Encoding::pcma);
+    EXPECT_EQ(got.audio.opus.bits_per_second, 24'000U);
+    EXPECT_TRUE(got.audio.opus.dtx);
+    EXPECT_EQ(got.audio.opus.loss_percent, 10U);
+    const DialectOptions& words = got.dialect;
+    EXPECT_EQ(words.instructions + words.voice + words.model + words.language + words.greeting +
+                  words.agent + words.parameters,
+              R"(ivmlga{"a":"b"})");
+    EXPECT_FALSE(words.json_events);
   }
   EXPECT_EQ(options(in_profile.configuration).audio.packet_ms, 20U)
       << "only for streams that ask for it";
