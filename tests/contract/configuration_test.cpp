@@ -372,5 +372,56 @@ TEST_F(Configuration, TheFileWeShipIsRead) {
   }
 }
 
+// As the page docs/dialects/rules.md has it, for a vendor that does not exist.
+constexpr const char* kOwnDialect = R"(<dialects>
+  <dialect name="acme">
+    <send on="open">{"type":"hello","call":"${uuid}","voice":"${voice:-anna}"}</send>
+    <ready match="type=welcome" timeout="5000"/>
+    <up as="text" codec="pcmu" chunk="20">{"type":"audio","n":${seq},"data":"${audio}"}</up>
+    <down match="type=speech" path="data" codec="l16" rate="24000"/>
+    <on match="type=stop" do="clear"/>
+    <on match="type=mark name" do="mark" name="name">{"type":"reached","name":"${name}","how":"${outcome}"}</on>
+    <on match="type=words" do="transcript" who="@speaker" text="text" final="@done"/>
+    <on match="type=ping">{"type":"pong","id":${json:id}}</on>
+    <send on="end" linger="3000" until="type=bye">{"type":"bye"}</send>
+  </dialect>
+  <dialect name="broken"><up colour="red"/></dialect>
+</dialects>)";
+
+TEST_F(Configuration, AUsersOwnDialectIsSpoken) {
+  load_with(R"(<configuration name="audio_stream.conf" description="a test">)" +
+            std::string{kOwnDialect} + "</configuration>\n");
+  const Call call{{.caller = Speech::tone(440)}};
+  EXPECT_NE(call.api("start dialect=broken " + server_.url("/") + " mono").find("no dialect"),
+            std::string::npos);
+  ASSERT_EQ(call.api("start dialect=acme " + server_.url("/") + " mono"), kOk);
+  const int connection = server_.wait_open().connection;
+  const auto told = [&] { return nlohmann::json::parse(server_.wait_text(connection)); };
+  const auto told_beside_audio = [&] {
+    auto message = told();
+    while (message["type"] == "audio") message = told();
+    return message;
+  };
+  const auto hello = told();
+  EXPECT_EQ(hello["type"], "hello");
+  EXPECT_EQ(hello["call"], call.uuid());
+  EXPECT_EQ(hello["voice"], "anna");
+  server_.send_text(connection, R"({"type":"welcome"})");
+  const auto first = told();
+  EXPECT_EQ(first["n"], 1);
+  EXPECT_EQ(test::base64_decode(first["data"].get<std::string>()).size(), 160U);
+  server_.send_text(connection, R"({"type":"ping","id":{"a":[1]}})");
+  EXPECT_EQ(told_beside_audio()["id"], nlohmann::json::parse(R"({"a":[1]})"));
+  server_.send_text(connection, R"({"type":"words","speaker":"user","text":"hi","done":true})");
+  EXPECT_EQ(events.wait_for("transcript").header("Transcript-Who"), "caller");
+  server_.send_text(connection, R"({"type":"mark","name":"m"})");
+  EXPECT_EQ(told_beside_audio()["how"], "played");
+  EXPECT_EQ(call.api("stop"), kOk);
+  EXPECT_EQ(told_beside_audio()["type"], "bye");
+  server_.send_text(connection, R"({"type":"bye"})");
+  EXPECT_EQ(server_.wait_close(connection).by, "client");
+  events.wait_for_final();
+}
+
 }  // namespace
 }  // namespace contract
