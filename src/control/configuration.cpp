@@ -165,8 +165,7 @@ bool Configuration::sets_the_same_as(const Configuration& other) const {
     return a.first == b.first && a.second.values == b.second.values;
   };
   return refusal_ == other.refusal_ && io_threads_ == other.io_threads_ &&
-         dialects_xml_ == other.dialects_xml_ &&
-         settings_.values == other.settings_.values &&
+         dialects_xml_ == other.dialects_xml_ && settings_.values == other.settings_.values &&
          std::equal(profiles_.begin(), profiles_.end(), other.profiles_.begin(),
                     other.profiles_.end(), same_profile);
 }

@@ -55,7 +55,8 @@ Reason encoding_without_such_audio(const Options& options) {
   }
   if (audio.encoding == Encoding::opus &&
       !audio::codec::opus_takes(audio.rate_hz, audio.packet_ms)) {
-    return "encoding=opus takes 8k, 16k, 24k, 48k or 12000 Hz and a STREAM_BUFFER_SIZE of 20, 40 or "
+    return "encoding=opus takes 8k, 16k, 24k, 48k or 12000 Hz and a STREAM_BUFFER_SIZE of 20, 40 "
+           "or "
            "60 ms; this stream has " +
            std::to_string(audio.rate_hz) + " Hz and " + std::to_string(audio.packet_ms) + " ms";
   }

@@ -37,7 +37,7 @@ struct AudioOptions {
   audio::Mix mix = audio::Mix::mono;
   std::uint32_t rate_hz = 8000;
   std::uint32_t packet_ms = 20;
-  Encoding encoding = Encoding::l16;         ///< on the wire
+  Encoding encoding = Encoding::l16;          ///< on the wire
   std::optional<Encoding> wanted_encoding{};  ///< the user's, which a dialect may contradict
   audio::codec::OpusSettings opus{};
   std::chrono::milliseconds outage_buffer{5000};  ///< queue of audio that cannot be sent yet
@@ -52,8 +52,8 @@ struct AudioOptions {
 /// The server's audio on its way to the call.
 struct PlaybackOptions {
   bool enabled = false;
-  std::uint32_t rate_hz = 0;  ///< of the server's binary messages; 0: AudioOptions::rate_hz
-  Encoding encoding = Encoding::l16;          ///< of the server's binary messages
+  std::uint32_t rate_hz = 0;          ///< of the server's binary messages; 0: AudioOptions::rate_hz
+  Encoding encoding = Encoding::l16;  ///< of the server's binary messages
   std::optional<Encoding> wanted_encoding{};  ///< the user's, which a dialect may contradict
   PlayTo to = PlayTo::caller;
   audio::PlayMode mode = audio::PlayMode::mix;
@@ -96,14 +96,15 @@ struct TextOptions {
 /// The words on the wire, and what they need of the user.
 struct DialectOptions {
   std::string name;  ///< empty: raw
-  // What a person tells an agent or a recogniser; empty: nothing. docs/dialects/ has the vocabulary.
+  // What a person tells an agent or a recogniser; empty: nothing. docs/dialects/ has the
+  // vocabulary.
   std::string instructions;
   std::string voice;
   std::string model;
   std::string language;
-  std::string greeting;    ///< `true`: the agent speaks first; or its words
-  std::string agent;       ///< the vendor's id of an agent, or its JSON
-  std::string parameters;  ///< a JSON object
+  std::string greeting;     ///< `true`: the agent speaks first; or its words
+  std::string agent;        ///< the vendor's id of an agent, or its JSON
+  std::string parameters;   ///< a JSON object
   bool json_events = true;  ///< the server's texts are events
 
   std::shared_ptr<const dialect::rules::RuleSet> rules;  ///< none: raw

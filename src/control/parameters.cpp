@@ -13,10 +13,10 @@
 namespace audio_stream::control {
 namespace {
 
+using audio::codec::OpusSettings;
 using transport::Deadlines;
 using transport::Endpoint;
 using transport::TlsOptions;
-using audio::codec::OpusSettings;
 
 constexpr bool kEssential = true;
 

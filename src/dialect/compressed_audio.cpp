@@ -29,8 +29,8 @@ struct MemoryFile {
   }
   static sf_count_t read(void* out, sf_count_t count, void* data) {
     MemoryFile& file = of(data);
-    const std::size_t length =
-        std::min(static_cast<std::size_t>(std::max(count, sf_count_t{0})), file.bytes.size() - file.at);
+    const std::size_t length = std::min(static_cast<std::size_t>(std::max(count, sf_count_t{0})),
+                                        file.bytes.size() - file.at);
     if (length > 0) std::memcpy(out, &file.bytes[file.at], length);
     file.at += length;
     return static_cast<sf_count_t>(length);
@@ -72,7 +72,8 @@ tl::expected<Speech, std::string> read_compressed(std::span<const std::byte> byt
     if (read <= 0) break;
     for (std::size_t i = 0; i < static_cast<std::size_t>(read); ++i) {
       int sum = 0;
-      for (std::size_t channel = 0; channel < channels; ++channel) sum += block[i * channels + channel];
+      for (std::size_t channel = 0; channel < channels; ++channel)
+        sum += block[i * channels + channel];
       speech.samples.push_back(static_cast<std::int16_t>(sum / info.channels));
     }
     if (speech.samples.size() > most) {

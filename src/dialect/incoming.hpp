@@ -83,8 +83,7 @@ struct ServerFormat {  ///< the server takes audio in this format
 struct ServerEnd {       ///< the stream ends
   bool hang_up = false;  ///< and the call
 };
-using StreamRequest =
-    std::variant<ServerReady, ServerDone, ServerFailure, ServerFormat, ServerEnd>;
+using StreamRequest = std::variant<ServerReady, ServerDone, ServerFailure, ServerFormat, ServerEnd>;
 
 struct Unusable {  ///< of no use: counted, and logged once
   std::string reason;

@@ -27,9 +27,9 @@ struct CutItem {
 };
 struct ClearedNote {  ///< the answer to a clear of the server, the API or barge-in
   std::string reason;
-  std::uint64_t utterance = 0;  ///< counts from 1
-  std::uint64_t heard_ms = 0;   ///< heard of that utterance
-  std::uint64_t thrown_ms = 0;  ///< discarded of everything that was queued
+  std::uint64_t utterance = 0;    ///< counts from 1
+  std::uint64_t heard_ms = 0;     ///< heard of that utterance
+  std::uint64_t thrown_ms = 0;    ///< discarded of everything that was queued
   std::vector<CutItem> items{};   ///< in their order
   std::vector<Answer> answers{};  ///< of the requests that this answers
 };

@@ -8,8 +8,7 @@
 
 namespace audio_stream::dialect {
 
-decltype(ServerPiece::audio) piece_audio(std::string bytes, AudioType type,
-                                         std::uint32_t rate_hz) {
+decltype(ServerPiece::audio) piece_audio(std::string bytes, AudioType type, std::uint32_t rate_hz) {
   const auto raw = std::as_bytes(std::span{bytes});
   const bool has_rate = type != AudioType::wav && type != AudioType::opus;
   if (has_rate && (rate_hz < kLowestRate || rate_hz > kHighestRate)) {

@@ -22,9 +22,9 @@ namespace audio_stream::dialect {
 /// of readable text counts as a text, because servers of mod_audio_stream 1.0 send such messages.
 /// Other binary messages are not understood.
 ///
-/// With playback on, a binary message is audio for the call in the encoding of the facts, unless it is a
-/// JSON object: some servers send all their texts so. `streamAudio` and `playAudio` are audio for
-/// the call too. The requests of playback_request.hpp control it.
+/// With playback on, a binary message is audio for the call in the encoding of the facts, unless it
+/// is a JSON object: some servers send all their texts so. `streamAudio` and `playAudio` are audio
+/// for the call too. The requests of playback_request.hpp control it.
 class RawL16 final : public Dialect {
  public:
   explicit RawL16(StreamFacts facts)

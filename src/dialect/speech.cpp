@@ -34,7 +34,8 @@ std::size_t width_of(Encoding encoding) noexcept {
 /// NaN becomes silence.
 std::int16_t from_float(float value) noexcept {
   constexpr float kFullScale = 32'768.0F;
-  if (!(value > -1.0F)) return value <= -1.0F ? std::numeric_limits<std::int16_t>::min() : std::int16_t{0};
+  if (!(value > -1.0F))
+    return value <= -1.0F ? std::numeric_limits<std::int16_t>::min() : std::int16_t{0};
   return static_cast<std::int16_t>(std::min(value * kFullScale, kFullScale - 1));
 }
 

@@ -21,7 +21,7 @@ struct StreamFacts {
   std::uint32_t packet_ms = 20;
   std::optional<std::uint32_t> down_rate_hz;  ///< of the server's binary audio; none: no playback
   audio::codec::Encoding down_encoding = audio::codec::Encoding::l16;  ///< of that audio
-  std::string metadata;                       ///< from the command; empty: none
+  std::string metadata;                                        ///< from the command; empty: none
   std::vector<std::pair<std::string, std::string>> variables;  ///< of the channel
 
   // What the user asked for.

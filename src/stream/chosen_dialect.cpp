@@ -30,9 +30,8 @@ std::unique_ptr<dialect::Dialect> chosen_dialect(const Identity& identity,
   if (!bound) throw std::logic_error("the dialect lacks " + bound.error());
   return std::make_unique<rules::RuleDialect>(
       std::make_shared<const rules::BoundRules>(std::move(*bound)),
-      rules::RuleDialect::Facts{facts.rate_hz,
-                                {facts.event_bytes, chosen.json_events,
-                                 options.playback_rate_hz()}});
+      rules::RuleDialect::Facts{
+          facts.rate_hz, {facts.event_bytes, chosen.json_events, options.playback_rate_hz()}});
 }
 
 }  // namespace audio_stream::stream

@@ -41,7 +41,8 @@ void add_url(Json& body, const std::string& url) {
 /// In milliseconds, with one decimal.
 Json round_trip_ms(const std::optional<std::chrono::microseconds>& time) {
   if (!time) return {};
-  return static_cast<double>((time->count() + 50) / 100) / 10;
+  const auto tenths = (time->count() + 50) / 100;
+  return static_cast<double>(tenths) / 10;
 }
 
 void add_stats(Json& body, const Totals* totals) {

@@ -30,7 +30,7 @@ enum class EventKind : std::uint8_t {
 
 /// Every kind, for registering them with the switch.
 inline constexpr EventKind kEventKinds[] = {
-    EventKind::connect, EventKind::disconnect, EventKind::error,   EventKind::json,
+    EventKind::connect, EventKind::disconnect, EventKind::error,    EventKind::json,
     EventKind::play,    EventKind::gap,        EventKind::playback, EventKind::transcript};
 
 /// "mod_audio_stream::connect" and so on, as a literal.

@@ -58,8 +58,8 @@ void Inbox::binary(std::string_view bytes, bool last) {
 /// A complete message that is not plain audio.
 void Inbox::message(bool is_binary, std::string&& bytes) {
   if (bytes.size() <= kReadHere) {
-    for (dialect::Incoming& each : understand(*parts_.dialect, is_binary, bytes)) {
-      pending_.push_back({owning(std::move(each), bytes)});
+    for (Read& each : understand(*parts_.dialect, is_binary, std::move(bytes))) {
+      pending_.push_back({std::move(each)});
     }
     handle_pending();
     return;
@@ -73,31 +73,33 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
       [](Inbox& inbox, std::vector<Read> read) { inbox.on_message_read(std::move(read)); });
 }
 
-/// Moves a text. Results may point into a binary message.
-std::vector<dialect::Incoming> Inbox::understand(dialect::Dialect& dialect, bool is_binary,
-                                                 std::string& message) {
-  return is_binary ? dialect.understand_binary(message)
-                   : dialect.understand_text(std::move(message));
-}
-
-/// Plain audio gets the message that it points into, which is all audio then.
-Inbox::Read Inbox::owning(dialect::Incoming understood, std::string& message) {
-  if (std::holds_alternative<dialect::ServerAudio>(understood)) {
-    return PlainAudio{std::move(message)};
+std::vector<Inbox::Read> Inbox::understand(dialect::Dialect& dialect, bool is_binary,
+                                           std::string&& message) {
+  std::vector<Read> all;
+  if (!is_binary) {
+    for (dialect::Incoming& each : dialect.understand_text(std::move(message))) {
+      all.emplace_back(std::move(each));
+    }
+    return all;
   }
-  return understood;
+  for (dialect::Incoming& each : dialect.understand_binary(message)) {
+    if (std::holds_alternative<dialect::ServerAudio>(each)) {  // it points into the message
+      all.emplace_back(PlainAudio{std::move(message)});
+      break;  // which is all audio
+    }
+    all.emplace_back(std::move(each));
+  }
+  return all;
 }
 
 /// Runs on a worker.
 std::vector<Inbox::Read> Inbox::read(dialect::Dialect& dialect,
                                      const std::optional<dialect::WavFormat>& wav, bool is_binary,
                                      std::string&& message) {
-  std::vector<Read> all;
-  for (dialect::Incoming& each : understand(dialect, is_binary, message)) {
-    if (std::holds_alternative<dialect::ServerAudio>(each)) {
-      all.push_back(owning(std::move(each), message));
-    } else {
-      all.push_back(with_audio_decoded(std::move(each), wav));
+  std::vector<Read> all = understand(dialect, is_binary, std::move(message));
+  for (Read& each : all) {
+    if (auto* incoming = std::get_if<dialect::Incoming>(&each)) {
+      each = with_audio_decoded(std::move(*incoming), wav);
     }
   }
   return all;

@@ -110,14 +110,13 @@ class Inbox {
   };
 
   static FileAudio decode(dialect::EncodedAudio audio);
-  static std::vector<dialect::Incoming> understand(dialect::Dialect& dialect, bool is_binary,
-                                                   std::string& message);
+  static std::vector<Read> understand(dialect::Dialect& dialect, bool is_binary,
+                                      std::string&& message);
   static std::vector<Read> read(dialect::Dialect& dialect,
                                 const std::optional<dialect::WavFormat>& wav, bool is_binary,
                                 std::string&& message);
   static Read with_audio_decoded(dialect::Incoming understood,
                                  const std::optional<dialect::WavFormat>& wav);
-  static Read owning(dialect::Incoming understood, std::string& message);
   void message(bool is_binary, std::string&& bytes);
   void on_message_read(std::vector<Read> read);
   void handle_pending();
@@ -141,7 +140,7 @@ class Inbox {
   void with_worker(transport::Worker& worker, const char* lane, Work work, Then then);
 
   Parts parts_;
-  std::list<Pending> pending_;  // the rest of what a message means
+  std::list<Pending> pending_;              // the rest of what a message means
   std::string binary_;                      // the parts of an unfinished message
   std::optional<dialect::WavFormat> wav_;   // of the last WAV file
   bool in_audio_ = false;                   // within a binary message that is played

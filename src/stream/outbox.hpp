@@ -52,7 +52,7 @@ class Outbox {
   // The results of next(). Views stay valid until sent() or on_connection_lost().
   struct Nothing {};
   struct Held {};  ///< what is left waits for the server to be ready
-  struct Wait {  ///< the pace after an outage does not allow a packet yet
+  struct Wait {    ///< the pace after an outage does not allow a packet yet
     std::chrono::milliseconds time;
   };
   struct Send {
@@ -100,8 +100,8 @@ class Outbox {
   void add_text(std::string text) {
     texts_.push_back({dialect::MessageKind::text, std::move(text)});
   }
-  /// The dialect's notes about playback, the caller's digits, replies. False if there is no room for
-  /// one because the server has left too much unread.
+  /// The dialect's notes about playback, the caller's digits, replies. False if there is no room
+  /// for one because the server has left too much unread.
   bool add_notes(dialect::Messages notes);
   void set_final_text(std::string text) {
     final_ = dialect::Message{dialect::MessageKind::text, std::move(text)};
@@ -196,8 +196,8 @@ class Outbox {
   bool ended_ = false;                     // final_ is, or was, one of the dialect's
   bool waits_for_ready_ = false;
   std::uint64_t connection_begin_ms_ = 0;
-  std::uint64_t encoded_to_ = 0;           // position behind the last encoded sample
-  dialect::Scratch scratch_;               // for the message of a packet
+  std::uint64_t encoded_to_ = 0;  // position behind the last encoded sample
+  dialect::Scratch scratch_;      // for the message of a packet
   Parts parts_;
 
   std::size_t note_bytes_ = 0;

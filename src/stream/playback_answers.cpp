@@ -78,7 +78,7 @@ bool PlaybackAnswers::mark(dialect::MarkRequest request, bool is_internal) {
     refuse("a mark's name has more than " + std::to_string(kMaxMarkName) + " bytes");
     return false;
   }
-  Mark mark{std::move(request.name), end_of_arrived(), clears_requested_, skipped_,
+  Mark mark{std::move(request.name),   end_of_arrived(), clears_requested_, skipped_,
             std::move(request.answer), is_internal};
   const std::size_t bytes = bytes_of(mark);
   if (mark_bytes_ + bytes > kMaxMarkBytes) {
@@ -238,8 +238,8 @@ void PlaybackAnswers::answer_clears() {
     Clear clear = std::move(clears_.front());
     clears_.pop_front();
     notify(dialect::ClearedNote{clear.reason, clear.utterance, parts_.queue.ms(heard_of(clear)),
-                                parts_.queue.ms(clear.discarded + clear.unqueued),
-                                cut_items(clear), std::move(clear.answers)});
+                                parts_.queue.ms(clear.discarded + clear.unqueued), cut_items(clear),
+                                std::move(clear.answers)});
   }
 }
 
@@ -252,7 +252,8 @@ std::vector<dialect::CutItem> PlaybackAnswers::cut_items(const Clear& cleared) c
   };
   std::vector<Heard> all;
   for (const ItemAccounts::Part& part : cleared.items) {
-    const std::uint64_t stop = std::clamp(cleared.stopped, part.begin, std::max(part.begin, part.end));
+    const std::uint64_t stop =
+        std::clamp(cleared.stopped, part.begin, std::max(part.begin, part.end));
     auto known = std::ranges::find(all, part.item, &Heard::item);
     if (known == all.end()) known = all.insert(all.end(), {part.item, 0, false});
     known->heard += stop - part.begin;

@@ -144,7 +144,7 @@ class PlaybackAnswers {
     std::uint64_t number;
     std::uint64_t utterance;
     std::uint64_t utterance_begin;
-    std::uint64_t unqueued;       // samples cleared before they entered the queue
+    std::uint64_t unqueued;  // samples cleared before they entered the queue
     std::vector<ItemAccounts::Part> items{};
     std::vector<dialect::Answer> answers{};
     bool done = false;            // carried out, not answered yet

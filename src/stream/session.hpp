@@ -71,7 +71,7 @@ class Session final : private transport::WebSocket::Listener {
     std::function<void()> on_ended;   ///< called after the final event
     /// The server ends the stream, or the call.
     std::function<void(bool hang_up)> on_server_end;
-    Playback* to_caller = nullptr;    ///< with playback on at least one of the two is set
+    Playback* to_caller = nullptr;  ///< with playback on at least one of the two is set
     Playback* to_callee = nullptr;
     RecentLosses* losses = nullptr;  ///< of all streams; null if there is no other stream
   };
@@ -222,7 +222,7 @@ class Session final : private transport::WebSocket::Listener {
   bool hung_up_ = false;    // the call hung up, even if the stream was ending for another reason
   bool listening_ = false;  // everything is sent, and the session listens to the server
   bool notes_lost_ = false;
-  bool hangs_up_ = false;  // the server's close ends the call too
+  bool hangs_up_ = false;                           // the server's close ends the call too
   std::chrono::milliseconds drain_{0};              // how long it may listen
   std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop

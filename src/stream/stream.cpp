@@ -48,8 +48,14 @@ Stream::Stream(Parts parts)
       io_{parts_.services.io},
       hears_speech_{parts_.options->playback.barge_in == control::BargeIn::speech} {
   session_ = std::make_unique<Session>(Session::Parts{
-      parts_.identity, *parts_.options, *parts_.uplink, *parts_.counters, *parts_.call, parts_.log,
-      io_.context(), parts_.workers,
+      parts_.identity,
+      *parts_.options,
+      *parts_.uplink,
+      *parts_.counters,
+      *parts_.call,
+      parts_.log,
+      io_.context(),
+      parts_.workers,
       [this](const transport::Url& url, transport::WebSocket::Listener& listener) {
         return transport::make_websocket(parts_.services, endpoint_of(parts_.options, url),
                                          parts_.limits, listener);
@@ -62,14 +68,17 @@ Stream::Stream(Parts parts)
       [this](std::size_t bytes) {
         text_bytes_.fetch_sub(counted(bytes), std::memory_order_relaxed);
       },
-      [this] { return may_close(); }, [this] { parts_.on_name_free(shared_from_this()); },
+      [this] { return may_close(); },
+      [this] { parts_.on_name_free(shared_from_this()); },
       [this] { session_ended(); },
       [this](bool hang_up) {
         server_ends_ = true;
         server_hangs_up_ = server_hangs_up_ || hang_up;
         end_if_server_did();
       },
-      parts_.to_caller.get(), parts_.to_callee.get(), &parts_.losses});
+      parts_.to_caller.get(),
+      parts_.to_callee.get(),
+      &parts_.losses});
 }
 
 void Stream::media_closed(std::shared_ptr<Stream> self) noexcept {

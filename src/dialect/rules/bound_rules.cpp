@@ -58,8 +58,8 @@ tl::expected<BoundRules, std::string> bind(std::shared_ptr<const RuleSet> set,
     }
     for (const OnRule& rule : set->on) {
       const auto* clear = std::get_if<DoClear>(&rule.action);
-      bound.on.push_back({bound_text(rule.reply),
-                          clear == nullptr ? BoundText{} : bound_text(clear->each_item)});
+      bound.on.push_back(
+          {bound_text(rule.reply), clear == nullptr ? BoundText{} : bound_text(clear->each_item)});
     }
   } catch (Lacks& lacks) {
     return tl::unexpected(std::move(lacks.name));

@@ -58,7 +58,7 @@ struct LiveValues {
   std::uint64_t queued_ms = 0;
   bool paused = false;
   bool full = false;
-  std::span<const std::string> of_message;  ///< as BoundTemplate::collect() found them
+  std::span<const std::string> of_message;               ///< as BoundTemplate::collect() found them
   std::span<const std::optional<std::string>> captured;  ///< by `set`, in the order of their names
 };
 

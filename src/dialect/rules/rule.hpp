@@ -119,7 +119,7 @@ struct DoFail {
   bool soft = false;               ///< an error event, and the stream goes on
 };
 using Action = std::variant<DoNothing, DoClear, DoMark, DoForgetMarks, DoPause, DoArm, DoHangup,
-                          DoClose, DoFormat, DoSet, DoTranscript, DoFail>;
+                            DoClose, DoFormat, DoSet, DoTranscript, DoFail>;
 
 /// What a message of the server causes.
 struct OnRule {
@@ -143,7 +143,7 @@ struct RuleSet {
   std::string name;
   std::string base;    ///< the dialect whose rules are taken as well
   std::string source;  ///< the XML, for a reader
-  TextTemplate url;  ///< for a `start` without one
+  TextTemplate url;    ///< for a `start` without one
   std::vector<HeaderRule> headers;
   std::string subprotocol;
   std::optional<RemoteClose> remote_close;

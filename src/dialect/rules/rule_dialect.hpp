@@ -71,7 +71,7 @@ class RuleDialect final : public Dialect {
 
   const std::shared_ptr<const BoundRules> rules_;
   const std::uint32_t rate_hz_;
-  const bool plays_binary_;     // L16 in binary messages
+  const bool plays_binary_;  // L16 in binary messages
   const bool json_in_binary_;
   Understanding understanding_;
 

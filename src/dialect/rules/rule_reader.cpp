@@ -88,7 +88,8 @@ class Element {
     for (const pugi::xml_attribute& attribute : node_.attributes()) {
       const std::string_view name = attribute.name();
       if (std::ranges::find(known_, name) == known_.end()) {
-        throw Wrong{"has an unknown attribute " + in_quotes(name) + "; there are " + list_of(known_)};
+        throw Wrong{"has an unknown attribute " + in_quotes(name) + "; there are " +
+                    list_of(known_)};
       }
     }
   }
@@ -380,8 +381,7 @@ RuleSet read_set(const pugi::xml_node& node, std::string& name) {
   set.url = template_of(element.take("url").value_or(""));
   set.subprotocol = element.take("subprotocol").value_or("");
   if (node.attribute("remote-close")) {
-    set.remote_close =
-        static_cast<RemoteClose>(element.one_of("remote-close", kCloses, 0));
+    set.remote_close = static_cast<RemoteClose>(element.one_of("remote-close", kCloses, 0));
   } else {
     static_cast<void>(element.take("remote-close"));
   }
@@ -435,8 +435,8 @@ ReadDialects read_dialects(std::string_view xml, std::string_view file) {
     try {
       read.sets.push_back(read_set(node, name));
     } catch (const Wrong& wrong) {
-      read.faults.push_back(where + (name.empty() ? "a dialect " : "dialect " + in_quotes(name) + ": ") +
-                            wrong.what);
+      read.faults.push_back(
+          where + (name.empty() ? "a dialect " : "dialect " + in_quotes(name) + ": ") + wrong.what);
     }
   };
   const pugi::xml_node root = document.document_element();

@@ -9,7 +9,7 @@
 namespace audio_stream::dialect::rules {
 
 struct ReadDialects {
-  std::vector<RuleSet> sets;         ///< without the rules of their bases
+  std::vector<RuleSet> sets;        ///< without the rules of their bases
   std::vector<std::string> faults;  ///< of dialects that were left out
 };
 

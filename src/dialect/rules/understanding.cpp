@@ -63,7 +63,8 @@ std::optional<std::uint64_t> ms_at(const std::optional<JsonPath>& path, bool in_
 
 /// The word of the vendor as one of ours, where it means one.
 std::string speaker(std::string word) {
-  constexpr std::array<std::string_view, 5> kCaller{"user", "human", "customer", "caller", "client"};
+  constexpr std::array<std::string_view, 5> kCaller{"user", "human", "customer", "caller",
+                                                    "client"};
   constexpr std::array<std::string_view, 6> kAgent{"assistant", "agent",  "bot",
                                                    "ai",        "system", "model"};
   const auto is = [&](std::string_view each) { return base::equals_ignoring_case(each, word); };
@@ -282,10 +283,10 @@ class Understanding::Reader {
         std::ranges::find(kEncodings, type.type, [](const auto& row) { return row.first; });
     if (known == kEncodings.end()) {
       if (!name.empty()) {
-        add(StreamRequest{ServerFailure{
-            "the server wants audio as '" + base::printable(name, kMostReasonBytes) +
-                "', which is none of l16, pcmu, pcma and f32",
-            true}});
+        add(StreamRequest{ServerFailure{"the server wants audio as '" +
+                                            base::printable(name, kMostReasonBytes) +
+                                            "', which is none of l16, pcmu, pcma and f32",
+                                        true}});
       }
       return;
     }

@@ -37,8 +37,8 @@ struct AnswerId {
 class Understanding {
  public:
   struct Limits {
-    std::size_t event_bytes = 0;    ///< a longer text for an event is cut
-    bool json_events = true;        ///< texts are events too
+    std::size_t event_bytes = 0;     ///< a longer text for an event is cut
+    bool json_events = true;         ///< texts are events too
     std::uint32_t down_rate_hz = 0;  ///< of audio without a rate
   };
 

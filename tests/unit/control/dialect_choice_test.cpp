@@ -26,7 +26,8 @@ using Variables = std::map<std::string, std::string>;
 class DialectChoice : public testing::Test {
  protected:
   /// The options of `start <line>`, or why it is refused.
-  tl::expected<Options, std::string> start(const std::string& line, const Variables& variables = {}) {
+  tl::expected<Options, std::string> start(const std::string& line,
+                                           const Variables& variables = {}) {
     auto command = parse_command("start " + line);
     if (!command) return tl::unexpected(command.error().reason);
     std::vector<std::string> warnings;
@@ -69,8 +70,9 @@ TEST_F(DialectChoice, ARecogniserNeedsNoPlayback) {
 }
 
 TEST_F(DialectChoice, WhatContradictsTheFormatIsRefused) {
-  EXPECT_EQ(why_not("dialect=twilio ws://bot/ mono 16k"),
-            "the dialect twilio streams 8000 Hz, and the command says 16000 Hz: leave the rate out");
+  EXPECT_EQ(
+      why_not("dialect=twilio ws://bot/ mono 16k"),
+      "the dialect twilio streams 8000 Hz, and the command says 16000 Hz: leave the rate out");
   EXPECT_EQ(why_not("dialect=twilio encoding=opus ws://bot/ mono"),
             "the dialect twilio has an encoding of its own: leave encoding= (STREAM_ENCODING) out");
   EXPECT_EQ(why_not("dialect=twilio ws://bot/ stereo"),
@@ -113,17 +115,15 @@ TEST_F(DialectChoice, TheKeyGoesWhereTheDialectSays) {
 }
 
 TEST_F(DialectChoice, TheUsersOwnHeaderWins) {
-  const auto options = start("dialect=deepgram",
-                             {{"STREAM_EXTRA_HEADERS", R"({"authorization":"Bearer mine"})"}});
+  const auto options =
+      start("dialect=deepgram", {{"STREAM_EXTRA_HEADERS", R"({"authorization":"Bearer mine"})"}});
   ASSERT_TRUE(options) << options.error();
   ASSERT_EQ(options->endpoint.headers.size(), 1U);
   EXPECT_EQ(options->endpoint.headers[0].second, "Bearer mine");
 }
 
 TEST_F(DialectChoice, AValueInAUrlStandsForItself) {
-  const auto options =
-      start("dialect=vosk-like",
-            {{"STREAM_MODEL", "a b&c=d"}});
+  const auto options = start("dialect=vosk-like", {{"STREAM_MODEL", "a b&c=d"}});
   EXPECT_FALSE(options);
   file_.name = "f.xml";
   file_.dialects = R"(<dialects><dialect name="mine" url="ws://host/?model=${model}"/></dialects>)";

@@ -13,8 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "dialect/note.hpp"
 #include "dialect/meaning.hpp"
+#include "dialect/note.hpp"
 #include "dialect/raw_l16.hpp"
 #include "dialect/raw_words.hpp"
 #include "dialect/server_object.hpp"
@@ -230,12 +230,13 @@ TEST(RawL16WithPlayback, TextsAreRequestsAudioOrForTheApplication) {
   facts.down_rate_hz = 8000;
   RawL16 dialect{facts};
   EXPECT_TRUE(is<ServerRequest>(text_to(dialect, R"( {"type":"killAudio"})")));
-  EXPECT_TRUE(is<ServerSpeech>(text_to(dialect, 
+  EXPECT_TRUE(is<ServerSpeech>(text_to(
+      dialect,
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":""}})")));
-  EXPECT_TRUE(is<ServerSpeech>(text_to(dialect, 
-      R"({"type":"streamAudio","data":{"audioDataType":"mp3","audioData":"AAAA"}})")));
-  EXPECT_TRUE(is<ServerAudioFile>(text_to(dialect,
-      R"({"type":"streamAudio","data":{"audioDataType":"flac","audioData":"AAAA"}})")));
+  EXPECT_TRUE(is<ServerSpeech>(text_to(
+      dialect, R"({"type":"streamAudio","data":{"audioDataType":"mp3","audioData":"AAAA"}})")));
+  EXPECT_TRUE(is<ServerAudioFile>(text_to(
+      dialect, R"({"type":"streamAudio","data":{"audioDataType":"flac","audioData":"AAAA"}})")));
   EXPECT_TRUE(is<ServerText>(text_to(dialect, R"({"type":"transcript"})")));
   EXPECT_TRUE(is<ServerText>(text_to(dialect, "clear")));
 }

@@ -85,8 +85,7 @@ TEST(RawL16, TellsOfGapsAndDigitsOnlyIfAsked) {
   EXPECT_EQ(asked.gap(1200, 340).value_or(Message{}).bytes,
             R"({"type":"gap","position_ms":1200,"length_ms":340})");
   ASSERT_EQ(asked.digit('#', 100).size(), 1U);
-  EXPECT_EQ(asked.digit('#', 100).at(0).bytes,
-            R"({"type":"dtmf","digit":"#","duration_ms":100})");
+  EXPECT_EQ(asked.digit('#', 100).at(0).bytes, R"({"type":"dtmf","digit":"#","duration_ms":100})");
 }
 
 TEST(RawL16, HasNoLastMessage) {
@@ -202,10 +201,9 @@ TEST(RawL16, ALongTextForTheApplicationIsCutBetweenCharactersAndMarked) {
 
 TEST(RawL16, ABinaryMessageOfTextIsAText) {
   RawL16 dialect{plain()};
-  EXPECT_EQ(body(binary_to(dialect, R"({"partial":"gr\xC3\xBC"})")),
-            R"({"partial":"gr\xC3\xBC"})");
-  EXPECT_TRUE(std::holds_alternative<ServerAudioFile>(
-      binary_to(dialect, R"({"type":"streamAudio"})")));
+  EXPECT_EQ(body(binary_to(dialect, R"({"partial":"gr\xC3\xBC"})")), R"({"partial":"gr\xC3\xBC"})");
+  EXPECT_TRUE(
+      std::holds_alternative<ServerAudioFile>(binary_to(dialect, R"({"type":"streamAudio"})")));
 }
 
 TEST(RawL16, AnyOtherBinaryMessageIsUnusable) {

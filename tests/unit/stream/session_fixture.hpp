@@ -75,13 +75,11 @@ class SessionTest : public testing::Test {
           sockets_.push_back(socket);
           return socket;
         },
-        chosen_dialect(identity_, options_),
-        encoder(),
+        chosen_dialect(identity_, options_), encoder(),
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.limits.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
-        [this](bool hang_up) { (hang_up ? hang_ups_ : server_ends_) += 1; },
-        to_caller_.get()});
+        [this](bool hang_up) { (hang_up ? hang_ups_ : server_ends_) += 1; }, to_caller_.get()});
   }
   /// As begin(), with a server that accepts and takes everything.
   void connect() {

@@ -118,7 +118,8 @@ TEST(RuleReader, SaysWhereAndWhatIsWrong) {
             "f.xml: dialect 'd': rule 1, <on>, has do='dance'; there are ignore, clear, mark, "
             "forget-marks, pause, resume, arm, hangup, close, format, set, transcript, fail and "
             "reply");
-  EXPECT_EQ(read_dialects("<dialect>", "f.xml").faults.at(0), "f.xml, line 1: Start-end tags mismatch");
+  EXPECT_EQ(read_dialects("<dialect>", "f.xml").faults.at(0),
+            "f.xml, line 1: Start-end tags mismatch");
   EXPECT_EQ(read_dialects("<dialect/>", "f.xml").faults.at(0),
             "f.xml: a dialect lacks its attribute 'name'");
   EXPECT_EQ(read_dialects("<x/>", "f.xml").faults.at(0),
@@ -126,7 +127,8 @@ TEST(RuleReader, SaysWhereAndWhatIsWrong) {
 }
 
 TEST(RuleSet, TakesTheRulesOfAnotherThatItDoesNotReplace) {
-  const auto base = set_with(R"(<send on="open">a</send><send on="open">b</send><send on="end">c</send>
+  const auto base =
+      set_with(R"(<send on="open">a</send><send on="open">b</send><send on="end">c</send>
     <up codec="l16" rate="24000"/><down as="binary"/>
     <on match="type=clear" do="clear"/><on match="type=ping">pong</on>)");
   const auto own = set_with(R"(<send on="open">d</send><on match="type=clear" do="ignore"/>
