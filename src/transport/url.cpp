@@ -98,8 +98,10 @@ tl::expected<Url, std::string> parse_url(std::string_view text) {
   url.ipv6 = authority->ipv6;
   url.userinfo = std::move(authority->userinfo);
   if (!authority->secret.empty()) {
-    url.secrets.push_back(std::move(authority->secret));
-    add_secret(url.userinfo.substr(url.userinfo.find(':') + 1), url.secrets);
+    const std::string given = std::move(authority->secret);  // user:password@
+    url.secrets.push_back(given);
+    const std::string_view user_and_password{given.data(), given.size() - 1};
+    add_secret(user_and_password.substr(user_and_password.find(':') + 1), url.secrets);
   }
   return url;
 }

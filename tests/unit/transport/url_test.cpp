@@ -169,7 +169,10 @@ TEST(Url, TheSecretsAreListedAsWritten) {
             (std::vector<std::string>{"?q=1", "u:p%40@"}));
   EXPECT_EQ(parsed_url("ws://u:pass%40word@h/x?n=1&token=s3cret-1&s3cret-2").secrets,
             (std::vector<std::string>{"?n=1&token=s3cret-1&s3cret-2", "s3cret-1", "s3cret-2",
-                                      "u:pass%40word@", "pass@word"}));
+                                      "u:pass%40word@", "pass%40word", "pass@word"}));
+  EXPECT_EQ(parsed_url("ws://u:p%2541-word@h/x").secrets,
+            (std::vector<std::string>{"u:p%2541-word@", "p%2541-word", "p%41-word"}))
+      << "decoded once";
   EXPECT_EQ(parsed_url("ws://h/?key=a%2Fb%2Fc-long").secrets,
             (std::vector<std::string>{"?key=a%2Fb%2Fc-long", "a%2Fb%2Fc-long", "a/b/c-long"}));
   EXPECT_TRUE(parsed_url("ws://h/x").secrets.empty());
