@@ -22,7 +22,10 @@ namespace rules = dialect::rules;
 
 class SessionDialect : public SessionPlaying {
  protected:
-  SessionDialect() { options_.playback.enabled = false; }
+  SessionDialect() {
+    options_.playback.enabled = false;
+    options_.timeouts.linger = std::chrono::seconds{5};  // ends wait for messages, not for time
+  }
 
   /// Chooses a dialect. `variables`: of the channel.
   void choose(const std::string& name, const std::map<std::string, std::string>& variables = {},
