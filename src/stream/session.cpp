@@ -186,6 +186,7 @@ void Session::linger_for(std::chrono::milliseconds time) {
   end_timer_.expires_after(time);
   end_timer_.async_wait([self = self_, time](const error_code& cancelled) {
     if (cancelled || *self == nullptr) return;
+    if ((*self)->listening_) return;  // set anew when this was due already
     (*self)->guarded([&] {
       (*self)->end_with(Input::linger_over,
                         "the end took longer than " + std::to_string(time.count()) + " ms");
