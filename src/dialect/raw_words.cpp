@@ -5,24 +5,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audio/mix_name.hpp"
 #include "base/json_text.hpp"
 
 namespace audio_stream::dialect {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-const char* name_of(audio::Mix mix) {
-  switch (mix) {
-    case audio::Mix::mono:
-      return "mono";
-    case audio::Mix::mixed:
-      return "mixed";
-    case audio::Mix::stereo:
-      return "stereo";
-  }
-  return "?";
-}
 
 }  // namespace
 

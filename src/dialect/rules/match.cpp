@@ -5,16 +5,13 @@
 
 #include <simdjson.h>
 
+#include "base/blanks.hpp"
+
 namespace audio_stream::dialect::rules {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
+using base::kBlanks;
+using base::trimmed;
 
 std::string_view first_word(std::string_view text) noexcept {
   text = trimmed(text);

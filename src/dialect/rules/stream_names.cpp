@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "audio/mix_name.hpp"
 #include "base/hex.hpp"
 
 namespace audio_stream::dialect::rules {
@@ -25,18 +26,6 @@ std::string without_dashes(std::string text) {
 std::string with_dashes(std::string hex) {
   for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, 1, '-');
   return hex;
-}
-
-std::string_view name_of(audio::Mix mix) noexcept {
-  switch (mix) {
-    case audio::Mix::mono:
-      return "mono";
-    case audio::Mix::mixed:
-      return "mixed";
-    case audio::Mix::stereo:
-      return "stereo";
-  }
-  return "mono";
 }
 
 std::string_view name_of(audio::codec::Encoding encoding) noexcept {
