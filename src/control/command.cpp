@@ -100,7 +100,7 @@ constexpr unsigned kPause = 1U << 4U;
 constexpr unsigned kTakeText = kSendText | kStop;  // which may look like an option
 constexpr unsigned kAnyVerb = ~0U;
 
-/// What stands between a verb and its arguments.
+/// The options between a verb and its arguments.
 struct GivenOptions {
   std::string name{kDefaultName};
   std::string profile;  ///< empty: none

@@ -96,7 +96,7 @@ struct TextOptions {
 /// The words on the wire, and what they need of the user.
 struct DialectOptions {
   std::string name;  ///< empty: raw
-  // What a person tells an agent or a recogniser; empty: nothing. docs/dialects/ has the
+  // The user's settings for an agent or a recogniser; empty: none. docs/dialects/ has the
   // vocabulary.
   std::string instructions;
   std::string voice;
@@ -108,7 +108,7 @@ struct DialectOptions {
   bool json_events = true;  ///< the server's texts are events
 
   std::shared_ptr<const dialect::rules::RuleSet> rules;  ///< none: raw
-  /// Of the rules' placeholders; one without a value is unset.
+  /// The values of the rules' placeholders, by name. A placeholder that is not here is unset.
   std::map<std::string, std::string, std::less<>> values;
 };
 

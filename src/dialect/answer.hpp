@@ -7,9 +7,9 @@
 
 namespace audio_stream::dialect {
 
-/// What a dialect tells the server later, when something has happened: a mark was reached, audio
-/// was heard. It is made with the request and given back with the Note. Only the dialect that made
-/// it can read it.
+/// The values of the message that a dialect will send to the server when a mark is reached or audio
+/// was heard. Made with the request and given back with the Note. Only the dialect that made it can
+/// read it.
 struct Answer {
   std::uint32_t id = 0;             ///< 0: none
   std::uint32_t connection = 0;     ///< on which the request came

@@ -34,7 +34,7 @@ struct QueueFacts {
   bool full = false;  ///< the server was told to wait
 };
 
-/// What happens when the server closes the connection in good order.
+/// The consequence of a close in good order by the server.
 enum class RemoteClose : std::uint8_t {
   ends,       ///< the stream ends
   hangs_up,   ///< and the call, when it has heard everything
