@@ -41,6 +41,18 @@ PacketPtr PacketPool::take() noexcept {
   return take_from(0, std::min(begin, end));
 }
 
+PacketPtr PacketPool::take_or_grow() {
+  if (PacketPtr packet = take()) return packet;
+  // The lock keeps trim() from holding free packets. Other threads may take what a growth adds.
+  const std::lock_guard lock{growing_};
+  for (std::size_t number = 0;; ++number) {
+    if (PacketPtr packet = take_from(0, end_.load(std::memory_order_relaxed))) return packet;
+    while (number < slab_count_ && !slabs_[number].memory.empty()) ++number;
+    if (number == slab_count_) return nullptr;
+    add_slab(number);
+  }
+}
+
 PacketPtr PacketPool::take_from(std::size_t first, std::size_t end) noexcept {
   for (std::size_t number = first; number < end; ++number) {
     Slab& slab = slabs_[number];

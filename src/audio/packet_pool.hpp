@@ -41,6 +41,10 @@ class PacketPool {
   /// An empty packet, or null if the pool is empty. Lock-free; any thread.
   PacketPtr take() noexcept;
 
+  /// As take(), but grows the pool if no packet is free. Null only at the bound. Allocates, so
+  /// never call it on a media thread.
+  PacketPtr take_or_grow();
+
   /// Grows until at least `packets` are free or the bound is reached. Allocates, so never call it
   /// on a media thread. Cheap if there is nothing to do.
   void ensure(std::size_t packets);

@@ -47,8 +47,7 @@ tl::expected<std::unique_ptr<Uplink>, std::string> Uplink::create(const Shape& s
     if (!made) return tl::unexpected(std::move(made.error()));
     heard = std::move(*made);
   }
-  pool.ensure(1);
-  audio::PacketPtr first = pool.take();
+  audio::PacketPtr first = pool.take_or_grow();
   if (!first) return tl::unexpected<std::string>("no memory is left for more audio");
   return std::make_unique<Uplink>(Private{}, shape, std::move(*said), std::move(heard),
                                   std::move(first), pool, counters);

@@ -359,5 +359,38 @@ TEST(PacketPool, GrowsAndShrinksWhileOthersTakeFillAndReturn) {
   EXPECT_EQ(take_all(pool).size(), pool.total_packets());
 }
 
+TEST(PacketPool, AStartGetsItsPacketWhileThePoolShrinks) {
+  PacketPool pool{16, kPlenty};
+  std::atomic<bool> over{false};
+  std::thread trimming{[&] {
+    PacketPool::Time now{};
+    while (!over.load()) {
+      pool.ensure(1000);
+      pool.trim(now += Seconds{10});
+    }
+  }};
+  std::vector<std::thread> starts;
+  std::atomic<int> refused{0};
+  for (int t = 0; t < 2; ++t) {
+    starts.emplace_back([&] {
+      for (int round = 0; round < 20'000; ++round) refused += pool.take_or_grow() == nullptr;
+    });
+  }
+  for (auto& thread : starts) thread.join();
+  over = true;
+  trimming.join();
+  EXPECT_EQ(refused.load(), 0);
+}
+
+TEST(PacketPool, AFullPoolRefusesAStart) {
+  PacketPool pool{16, 1};
+  std::vector<PacketPtr> held;
+  while (PacketPtr packet = pool.take_or_grow()) held.push_back(std::move(packet));
+  EXPECT_EQ(held.size(), pool.total_packets());
+  EXPECT_EQ(pool.free_packets(), 0U);
+  held.pop_back();
+  EXPECT_NE(pool.take_or_grow(), nullptr);
+}
+
 }  // namespace
 }  // namespace audio_stream::audio

@@ -52,6 +52,27 @@ class Listener {
   tcp::socket filler_{context_};
 };
 
+struct Place {
+  std::string address;
+  bool silent = false;
+};
+
+/// Listens on one port of several addresses, on one that is free on all of them.
+std::vector<std::unique_ptr<Listener>> listen_on(const std::vector<Place>& places) {
+  for (int attempts = 100;; --attempts) {
+    std::vector<std::unique_ptr<Listener>> listeners;
+    try {
+      for (const auto& [address, silent] : places) {
+        const std::uint16_t port = listeners.empty() ? 0 : listeners.front()->port();
+        listeners.push_back(std::make_unique<Listener>(address, port, silent));
+      }
+      return listeners;
+    } catch (const boost::system::system_error& error) {
+      if (attempts == 0 || error.code() != boost::asio::error::address_in_use) throw;
+    }
+  }
+}
+
 std::size_t open_descriptors() {
   std::size_t count = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd"}) {
@@ -105,9 +126,8 @@ TEST_F(DialerTest, AnAddressNeedsNoLookup) {
 }
 
 TEST_F(DialerTest, ASilentAddressDelaysNoOther) {
-  const Listener server{"127.0.0.1", 0};
-  const Listener silent{"127.0.0.2", server.port(), true};
-  const Listener silent_too{"127.0.0.3", server.port(), true};
+  const auto servers = listen_on({{"127.0.0.1"}, {"127.0.0.2", true}, {"127.0.0.3", true}});
+  const Listener& server = *servers.front();
   const std::size_t before = open_descriptors();
   const auto result = dial({"127.0.0.2", "127.0.0.3", "127.0.0.1"}, server.port(),
                            {.resolve = kPatience, .connect = 60s});
@@ -134,9 +154,8 @@ TEST_F(DialerTest, AFailureOfALaterAttemptDoesNotEndAnEarlierOne) {
 }
 
 TEST_F(DialerTest, OneDeadlineIsForAllAddressesTogether) {
-  const Listener a{"127.0.0.2", 0, true};
-  const Listener b{"127.0.0.3", a.port(), true};
-  const Listener c{"127.0.0.4", a.port(), true};
+  const auto servers = listen_on({{"127.0.0.2", true}, {"127.0.0.3", true}, {"127.0.0.4", true}});
+  const Listener& a = *servers.front();
   const auto begun = std::chrono::steady_clock::now();
   const auto result = dial({"127.0.0.2", "127.0.0.3", "127.0.0.4"}, a.port(),
                            {.resolve = kPatience, .connect = 3000ms});
@@ -196,14 +215,14 @@ class BothFamilies : public DialerTest {
 };
 
 TEST_F(BothFamilies, Ipv6IsPreferred) {
-  const Listener six{"::1", 0};
-  const Listener four{"127.0.0.1", six.port()};
+  const auto servers = listen_on({{"::1"}, {"127.0.0.1"}});
+  const Listener& six = *servers.front();
   EXPECT_EQ(remote(dial({"127.0.0.1", "::1"}, six.port())), "::1");
 }
 
 TEST_F(BothFamilies, ASilentIpv6IsOvertakenByIpv4) {
-  const Listener six{"::1", 0, true};
-  const Listener four{"127.0.0.1", six.port()};
+  const auto servers = listen_on({{"::1", true}, {"127.0.0.1"}});
+  const Listener& six = *servers.front();
   EXPECT_EQ(remote(dial({"::1", "127.0.0.1"}, six.port(), {.resolve = kPatience, .connect = 60s})),
             "127.0.0.1");
 }
