@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "macro"))
 from freeswitch_knee import table as knee_table  # noqa: E402
-from load_bench import table, told  # noqa: E402
+from load_bench import spread, table, told  # noqa: E402
 from plot import draw  # noqa: E402
 
 Rows = list[dict[str, Any]]
@@ -28,10 +28,12 @@ MEANINGS = {
     "simulator-wss": "## In the simulator, TLS",
     "simulator-deflate": "## In the simulator, where the server agrees to compression",
     "simulator-playback": "## In the simulator, two-way",
+    "simulator-twilio": "## In the simulator, the dialect twilio: 20 ms of PCMU in each text",
     "freeswitch": "## In FreeSWITCH, with -np",
     "freeswitch-real-time": "## In FreeSWITCH, real-time scheduling (the default without -np)",
     "freeswitch-wss": "## In FreeSWITCH, TLS",
     "freeswitch-deflate": "## In FreeSWITCH, where the server agrees to compression",
+    "freeswitch-twilio": "## In FreeSWITCH, the dialect twilio: 20 ms of PCMU in each text",
     "freeswitch-playback": "## In FreeSWITCH, two-way, parked calls: nothing else writes to them",
     "freeswitch-written-to": "## In FreeSWITCH, two-way, calls that play silence",
 }
@@ -90,6 +92,15 @@ def tls_line(rows: Rows, micro: dict[str, Rows]) -> Optional[str]:
             f"Streams over TLS take {by_name['ours, wss'] / least:.2f} of that.")
 
 
+def dialect_line(readings: Rows) -> Optional[str]:
+    """The cost of a dialect's streams over raw ones, in each round."""
+    cost = {(row["variant"], row["round"]): row["us_per_frame"] for row in readings}
+    ratios = [us / cost["ours", number] for (variant, number), us in cost.items() if variant == "ours, twilio"]
+    if not ratios:
+        return None
+    return f"A stream of twilio takes {told(spread(ratios), 2)} of the CPU of a raw one."
+
+
 def starts_table(rows: Rows) -> str:
     lines = ["## From the command to the first packet", "",
              "One stream after another, frames of the call every half a millisecond: the time to the upgrade's "
@@ -139,7 +150,7 @@ def write_page(folder: Path, results: dict[str, Any]) -> Path:
             continue
         rows: Rows = results[name]["summary"]
         parts += [heading, idle_line(rows), table(rows)]
-        more = (down_table(rows), tls_line(rows, results["micro"]), "\n".join(pictures(name, rows, folder)))
+        more = (down_table(rows), tls_line(rows, results["micro"]), dialect_line(results[name]["readings"]), "\n".join(pictures(name, rows, folder)))
         parts += [part for part in more if part]
     parts += results["notes"]
     if results.get("knee"):

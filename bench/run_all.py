@@ -74,6 +74,7 @@ class Run:
             return
         self.load("simulator-wss", driver, [200], "--wss", "--without", "ours")
         self.load("simulator-deflate", driver, [200], "--deflate")
+        self.load("simulator-twilio", driver, [200], "--dialect", "twilio", "--without", "bare", rounds=3)
         self.load("simulator-playback", driver, [200], "--playback", "--prebuffer", "60", "--without", "bare")
 
     def has_freeswitch(self) -> bool:
@@ -90,6 +91,7 @@ class Run:
             self.load("freeswitch-real-time", driver, [200], "--batch", "--real-time", "--unweighed", *against)
             self.load("freeswitch-wss", driver, [200], "--wss", seconds=3)
             self.load("freeswitch-deflate", driver, [200], "--deflate", seconds=3)
+            self.load("freeswitch-twilio", driver, [200], "--dialect", "twilio", rounds=3, seconds=3)
             self.results["knee"] = self.load("freeswitch-knee", "freeswitch_knee.py", [], *against)["knee"]
             two_way = ["--playback", "--beside", "--unweighed"]
             self.load("freeswitch-playback", driver, [100], *two_way)

@@ -29,6 +29,8 @@ def bench_of(options: argparse.Namespace, sink: Sink, secure: Optional[Sink]) ->
                 Variant("ours", "uuid_audio_stream", "ours")]
     if options.deflate:
         variants.append(Variant("ours, compression agreed", "uuid_audio_stream", "ours", deflate=True))
+    if options.dialect:
+        variants.append(Variant(f"ours, {options.dialect}", "uuid_audio_stream", "ours", (f"dialect={options.dialect}",)))
     if options.batch:
         variants.append(Variant("batch", "uuid_audio_batch", "ours"))
     if options.wss:
@@ -70,6 +72,7 @@ def main() -> None:
                         help="a FreeSWITCH without -np: if it may, it schedules its threads in real time")
     parser.add_argument("--wss", action="store_true", help="also streams over TLS")
     parser.add_argument("--deflate", action="store_true", help="also streams whose server agrees to compression")
+    parser.add_argument("--dialect", help="also streams of this dialect, whose server gets texts as twilio's does")
     parser.add_argument("--beside", action="store_true",
                         help="adds half as many calls without streams, to measure the cost of a call itself in the same "
                              "seconds")

@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("--storm", type=int, default=0, metavar="N", help="also N starts at once, while 50 run")
     parser.add_argument("--playback", action="store_true",
                         help="the server answers each message with as much audio; compare with one-way streams")
+    parser.add_argument("--dialect", help="also streams of this dialect, whose server gets texts as twilio's does")
     parser.add_argument("--prebuffer", type=int, default=60, help="STREAM_PLAYBACK_PREBUFFER, ms")
     options = parser.parse_args()
     if options.packet_ms % options.frame_ms:
@@ -126,6 +127,8 @@ def main() -> None:
         variants.append(SECURE)
     if options.deflate:
         variants.append(DEFLATE)
+    if options.dialect:
+        variants.append(Variant(f"ours, {options.dialect}", "uuid_audio_stream", "simulator", (f"dialect={options.dialect}",)))
     if options.playback:
         variants += [TALK_FLOOR, TALK] if FLOOR in variants else [TALK]
     with sinks(options.build, options.wss) as (plain, secure):

@@ -37,8 +37,22 @@ def frame() -> bytes:
     return bytes((0x82, 0xFE)) + len(audio).to_bytes(2, "big") + bytes(4) + audio
 
 
+def text(words: str) -> bytes:
+    payload = words.encode()
+    return bytes((0x81, 0x80 | len(payload))) + bytes(4) + payload
+
+
 class SinkTest(unittest.TestCase):
     program: Path
+
+    def test_a_dialects_audio_is_counted_and_not_timed(self) -> None:
+        with Sink(self.program) as sink:
+            client = connected(sink.url("texts"))
+            client.sendall(text('{"event":"start"}') + text('{"event":"media","media":{"payload":"fn5+"}}'))
+            self.wait_for_frames(sink, "texts", 1)
+            told = sink.report("texts")
+            self.assertEqual((told["messages"], told["latency_us"]["count"]), (1, 0))
+            client.close()
 
     def test_thousands_of_connections(self) -> None:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

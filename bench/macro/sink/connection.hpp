@@ -37,6 +37,7 @@ class Connection {
                                          const Groups& groups);
   std::size_t take_frames(std::span<unsigned char> bytes);
   void on_message(std::span<const unsigned char> audio);
+  void on_text(std::span<const unsigned char> text);
   bool talk(std::size_t bytes);
   bool answer(unsigned opcode, std::span<const unsigned char> payload);
 
