@@ -8,9 +8,10 @@
 //   report    what arrived since the last reset, by group, as one JSON object
 //   reset     "ok"
 //
-// until end of file. A text with "event":"media" counts as a frame without a stamp. A client's path is /<group>, or /<group>/<ns> with the time (CLOCK_MONOTONIC)
-// at which its stream was started, or /<group>/<ns>/talk, or /<group>/<ns>/deflate. With talk the
-// sink answers each message with a stamp by as much audio with a stamp of its own.
+// until end of file. A text with "event":"media" counts as a frame without a stamp. A client's path
+// is /<group>, or /<group>/<ns> with the time (CLOCK_MONOTONIC) at which its stream was started, or
+// /<group>/<ns>/talk, or /<group>/<ns>/deflate. With talk the sink answers each message with a
+// stamp by as much audio with a stamp of its own.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
