@@ -47,6 +47,7 @@
 #include "switch_console.h"
 #include "switch_utils.h"
 #include "switch_channel.h"
+#include "switch_ivr.h"
 #include "switch_event.h"
 #include "switch_log.h"
 #include "switch_xml.h"

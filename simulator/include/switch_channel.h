@@ -94,6 +94,8 @@ switch_channel_perform_hangup(switch_channel_t* channel, const char* file, const
 
 SWITCH_DECLARE(switch_call_cause_t) switch_channel_get_cause(switch_channel_t* channel);
 SWITCH_DECLARE(const char*) switch_channel_cause2str(switch_call_cause_t cause);
+/* A name or a number; NORMAL_CLEARING for a name that there is not. */
+SWITCH_DECLARE(switch_call_cause_t) switch_channel_str2cause(const char* str);
 SWITCH_DECLARE(const char*) switch_channel_state_name(switch_channel_state_t state);
 
 /* Describes the channel in an event: the basic set, and for CUSTOM and most channel events also

@@ -11,6 +11,7 @@ typedef enum {
   CF_BRIDGE_ORIGINATOR = 4,
   CF_TRANSFER = 6,
   CF_ACCEPT_CNG = 7,
+  CF_REDIRECT = 8,
   CF_BRIDGED = 9,
   CF_HOLD = 10,
   CF_HOLD_BLEG = 11,

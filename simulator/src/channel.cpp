@@ -1,6 +1,7 @@
 // Channel state, flags, answer and hangup.
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 
 #include "session_state.hpp"
 
@@ -167,6 +168,15 @@ const char* switch_channel_cause2str(switch_call_cause_t cause) {
     if (each.cause == cause) return each.name;
   }
   return "UNKNOWN";
+}
+
+switch_call_cause_t switch_channel_str2cause(const char* str) {
+  if (zstr(str)) return SWITCH_CAUSE_NORMAL_CLEARING;
+  if (*str >= '0' && *str <= '9') return static_cast<switch_call_cause_t>(std::atoi(str));
+  for (const CauseName& each : kCauses) {
+    if (strcasecmp(each.name, str) == 0) return each.cause;
+  }
+  return SWITCH_CAUSE_NORMAL_CLEARING;
 }
 
 const char* switch_channel_state_name(switch_channel_state_t state) {

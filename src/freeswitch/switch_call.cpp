@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "freeswitch/call_commands.hpp"
 #include "freeswitch/locked_session.hpp"
 
 namespace audio_stream::freeswitch {
@@ -37,11 +38,8 @@ void SwitchCall::ended() noexcept {
   if (auto* lock = std::exchange(module_lock_, nullptr)) switch_thread_rwlock_unlock(lock);
 }
 
-void SwitchCall::hang_up() noexcept {
-  const LockedSession session = locate(uuid_);
-  if (!session) return;
-  switch_channel_hangup(switch_core_session_get_channel(session.get()),
-                        SWITCH_CAUSE_NORMAL_CLEARING);
+tl::expected<void, std::string> SwitchCall::perform(const stream::CallCommand& command) noexcept {
+  return freeswitch::perform(uuid_, command);
 }
 
 void SwitchCall::emit(const stream::Event& event) noexcept {

@@ -27,7 +27,7 @@ class SwitchCall final : public stream::Call {
 
   void emit(const stream::Event& event) noexcept override;
   void detach() noexcept override { tap_.remove(); }
-  void hang_up() noexcept override;
+  tl::expected<void, std::string> perform(const stream::CallCommand& command) noexcept override;
   void ended() noexcept override;
 
  private:

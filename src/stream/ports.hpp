@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <string>
 
+#include <tl/expected.hpp>
+
+#include "stream/call_command.hpp"
 #include "stream/event.hpp"
 
 /// What a stream needs of the switch, and all it knows of it. The adapter implements these
@@ -26,8 +29,8 @@ class Call {
   /// never on a media or I/O thread.
   virtual void detach() noexcept = 0;
 
-  /// Hangs the call up, with the cause NORMAL_CLEARING. May wait, as detach() may.
-  virtual void hang_up() noexcept = 0;
+  /// Does `command` with the call. May wait, as detach() may. The error says why nothing was done.
+  virtual tl::expected<void, std::string> perform(const CallCommand& command) noexcept = 0;
 
   /// I/O thread, the last function called: the stream is over and the tap is removed.
   virtual void ended() noexcept = 0;

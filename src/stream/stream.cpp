@@ -307,7 +307,7 @@ void Stream::end_if_server_did() {
   try {
     const bool is_taken = parts_.workers.locks.run(
         parts_.identity.call, [self = shared_from_this(), hang_up = server_hangs_up_] {
-          if (hang_up) self->parts_.call->hang_up();
+          if (hang_up) static_cast<void>(self->parts_.call->perform(Hangup{}));
           self->parts_.call->detach();
         });
     server_ends_ = !is_taken;  // on_period() tries again

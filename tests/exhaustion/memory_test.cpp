@@ -42,7 +42,9 @@ struct Caller {
       if (event.final) caller_.finals.fetch_add(1);
     }
     void detach() noexcept override { caller_.hang_up(); }
-    void hang_up() noexcept override {}
+    tl::expected<void, std::string> perform(const stream::CallCommand&) noexcept override {
+      return {};
+    }
     void ended() noexcept override { caller_.ended.fetch_add(1); }
 
    private:

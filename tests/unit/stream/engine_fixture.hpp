@@ -65,7 +65,10 @@ struct FakeCall {
       call_.recorder.emitted(event);
       if (call_.on_emit) call_.on_emit(event);
     }
-    void hang_up() noexcept override { call_.hung_up = true; }
+    tl::expected<void, std::string> perform(const CallCommand& command) noexcept override {
+      if (std::holds_alternative<Hangup>(command)) call_.hung_up = true;
+      return {};
+    }
     void detach() noexcept override {
       call_.recorder.detached();
       if (call_.before_off) std::exchange(call_.before_off, {})();

@@ -164,7 +164,9 @@ class SessionTest : public testing::Test {
     explicit RecordingCall(audio_stream::test::Recorder& recorder) : recorder_{recorder} {}
     void emit(const Event& event) noexcept override { recorder_.emitted(event); }
     void detach() noexcept override { recorder_.detached(); }
-    void hang_up() noexcept override {}
+    tl::expected<void, std::string> perform(const CallCommand& /*command*/) noexcept override {
+      return {};
+    }
     void ended() noexcept override { recorder_.ended(); }
 
    private:
