@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <iterator>
 #include <optional>
 
+#include "audio/rate_name.hpp"
 #include "base/blanks.hpp"
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
@@ -56,18 +56,13 @@ tl::expected<audio::Mix, CommandError> parse_mix(std::string_view word) {
 }
 
 tl::expected<std::uint32_t, CommandError> parse_rate(std::string_view word) {
-  std::uint32_t rate = 0;
-  const char* end = word.data() + word.size();
-  const auto [stop, error] = std::from_chars(word.data(), end, rate);
-  const std::string_view unit = word.substr(static_cast<std::size_t>(stop - word.data()));
-  const bool kilo = error == std::errc{} && base::equals_ignoring_case(unit, "k") && rate <= 48;
-  if (kilo) rate *= 1000;
-  const bool whole = unit.empty() || (kilo && rate % 8000 == 0);
-  if (error == std::errc{} && whole && audio::is_rate(rate)) return rate;
+  const auto rate = audio::rate_named(word, audio::kRates.front(), audio::kRates.back());
+  if (rate && audio::is_rate(*rate)) return *rate;
   // If the rate is missing this word is metadata, which may be private: show little of it.
-  return wrong("invalid sample rate " + base::quoted(word, 12) +
-               ": must be 8k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
-               "32000, 44100 or 48000 Hz");
+  return wrong(
+      "invalid sample rate " + base::quoted(word, 12) +
+      ": must be 8k, 12k, 16k, 24k, 32k or 48k, or 8000, 11025, 12000, 16000, 22050, 24000, "
+      "32000, 44100 or 48000 Hz");
 }
 
 bool is_start_option(std::string_view key) noexcept;
@@ -120,7 +115,7 @@ bool may_name_a_dialect(const GivenOptions& given) {
 Parsed parse_start(std::string_view line, const GivenOptions& given) {
   const bool may_be_short = may_name_a_dialect(given);
   std::string_view behind = line;
-  const std::string_view url_word = take_word(behind);
+  const std::string_view url_word = unquoted(take_word(behind));
   StartCommand start;
   if (!may_be_short || !(url_word.empty() || parse_mix(url_word))) {
     if (url_word.empty()) return incomplete("start needs a websocket url and a mix type");
@@ -131,7 +126,7 @@ Parsed parse_start(std::string_view line, const GivenOptions& given) {
                               std::make_move_iterator(urls->end()));
     line = behind;
   }
-  const std::string_view mix_word = take_word(line);
+  const std::string_view mix_word = unquoted(take_word(line));
   if (mix_word.empty() && !may_be_short) {
     return incomplete("start needs a mix type: mono, mixed or stereo");
   }
@@ -141,7 +136,7 @@ Parsed parse_start(std::string_view line, const GivenOptions& given) {
     if (!mix) return tl::unexpected(mix.error());
     start.mix = *mix;
   }
-  if (const std::string_view rate_word = take_word(line); !rate_word.empty()) {
+  if (const std::string_view rate_word = unquoted(take_word(line)); !rate_word.empty()) {
     if (auto late = misplaced(rate_word)) return tl::unexpected(std::move(*late));
     const auto rate = parse_rate(rate_word);
     if (!rate) return tl::unexpected(rate.error());
@@ -150,6 +145,7 @@ Parsed parse_start(std::string_view line, const GivenOptions& given) {
   if (const auto fits = check_size(line, "the metadata"); !fits) {
     return tl::unexpected(fits.error());
   }
+  line = unquoted_text(line);
   // The metadata may hold the caller's name in any encoding: that must not cost the stream.
   start.metadata_mended = !base::is_utf8(line);
   start.metadata = start.metadata_mended ? base::mended_utf8(line) : std::string{line};
@@ -157,6 +153,7 @@ Parsed parse_start(std::string_view line, const GivenOptions& given) {
 }
 
 Parsed parse_send_text(std::string_view line, const GivenOptions& /*given*/) {
+  line = unquoted_text(line);
   if (line.empty()) return incomplete("send_text needs a text to send");
   auto text = parse_text(line, "the text");
   if (!text) return tl::unexpected(text.error());
@@ -164,7 +161,7 @@ Parsed parse_send_text(std::string_view line, const GivenOptions& /*given*/) {
 }
 
 Parsed parse_stop(std::string_view line, const GivenOptions& /*given*/) {
-  auto text = parse_text(line, "the text");
+  auto text = parse_text(unquoted_text(line), "the text");
   if (!text) return tl::unexpected(text.error());
   return StopCommand{std::move(*text)};
 }
@@ -367,7 +364,7 @@ std::string_view take_word(std::string_view& line) noexcept {
 }
 
 tl::expected<Command, CommandError> parse_command(std::string_view line) {
-  const std::string_view word = take_word(line);
+  const std::string_view word = unquoted(take_word(line));
   if (word.empty()) {
     return tl::unexpected(
         CommandError{"a verb is missing", true,

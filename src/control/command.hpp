@@ -76,7 +76,8 @@ bool is_verb(std::string_view word) noexcept;
 std::string_view take_word(std::string_view& line) noexcept;
 
 /// Reads what follows the uuid. Texts and metadata are the rest of the line, byte for byte: JSON in
-/// them must arrive as it was written, so nothing is unquoted or split.
+/// them must arrive as it was written, so nothing but a pair of quotes around the whole is taken
+/// off (unquoted_text()), and nothing is split.
 tl::expected<Command, CommandError> parse_command(std::string_view line);
 
 }  // namespace audio_stream::control

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audio/rate_name.hpp"
 #include "base/letter_case.hpp"
 #include "base/whole_number.hpp"
 #include "control/dialect_choice.hpp"
@@ -52,20 +53,19 @@ constexpr std::array kEncodings{
 
 /// One of audio::kRates, or 0.
 constexpr Word playback_rate() {
-  return {[] {
-            return std::string{
-                "8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100 or 48000 Hz, or 0 for the "
-                "stream's own rate"};
-          },
-          [](const Options& options) { return std::to_string(options.playback.rate_hz); },
-          [](Options& options, std::string_view word) {
-            const auto rate = base::whole_number(word, 0, audio::kRates.back());
-            if (!rate) return false;
-            const auto rate_hz = static_cast<std::uint32_t>(*rate);
-            if (rate_hz != 0 && !audio::is_rate(rate_hz)) return false;
-            options.playback.rate_hz = rate_hz;
-            return true;
-          }};
+  return {
+      [] {
+        return std::string{
+            "8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100 or 48000 Hz, or as 24k, or 0 "
+            "for the stream's own rate"};
+      },
+      [](const Options& options) { return std::to_string(options.playback.rate_hz); },
+      [](Options& options, std::string_view word) {
+        const auto rate_hz = audio::rate_named(word, 0, audio::kRates.back());
+        if (!rate_hz || (*rate_hz != 0 && !audio::is_rate(*rate_hz))) return false;
+        options.playback.rate_hz = *rate_hz;
+        return true;
+      }};
 }
 
 constexpr std::array kParameters{

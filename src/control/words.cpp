@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include <nlohmann/json.hpp>
+
+#include "base/blanks.hpp"
 #include "base/letter_case.hpp"
 
 namespace audio_stream::control {
@@ -10,6 +13,12 @@ namespace {
 
 constexpr std::size_t kMaxName = 64;
 constexpr std::size_t kMostListed = 16;
+
+/// A linear check: a text may have a mebibyte.
+bool is_json_object_or_array(std::string_view text) {
+  const std::string_view json = base::trimmed(text);
+  return (json.starts_with('{') || json.starts_with('[')) && nlohmann::json::accept(json);
+}
 
 }  // namespace
 
@@ -43,6 +52,23 @@ std::string_view most_similar(std::string_view word, const std::vector<std::stri
   word = word.substr(0, kMaxName);
   return *std::ranges::min_element(
       known, {}, [word](std::string_view each) { return edit_distance(word, each); });
+}
+
+std::string_view unquoted(std::string_view word) noexcept {
+  if (word.size() < 2 || word.front() != word.back()) return word;
+  if (word.front() != '\'' && word.front() != '"') return word;
+  const std::string_view inside = word.substr(1, word.size() - 2);
+  return inside.find(word.front()) == std::string_view::npos ? inside : word;
+}
+
+std::string_view unquoted_text(std::string_view text) {
+  const std::string_view whole = base::trimmed(text);
+  if (whole.size() < 2 || whole.front() != whole.back()) return text;
+  const bool is_single = whole.front() == '\'';
+  if (!is_single && whole.front() != '"') return text;
+  const std::string_view inside = whole.substr(1, whole.size() - 2);
+  const bool is_pair = is_single && inside.find('\'') == std::string_view::npos;
+  return is_pair || is_json_object_or_array(inside) ? inside : text;
 }
 
 bool is_name(std::string_view name) noexcept {

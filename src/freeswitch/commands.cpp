@@ -103,10 +103,10 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
 
 std::string Commands::run(std::string_view line) {
   constexpr std::string_view kPrefix = "<uuid> ";
-  const std::string uuid{control::take_word(line)};
+  const std::string uuid{control::unquoted(control::take_word(line))};
   if (uuid.empty()) return usage("the uuid and a verb are missing", std::string{control::kUsage});
   std::string_view rest = line;
-  const std::string_view verb = control::take_word(rest);
+  const std::string_view verb = control::unquoted(control::take_word(rest));
   if (base::equals_ignoring_case(uuid, "reload") && !control::is_verb(verb)) {
     if (verb.empty()) return reload();
     return refuse("", base::quoted(verb) + " is one word too many: reload takes none");

@@ -71,7 +71,7 @@ TEST_F(Commands, ABadWordIsNamedWithTheValidOnes) {
   refused("dance", "\"dance\"",
           "start, send_text, stop, graceful-shutdown, clear, pause or resume");
   refused("start ws://h/ quadro", "\"quadro\"", "mono, mixed or stereo");
-  refused("start ws://h/ mono 9k", "\"9k\"", "8k, 16k");
+  refused("start ws://h/ mono 9k", "\"9k\"", "8k, 12k");
   refused("start ws://h/ mono abc", "\"abc\"", "44100");
   refused("start ws://h/ mono 0", "\"0\"", "8000");
   refused("start http://h/ mono", "http://h/", "ws://host");
@@ -169,6 +169,36 @@ TEST_F(Commands, MetadataAndTextsArriveByteForByteAndInOrder) {
   const auto closed = server.wait_close(opened.connection);
   EXPECT_EQ(closed.code, 1000);
   EXPECT_EQ(closed.by, "client");
+  events.wait_for_final();
+}
+
+// As in mod_audio_stream 1.0 (its issue 63).
+TEST_F(Commands, PairedQuotesAroundTheWordsComeOff) {
+  test::WebSocketServer server;
+  const Call call;
+  const std::string quoted = "'" + call.uuid() + "'";
+  EXPECT_EQ(api(quoted + " start '" + server.url("/a?b=c") + R"(' 'mono' '24k' '{"a":"O'Neil"}')"),
+            kOk);
+  const auto opened = server.wait_open();
+  EXPECT_EQ(opened.path, "/a?b=c");
+  EXPECT_EQ(server.wait_text(opened.connection), R"({"a":"O'Neil"})");
+  EXPECT_EQ(server.wait_binary(opened.connection).size(), 960U) << "20 ms at 24 kHz";
+  EXPECT_EQ(api("\"" + call.uuid() + "\" send_text 'two  words'"), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), "two  words");
+  EXPECT_EQ(api(quoted + " send_text \"a JSON string\""), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), "\"a JSON string\"");
+  EXPECT_EQ(api(quoted + " 'stop' '{\"eof\":1}'"), kOk);
+  EXPECT_EQ(server.wait_text(opened.connection), R"({"eof":1})");
+  events.wait_for_final();
+}
+
+TEST_F(Commands, TheApplicationTakesQuotesToo) {
+  test::WebSocketServer server;
+  Call call;
+  call.run_application("audio_stream", "start \"" + server.url("/") + "\" \"mono\" 8k");
+  EXPECT_EQ(call.variable("audio_stream_result"), "+OK Success");
+  server.wait_open();
+  EXPECT_EQ(call.api("stop"), kOk);
   events.wait_for_final();
 }
 

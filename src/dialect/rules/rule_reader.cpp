@@ -9,9 +9,11 @@
 
 #include <pugixml.hpp>
 
+#include "audio/rate_name.hpp"
 #include "base/blanks.hpp"
 #include "base/whole_number.hpp"
 #include "dialect/audio_type.hpp"
+#include "dialect/speech.hpp"
 
 namespace audio_stream::dialect::rules {
 namespace {
@@ -63,6 +65,22 @@ class Element {
                   std::to_string(low) + " to " + std::to_string(high)};
     }
     return static_cast<std::uint32_t>(*number);
+  }
+  /// In Hz, or as "24k".
+  [[nodiscard]] std::uint32_t rate(const char* name, std::uint32_t otherwise, std::uint32_t low,
+                                   std::uint32_t high) {
+    const auto value = take(name);
+    if (!value) return otherwise;
+    return rate_of(*value, name, low, high);
+  }
+  static std::uint32_t rate_of(std::string_view value, std::string_view name, std::uint32_t low,
+                               std::uint32_t high) {
+    const auto rate_hz = audio::rate_named(value, low, high);
+    if (!rate_hz) {
+      throw Wrong{"has " + std::string{name} + "=" + in_quotes(value) + ": must be from " +
+                  std::to_string(low) + " to " + std::to_string(high) + ", or as 24k"};
+    }
+    return *rate_hz;
   }
   [[nodiscard]] bool boolean(const char* name, bool otherwise) {
     const auto value = take(name);
@@ -204,7 +222,7 @@ UpRule read_up(Element& element) {
   rule.as = static_cast<Form>(element.one_of("as", kForms, 1));
   rule.codec = static_cast<Encoding>(element.one_of("codec", kUpCodecs, 0));
   const bool is_g711 = rule.codec == Encoding::pcmu || rule.codec == Encoding::pcma;
-  rule.rate_hz = element.number("rate", is_g711 ? 8000 : 0, 8000, 48'000);
+  rule.rate_hz = element.rate("rate", is_g711 ? 8000 : 0, 8000, 48'000);
   if (is_g711 && rule.rate_hz != 8000) throw Wrong{"has G.711 at another rate than 8000"};
   rule.chunk_ms = element.number("chunk", 0, 10, 1000);
   const std::string text = element.text();
@@ -229,9 +247,9 @@ DownRule read_down(Element& element) {
                 "; there are l16, pcmu, pcma, f32, opus and wav, and @path"};
   }
   rule.rate = word_of(element.take("rate").value_or(""));
-  if (!rule.rate.path && !rule.rate.constant.empty() &&
-      !base::whole_number(rule.rate.constant, 4000, 192'000)) {
-    throw Wrong{"has rate=" + in_quotes(rule.rate.constant) + ": must be from 4000 to 192000"};
+  if (!rule.rate.path && !rule.rate.constant.empty()) {
+    rule.rate.constant =
+        std::to_string(Element::rate_of(rule.rate.constant, "rate", kLowestRate, kHighestRate));
   }
   rule.item = path_of(element.take("item"));
   rule.late = static_cast<LateAudio>(element.one_of("drop", kDrops, 0));

@@ -68,6 +68,7 @@ TEST(Command, StartTakesValidParameters) {
   EXPECT_EQ(error("start playback=loud ws://h mono").reason,
             "invalid playback \"loud\": not true or false");
   EXPECT_TRUE(holds(error("start down-rate=7 ws://h mono").reason, "invalid down-rate \"7\""));
+  EXPECT_TRUE(parse_command("start down-rate=24k ws://h mono"));
   EXPECT_FALSE(parse_command("stop playback=on").value().name.empty()) << "a text";
 }
 
@@ -136,12 +137,12 @@ TEST(Command, ABadMixIsNamedWithTheValidOnes) {
 
 TEST(Command, RatesAreReadInEveryForm) {
   for (const auto& [word, rate] :
-       {std::pair{"8k", 8000U}, std::pair{"16k", 16000U}, std::pair{"24k", 24000U},
-        std::pair{"32k", 32000U}, std::pair{"48k", 48000U}, std::pair{"8K", 8000U},
-        std::pair{"48K", 48000U}, std::pair{"8000", 8000U}, std::pair{"11025", 11025U},
-        std::pair{"12000", 12000U}, std::pair{"16000", 16000U}, std::pair{"22050", 22050U},
-        std::pair{"24000", 24000U}, std::pair{"32000", 32000U}, std::pair{"44100", 44100U},
-        std::pair{"48000", 48000U}}) {
+       {std::pair{"8k", 8000U}, std::pair{"12k", 12000U}, std::pair{"16k", 16000U},
+        std::pair{"24k", 24000U}, std::pair{"32k", 32000U}, std::pair{"48k", 48000U},
+        std::pair{"8K", 8000U}, std::pair{"48K", 48000U}, std::pair{"8000", 8000U},
+        std::pair{"11025", 11025U}, std::pair{"12000", 12000U}, std::pair{"16000", 16000U},
+        std::pair{"22050", 22050U}, std::pair{"24000", 24000U}, std::pair{"32000", 32000U},
+        std::pair{"44100", 44100U}, std::pair{"48000", 48000U}}) {
     EXPECT_EQ(start("start ws://h mono "s + word).rate_hz, rate) << word;
   }
 }
@@ -152,14 +153,14 @@ TEST_P(BadRate, IsNamedWithTheValidOnes) {
   const std::string rate = GetParam();
   const auto wrong = error("start ws://h mono " + rate + " {}");
   ASSERT_TRUE(holds(wrong.reason, "invalid sample rate " + base::quoted(rate, 12))) << wrong.reason;
-  EXPECT_TRUE(holds(wrong.reason, "8k, 16k, 24k, 32k or 48k"));
+  EXPECT_TRUE(holds(wrong.reason, "8k, 12k, 16k, 24k, 32k or 48k"));
   EXPECT_TRUE(holds(wrong.reason, "11025"));
   EXPECT_FALSE(wrong.show_usage);
 }
 
 INSTANTIATE_TEST_SUITE_P(Command, BadRate,
                          testing::Values("0", "0k", "-8000", "+8000", "8", "k", "8kk", "8khz", "9k",
-                                         "11k", "12k", "22k", "44k", "40k", "64k", "96k", "64000",
+                                         "11k", "22k", "44k", "1k2", "40k", "64k", "96k", "64000",
                                          "96000", "7999", "8001", "8000.0", "8000Hz", "0x1F40",
                                          "abc", "16e3", "4294975296", "99999999999999999999",
                                          "{\"a\":1}"));
@@ -192,6 +193,42 @@ TEST(Command, TextsAreTheRestOfTheLineByteForByte) {
     EXPECT_EQ(text("send_text "s + said), said);
     EXPECT_EQ(action<StopCommand>("stop "s + said).text, said);
   }
+}
+
+// As in mod_audio_stream 1.0, into which users wrote them.
+TEST(Command, OnePairOfQuotesAroundAWordComesOff) {
+  for (const auto* line : {"start 'ws://h/p?a=b' 'stereo' '24k' {\"a\":1}",
+                           "'start' \"ws://h/p?a=b\" \"stereo\" "
+                           "\"24000\" {\"a\":1}",
+                           "start name=default -- 'ws://h/p?a=b' stereo 24K '{\"a\":1}'"}) {
+    const StartCommand begun = start(line);
+    EXPECT_EQ(begun.url.target, "/p?a=b") << line;
+    EXPECT_EQ(begun.mix, audio::Mix::stereo) << line;
+    EXPECT_EQ(begun.rate_hz, 24'000U) << line;
+    EXPECT_EQ(begun.metadata, R"({"a":1})") << line;
+  }
+  EXPECT_EQ(start("start 'ws://a/,ws://b/' mono").further_urls.size(), 1U);
+  action<PauseCommand>("'pause'");
+  for (const auto* line : {"start 'ws://h\" mono", "start 'ws://h mono", "start ''ws://h'' mono",
+                           "start ws://h 'mono", "start ws://h mono '8k\""}) {
+    EXPECT_FALSE(error(line).show_usage) << line;
+  }
+}
+
+TEST(Command, OnePairOfQuotesAroundATextComesOff) {
+  for (const auto& [written, meant] :
+       {std::pair{R"('{"a":1}')", R"({"a":1})"}, std::pair{R"("{"a":1}")", R"({"a":1})"},
+        std::pair{R"('{"name":"O'Brien"}' )", R"({"name":"O'Brien"})"},
+        std::pair{R"('two  words')", "two  words"}, std::pair{R"('["x"]')", R"(["x"])"}}) {
+    EXPECT_EQ(start("start ws://h mono 8k "s + written).metadata, meant);
+    EXPECT_EQ(text("send_text "s + written), meant);
+    EXPECT_EQ(action<StopCommand>("stop "s + written).text, meant);
+  }
+  // A JSON string, and quotes that are no pair, are the text's own.
+  for (const auto* said : {R"("a JSON string")", "'a' or 'b'", "'", "'open", R"('a")"}) {
+    EXPECT_EQ(text("send_text "s + said), said);
+  }
+  EXPECT_TRUE(error("send_text ''").show_usage);
 }
 
 TEST(Command, StopNeedsNoText) {

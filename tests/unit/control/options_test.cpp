@@ -84,6 +84,15 @@ TEST(Options, ABadWordIsWarnedOfAndTheDefaultUsed) {
   EXPECT_EQ(options.playback.rate_hz, 0U);
 }
 
+TEST(Options, ARateMayBeInKilohertz) {
+  EXPECT_EQ(read({{"STREAM_SAMPLE_RATE", "24k"}}).options.playback.rate_hz, 24'000U);
+  EXPECT_EQ(read({{"STREAM_SAMPLE_RATE", "16K"}}).options.playback.rate_hz, 16'000U);
+  for (const auto* bad : {"44k", "24kHz", "k", "8000k"}) {
+    EXPECT_EQ(read({{"STREAM_SAMPLE_RATE", bad}}).options.playback.rate_hz, 0U) << bad;
+    EXPECT_NE(warning("STREAM_SAMPLE_RATE", bad).find("or as 24k"), std::string::npos);
+  }
+}
+
 TEST(Options, BadHeadersSubprotocolsProxiesAndTlsFilesRefuseTheStart) {
   for (const auto& [name, value] :
        {std::pair{"STREAM_EXTRA_HEADERS", "x"}, std::pair{"STREAM_SUBPROTOCOL", "a b"},

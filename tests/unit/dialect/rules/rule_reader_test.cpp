@@ -65,6 +65,15 @@ TEST(RuleReader, ReadsEveryKindOfRule) {
   EXPECT_TRUE(std::holds_alternative<DoNothing>(set->on[4].action));
 }
 
+TEST(RuleReader, RatesMayBeInKilohertz) {
+  const auto set = set_with(R"(<up rate="24k"/><down as="binary" rate="16K"/>)");
+  ASSERT_TRUE(set) << set.error();
+  EXPECT_EQ(set->up->rate_hz, 24'000U);
+  EXPECT_EQ(set->down[0].rate.constant, "16000");
+  EXPECT_TRUE(fault_of("<down rate=\"3k\"/>")
+                  .ends_with("has rate='3k': must be from 4000 to 192000, or as 24k"));
+}
+
 TEST(RuleReader, ReadsSeveralDialects) {
   const auto read = read_dialects(
       R"(<dialects><!-- two --><dialect name="a"/><dialect name="b" base="a" url="wss://x/"
@@ -100,8 +109,9 @@ TEST(RuleReader, SaysWhereAndWhatIsWrong) {
   EXPECT_EQ(
       fault_of("<send on=\"open\" linger=\"5\"/>"),
       "f.xml: dialect 'd': rule 1, <send>, has 'linger' or 'until', which only on=\"end\" has");
-  EXPECT_EQ(fault_of("<up rate=\"7000\"/>"),
-            "f.xml: dialect 'd': rule 1, <up>, has rate='7000': must be from 8000 to 48000");
+  EXPECT_EQ(
+      fault_of("<up rate=\"7000\"/>"),
+      "f.xml: dialect 'd': rule 1, <up>, has rate='7000': must be from 8000 to 48000, or as 24k");
   EXPECT_EQ(fault_of("<up as=\"text\">{}</up>"),
             "f.xml: dialect 'd': rule 1, <up>, lacks ${audio} in its text");
   EXPECT_EQ(fault_of("<up colour=\"red\"/>"),
