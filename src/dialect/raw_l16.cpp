@@ -135,7 +135,7 @@ Incoming RawL16::meaning_of_binary(std::string_view bytes) const {
   }
   if (bytes.find('\0') != std::string_view::npos || !base::is_utf8(bytes)) {
     return Unusable{"a binary message of " + std::to_string(bytes.size()) +
-                    " bytes that is not text"};
+                    " bytes that is not text (STREAM_PLAYBACK=true plays audio to the call)"};
   }
   return meaning_of_text(std::string{bytes});
 }

@@ -15,11 +15,15 @@ using StreamAudio = ContractTest;
 /// A call whose stream has connected.
 class Connected {
  public:
-  explicit Connected(EventRecorder& events) : events_{events} {
+  explicit Connected(EventRecorder& events, const CallShape& shape = {})
+      : call{shape}, events_{events} {
     EXPECT_EQ(call.api("start " + server.url("/") + " mono"), kOk);
     connection_ = server.wait_open().connection;
   }
   void say(const std::string& text) { server.send_text(connection_, text); }
+  void say_binary(const std::vector<std::uint8_t>& bytes) {
+    server.send_binary(connection_, bytes);
+  }
   void stop() {
     EXPECT_EQ(call.api("stop"), kOk);
     events_.wait_for_final();
@@ -119,6 +123,35 @@ TEST_F(StreamAudio, KeepsItsOrderAmongTheMessages) {
     EXPECT_EQ(events.wait_for("play").json()["n"], i);
     EXPECT_EQ(events.wait_for("json").body, std::to_string(i));
   }
+  stream.stop();
+}
+
+// A server that sends its speech in small pieces, faster than they are heard.
+TEST_F(StreamAudio, ALongTalkMayHaveAnyNumberOfPieces) {
+  constexpr int kPieces = 1500;
+  Connected stream{events, {.variables = {{"STREAM_EVENT_RATE", "0"}}}};
+  for (int i = 0; i < kPieces; ++i) {
+    stream.say(R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"n":)" +
+               std::to_string(i) + R"(,"audioData":"AAAA"}})");
+  }
+  for (int i = 0; i < kPieces; ++i) {
+    ASSERT_EQ(events.wait_for("play").json()["n"], i);
+  }
+  EXPECT_EQ(temp_files().size(), static_cast<std::size_t>(kPieces));
+  stream.stop();
+}
+
+// Servers of the 1.0 family announce the rate of binary audio. Without playback it is a text, as it
+// was there, and no file; the audio behind it is named in the log.
+TEST_F(StreamAudio, RawAudioWithoutPlaybackIsAnEventAndAWarning) {
+  Connected stream{events};
+  LogRecorder log;
+  const std::string announced = R"({"type":"rawAudio","data":{"sampleRate":16000}})";
+  stream.say(announced);
+  EXPECT_EQ(events.wait_for("json").body, announced);
+  stream.say_binary(std::vector<std::uint8_t>(640, 0));
+  EXPECT_TRUE(log.wait_for("STREAM_PLAYBACK"));
+  EXPECT_TRUE(temp_files().empty());
   stream.stop();
 }
 
