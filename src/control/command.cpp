@@ -173,14 +173,11 @@ Parsed parse_no_arguments(std::string_view line, const GivenOptions& /*given*/) 
   return Empty{};
 }
 
-// The time a recogniser has for its last words without `drain`.
-constexpr std::chrono::milliseconds kGracefulDrain{10'000};
-constexpr long kLongestDrainMs = 60'000;
 constexpr long kLongestFadeMs = 1000;
 
 Parsed parse_graceful_shutdown(std::string_view line, const GivenOptions& given) {
   auto stop = parse_stop(line, given);
-  if (stop) std::get<StopCommand>(*stop).drain = kGracefulDrain;
+  if (stop) std::get<StopCommand>(*stop).graceful = true;
   return stop;
 }
 
@@ -230,6 +227,8 @@ constexpr std::array kOptions{
     Option{"dtmf", kStart, take_parameter, "STREAM_DTMF"},
     Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
+    Option{"end-text", kStart, take_parameter, "STREAM_END_TEXT"},
+    Option{"drain", kStart, take_parameter, "STREAM_DRAIN"},
 };
 
 bool takes(const Verb& verb, const Option& option) noexcept {
@@ -392,9 +391,7 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
     start->settings = std::move(given->settings);
   }
   if (auto* clear = std::get_if<ClearCommand>(&*action)) clear->fade_ms = given->fade_ms;
-  if (auto* stop = std::get_if<StopCommand>(&*action)) {
-    stop->drain = given->drain.value_or(stop->drain);
-  }
+  if (auto* stop = std::get_if<StopCommand>(&*action)) stop->drain = given->drain;
   return Command{std::move(given->name), std::move(*action)};
 }
 

@@ -20,6 +20,13 @@ namespace audio_stream::control {
 
 inline constexpr std::string_view kDefaultName = "default";
 
+/// The bound on `drain=` and STREAM_DRAIN.
+inline constexpr long kLongestDrainMs = 60'000;
+
+/// The time that a recogniser has for its last words after `graceful-shutdown`, if neither
+/// `drain=` nor STREAM_DRAIN says otherwise.
+inline constexpr std::chrono::milliseconds kGracefulDrain{10'000};
+
 struct StartCommand {
   transport::Url url;                        ///< without a host: none was given
   std::vector<transport::Url> further_urls;  ///< tried in turn after `url`
@@ -35,8 +42,10 @@ struct SendTextCommand {
   std::string text;
 };
 struct StopCommand {
-  std::string text;                    ///< empty: none
-  std::chrono::milliseconds drain{0};  ///< time in which the server may still send
+  std::string text;       ///< empty: none
+  bool graceful = false;  ///< graceful-shutdown
+  /// Time in which the server may still send. None: STREAM_DRAIN, or kGracefulDrain if graceful.
+  std::optional<std::chrono::milliseconds> drain{};
 };
 /// Discards the audio that waits to be played.
 struct ClearCommand {
@@ -63,8 +72,9 @@ inline constexpr std::string_view kUsage =
     "<uuid> start [name=<stream>] [profile=<name>] [dialect=<name>] [encoding=<codec>] "
     "[playback=on] [down-rate=<Hz>] [down-encoding=<codec>] "
     "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
-    "[hello=on] [resume=on] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> "
-    "[8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
+    "[hello=on] [resume=on] [end-text=<text>] [drain=<ms>] [--] <ws-url>[,<ws-url>...] "
+    "<mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] [<metadata>] | <uuid> send_text [name=<stream>] "
+    "[--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
     "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload | "
     "dialects | dialect <name>";

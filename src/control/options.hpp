@@ -81,6 +81,12 @@ struct TimeoutOptions {
   std::chrono::milliseconds linger{1000};  ///< for sending the queued audio at the end
 };
 
+/// What a stream says and hears at its end, whatever ends it. A stop's own text and time win.
+struct LastWordsOptions {
+  std::string text;  ///< sent behind the last audio, with the values of its variables; empty: none
+  std::chrono::milliseconds drain{0};  ///< for the server's last words, after all is sent
+};
+
 /// The texts beside the audio.
 struct TextOptions {
   std::string metadata;         ///< the first message of every connection; empty: none
@@ -136,6 +142,7 @@ struct Options {
   PlaybackOptions playback;
   ReconnectOptions reconnect;
   TimeoutOptions timeouts;
+  LastWordsOptions last_words;
   TextOptions texts;
   DialectOptions dialect;
   LimitOptions limits;

@@ -8,6 +8,7 @@
 #include "audio/rate_name.hpp"
 #include "base/letter_case.hpp"
 #include "base/whole_number.hpp"
+#include "control/command.hpp"
 #include "control/dialect_choice.hpp"
 #include "control/words.hpp"
 
@@ -100,6 +101,11 @@ constexpr std::array kParameters{
     Parameter{"STREAM_GAP_TEXT", Place::variable, flag_of<&Options::texts, &TextOptions::gaps>()},
     Parameter{"STREAM_LINGER", Place::variable,
               number_of<&Options::timeouts, &TimeoutOptions::linger>(0, 60'000, kMilliseconds)},
+    Parameter{"STREAM_END_TEXT", Place::variable,
+              text_of<&Options::last_words, &LastWordsOptions::text>()},
+    Parameter{"STREAM_DRAIN", Place::variable,
+              number_of<&Options::last_words, &LastWordsOptions::drain>(0, kLongestDrainMs,
+                                                                        kMilliseconds)},
     Parameter{
         "STREAM_RECONNECT_MAX", Place::variable,
         number_of<&Options::reconnect, &ReconnectOptions::max_attempts>(0, 1'000'000, kAttempts)},

@@ -80,6 +80,8 @@ class Dialect {
   virtual Messages on_time(std::uint64_t /*now_ms*/) { return {}; }
   /// The last messages of a stream, after all audio and the text of `stop`.
   virtual Messages end() = 0;
+  /// Whether end() has any. What the server says at the end comes after them.
+  [[nodiscard]] virtual bool has_end() const noexcept { return false; }
   /// How long the server's last messages are waited for after end(), in ms. A ServerDone ends it.
   [[nodiscard]] virtual std::uint32_t linger_ms() const noexcept { return 0; }
   [[nodiscard]] virtual RemoteClose remote_close() const noexcept { return RemoteClose::ends; }

@@ -11,6 +11,7 @@
 #include "base/letter_case.hpp"
 #include "base/redacted.hpp"
 #include "control/words.hpp"
+#include "freeswitch/channel_variables.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/misspelt_variables.hpp"
 #include "freeswitch/pass_through.hpp"
@@ -62,14 +63,6 @@ std::uint32_t real_rate(switch_core_session_t* session) {
   switch_core_session_get_real_read_impl(session, &codec);
   if (codec.actual_samples_per_second == 0) switch_core_session_get_read_impl(session, &codec);
   return codec.actual_samples_per_second;
-}
-
-control::VariableLookup variables_of(switch_channel_t* channel) {
-  return [channel](const char* name) -> std::optional<std::string> {
-    const char* value = switch_channel_get_variable(channel, name);
-    if (value == nullptr) return std::nullopt;
-    return std::string{value};
-  };
 }
 
 /// The texts that no header of an event may contain. A channel variable may hold the command, or
@@ -187,6 +180,8 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
 std::string Commands::stop(const stream::Identity& identity, control::StopCommand command) {
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
+  const bool ten_seconds = command.graceful && stream->options().last_words.drain.count() == 0;
+  if (!command.drain && ten_seconds) command.drain = control::kGracefulDrain;
   if (const auto stopped =
           stream->stop(std::move(command.text), stream::EndReason::stop, command.drain);
       !stopped) {

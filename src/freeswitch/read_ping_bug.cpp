@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "freeswitch/end_text.hpp"
 #include "freeswitch/media_bug_frame.hpp"
 #include "freeswitch/pass_through.hpp"
 
@@ -34,6 +35,7 @@ switch_bool_t ReadPingBug::callback(switch_media_bug_t* bug, void* self,
       it.play_to_callee(bug);
       break;
     case SWITCH_ABC_TYPE_CLOSE:
+      fill_in_end_text(*it.stream_, switch_core_media_bug_get_session(bug));
       it.on_close();
       break;
     default:

@@ -54,6 +54,15 @@ bool Outbox::add_notes(dialect::Messages notes) {
   return true;
 }
 
+void Outbox::set_final_text(std::string text) {
+  dialect::Message message{dialect::MessageKind::text, std::move(text)};
+  if (in_flight_ == InFlight::final) {
+    ends_.push_front(std::move(message));
+  } else {
+    final_ = std::move(message);
+  }
+}
+
 bool Outbox::add_end() {
   if (std::exchange(ended_, true)) return false;
   auto ends = parts_.dialect.end();

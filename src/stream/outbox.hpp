@@ -103,9 +103,8 @@ class Outbox {
   /// The dialect's notes about playback, the caller's digits, replies. False if there is no room
   /// for one because the server has left too much unread.
   bool add_notes(dialect::Messages notes);
-  void set_final_text(std::string text) {
-    final_ = dialect::Message{dialect::MessageKind::text, std::move(text)};
-  }
+  /// Sent behind all audio, in place of one that waits.
+  void set_final_text(std::string text);
   /// Everything is sent: queues the dialect's last messages. False if it has none, or they were
   /// sent.
   bool add_end();

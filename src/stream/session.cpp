@@ -21,11 +21,13 @@ constexpr std::chrono::seconds kLateTimer{1};
 // and three rounds of offers.
 constexpr std::chrono::minutes kLongestAttempt{30};
 
-// The bound on STREAM_LINGER at an unload: the module has 2 s for all of it.
+// The bound on STREAM_LINGER and STREAM_DRAIN together at an unload: the module has 2 s for all of
+// it.
 constexpr std::chrono::milliseconds kUnloadLinger{1000};
 
 // After a hangup a stop may still bring a last text within this time: api_hangup_hook and handlers
-// of CHANNEL_HANGUP_COMPLETE run after the tap is off.
+// of CHANNEL_HANGUP_COMPLETE run after the tap is off. STREAM_END_TEXT waits for it, so that the
+// server gets only one of the two.
 constexpr std::chrono::milliseconds kLastWord{200};
 
 // The wait for a text or a stop that is on its way to the session.
@@ -61,6 +63,7 @@ Session::Session(Parts parts)
                    }}},
       sender_{{parts_.options, outbox_, link_, keep_alive_, parts_.context, run_guarded(),
                [this] { pump(); }, [this] { return send_close(); }, [this] { on_stalled(); }}},
+      last_words_{parts_.options.last_words},
       reconnection_{parts_.options, accounting_.begun(), parts_.losses},
       retry_timer_{parts_.context},
       end_timer_{parts_.context},
@@ -100,22 +103,29 @@ void Session::begin() {
   act(advance(Input::begin).action);
 }
 
-void Session::stop(std::string final_text, EndReason why, std::chrono::milliseconds drain) {
+void Session::stop(std::string final_text, EndReason why,
+                   std::optional<std::chrono::milliseconds> drain) {
   if (final_stop_ || state_ == State::ended) return;
   final_stop_ = why != EndReason::hangup && why != EndReason::codec;
-  unloading_ = unloading_ || why == EndReason::unload;
+  if (why == EndReason::unload) begin_unload();
   hung_up_ = hung_up_ || why == EndReason::hangup;
-  if (!unloading_) drain_ = drain;
-  if (!final_text.empty()) outbox_.set_final_text(std::move(final_text));
-  last_word_until_ = {};
+  // A server that asked for the end has said its last word.
+  if (why == EndReason::server) last_words_.set_drain({});
+  if (drain) last_words_.set_drain(*drain);
+  if (!final_text.empty()) {
+    last_words_.drop_text();
+    outbox_.set_final_text(std::move(final_text));
+  }
+  last_words_.release();
   if (std::exchange(stopping_, true)) {
+    if (listening_ && drain) listen();
     pump();
     return;
   }
   if (state_ != State::playing_out) why_ = why;
   if (why == EndReason::hangup && !unloading_) {
     // Half of the linger is left for the dialect's last message.
-    last_word_until_ = Clock::now() + std::min(parts_.options.timeouts.linger / 2, kLastWord);
+    last_words_.hold(Clock::now(), std::min(parts_.options.timeouts.linger / 2, kLastWord));
   }
   end_with(Input::stop, "stopped while there was no connection");
 }
@@ -175,8 +185,7 @@ void Session::retry_after(std::chrono::milliseconds wait) {
 
 void Session::drain() {
   if (std::exchange(lingering_, true)) return;
-  linger_for(unloading_ ? std::min(parts_.options.timeouts.linger, kUnloadLinger)
-                        : parts_.options.timeouts.linger);
+  linger_for(within_unload(parts_.options.timeouts.linger));
   retry_timer_.cancel();
   if (!link_.exists()) connect();
   pump();
@@ -213,42 +222,64 @@ void Session::check_played_out(bool late) {
 
 /// Everything is sent. The stream keeps listening until the server closes or the time is over.
 void Session::keep_listening() {
-  if (std::exchange(listening_, true)) return;
-  end_timer_.expires_after(drain_);
+  if (!std::exchange(listening_, true)) listen();
+}
+
+void Session::listen() {
+  auto time = last_words_.drain();
+  // At an unload a quarter of what is left is for the close.
+  if (unloading_) time = std::min(time, within_unload(kUnloadLinger) * 3 / 4);
+  end_timer_.expires_after(time);
   end_timer_.async_wait([self = self_](const error_code& cancelled) {
     if (!cancelled && *self != nullptr) (*self)->guarded([&] { (*self)->stop_listening(); });
   });
 }
 
 void Session::stop_listening() {
-  drain_ = {};
+  last_words_.set_drain({});
   if (!std::exchange(listening_, false)) return;
   lingering_ = false;
   drain();
 }
 
 void Session::on_unload() {
-  unloading_ = true;
-  last_word_until_ = {};
+  begin_unload();
+  last_words_.release();
   stop_listening();
-  if (lingering_ && end_timer_.expiry() > Clock::now() + kUnloadLinger) linger_for(kUnloadLinger);
+  if (lingering_ && end_timer_.expiry() > unload_until_) linger_for(kUnloadLinger);
   pump();
+}
+
+void Session::begin_unload() {
+  if (!std::exchange(unloading_, true)) unload_until_ = Clock::now() + kUnloadLinger;
+}
+
+/// `time`, or what an unload leaves of it.
+std::chrono::milliseconds Session::within_unload(std::chrono::milliseconds time) const {
+  if (!unloading_) return time;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(unload_until_ - Clock::now());
+  return std::clamp(left, std::chrono::milliseconds{0}, time);
 }
 
 /// All audio and texts are sent: closes, or waits. True if one more message is queued.
 bool Session::send_close() {
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(last_word_until_ - Clock::now());
+  if (const auto held = last_words_.held_for(Clock::now()); held.count() > 0) {
+    sender_.pump_in(held);
+    return false;
+  }
+  if (std::string text = last_words_.take_text(); !text.empty()) {
+    outbox_.set_final_text(std::move(text));
+    return true;
+  }
   // A server that waits for the dialect's last message says the rest after it.
-  const bool ends_first = parts_.dialect->linger_ms() > 0 && !outbox_.ended();
-  if (drain_.count() > 0 && !ends_first) {
+  const bool ends_first = parts_.dialect->has_end() && !outbox_.ended();
+  if (last_words_.drain().count() > 0 && !ends_first) {
     keep_listening();
-  } else if (wait.count() > 0) {
-    sender_.pump_in(wait);
   } else if (!parts_.may_close()) {
     sender_.pump_in(kSoon);
   } else if (outbox_.add_end()) {
     const std::chrono::milliseconds linger{parts_.dialect->linger_ms()};
-    if (!unloading_) drain_ = std::max(drain_, linger);
+    if (!unloading_) last_words_.set_drain(std::max(last_words_.drain(), linger));
     return true;
   } else {
     link_.close(1000, "");

@@ -23,6 +23,7 @@
 #include "stream/identity.hpp"
 #include "stream/inbox.hpp"
 #include "stream/keep_alive.hpp"
+#include "stream/last_words.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/outbox.hpp"
 #include "stream/ports.hpp"
@@ -82,11 +83,14 @@ class Session final : private transport::WebSocket::Listener {
   Session& operator=(const Session&) = delete;
 
   void begin();
-  /// Ends the stream: sends what is queued, then `final_text` unless empty, listens to the server
-  /// for up to `drain`, then closes. For a moment after a hangup the connection stays open, so that
-  /// a second stop() can add the text and the drain time that a hangup lacks.
+  /// STREAM_END_TEXT with the values of its variables. Before stop().
+  void set_end_text(std::string text) { last_words_.set_text(std::move(text)); }
+  /// Ends the stream: sends what is queued, then `final_text`, listens to the server for up to
+  /// `drain`, then closes. STREAM_END_TEXT stands for an empty text, and STREAM_DRAIN for a time
+  /// that is not given. For a moment after a hangup the connection stays open, so that a second
+  /// stop() can bring both.
   void stop(std::string final_text, EndReason why = EndReason::stop,
-            std::chrono::milliseconds drain = {});
+            std::optional<std::chrono::milliseconds> drain = {});
   /// Makes the final event an error in any case.
   void set_final_failure(transport::Failure failure) { failure_ = std::move(failure); }
   /// The module is being unloaded, and the stream is or will be told to stop. Ends listening, and
@@ -168,9 +172,12 @@ class Session final : private transport::WebSocket::Listener {
   void retry_after(std::chrono::milliseconds wait);
   void drain();
   void linger_for(std::chrono::milliseconds time);
+  void begin_unload();
+  [[nodiscard]] std::chrono::milliseconds within_unload(std::chrono::milliseconds time) const;
   void play_out();
   void check_played_out(bool late = false);
   void keep_listening();
+  void listen();
   void stop_listening();
   bool send_close();
   void finish();
@@ -223,11 +230,11 @@ class Session final : private transport::WebSocket::Listener {
   bool listening_ = false;  // everything is sent, and the session listens to the server
   bool notes_lost_ = false;
   bool hangs_up_ = false;                           // the server's close ends the call too
-  std::chrono::milliseconds drain_{0};              // how long it may listen
   std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop
   std::optional<transport::Failure> failure_;       // the error of the final event
-  Clock::time_point last_word_until_;               // a stop may follow a hangup until then
+  LastWords last_words_;
+  Clock::time_point unload_until_;  // the bound on all of the end, while unloading_
   Reconnection reconnection_;
   Clock::time_point connecting_since_;
 

@@ -181,7 +181,7 @@ void Stream::digit(char digit, std::uint32_t duration_ms) {
 }
 
 tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason why,
-                                             std::chrono::milliseconds drain) {
+                                             std::optional<std::chrono::milliseconds> drain) {
   {
     const std::lock_guard lock{stop_mutex_};
     if (why == EndReason::unload && (stop_requested_ || session_stopping_)) {
@@ -265,7 +265,7 @@ void Stream::stop_if_requested() {
   if (session_->state() == State::starting) return;  // the handler of begin() asks again
   std::string text;
   EndReason why;
-  std::chrono::milliseconds drain;
+  std::optional<std::chrono::milliseconds> drain;
   {
     const std::lock_guard lock{stop_mutex_};
     if (std::exchange(session_stopping_, true) && !stop_update_pending_) return;
@@ -275,6 +275,7 @@ void Stream::stop_if_requested() {
     drain = drain_;
   }
   if (why == EndReason::codec) session_->set_final_failure(undecodable(codec_.data()));
+  if (auto end_text = std::exchange(end_text_, {})) session_->set_end_text(std::move(*end_text));
   session_->stop(std::move(text), why, drain);
 }
 

@@ -105,6 +105,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// The call's codec is now `codec`, which the switch passes through without decoding: the stream
   /// ends. The tap must be removed at once.
   void on_undecodable_codec(const char* codec) noexcept;
+  /// STREAM_END_TEXT with the values that its variables have when the tap goes off. Before
+  /// media_closed(). Without it the text is sent as it stands in the options.
+  void set_end_text(std::string text) noexcept { end_text_ = std::move(text); }
   /// The tap is off: no frame will follow. Called by the thread that closed it. Takes the tap's own
   /// reference back, so that the stream never ends on that thread.
   void media_closed(std::shared_ptr<Stream> self) noexcept;
@@ -120,12 +123,13 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// Clears the audio that is being played. Fails if the stream has no playback.
   tl::expected<void, std::string> clear(std::optional<std::uint32_t> fade_ms);
   void digit(char digit, std::uint32_t duration_ms);
-  /// Ends the stream, with `final_text` (unless empty) behind the last audio. Removes the tap,
-  /// which waits for a frame that is being read, and returns without waiting for the rest. The
-  /// stream keeps listening to the server for up to `drain`. After a hangup it works as long as the
+  /// Ends the stream, with `final_text` behind the last audio. Removes the tap, which waits for a
+  /// frame that is being read, and returns without waiting for the rest. The stream keeps listening
+  /// to the server for up to `drain`. The options' end text and drain stand for an empty text and
+  /// for a time that is not given. After a hangup it works as long as the
   /// stream still delivers. Fails if the stream is closing or was told to stop before.
   tl::expected<void, std::string> stop(std::string final_text, EndReason why = EndReason::stop,
-                                       std::chrono::milliseconds drain = {});
+                                       std::optional<std::chrono::milliseconds> drain = {});
 
  private:
   void on_ready() override;
@@ -171,10 +175,11 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   bool stop_update_pending_ = false;  // the session does not know yet what stop() brought
   bool closing_ = false;              // the server can be told nothing more
   std::string final_text_;
-  std::chrono::milliseconds drain_{0};
+  std::optional<std::chrono::milliseconds> drain_;
   EndReason why_ = EndReason::hangup;  // the reason if nobody stops the stream
 
-  std::array<char, 32> codec_{};  // set before undecodable_
+  std::array<char, 32> codec_{};         // set before undecodable_
+  std::optional<std::string> end_text_;  // set before media_closed_, then the I/O thread's
 
   base::Published<StreamStatus> status_;  // the I/O thread writes it
 

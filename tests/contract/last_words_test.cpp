@@ -98,5 +98,93 @@ TEST_F(LastWords, AreRefusedOnceTheStreamCloses) {
   events.wait_for_final();
 }
 
+constexpr const char* kEof = R"({"eof":1})";
+
+/// Streams whose end is configured, not commanded.
+class ConfiguredLastWords : public ContractTest {
+ protected:
+  int start(const std::string& options = "") {
+    EXPECT_EQ(call_->api("start " + options + running_->url("/") + " mono 8k"), kOk);
+    const int connection = running_->wait_open().connection;
+    running_->wait_binary(connection);
+    return connection;
+  }
+  /// The server answers the end text and closes. Its words arrive before the final event.
+  void expect_last_words(int connection, const std::string& reason) {
+    running_->send_text(connection, "the last transcript");
+    EXPECT_EQ(events.wait_for("json").body, "the last transcript");
+    running_->close(connection, 1000);
+    EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], reason);
+  }
+  void TearDown() override {
+    call_.reset();
+    running_.reset();
+    ContractTest::TearDown();
+  }
+
+  std::optional<test::WebSocketServer> running_{std::in_place};
+  std::optional<Call> call_{std::in_place, CallShape{.caller = Speech::tone(440),
+                                                     .variables = {{"STREAM_LINGER", "20000"},
+                                                                   {"STREAM_END_TEXT", kEof},
+                                                                   {"STREAM_DRAIN", "30000"}}}};
+};
+
+TEST_F(ConfiguredLastWords, FollowAHangup) {
+  const int connection = start();
+  call_->hangup();
+  EXPECT_EQ(running_->wait_text(connection), kEof);
+  expect_last_words(connection, "hangup");
+}
+
+TEST_F(ConfiguredLastWords, FollowAPlainStop) {
+  const int connection = start();
+  EXPECT_EQ(call_->api("stop"), kOk);
+  EXPECT_EQ(running_->wait_text(connection), kEof);
+  expect_last_words(connection, "stop");
+}
+
+TEST_F(ConfiguredLastWords, HaveTheValuesThatVariablesHaveAtTheEnd) {
+  const int connection = start(R"(end-text={"who":"${who}","why":"${hangup_cause}"} )");
+  call_->set_variable("who", R"(O"Neil)");
+  call_->hangup();
+  EXPECT_EQ(running_->wait_text(connection), R"({"who":"O\"Neil","why":"NORMAL_CLEARING"})");
+  expect_last_words(connection, "hangup");
+}
+
+TEST_F(ConfiguredLastWords, OfTheStartsOptionsWinOverTheVariables) {
+  const int connection = start("drain=0 end-text=bye ");
+  EXPECT_EQ(call_->api("stop"), kOk);
+  EXPECT_EQ(running_->wait_text(connection), "bye");
+  EXPECT_EQ(running_->wait_close(connection).code, 1000);
+  events.wait_for_final();
+}
+
+TEST_F(ConfiguredLastWords, GiveWayToTheTextAndTheDrainOfAStop) {
+  const int connection = start();
+  EXPECT_EQ(call_->api("stop drain=0 own words"), kOk);
+  EXPECT_EQ(running_->wait_text(connection), "own words");
+  EXPECT_EQ(running_->wait_close(connection).code, 1000) << "with no other text before it";
+  events.wait_for_final();
+}
+
+TEST_F(ConfiguredLastWords, GiveWayToAHangupHook) {
+  const int connection = start();
+  call_->set_variable("api_hangup_hook",
+                      "uuid_audio_stream " + call_->uuid() + " stop drain=0 own words");
+  call_->hangup();
+  EXPECT_EQ(running_->wait_text(connection), "own words");
+  EXPECT_EQ(running_->wait_close(connection).code, 1000) << "with no other text before it";
+  events.wait_for_final();
+}
+
+TEST_F(ConfiguredLastWords, AreSentAtAnUnloadWhichWaitsNoLongerThanItMay) {
+  const int connection = start();
+  EXPECT_EQ(unload_module(true), "");
+  EXPECT_EQ(running_->wait_text(connection), kEof);
+  EXPECT_EQ(events.wait_for_final().json()["stats"]["reason"], "unload");
+  call_.reset();
+  EXPECT_EQ(load_module(), "");
+}
+
 }  // namespace
 }  // namespace contract

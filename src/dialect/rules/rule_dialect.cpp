@@ -130,6 +130,11 @@ Messages RuleDialect::on_time(std::uint64_t now_ms) {
   return messages;
 }
 
+bool RuleDialect::has_end() const noexcept {
+  return std::ranges::any_of(set().send,
+                             [](const SendRule& rule) { return rule.on == SendRule::On::end; });
+}
+
 std::uint32_t RuleDialect::linger_ms() const noexcept {
   std::uint32_t longest = 0;
   for (const SendRule& rule : set().send) longest = std::max(longest, rule.linger_ms);

@@ -42,6 +42,7 @@ class RuleDialect final : public Dialect {
   Messages reply(const Answer& answer, const QueueFacts& queue) override;
   Messages on_time(std::uint64_t now_ms) override;
   Messages end() override { return sent_on(SendRule::On::end); }
+  [[nodiscard]] bool has_end() const noexcept override;
   [[nodiscard]] std::uint32_t linger_ms() const noexcept override;
   [[nodiscard]] RemoteClose remote_close() const noexcept override {
     return set().remote_close.value_or(RemoteClose::ends);

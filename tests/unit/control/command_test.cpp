@@ -60,10 +60,12 @@ TEST(Command, VerbsAreReadInAnyCase) {
 TEST(Command, StartTakesValidParameters) {
   const auto command = parse_command(
       "start playback=on name=bot down-rate=24000 PLAY-TO=both play-mode=replace barge-in=speech "
-      "dtmf=on hello=yes -- ws://h mono");
+      "dtmf=on hello=yes drain=5000 end-text={\"eof\":1} -- ws://h mono");
   ASSERT_TRUE(command) << command.error().reason;
   const auto& start = std::get<StartCommand>(command->action);
-  EXPECT_EQ(start.settings.size(), 7U);
+  EXPECT_EQ(start.settings.size(), 9U);
+  EXPECT_EQ(start.settings.back(),
+            (std::pair<std::string, std::string>{"STREAM_END_TEXT", R"({"eof":1})"}));
   EXPECT_EQ(start.settings.front(), (std::pair<std::string, std::string>{"STREAM_PLAYBACK", "on"}));
   EXPECT_EQ(error("start playback=loud ws://h mono").reason,
             "invalid playback \"loud\": not true or false");
@@ -284,7 +286,7 @@ TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
         wrong.reason,
         "unknown option \"palyback\": must be name=, profile=, dialect=, encoding=, playback=, "
         "down-rate=, down-encoding=, "
-        "play-to=, play-mode=, barge-in=, dtmf=, hello= or resume=");
+        "play-to=, play-mode=, barge-in=, dtmf=, hello=, resume=, end-text= or drain=");
     EXPECT_FALSE(wrong.show_usage);
   }
   EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");
@@ -447,12 +449,17 @@ TEST(Command, AStopMayListenUntilTheServerCloses) {
     EXPECT_TRUE(command) << line;
     return std::get<StopCommand>(command->action);
   };
-  EXPECT_EQ(drain_of("stop bye").drain.count(), 0);
-  EXPECT_EQ(drain_of("stop drain=2500 name=x bye").drain.count(), 2500);
+  using Time = std::optional<std::chrono::milliseconds>;
+  const auto ms = [](int count) { return Time{std::chrono::milliseconds{count}}; };
+  EXPECT_EQ(drain_of("stop bye").drain, Time{});
+  EXPECT_FALSE(drain_of("stop bye").graceful);
+  EXPECT_EQ(drain_of("stop drain=0 bye").drain, ms(0));
+  EXPECT_EQ(drain_of("stop drain=2500 name=x bye").drain, ms(2500));
   EXPECT_EQ(drain_of("stop drain=2500 bye").text, "bye");
   EXPECT_EQ(drain_of("stop -- drain=2500").text, "drain=2500");
-  EXPECT_EQ(drain_of("graceful-shutdown {\"eof\":1}").drain.count(), 10'000);
-  EXPECT_EQ(drain_of("Graceful-Shutdown drain=100").drain.count(), 100);
+  EXPECT_EQ(drain_of("graceful-shutdown {\"eof\":1}").drain, Time{});
+  EXPECT_TRUE(drain_of("graceful-shutdown {\"eof\":1}").graceful);
+  EXPECT_EQ(drain_of("Graceful-Shutdown drain=100").drain, ms(100));
   for (const auto* bad : {"-1", "60001", "soon", "1.5", ""}) {
     const auto command = parse_command("stop drain=" + std::string{bad});
     ASSERT_FALSE(command) << bad;

@@ -111,6 +111,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_CATCHUP", "2"},
                     {"STREAM_GAP_TEXT", "true"},
                     {"STREAM_LINGER", "300"},
+                    {"STREAM_END_TEXT", R"({"eof":1})"},
+                    {"STREAM_DRAIN", "2000"},
                     {"STREAM_RECONNECT_MAX", "5"},
                     {"STREAM_RECONNECT_TIME", "60"},
                     {"STREAM_STALL_TIME", "3"},
@@ -190,6 +192,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.audio.catch_up, 2U);
     EXPECT_TRUE(got.texts.gaps);
     EXPECT_EQ(got.timeouts.linger.count(), 300);
+    EXPECT_EQ(got.last_words.text, R"({"eof":1})");
+    EXPECT_EQ(got.last_words.drain.count(), 2000);
     EXPECT_EQ(got.reconnect.max_attempts, 5U);
     EXPECT_EQ(got.reconnect.max_outage.count(), 60);
     EXPECT_EQ(got.timeouts.stall.count(), 3);

@@ -423,6 +423,16 @@ TEST_F(SessionDialect, TheLastResultsAreNotWaitedForForever) {
   ASSERT_TRUE(run_until([&] { return server().close_code == 1000; }));
 }
 
+TEST_F(SessionDialect, TheConfiguredTextComesBeforeTheDialectsEndAndTheDrainAfterIt) {
+  options_.last_words = {"last", std::chrono::hours{1}};
+  choose_own(R"(<dialect name="own"><send on="end">end</send></dialect>)");
+  connect();
+  session_->stop("");
+  settle();
+  EXPECT_EQ(server().sent, (std::vector<Message>{{false, "last"}, {false, "end"}}));
+  EXPECT_EQ(server().close_code, 0) << "it listens";
+}
+
 TEST_F(SessionDialect, AnEmptyResultIsNoTranscript) {
   choose("deepgram");
   connect();

@@ -449,6 +449,68 @@ TEST_F(Ending, AfterAHangupTheConnectionStaysForAMoment) {
   expect_ended();
 }
 
+TEST_F(Ending, TheConfiguredTextAndDrainHoldForAPlainStop) {
+  options_.last_words = {"eof", std::chrono::hours{1}};
+  connect();
+  speak(1);
+  session_->stop("");
+  settle();
+  EXPECT_EQ(server().sent, (Messages{packet(1), text("eof")}));
+  EXPECT_EQ(server().close_code, 0) << "it listens";
+  server().receive("last words");
+  server().closed(1000);
+  EXPECT_EQ(story(), (Story{"connect", "json", "disconnect!"}));
+  expect_ended();
+}
+
+TEST_F(Ending, TheConfiguredTextFollowsAHangupThatNoStopFollows) {
+  options_.timeouts.linger = 1h;
+  options_.last_words = {"eof ${a}", std::chrono::hours{1}};
+  connect();
+  session_->set_end_text("eof 1");
+  session_->stop("", EndReason::hangup);
+  settle();
+  EXPECT_EQ(server().sent, Messages{}) << "a stop may still bring another text";
+  ASSERT_TRUE(run_until([this] { return !server().sent.empty(); }));
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("eof 1")}));
+  session_->stop("late", EndReason::stop, 1ms);
+  ASSERT_TRUE(run_until([this] { return server().close_code == 1000; }));
+  EXPECT_EQ(server().sent, (Messages{text("eof 1"), text("late")}));
+}
+
+TEST_F(Ending, AStopsOwnTextAndDrainWin) {
+  options_.timeouts.linger = 1h;
+  options_.last_words = {"eof", std::chrono::hours{1}};
+  connect();
+  session_->stop("", EndReason::hangup);
+  session_->stop("own", EndReason::stop, 0ms);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("own")}));
+  EXPECT_EQ(server().close_code, 1000);
+}
+
+TEST_F(Ending, AnUnloadSendsTheConfiguredTextAndListensWithinItsBound) {
+  options_.timeouts.linger = 1h;
+  options_.last_words = {"eof", std::chrono::hours{1}};
+  connect();
+  session_->stop("", EndReason::unload);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("eof")}));
+  EXPECT_EQ(server().close_code, 0) << "it listens";
+  ASSERT_TRUE(run_until([this] { return server().close_code == 1000; }));
+  ASSERT_TRUE(run_until_ended()) << "the close stays unanswered";
+}
+
+TEST_F(Ending, AServerThatAskedForTheEndIsNotListenedTo) {
+  options_.last_words = {"eof", std::chrono::hours{1}};
+  connect();
+  session_->stop("", EndReason::server);
+  settle();
+  EXPECT_EQ(server().sent, (Messages{text("eof")}));
+  EXPECT_EQ(server().close_code, 1000);
+}
+
 TEST_F(Ending, AnUnloadDoesNotWaitForAStopAfterTheHangup) {
   options_.timeouts.linger = 1h;
   connect();
