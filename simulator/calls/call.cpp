@@ -70,13 +70,9 @@ void Call::hold(bool on) {
 void Call::press(char digit) {
   const LockedSession locked(uuid());
   if (locked.get() == nullptr) return;
-  switch_event_t* event = nullptr;
-  if (switch_event_create(&event, SWITCH_EVENT_DTMF) != SWITCH_STATUS_SUCCESS) return;
-  switch_channel_event_set_data(&locked.get()->channel, event);
-  switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, "DTMF-Digit",
-                                 std::string(1, digit).c_str());
-  switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, "DTMF-Duration", "2000");
-  switch_event_fire(&event);
+  constexpr std::uint32_t kSamples = 2000;  // of 8 kHz
+  const switch_dtmf_t dtmf{digit, kSamples, 0, SWITCH_DTMF_RTP};
+  switch_channel_queue_dtmf(&locked.get()->channel, &dtmf);
 }
 
 void Call::begin_hangup(switch_call_cause_t cause) {

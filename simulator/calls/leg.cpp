@@ -185,6 +185,10 @@ void Call::Leg::read_one(switch_core_session& mine, PacketRoom& room) {
   Tick tick;
   read_packet(mine, supply(read, tick), room);
   note(read, tick);
+  switch_dtmf_t digit{};
+  while (switch_channel_has_dtmf(&mine.channel) > 0) {
+    switch_channel_dequeue_dtmf(&mine.channel, &digit);
+  }
 }
 
 void Call::Leg::on_written(const switch_frame_t& frame) {

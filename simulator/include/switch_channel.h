@@ -71,6 +71,15 @@ SWITCH_DECLARE(switch_status_t)
 switch_channel_set_private(switch_channel_t* channel, const char* key, const void* private_info);
 SWITCH_DECLARE(void*) switch_channel_get_private(switch_channel_t* channel, const char* key);
 
+/* Digits that the channel received, and that applications fetch. Fetching fires DTMF. */
+SWITCH_DECLARE(switch_status_t) switch_channel_dtmf_lock(switch_channel_t* channel);
+SWITCH_DECLARE(switch_status_t) switch_channel_dtmf_unlock(switch_channel_t* channel);
+SWITCH_DECLARE(switch_status_t)
+switch_channel_queue_dtmf(switch_channel_t* channel, const switch_dtmf_t* dtmf);
+SWITCH_DECLARE(switch_size_t) switch_channel_has_dtmf(switch_channel_t* channel);
+SWITCH_DECLARE(switch_status_t)
+switch_channel_dequeue_dtmf(switch_channel_t* channel, switch_dtmf_t* dtmf);
+
 SWITCH_DECLARE(char*) switch_channel_get_name(switch_channel_t* channel);
 SWITCH_DECLARE(char*) switch_channel_get_uuid(switch_channel_t* channel);
 SWITCH_DECLARE(switch_core_session_t*) switch_channel_get_session(switch_channel_t* channel);

@@ -126,6 +126,17 @@ SWITCH_DECLARE(switch_status_t)
 switch_core_event_hook_remove_read_frame(switch_core_session_t* session,
                                          switch_read_frame_hook_t read_frame);
 
+/* Hooks that are called with each digit that the channel receives, on the thread that receives it,
+ * with the channel's lock for digits held. Anything but success keeps it from applications. */
+typedef switch_status_t (*switch_recv_dtmf_hook_t)(switch_core_session_t*, const switch_dtmf_t*,
+                                                   switch_dtmf_direction_t);
+SWITCH_DECLARE(switch_status_t)
+switch_core_event_hook_add_recv_dtmf(switch_core_session_t* session,
+                                     switch_recv_dtmf_hook_t recv_dtmf);
+SWITCH_DECLARE(switch_status_t)
+switch_core_event_hook_remove_recv_dtmf(switch_core_session_t* session,
+                                        switch_recv_dtmf_hook_t recv_dtmf);
+
 /* Codecs: L16 alone, which is all that is written here. */
 #define SWITCH_CODEC_FLAG_ENCODE (1 << 0)
 #define SWITCH_CODEC_FLAG_DECODE (1 << 1)

@@ -64,6 +64,26 @@ typedef enum {
   SWITCH_STATUS_WINBREAK = 730035
 } switch_status_t;
 
+#define SWITCH_MIN_DTMF_DURATION 400
+#define SWITCH_MAX_DTMF_DURATION 192000
+#define SWITCH_SENSITIVE_DTMF_VARIABLE "sensitive_dtmf"
+
+typedef enum {
+  SWITCH_DTMF_UNKNOWN,
+  SWITCH_DTMF_INBAND_AUDIO,
+  SWITCH_DTMF_RTP,
+  SWITCH_DTMF_ENDPOINT,
+  SWITCH_DTMF_APP
+} switch_dtmf_source_t;
+typedef enum { DTMF_FLAG_SKIP_PROCESS = (1 << 0), DTMF_FLAG_SENSITIVE = (1 << 1) } dtmf_flag_t;
+typedef struct {
+  char digit;
+  uint32_t duration; /* in samples of 8 kHz */
+  int32_t flags;
+  switch_dtmf_source_t source;
+} switch_dtmf_t;
+typedef enum { SWITCH_DTMF_RECV = 0, SWITCH_DTMF_SEND = 1 } switch_dtmf_direction_t;
+
 typedef enum {
   SCF_NONE = 0,
   SCF_USE_SQL = (1 << 0),

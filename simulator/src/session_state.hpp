@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -68,6 +69,10 @@ struct switch_channel {
   simulator::Event variables{SWITCH_EVENT_CHANNEL_DATA};
   bool iterating = false;  // over the variables
   std::map<std::string, const void*> privates;
+
+  std::recursive_mutex dtmf_mutex;  // guards what follows
+  std::deque<switch_dtmf_t> digits;
+  std::atomic<bool> has_digits{false};  // there are some
 };
 
 struct switch_core_session {
@@ -87,6 +92,9 @@ struct switch_core_session {
   std::mutex hooks_mutex;  // the real core has none
   std::vector<switch_read_frame_hook_t> read_hooks;
   std::atomic<bool> hooked{false};  // there are some
+
+  // Without a lock, as in the real core, which holds the channel's dtmf_mutex when it calls them.
+  std::vector<switch_recv_dtmf_hook_t> digit_hooks;
 
   std::vector<switch_media_bug*> bugs;  // the pool owns them: a stale pointer stays readable
   std::atomic<const switch_media_bug*> newest_bug{nullptr};  // perhaps removed already

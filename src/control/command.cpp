@@ -225,6 +225,7 @@ constexpr std::array kOptions{
     Option{"play-mode", kStart, take_parameter, "STREAM_PLAY_MODE"},
     Option{"barge-in", kStart, take_parameter, "STREAM_BARGE_IN"},
     Option{"dtmf", kStart, take_parameter, "STREAM_DTMF"},
+    Option{"dtmf-consume", kStart, take_parameter, "STREAM_DTMF_CONSUME"},
     Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
     Option{"end-text", kStart, take_parameter, "STREAM_END_TEXT"},

@@ -118,6 +118,11 @@ struct DialectOptions {
   std::map<std::string, std::string, std::less<>> values;
 };
 
+/// What the caller does, beside speaking.
+struct CallerOptions {
+  bool consume_digits = false;  ///< applications of the switch do not get the caller's digits
+};
+
 /// What an administrator bounds.
 struct LimitOptions {
   /// Queued audio of all streams that have this stream's packet size.
@@ -145,6 +150,7 @@ struct Options {
   LastWordsOptions last_words;
   TextOptions texts;
   DialectOptions dialect;
+  CallerOptions caller;
   LimitOptions limits;
 
   /// The rules that bind several options: why a stream cannot start with these values. The rule for

@@ -160,6 +160,8 @@ constexpr std::array kParameters{
         "STREAM_EVENT_RATE", Place::variable,
         number_of<&Options::limits, &LimitOptions::events_per_second>(0, 100'000, kEventsASecond)},
     Parameter{"STREAM_DTMF", Place::variable, flag_of<&Options::texts, &TextOptions::dtmf>()},
+    Parameter{"STREAM_DTMF_CONSUME", Place::variable,
+              flag_of<&Options::caller, &CallerOptions::consume_digits>()},
     Parameter{"STREAM_HELLO", Place::variable, flag_of<&Options::texts, &TextOptions::hello>()},
     Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
               text_of<&Options::texts, &TextOptions::hello_variables>()},

@@ -209,12 +209,6 @@ std::string Commands::clear(const stream::Identity& identity,
   return kSuccess;
 }
 
-void Commands::digit(const std::string& uuid, char digit, std::uint32_t duration_ms) {
-  for (const auto& name : engine_.names(uuid)) {
-    if (const auto stream = engine_.find({uuid, name})) stream->digit(digit, duration_ms);
-  }
-}
-
 std::string Commands::pause(const stream::Identity& identity, bool paused) {
   const auto stream = engine_.find(identity);
   if (!stream) return no_stream(identity);

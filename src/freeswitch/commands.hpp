@@ -2,7 +2,6 @@
 
 #include <switch.h>
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,8 +25,6 @@ class Commands {
   /// "<verb> ...", as the application has it, for the call it runs on. `prefix` precedes a
   /// syntax in the reply.
   std::string run_on(const std::string& uuid, std::string_view line, std::string_view prefix = {});
-  /// Somebody pressed a key on that call.
-  void digit(const std::string& uuid, char digit, std::uint32_t duration_ms);
 
  private:
   std::string start(const stream::Identity& identity, control::StartCommand command);

@@ -1,9 +1,6 @@
 #include <switch.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstdint>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <string>
@@ -80,41 +77,6 @@ class Completions {
   }
 };
 
-/// Passes the digits that callers press to the commands, while it lives.
-class Digits {
- public:
-  explicit Digits(Commands& commands) {
-    switch_event_bind_removable("mod_audio_stream", SWITCH_EVENT_DTMF, nullptr, on_event, &commands,
-                                &node_);
-  }
-  Digits(const Digits&) = delete;
-  Digits& operator=(const Digits&) = delete;
-  /// Waits for a handler that runs.
-  ~Digits() {
-    if (node_ != nullptr) switch_event_unbind(&node_);
-  }
-
- private:
-  static void on_event(switch_event_t* event) noexcept {
-    const char* uuid = switch_event_get_header(event, "Unique-ID");
-    const char* digit = switch_event_get_header(event, "DTMF-Digit");
-    const char* duration = switch_event_get_header(event, "DTMF-Duration");
-    if (uuid == nullptr || digit == nullptr) return;
-    constexpr long kSamplesPerMs = 8;  // for every codec
-    const long samples = duration == nullptr ? 0 : std::strtol(duration, nullptr, 10);
-    try {
-      static_cast<Commands*>(event->bind_user_data)
-          ->digit(uuid, *digit, static_cast<std::uint32_t>(std::max(0L, samples / kSamplesPerMs)));
-    } catch (const std::exception& error) {
-      switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR,
-                        "mod_audio_stream: a digit of the call %s was lost: %s\n", uuid,
-                        error.what());
-    }
-  }
-
-  switch_event_node_t* node_ = nullptr;
-};
-
 /// Everything that lives while the module is loaded. It is destroyed in the reverse order.
 struct Module {
   explicit Module(switch_thread_rwlock_t* lock)
@@ -122,15 +84,13 @@ struct Module {
         engine{stream::Engine::Settings{
                    configuration.now()->io_threads(), SWITCH_GLOBAL_dirs.temp_dir, {}},
                log},
-        commands{engine, configuration, log, lock},
-        digits{commands} {}
+        commands{engine, configuration, log, lock} {}
 
   ModuleLog log;
   Subclasses subclasses;
   LiveConfiguration configuration;
   stream::Engine engine;
   Commands commands;
-  Digits digits;
   std::unique_ptr<Completions> completions;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "freeswitch/end_text.hpp"
+#include "freeswitch/key_hook.hpp"
 #include "freeswitch/media_bug_frame.hpp"
 #include "freeswitch/pass_through.hpp"
 
@@ -36,6 +37,7 @@ switch_bool_t ReadPingBug::callback(switch_media_bug_t* bug, void* self,
       break;
     case SWITCH_ABC_TYPE_CLOSE:
       fill_in_end_text(*it.stream_, switch_core_media_bug_get_session(bug));
+      KeyHook::drop(switch_core_media_bug_get_session(bug), *it.stream_);
       it.on_close();
       break;
     default:

@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 
+#include "freeswitch/key_hook.hpp"
 #include "freeswitch/locked_session.hpp"
 
 namespace audio_stream::freeswitch {
@@ -19,9 +20,16 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
   // hold() comes after all that may throw: without a bug no CLOSE would release the stream.
   if (stream->plays_to(stream::Side::callee)) read_ping_.enable_play_to_callee();
   if (plays) write_replace_.join_idle_writer(session, *stream, module_lock_);
+  try {
+    KeyHook::add(session, *stream);
+  } catch (...) {
+    if (plays) IdleWriter::drop(session, *stream);
+    throw;
+  }
   stream_.hold(std::move(stream), bugs);
   if (add_bugs(session)) return true;
   stream_.refuse();
+  KeyHook::drop(session, *stream_);
   int never_on = bugs;
   for (const MediaBug* bug :
        std::initializer_list<const MediaBug*>{&write_stream_, &write_replace_}) {

@@ -636,20 +636,26 @@ void Session::clear(std::optional<std::uint32_t> fade_ms) {
   pump();
 }
 
-void Session::digit(char digit, std::uint32_t duration_ms) {
+void Session::press(const Key& key) {
   if (state_ == State::ended) return;
   if (downlink_ && parts_.options.playback.barge_in == control::BargeIn::dtmf &&
       downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  send_notes(parts_.dialect->digit(digit, duration_ms));
+  if (!key.is_secret) send_notes(parts_.dialect->digit(key.digit, key.duration_ms));
   pump();
 }
 
-void Session::speech_began() {
-  if (!downlink_ || state_ == State::ended || !downlink_->playing()) return;
+void Session::on_speech(bool started, std::uint64_t /*position_ms*/) {
+  if (!started || !downlink_ || state_ == State::ended || !downlink_->playing()) return;
+  if (parts_.options.playback.barge_in != control::BargeIn::speech) return;
   downlink_->clear("speech");
   pump();
+}
+
+void Session::warn_of_lost(const char* what, std::uint32_t count) {
+  log_.write(Severity::warning,
+             std::to_string(count) + " " + what + " were lost: the stream's thread is too busy");
 }
 
 void Session::notify(const dialect::Note& note) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -23,6 +24,7 @@
 #include "stream/identity.hpp"
 #include "stream/inbox.hpp"
 #include "stream/keep_alive.hpp"
+#include "stream/key.hpp"
 #include "stream/last_words.hpp"
 #include "stream/lifecycle.hpp"
 #include "stream/outbox.hpp"
@@ -101,8 +103,11 @@ class Session final : private transport::WebSocket::Listener {
   void pause(bool paused);
   /// Clears the audio that is being played to the call.
   void clear(std::optional<std::uint32_t> fade_ms);
-  void digit(char digit, std::uint32_t duration_ms);
-  void speech_began();
+  void press(const Key& key);
+  /// The caller began or ended to speak, at that position in the stream.
+  void on_speech(bool started, std::uint64_t position_ms);
+  /// `count` of `what` came faster than this thread took them.
+  void warn_of_lost(const char* what, std::uint32_t count);
   void pump();
   /// Called a few times a second: checks whether the server still takes what it is sent.
   void check();

@@ -43,10 +43,7 @@ transport::Failure undecodable(const std::string& codec) {
 }  // namespace
 
 Stream::Stream(Parts parts)
-    : parts_{std::move(parts)},
-      uplink_{*parts_.uplink},
-      io_{parts_.services.io},
-      hears_speech_{parts_.options->playback.barge_in == control::BargeIn::speech} {
+    : parts_{std::move(parts)}, uplink_{*parts_.uplink}, io_{parts_.services.io} {
   session_ = std::make_unique<Session>(Session::Parts{
       parts_.identity,
       *parts_.options,
@@ -173,13 +170,6 @@ tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_
   return {};
 }
 
-void Stream::digit(char digit, std::uint32_t duration_ms) {
-  boost::asio::post(io_.context(), [self = shared_from_this(), digit, duration_ms] {
-    if (!self->session_) return;
-    self->session_->guarded([&] { self->session_->digit(digit, duration_ms); });
-  });
-}
-
 tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason why,
                                              std::optional<std::chrono::milliseconds> drain) {
   {
@@ -233,12 +223,29 @@ void Stream::on_ready() {
   session_->guarded([this] {
     begin_if_requested();
     uplink_.replenish();
-    if (speech_began_.exchange(false)) session_->speech_began();
+    take_keys();
+    take_speech();
     session_->pump();
     end_if_undecodable();
     stop_if_requested();
     retire_if_over();
   });
+}
+
+void Stream::take_keys() {
+  while (const auto key = keys_.take()) session_->press(*key);
+  if (const auto lost = keys_.take_lost()) session_->warn_of_lost("keys of the caller", lost);
+}
+
+void Stream::take_speech() {
+  CallerSpeech* const speech = uplink_.speech();
+  if (speech == nullptr) return;
+  while (const auto change = speech->take()) {
+    session_->on_speech(change->started, change->position * 1000 / parts_.options->audio.rate_hz);
+  }
+  if (const auto lost = speech->take_lost()) {
+    session_->warn_of_lost("changes of the caller's speech", lost);
+  }
 }
 
 void Stream::on_period() {

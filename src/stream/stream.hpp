@@ -14,10 +14,11 @@
 #include <tl/expected.hpp>
 
 #include "audio/leg_frame.hpp"
-#include "audio/speech_gate.hpp"
+#include "base/bounded_ring.hpp"
 #include "base/published.hpp"
 #include "control/options.hpp"
 #include "stream/counters.hpp"
+#include "stream/key.hpp"
 #include "stream/playback.hpp"
 #include "stream/ports.hpp"
 #include "stream/session.hpp"
@@ -72,18 +73,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// then nothing.
   template <class Next>  // std::optional<audio::LegFrame>()
   void tick(Next&& next) noexcept {
-    const auto now = std::chrono::steady_clock::now();
-    if (!hears_speech_) {
-      if (uplink_.tick(now, next)) io_.notify(*this);
-      return;
-    }
-    const auto listening = [&]() -> std::optional<audio::LegFrame> {
-      const std::optional<audio::LegFrame> frame = next();
-      if (frame && gate_.hear(*frame)) speech_began_.store(true, std::memory_order_relaxed);
-      return frame;
-    };
-    const bool ready = uplink_.tick(now, listening);
-    if (ready || speech_began_.load(std::memory_order_relaxed)) io_.notify(*this);
+    if (uplink_.tick(std::chrono::steady_clock::now(), next)) io_.notify(*this);
   }
   /// A frame that the caller hears. Called by the thread that writes it to the call.
   void hear(const audio::LegFrame& frame) noexcept {
@@ -108,6 +98,12 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   /// STREAM_END_TEXT with the values that its variables have when the tap goes off. Before
   /// media_closed(). Without it the text is sent as it stands in the options.
   void set_end_text(std::string text) noexcept { end_text_ = std::move(text); }
+  /// The caller pressed a key. One thread at a time. If the I/O thread is busy, at most kKeys keys
+  /// wait; more are lost and counted.
+  void press(const Key& key) noexcept {
+    keys_.push(key);
+    io_.notify(*this);
+  }
   /// The tap is off: no frame will follow. Called by the thread that closed it. Takes the tap's own
   /// reference back, so that the stream never ends on that thread.
   void media_closed(std::shared_ptr<Stream> self) noexcept;
@@ -122,7 +118,6 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void pause(bool paused);
   /// Clears the audio that is being played. Fails if the stream has no playback.
   tl::expected<void, std::string> clear(std::optional<std::uint32_t> fade_ms);
-  void digit(char digit, std::uint32_t duration_ms);
   /// Ends the stream, with `final_text` behind the last audio. Removes the tap, which waits for a
   /// frame that is being read, and returns without waiting for the rest. The stream keeps listening
   /// to the server for up to `drain`. The options' end text and drain stand for an empty text and
@@ -136,6 +131,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void on_period() override;
   void on_unload();
   void begin_if_requested();
+  void take_keys();
+  void take_speech();
   void stop_if_requested();
   void end_if_undecodable();
   void end_if_server_did();
@@ -152,11 +149,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
 
   Parts parts_;
 
-  // Read for each frame, so close together in memory. The first three refer into parts_.
+  // Read for each frame, so close together in memory. The first two refer into parts_.
   Uplink& uplink_;
   transport::IoThread& io_;
-  const bool hears_speech_;
-  std::atomic<bool> speech_began_{false};
   std::atomic<bool> media_closed_{false};
   std::atomic<bool> media_gone_{false};  // the closing thread has finished with this object
   std::atomic<bool> begin_requested_{false};
@@ -168,7 +163,6 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   bool server_hangs_up_ = false;      // I/O thread: and of the call
   std::unique_ptr<Session> session_;  // I/O thread; null once retired
 
-  audio::SpeechGate gate_;            // the media thread's
   std::mutex stop_mutex_;             // guards the members below, and increments of text_bytes_
   bool stop_requested_ = false;       // by a command or an unload
   bool session_stopping_ = false;     // the session knows that the stream ends
@@ -177,6 +171,9 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::string final_text_;
   std::optional<std::chrono::milliseconds> drain_;
   EndReason why_ = EndReason::hangup;  // the reason if nobody stops the stream
+
+  static constexpr std::size_t kKeys = 32;
+  base::BoundedRing<Key, kKeys> keys_;
 
   std::array<char, 32> codec_{};         // set before undecodable_
   std::optional<std::string> end_text_;  // set before media_closed_, then the I/O thread's

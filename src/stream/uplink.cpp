@@ -62,6 +62,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
       pool_{pool},
       counters_{counters},
       heard_{std::move(heard)},
+      speech_{shape.listens ? std::make_unique<CallerSpeech>(shape.rate_hz) : nullptr},
       last_tick_{Time::min()},
       said_{std::move(said)},
       clock_{shape.rate_hz, shape.packet_ms},
@@ -116,6 +117,7 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   if (!filling_) return false;
   const std::size_t length = frame.length_at(shape_.rate_hz);
   if (heard_) heard_->set_frame(length);
+  if (speech_) speech_->hear(frame, position_ + length);
   bool ready = false;
   if (shape_.real_time) {
     ready = add_silence(call_clock_.silence_before(now, length));
@@ -169,7 +171,8 @@ bool Uplink::fill_absence(Time now) noexcept {
   if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
   if (!take_turn()) return false;
   if (heard_) heard_->tick(now);
-  const bool ready = filling_ && add_silence(call_clock_.silence_while_absent(now));
+  bool ready = filling_ && add_silence(call_clock_.silence_while_absent(now));
+  ready |= speech_ && speech_->changed();
   end_turn();
   return ready;
 }
@@ -177,6 +180,7 @@ bool Uplink::fill_absence(Time now) noexcept {
 bool Uplink::add_silence(std::int64_t samples) noexcept {
   if (samples <= 0) return false;
   auto left = static_cast<std::size_t>(samples);
+  if (speech_) speech_->miss(left, position_ + left);
   if (paused()) {
     Counters::add(counters_.samples_paused, left);
     call_clock_.count(left);

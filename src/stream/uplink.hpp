@@ -19,6 +19,7 @@
 #include "audio/packet.hpp"
 #include "audio/packet_clock.hpp"
 #include "audio/packet_pool.hpp"
+#include "stream/caller_speech.hpp"
 #include "stream/counters.hpp"
 #include "stream/packet_queue.hpp"
 
@@ -46,6 +47,7 @@ class Uplink {
     std::uint32_t packet_ms;
     std::uint32_t queue_ms;  ///< bound of the queue
     bool real_time = true;   ///< audio comes in real time, so missing audio becomes silence
+    bool listens = false;    ///< notices when the caller speaks
   };
 
   /// `call_rate_hz` is the call's current rate, which may change later. `pool` has packets of
@@ -63,7 +65,8 @@ class Uplink {
   ~Uplink();
 
   /// One tick of the call, on its media thread. `next` returns what the caller said since the last
-  /// tick, frame by frame, then nothing. True if a packet became ready: notify the I/O thread.
+  /// tick, frame by frame, then nothing. True if a packet became ready, or if the caller began or
+  /// ended to speak: notify the I/O thread.
   template <class Next>  // std::optional<audio::LegFrame>()
   bool tick(Time now, Next&& next) noexcept {
     if (!take_turn()) return false;  // the next tick reads what the caller said
@@ -75,6 +78,7 @@ class Uplink {
       ready |= add_said(now, *frame);
     }
     ready |= end_tick(now, had_frame);
+    ready |= speech_ && speech_->changed();
     end_turn();
     return ready;
   }
@@ -92,6 +96,9 @@ class Uplink {
 
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
+
+  /// When the caller spoke; null if the shape does not listen.
+  [[nodiscard]] CallerSpeech* speech() noexcept { return speech_.get(); }
 
   audio::PacketPtr pop() noexcept { return queue_.pop(); }
   /// Takes back a packet of pop() that is no longer needed, to fill it again without going through
@@ -149,6 +156,7 @@ class Uplink {
   audio::PacketPool& pool_;
   Counters& counters_;
   std::unique_ptr<audio::HeardLeg> heard_;  // null for mono
+  std::unique_ptr<CallerSpeech> speech_;    // null if nobody wants to know
   std::atomic<Time> last_tick_;
 
   // Guarded by the turn.

@@ -524,7 +524,7 @@ async def interrupted_by_a_key(stage: Stage) -> None:
     stream = await plays(stage, call, "barge-in=dtmf dtmf=on")
     await stream.say(tone(20))
     await stream.seconds(0.5)
-    await stage.switch.must(f"uuid_recv_dtmf {call} 5")
+    await stage.switch.must(f"uuid_recv_dtmf {call} ~5")
     digit, answer = await stream.told("dtmf"), await stream.told("cleared")
     check(digit["digit"] == "5", f"{digit}")
     check(answer["reason"] == "dtmf" and answer["heard_ms"] > 0, f"{answer}")

@@ -89,7 +89,8 @@ class SWITCH_DECLARE_DATA Call {
   [[nodiscard]] bool is_over() const;
   bool wait_until_over(std::chrono::milliseconds timeout) const;
 
-  /// The caller presses a key: the event that says so is fired.
+  /// The caller presses a key, as RFC 2833 brings it. The session thread fetches digits between two
+  /// packets, as a parked call does; fetching fires the event.
   void press(char digit);
 
   // --- media

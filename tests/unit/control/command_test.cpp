@@ -286,7 +286,8 @@ TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
         wrong.reason,
         "unknown option \"palyback\": must be name=, profile=, dialect=, encoding=, playback=, "
         "down-rate=, down-encoding=, "
-        "play-to=, play-mode=, barge-in=, dtmf=, hello=, resume=, end-text= or drain=");
+        "play-to=, play-mode=, barge-in=, dtmf=, dtmf-consume=, hello=, resume=, end-text= or "
+        "drain=");
     EXPECT_FALSE(wrong.show_usage);
   }
   EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");

@@ -135,6 +135,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_PLAYOUT", "false"},
                     {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
+                    {"STREAM_DTMF_CONSUME", "true"},
                     {"STREAM_HELLO", "true"},
                     {"STREAM_HELLO_VARIABLES", "a, b"},
                     {"STREAM_ENCODING", "f32"},
@@ -185,6 +186,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.playback.buffer_ms, 5000U);
     EXPECT_EQ(got.playback.prebuffer_ms, 100U);
     EXPECT_TRUE(got.texts.dtmf);
+    EXPECT_TRUE(got.caller.consume_digits);
     EXPECT_EQ(got.timeouts.liveness, std::chrono::seconds{7});
     EXPECT_TRUE(got.reconnect.resume);
     EXPECT_TRUE(got.texts.hello);

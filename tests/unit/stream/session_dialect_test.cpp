@@ -178,7 +178,7 @@ TEST_F(SessionDialect, TwilioHearsOfDigitsAndTheEnd) {
   choose("twilio");
   connect();
   static_cast<void>(told());
-  session_->digit('7', 100);
+  session_->press({'7', 100});
   auto all = told();
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0]["dtmf"], (Json{{"track", "inbound_track"}, {"digit", "7"}}));
@@ -328,7 +328,7 @@ TEST_F(SessionDialect, ABargeInOfThisSideTruncatesToo) {
   static_cast<void>(told());
   receive({{"type", "response.output_audio.delta"}, {"item_id", "i"}, {"delta", mu_law(500, 99)}});
   hear(20);
-  session_->digit('1', 100);
+  session_->press({'1', 100});
   hear(40);
   const auto all = told();
   ASSERT_EQ(all.size(), 1U);

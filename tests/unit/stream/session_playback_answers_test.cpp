@@ -226,9 +226,9 @@ TEST_F(SessionPlaying, AClearDiscardsAudioThatIsStillBeingDecoded) {
   server().receive(
       R"({"type":"streamAudio","data":{"audioDataType":"raw","sampleRate":8000,"audioData":")" +
       base::encode_base64(audio(20'000)) + R"("}})");
-  session_->digit('1', 100);  // something can be interrupted, although nothing is queued yet
+  session_->press({'1', 100});  // something can be interrupted, although nothing is queued yet
   hear(20);
-  session_->digit('2', 100);  // nothing is left to interrupt
+  session_->press({'2', 100});  // nothing is left to interrupt
   finish_jobs();
   ASSERT_TRUE(run_until([this] { return !server().paused; }));
   hear(20);
@@ -268,10 +268,10 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
   options_.playback.barge_in = control::BargeIn::dtmf;
   options_.texts.dtmf = true;
   connect();
-  session_->digit('5', 250);
+  session_->press({'5', 250});
   say(audio(200));
   hear(40);
-  session_->digit('6', 100);
+  session_->press({'6', 100});
   EXPECT_NE(hear(20), Samples(160)) << "it fades";
   EXPECT_EQ(hear(20), Samples(160));
   const auto told = told_server();
@@ -285,10 +285,10 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
 TEST_F(SessionPlaying, AVoiceInterruptsOnlyPlayingAudio) {
   options_.playback.barge_in = control::BargeIn::speech;
   connect();
-  session_->speech_began();
+  session_->on_speech(true, 0);
   EXPECT_EQ(told_server(), Story{});
   say(audio(200));
-  session_->speech_began();
+  session_->on_speech(true, 0);
   hear(20);
   EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "speech");
 }
@@ -325,8 +325,8 @@ TEST_F(SessionTest, WithPlaybackOffAudioAndRequestsAreTexts) {
   server().receive(R"({"type":"clear"})");
   server().receive(R"({"type":"mark","name":"a"})");
   session_->clear(0);
-  session_->digit('1', 100);
-  session_->speech_began();
+  session_->press({'1', 100});
+  session_->on_speech(true, 0);
   settle();
   EXPECT_EQ(story(), (Story{"connect", "json", "json"}));
   EXPECT_TRUE(server().sent.empty());

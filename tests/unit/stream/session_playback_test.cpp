@@ -97,12 +97,13 @@ INSTANTIATE_TEST_SUITE_P(
         UtterancesEnd{"ADigit",
                       [](HalfASample& test) {
                         test.say(std::string(320, '\1'));
-                        test.session_->digit('5', 100);
+                        test.session_->press({'5', 100});
                       }},
         UtterancesEnd{"TheCallersSpeech",
                       [](HalfASample& test) {
                         test.say(std::string(320, '\1'));
-                        test.session_->speech_began();
+                        test.options_.playback.barge_in = control::BargeIn::speech;
+                        test.session_->on_speech(true, 0);
                       }},
         UtterancesEnd{"Mark",
                       [](HalfASample& test) { test.receive(R"({"type":"mark","name":"a"})"); }},
