@@ -21,6 +21,8 @@ class Packet {
   /// Samples per channel of silence that belong directly before this packet and are in no packet.
   /// Kept as a count, so that silence takes no queue space from speech.
   std::uint64_t filler = 0;
+  /// Samples per channel that the stream has left out on purpose since `start`, before this packet.
+  std::uint64_t left_out = 0;
 
   [[nodiscard]] std::span<std::int16_t> room() noexcept {
     return {samples() + size_, capacity_ - size_};
@@ -30,6 +32,7 @@ class Packet {
   void clear() noexcept {
     size_ = 0;
     filler = 0;
+    left_out = 0;
   }
 
   /// Samples of all channels.

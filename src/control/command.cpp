@@ -92,6 +92,7 @@ constexpr unsigned kSendText = 1U << 1U;
 constexpr unsigned kStop = 1U << 2U;
 constexpr unsigned kClear = 1U << 3U;
 constexpr unsigned kPause = 1U << 4U;
+constexpr unsigned kMask = 1U << 5U;
 constexpr unsigned kTakeText = kSendText | kStop;  // which may look like an option
 constexpr unsigned kAnyVerb = ~0U;
 
@@ -173,6 +174,31 @@ Parsed parse_no_arguments(std::string_view line, const GivenOptions& /*given*/) 
   return Empty{};
 }
 
+Parsed parse_mask(std::string_view line, const GivenOptions& /*given*/) {
+  const std::string_view state = take_word(line);
+  if (state.empty()) return incomplete("mask needs on or off");
+  MaskCommand mask;
+  mask.on = base::equals_ignoring_case(state, "on");
+  if (!mask.on && !base::equals_ignoring_case(state, "off")) {
+    return wrong("invalid state " + base::quoted(state) + ": must be on or off");
+  }
+  if (!mask.on) {
+    if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
+    return mask;
+  }
+  const std::string_view kind = take_word(line);
+  if (kind.empty()) return mask;
+  if (base::equals_ignoring_case(kind, "silence")) {
+    mask.kind = audio::MaskKind::silence;
+  } else if (base::equals_ignoring_case(kind, "tone")) {
+    mask.kind = audio::MaskKind::tone;
+  } else {
+    return wrong("invalid mask " + base::quoted(kind) + ": must be silence or tone");
+  }
+  if (!line.empty()) return wrong(base::quoted(take_word(line)) + " is one word too many");
+  return mask;
+}
+
 constexpr long kLongestFadeMs = 1000;
 
 Parsed parse_graceful_shutdown(std::string_view line, const GivenOptions& given) {
@@ -194,6 +220,7 @@ constexpr std::array kVerbs{
     Verb{"clear", kClear, parse_no_arguments<ClearCommand>},
     Verb{"pause", kPause, parse_no_arguments<PauseCommand>},
     Verb{"resume", kPause, parse_no_arguments<ResumeCommand>},
+    Verb{"mask", kMask, parse_mask},
 };
 
 struct Option;
@@ -226,6 +253,8 @@ constexpr std::array kOptions{
     Option{"barge-in", kStart, take_parameter, "STREAM_BARGE_IN"},
     Option{"dtmf", kStart, take_parameter, "STREAM_DTMF"},
     Option{"dtmf-consume", kStart, take_parameter, "STREAM_DTMF_CONSUME"},
+    Option{"vad", kStart, take_parameter, "STREAM_VAD"},
+    Option{"mask", kStart, take_parameter, "STREAM_MASK"},
     Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
     Option{"end-text", kStart, take_parameter, "STREAM_END_TEXT"},
@@ -368,12 +397,13 @@ tl::expected<Command, CommandError> parse_command(std::string_view line) {
   if (word.empty()) {
     return tl::unexpected(
         CommandError{"a verb is missing", true,
-                     "start|send_text|stop|graceful-shutdown|clear|pause|resume ..."});
+                     "start|send_text|stop|graceful-shutdown|clear|pause|resume|mask ..."});
   }
   const Verb* verb = find_verb(word);
   if (verb == nullptr) {
-    return wrong("unknown verb " + base::quoted(word) +
-                 ": must be start, send_text, stop, graceful-shutdown, clear, pause or resume");
+    return wrong(
+        "unknown verb " + base::quoted(word) +
+        ": must be start, send_text, stop, graceful-shutdown, clear, pause, resume or mask");
   }
   auto given = take_options(line, *verb);
   if (!given) return tl::unexpected(std::move(given.error()));

@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 
 #include "audio/format.hpp"
+#include "audio/mask_kind.hpp"
 #include "transport/url.hpp"
 
 /// Reads a user's command: `<uuid> <verb> [key=value ...] [--] <the syntax of
@@ -51,12 +52,17 @@ struct StopCommand {
 struct ClearCommand {
   std::optional<std::uint32_t> fade_ms;
 };
+/// Replaces the caller's audio, or ends that.
+struct MaskCommand {
+  bool on = true;
+  std::optional<audio::MaskKind> kind;  ///< none: as the stream's setting says
+};
 struct PauseCommand {};
 struct ResumeCommand {};
 
 struct Command {
   std::string name{kDefaultName};  ///< of the stream
-  std::variant<StartCommand, SendTextCommand, StopCommand, ClearCommand, PauseCommand,
+  std::variant<StartCommand, SendTextCommand, StopCommand, ClearCommand, MaskCommand, PauseCommand,
                ResumeCommand>
       action;
 };
@@ -72,12 +78,12 @@ inline constexpr std::string_view kUsage =
     "<uuid> start [name=<stream>] [profile=<name>] [dialect=<name>] [encoding=<codec>] "
     "[playback=on] [down-rate=<Hz>] [down-encoding=<codec>] "
     "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
-    "[dtmf-consume=on] [hello=on] [resume=on] [end-text=<text>] [drain=<ms>] [--] "
-    "<ws-url>[,<ws-url>...] <mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] [<metadata>] | "
-    "<uuid> send_text [name=<stream>] [--] <text> | "
+    "[dtmf-consume=on] [vad=on|gate] [mask=silence|tone] [hello=on] [resume=on] [end-text=<text>] "
+    "[drain=<ms>] [--] <ws-url>[,<ws-url>...] <mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] "
+    "[<metadata>] | <uuid> send_text [name=<stream>] [--] <text> | "
     "<uuid> stop|graceful-shutdown [name=<stream>] [drain=<ms>] [--] [<text>] | "
-    "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | reload | "
-    "dialects | dialect <name>";
+    "<uuid> clear [name=<stream>] [fade=<ms>] | <uuid> pause|resume [name=<stream>] | "
+    "<uuid> mask [name=<stream>] on|off [silence|tone] | reload | dialects | dialect <name>";
 
 /// Whether `word` is a verb: in a uuid's place it says that the uuid is missing.
 bool is_verb(std::string_view word) noexcept;

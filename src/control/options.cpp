@@ -63,8 +63,15 @@ Reason encoding_without_such_audio(const Options& options) {
   return std::nullopt;
 }
 
+/// What the caller hears would be left out with the caller's silence.
+Reason gate_of_two_legs(const Options& options) {
+  if (options.caller.vad != Vad::gate || options.audio.mix == audio::Mix::mono) return std::nullopt;
+  return "vad=gate sends the caller's speech alone, so it needs the mix type mono: say mono, or "
+         "vad=on";
+}
+
 constexpr std::array kRules{half_of_a_certificate, forbidden_url, forbidden_proxy,
-                            encoding_without_such_audio};
+                            encoding_without_such_audio, gate_of_two_legs};
 
 }  // namespace
 

@@ -17,6 +17,7 @@
 #include "audio/codec/encoding.hpp"
 #include "audio/format.hpp"
 #include "audio/frame_mixer.hpp"
+#include "audio/mask_kind.hpp"
 #include "control/allowed_hosts.hpp"
 #include "control/file_limits.hpp"
 #include "dialect/rules/rule.hpp"
@@ -118,9 +119,14 @@ struct DialectOptions {
   std::map<std::string, std::string, std::less<>> values;
 };
 
-/// What the caller does, beside speaking.
+/// Whether the server is told when the caller speaks, and gets nothing else (gate).
+enum class Vad : std::uint8_t { off, on, gate };
+
+/// What the stream makes of what the caller says and presses.
 struct CallerOptions {
   bool consume_digits = false;  ///< applications of the switch do not get the caller's digits
+  Vad vad = Vad::off;
+  audio::MaskKind mask = audio::MaskKind::off;  ///< at the start
 };
 
 /// What an administrator bounds.
@@ -156,6 +162,11 @@ struct Options {
   /// The rules that bind several options: why a stream cannot start with these values. The rule for
   /// one value is its Parameter's.
   [[nodiscard]] tl::expected<void, std::string> check() const;
+
+  /// The stream notices when the caller speaks.
+  [[nodiscard]] bool listens() const {
+    return playback.barge_in == BargeIn::speech || caller.vad != Vad::off;
+  }
 
   [[nodiscard]] std::uint32_t playback_rate_hz() const {
     return playback.rate_hz == 0 ? audio.rate_hz : playback.rate_hz;

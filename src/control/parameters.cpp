@@ -47,6 +47,12 @@ constexpr std::array kBargeIns{Named<BargeIn>{"dtmf", BargeIn::dtmf},
                                Named<BargeIn>{"speech", BargeIn::speech},
                                Named<BargeIn>{"off", BargeIn::off}};
 
+constexpr std::array kVads{Named<Vad>{"on", Vad::on}, Named<Vad>{"gate", Vad::gate},
+                           Named<Vad>{"off", Vad::off}};
+constexpr std::array kMasks{Named<audio::MaskKind>{"off", audio::MaskKind::off},
+                            Named<audio::MaskKind>{"silence", audio::MaskKind::silence},
+                            Named<audio::MaskKind>{"tone", audio::MaskKind::tone}};
+
 constexpr std::array kEncodings{
     Named<Encoding>{"l16", Encoding::l16}, Named<Encoding>{"pcmu", Encoding::pcmu},
     Named<Encoding>{"pcma", Encoding::pcma}, Named<Encoding>{"f32", Encoding::f32},
@@ -162,6 +168,10 @@ constexpr std::array kParameters{
     Parameter{"STREAM_DTMF", Place::variable, flag_of<&Options::texts, &TextOptions::dtmf>()},
     Parameter{"STREAM_DTMF_CONSUME", Place::variable,
               flag_of<&Options::caller, &CallerOptions::consume_digits>()},
+    Parameter{"STREAM_VAD", Place::variable,
+              word_of<kVads, &Options::caller, &CallerOptions::vad>()},
+    Parameter{"STREAM_MASK", Place::variable,
+              word_of<kMasks, &Options::caller, &CallerOptions::mask>()},
     Parameter{"STREAM_HELLO", Place::variable, flag_of<&Options::texts, &TextOptions::hello>()},
     Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
               text_of<&Options::texts, &TextOptions::hello_variables>()},

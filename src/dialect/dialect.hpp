@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dialect/caller_note.hpp"
 #include "dialect/incoming.hpp"
 #include "dialect/message.hpp"
 #include "dialect/note.hpp"
@@ -72,8 +73,12 @@ class Dialect {
   virtual MessageView audio(const PacketView& packet, Scratch& scratch) = 0;
   /// Reports lost audio before the next packet.
   virtual std::optional<Message> gap(std::uint64_t position_ms, std::uint64_t length_ms) = 0;
+  /// Audio before `position_ms` was left out on purpose; the next packet begins there.
+  virtual std::optional<Message> part(std::uint64_t /*position_ms*/) { return std::nullopt; }
   virtual Messages note(const Note& note) = 0;
   virtual Messages digit(char digit, std::uint32_t duration_ms) = 0;
+  /// The caller speaks, or is masked.
+  virtual Messages caller(const CallerNote& /*note*/) { return {}; }
   /// Answers a ServerReply.
   virtual Messages reply(const Answer& /*answer*/, const QueueFacts& /*queue*/) { return {}; }
   /// Called a few times a second while audio may be sent. `now_ms` counts from any time on.

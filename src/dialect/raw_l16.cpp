@@ -76,6 +76,10 @@ std::optional<Message> RawL16::gap(std::uint64_t position_ms, std::uint64_t leng
   return text(gap_text(position_ms, length_ms));
 }
 
+std::optional<Message> RawL16::part(std::uint64_t position_ms) {
+  return text(part_text(position_ms));
+}
+
 Messages RawL16::note(const Note& note) {
   return {text(note_text(note))};
 }
@@ -83,6 +87,10 @@ Messages RawL16::note(const Note& note) {
 Messages RawL16::digit(char digit, std::uint32_t duration_ms) {
   if (!facts_.digits) return {};
   return {text(digit_text(digit, duration_ms))};
+}
+
+Messages RawL16::caller(const CallerNote& note) {
+  return {text(caller_text(note))};
 }
 
 std::vector<Incoming> RawL16::understand_text(std::string&& text) {

@@ -33,8 +33,10 @@ class RawL16 final : public Dialect {
   Messages open(std::uint64_t position_ms) override;
   MessageView audio(const PacketView& packet, Scratch& scratch) override;
   std::optional<Message> gap(std::uint64_t position_ms, std::uint64_t length_ms) override;
+  std::optional<Message> part(std::uint64_t position_ms) override;
   Messages note(const Note& note) override;
   Messages digit(char digit, std::uint32_t duration_ms) override;
+  Messages caller(const CallerNote& note) override;
   Messages end() override { return {}; }
 
   [[nodiscard]] std::vector<Incoming> understand_text(std::string&& text) override;

@@ -27,6 +27,7 @@ struct StreamFacts {
   // What the user asked for.
   bool hello = false;                                  ///< introduce the stream to the server
   bool resume = false;                                 ///< the server acknowledges audio
+  std::string vad;                                     ///< `on` or `gate`; empty: not told
   bool gaps = false;                                   ///< tell the server of lost audio
   bool digits = false;                                 ///< tell the server of the caller's digits
   std::size_t event_bytes = std::size_t{1024} * 1024;  ///< a longer text for an event is cut

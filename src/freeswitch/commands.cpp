@@ -135,6 +135,8 @@ std::string Commands::run_on(const std::string& uuid, std::string_view line,
           return stop(identity, std::move(action));
         } else if constexpr (std::is_same_v<Action, control::ClearCommand>) {
           return clear(identity, action);
+        } else if constexpr (std::is_same_v<Action, control::MaskCommand>) {
+          return mask(identity, action);
         } else {
           return pause(identity, std::is_same_v<Action, control::PauseCommand>);
         }
@@ -206,6 +208,13 @@ std::string Commands::clear(const stream::Identity& identity,
   if (const auto cleared = stream->clear(command.fade_ms); !cleared) {
     return refuse(identity.call, cleared.error());
   }
+  return kSuccess;
+}
+
+std::string Commands::mask(const stream::Identity& identity, const control::MaskCommand& command) {
+  const auto stream = engine_.find(identity);
+  if (!stream) return no_stream(identity);
+  stream->mask(command.on, command.kind);
   return kSuccess;
 }
 

@@ -31,6 +31,7 @@ class Commands {
   std::string stop(const stream::Identity& identity, control::StopCommand command);
   std::string send_text(const stream::Identity& identity, std::string text);
   std::string clear(const stream::Identity& identity, const control::ClearCommand& command);
+  std::string mask(const stream::Identity& identity, const control::MaskCommand& command);
   std::string pause(const stream::Identity& identity, bool paused);
   std::string reload();
   std::string dialects();

@@ -61,8 +61,9 @@ class Subclasses {
 class Completions {
  public:
   Completions() {
-    for (const char* words : {"start wss-url metadata", "start wss-url", "stop",
-                              "graceful-shutdown", "clear", "pause", "resume", "send_text"}) {
+    for (const char* words :
+         {"start wss-url metadata", "start wss-url", "stop", "graceful-shutdown", "clear", "pause",
+          "resume", "mask on", "mask off", "send_text"}) {
       add(std::string{"::console::list_uuid "} + words);
     }
     for (const char* word : {"reload", "dialects", "dialect"}) add(word);
@@ -134,7 +135,7 @@ void add_interfaces(switch_loadable_module_interface_t** module_interface) {
   SWITCH_ADD_APP(app_interface, kApp, "Stream the call's audio to a WebSocket",
                  "Takes what follows the uuid in uuid_audio_stream, for the call it runs on. The "
                  "reply is in the channel variable audio_stream_result.",
-                 run_app, "start|send_text|stop|graceful-shutdown|clear|pause|resume ...",
+                 run_app, "start|send_text|stop|graceful-shutdown|clear|pause|resume|mask ...",
                  SAF_SUPPORT_NOMEDIA);
 }
 

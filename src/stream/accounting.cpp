@@ -69,6 +69,7 @@ Totals Accounting::totals(EndReason reason, const transport::Traffic& wire,
   totals.late = ms(uplink_.heard_left_out());
   totals.silence = ms(count(counters_.samples_silence_left_out));
   totals.paused = ms(count(counters_.samples_paused));
+  totals.unspoken = ms(count(counters_.samples_unspoken));
   totals.filled = ms(count(counters_.samples_filled));
   totals.bytes_sent = count(counters_.bytes_sent);
   totals.wire_sent = wire.sent;

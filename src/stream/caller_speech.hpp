@@ -35,6 +35,8 @@ class CallerSpeech {
     add(gate_.miss(1000.0 * static_cast<double>(samples) / rate_hz_), end);
   }
 
+  [[nodiscard]] bool open() const noexcept { return gate_.open(); }
+
   [[nodiscard]] bool changed() const noexcept { return !changes_.empty(); }
   /// I/O thread.
   std::optional<Change> take() noexcept { return changes_.take(); }

@@ -23,6 +23,7 @@ struct Counters {
   Count packets_dropped{0};
   Count samples_without_room{0};  ///< of samples_dropped: the pool was empty
   Count samples_paused{0};        ///< left out while the stream was paused
+  Count samples_unspoken{0};      ///< left out because the caller did not speak (vad=gate)
   Count samples_filled{0};        ///< silence added because the call yielded no audio
 
   // I/O thread.

@@ -91,10 +91,14 @@ tl::expected<std::shared_ptr<Stream>, std::string> Engine::create(const Identity
                                                                   control::Options options,
                                                                   std::uint32_t call_rate_hz,
                                                                   std::unique_ptr<Call> call) {
-  const Uplink::Shape shape{
-      options.audio.mix,       options.audio.rate_hz,
-      options.audio.packet_ms, static_cast<std::uint32_t>(options.audio.outage_buffer.count()),
-      options.audio.real_time, options.playback.barge_in == control::BargeIn::speech};
+  const Uplink::Shape shape{options.audio.mix,
+                            options.audio.rate_hz,
+                            options.audio.packet_ms,
+                            static_cast<std::uint32_t>(options.audio.outage_buffer.count()),
+                            options.audio.real_time,
+                            options.listens(),
+                            options.caller.vad == control::Vad::gate,
+                            options.caller.mask};
   const auto reservation = reserve(identity, options, Uplink::packet_samples(shape));
   if (!reservation) return tl::unexpected(reservation.error());
   options.bound_the_kernel();

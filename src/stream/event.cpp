@@ -62,6 +62,7 @@ void add_stats(Json& body, const Totals* totals) {
                      {"late", totals->late},
                      {"silence", totals->silence}}},
                    {"paused_ms", totals->paused},
+                   {"unspoken_ms", totals->unspoken},
                    {"filled_ms", totals->filled},
                    {"bytes_sent", totals->bytes_sent},
                    {"wire_bytes_sent", totals->wire_sent},
@@ -96,6 +97,10 @@ const char* subclass_of(EventKind kind) noexcept {
       return "mod_audio_stream::playback";
     case EventKind::transcript:
       return "mod_audio_stream::transcript";
+    case EventKind::speech:
+      return "mod_audio_stream::speech";
+    case EventKind::mask:
+      return "mod_audio_stream::mask";
   }
   return "mod_audio_stream::json";
 }
@@ -118,6 +123,13 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms) {
   return base::json_text(
       {{"status", "gap"}, {"message", {{"position_ms", position_ms}, {"length_ms", length_ms}}}});
+}
+
+std::string caller_body(const dialect::CallerNote& note) {
+  Json message{{"position_ms", note.position_ms}};
+  if (note.has_length()) message["length_ms"] = note.length_ms;
+  return base::json_text(
+      {{"status", dialect::word_of(note.what)}, {"message", std::move(message)}});
 }
 
 std::string playback_body(const dialect::Note& note) {

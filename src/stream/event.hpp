@@ -9,14 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "dialect/caller_note.hpp"
 #include "dialect/incoming.hpp"
 #include "dialect/note.hpp"
 #include "transport/errors.hpp"
 
 namespace audio_stream::stream {
 
-/// The events of mod_audio_stream 1.0, with its names and bodies, and three more: gap, playback and
-/// transcript.
+/// The events of mod_audio_stream 1.0, with its names and bodies, and five more: gap, playback,
+/// transcript, speech and mask.
 enum class EventKind : std::uint8_t {
   connect,
   disconnect,
@@ -25,13 +26,16 @@ enum class EventKind : std::uint8_t {
   play,
   gap,
   playback,
-  transcript
+  transcript,
+  speech,
+  mask
 };
 
 /// Every kind, for registering them with the switch.
 inline constexpr EventKind kEventKinds[] = {
     EventKind::connect, EventKind::disconnect, EventKind::error,    EventKind::json,
-    EventKind::play,    EventKind::gap,        EventKind::playback, EventKind::transcript};
+    EventKind::play,    EventKind::gap,        EventKind::playback, EventKind::transcript,
+    EventKind::speech,  EventKind::mask};
 
 /// "mod_audio_stream::connect" and so on, as a literal.
 const char* subclass_of(EventKind kind) noexcept;
@@ -72,6 +76,7 @@ struct Totals {
   std::uint64_t late = 0;            ///< heard audio, dropped to keep the legs together
   std::uint64_t silence = 0;         ///< due where the call yielded no audio, and not sent
   std::uint64_t paused = 0;
+  std::uint64_t unspoken = 0;       ///< left out because the caller did not speak
   std::uint64_t filled = 0;         ///< silence added where the call yielded no audio
   std::uint64_t bytes_sent = 0;     ///< payload of messages
   std::uint64_t wire_sent = 0;      ///< bytes of all connections, with HTTP, framing and TLS
@@ -105,6 +110,8 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on.
 std::string playback_body(const dialect::Note& note);
+/// `{"status":"speech_stopped","message":{"position_ms":2600,"length_ms":1400}}` and so on.
+std::string caller_body(const dialect::CallerNote& note);
 /// `{"who":"caller","text":"...","final":true,"start_ms":1200,"end_ms":1900,"confidence":0.9}`, and
 /// the same as headers Transcript-Who and so on, each on one line. `begin_ms`: the position of the
 /// connection's first sample, which the transcript's times count from. A text longer than `limit`

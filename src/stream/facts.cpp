@@ -17,6 +17,9 @@ dialect::StreamFacts facts_of(const Identity& identity, const control::Options& 
   facts.resume = options.reconnect.resume;
   facts.gaps = options.texts.gaps;
   facts.digits = options.texts.dtmf;
+  if (options.caller.vad != control::Vad::off) {
+    facts.vad = options.caller.vad == control::Vad::gate ? "gate" : "on";
+  }
   facts.event_bytes = options.limits.event_bytes;
   return facts;
 }

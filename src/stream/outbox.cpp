@@ -91,6 +91,7 @@ Outbox::Next Outbox::next(Clock::time_point now, bool draining) {
   if (!again_.empty()) return begin_again();
   if (fetch_packet()) {
     if (gap_message_) return begin(InFlight::gap, *gap_message_);
+    if (part_message_) return begin(InFlight::part, *part_message_);
     if (filler_ > 0) {
       return begin(InFlight::filler, silence(packet_->position - filler_, filler_));
     }
@@ -168,6 +169,11 @@ void Outbox::sent(std::uint64_t written) {
     case InFlight::gap:
       keep(Kind::gap, std::move(*gap_message_), written);
       gap_message_.reset();
+      drop_empty_packet();
+      break;
+    case InFlight::part:
+      keep(Kind::gap, std::move(*part_message_), written);
+      part_message_.reset();
       drop_empty_packet();
       break;
     case InFlight::filler: {
@@ -291,14 +297,24 @@ bool Outbox::fetch_packet() {
       if (!packet_) return false;
       filler_ = filler_to_send();
       count_caught_up(filler_);
+      skip_what_was_left_out();
     }
     const std::uint64_t told = next_position_ + gap_;
     if (const std::uint64_t begin = packet_->position - filler_; begin > told) {
       record_gap_before_packet(begin - told);
     }
-    if (!gap_message_) drop_empty_packet();
+    if (!gap_message_ && !part_message_) drop_empty_packet();
     if (packet_) return true;
   }
+}
+
+/// Audio that was left out on purpose before packet_ is a gap in the positions, and none that is
+/// recorded.
+void Outbox::skip_what_was_left_out() {
+  const std::uint64_t skipped = packet_->left_out - std::exchange(left_out_, packet_->left_out);
+  if (skipped == 0) return;
+  gap_ += skipped;
+  part_message_ = parts_.dialect.part(ms_of(packet_->position - filler_));
 }
 
 void Outbox::record_gap_before_packet(std::uint64_t samples) {

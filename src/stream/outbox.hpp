@@ -140,6 +140,7 @@ class Outbox {
     note,
     text,
     gap,
+    part,
     filler,
     packet,
     final
@@ -162,6 +163,7 @@ class Outbox {
   void drop_empty_packet() noexcept;
   std::optional<dialect::Message> record_gap(std::uint64_t position, std::uint64_t samples);
   void record_gap_before_packet(std::uint64_t samples);
+  void skip_what_was_left_out();
   [[nodiscard]] std::uint64_t first_position();
   [[nodiscard]] std::uint64_t ms_of(std::uint64_t samples) const noexcept;
   void begin_to_catch_up(Clock::time_point now);
@@ -189,10 +191,12 @@ class Outbox {
   std::uint64_t gap_ = 0;     // samples per channel
   std::uint64_t filler_ = 0;  // samples per channel
   std::optional<dialect::Message> gap_message_;
-  std::vector<std::int16_t> silence_;      // one packet of silence, while there is filler
-  std::optional<dialect::Message> final_;  // sent behind all audio
-  std::list<dialect::Message> ends_;       // the dialect's last messages behind final_
-  bool ended_ = false;                     // final_ is, or was, one of the dialect's
+  std::optional<dialect::Message> part_message_;  // follows it
+  std::uint64_t left_out_ = 0;                    // of the last packet fetched
+  std::vector<std::int16_t> silence_;             // one packet of silence, while there is filler
+  std::optional<dialect::Message> final_;         // sent behind all audio
+  std::list<dialect::Message> ends_;              // the dialect's last messages behind final_
+  bool ended_ = false;                            // final_ is, or was, one of the dialect's
   bool waits_for_ready_ = false;
   std::uint64_t connection_begin_ms_ = 0;
   std::uint64_t encoded_to_ = 0;  // position behind the last encoded sample

@@ -72,6 +72,9 @@ Session::Session(Parts parts)
               downlink_.get(), std::move(parts_.files), event_tokens_, events_, log_, outbox_,
               link_, [this](const dialect::StreamRequest& request) { on_request(request); },
               [this] { pump(); }, run_guarded()}},
+      caller_watch_{{parts_.options, parts_.uplink, *parts_.dialect, events_, log_,
+                     [this](dialect::Messages messages) { send_notes(std::move(messages)); },
+                     [this] { speech_began(); }}},
       self_{std::make_shared<Session*>(this)} {}
 
 RunGuarded Session::run_guarded() {
@@ -493,6 +496,7 @@ void Session::send_text(std::string text) {
 
 void Session::pump() {
   if (state_ == State::ended) return;
+  caller_watch_.take();
   if (downlink_) downlink_->report();
   if (state_ == State::playing_out) {
     check_played_out();
@@ -646,11 +650,9 @@ void Session::press(const Key& key) {
   pump();
 }
 
-void Session::on_speech(bool started, std::uint64_t /*position_ms*/) {
-  if (!started || !downlink_ || state_ == State::ended || !downlink_->playing()) return;
-  if (parts_.options.playback.barge_in != control::BargeIn::speech) return;
-  downlink_->clear("speech");
-  pump();
+void Session::speech_began() {
+  if (!downlink_ || state_ == State::ended || !downlink_->playing()) return;
+  if (parts_.options.playback.barge_in == control::BargeIn::speech) downlink_->clear("speech");
 }
 
 void Session::warn_of_lost(const char* what, std::uint32_t count) {

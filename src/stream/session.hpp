@@ -17,6 +17,7 @@
 #include "dialect/dialect.hpp"
 #include "stream/accounting.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/caller_watch.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
 #include "stream/event.hpp"
@@ -104,8 +105,8 @@ class Session final : private transport::WebSocket::Listener {
   /// Clears the audio that is being played to the call.
   void clear(std::optional<std::uint32_t> fade_ms);
   void press(const Key& key);
-  /// The caller began or ended to speak, at that position in the stream.
-  void on_speech(bool started, std::uint64_t position_ms);
+  /// The caller began to speak.
+  void speech_began();
   /// `count` of `what` came faster than this thread took them.
   void warn_of_lost(const char* what, std::uint32_t count);
   void pump();
@@ -247,6 +248,7 @@ class Session final : private transport::WebSocket::Listener {
   boost::asio::steady_timer end_timer_;  // of linger, listening or playout: one at a time
   boost::asio::steady_timer ready_timer_;
   Inbox inbox_;
+  CallerWatch caller_watch_;
 
   // Tells handlers of timers and posted work whether the session still exists.
   std::shared_ptr<Session*> self_;

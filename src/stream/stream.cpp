@@ -151,6 +151,13 @@ void Stream::pause(bool paused) {
   });
 }
 
+void Stream::mask(bool on, std::optional<audio::MaskKind> kind) noexcept {
+  const audio::MaskKind usual = parts_.options->caller.mask == audio::MaskKind::off
+                                    ? audio::MaskKind::silence
+                                    : parts_.options->caller.mask;
+  uplink_.masking().set(on ? kind.value_or(usual) : audio::MaskKind::off);
+}
+
 void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,
                   std::uint8_t channels) noexcept {
   Playback* playback = playback_to(side);
@@ -224,7 +231,6 @@ void Stream::on_ready() {
     begin_if_requested();
     uplink_.replenish();
     take_keys();
-    take_speech();
     session_->pump();
     end_if_undecodable();
     stop_if_requested();
@@ -235,17 +241,6 @@ void Stream::on_ready() {
 void Stream::take_keys() {
   while (const auto key = keys_.take()) session_->press(*key);
   if (const auto lost = keys_.take_lost()) session_->warn_of_lost("keys of the caller", lost);
-}
-
-void Stream::take_speech() {
-  CallerSpeech* const speech = uplink_.speech();
-  if (speech == nullptr) return;
-  while (const auto change = speech->take()) {
-    session_->on_speech(change->started, change->position * 1000 / parts_.options->audio.rate_hz);
-  }
-  if (const auto lost = speech->take_lost()) {
-    session_->warn_of_lost("changes of the caller's speech", lost);
-  }
 }
 
 void Stream::on_period() {

@@ -100,7 +100,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void set_end_text(std::string text) noexcept { end_text_ = std::move(text); }
   /// The caller pressed a key. One thread at a time. If the I/O thread is busy, at most kKeys keys
   /// wait; more are lost and counted.
-  void press(const Key& key) noexcept {
+  void press(Key key) noexcept {
+    key.is_secret = key.is_secret || uplink_.masking().wanted() != audio::MaskKind::off;
     keys_.push(key);
     io_.notify(*this);
   }
@@ -116,6 +117,10 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   tl::expected<void, std::string> send_text(std::string text);
   /// Takes effect with the next frame. Audio that is already queued is still sent.
   void pause(bool paused);
+  /// Replaces the caller's audio on its way to the server, or ends that. Nothing that the caller
+  /// says after this returns goes up. `kind`: none: as the stream's setting says, or silence.
+  /// Nobody is told keys that the caller presses meanwhile.
+  void mask(bool on, std::optional<audio::MaskKind> kind = std::nullopt) noexcept;
   /// Clears the audio that is being played. Fails if the stream has no playback.
   tl::expected<void, std::string> clear(std::optional<std::uint32_t> fade_ms);
   /// Ends the stream, with `final_text` behind the last audio. Removes the tap, which waits for a
@@ -132,7 +137,6 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void on_unload();
   void begin_if_requested();
   void take_keys();
-  void take_speech();
   void stop_if_requested();
   void end_if_undecodable();
   void end_if_server_did();

@@ -63,6 +63,8 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
       counters_{counters},
       heard_{std::move(heard)},
       speech_{shape.listens ? std::make_unique<CallerSpeech>(shape.rate_hz) : nullptr},
+      sieve_{shape.gates ? std::make_unique<SpeechSieve>(shape.packet_ms, channels_) : nullptr},
+      masking_{shape.mask, shape.rate_hz},
       last_tick_{Time::min()},
       said_{std::move(said)},
       clock_{shape.rate_hz, shape.packet_ms},
@@ -75,6 +77,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
 
 Uplink::~Uplink() {
   filling_.reset();
+  if (sieve_) sieve_->clear();
   while (queue_.pop() || spares_.pop()) {
   }
   pool_.leave(need());  // after the packets are back: this may be the last stream
@@ -83,7 +86,7 @@ Uplink::~Uplink() {
 /// Reserves as many packets as the queue holds: if the I/O thread is late, an empty pool must not
 /// cost audio.
 audio::PacketPool::Need Uplink::need() const noexcept {
-  return {.usual = kUsualPackets, .reserve = queue_.capacity()};
+  return {.usual = kUsualPackets + (sieve_ ? sieve_->capacity() : 0), .reserve = queue_.capacity()};
 }
 
 // ---- turns ------------------------------------------------------------------------------------
@@ -118,6 +121,7 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   const std::size_t length = frame.length_at(shape_.rate_hz);
   if (heard_) heard_->set_frame(length);
   if (speech_) speech_->hear(frame, position_ + length);
+  if (sieve_ && speech_->open()) sieve_->speaks();
   bool ready = false;
   if (shape_.real_time) {
     ready = add_silence(call_clock_.silence_before(now, length));
@@ -128,6 +132,7 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
     }
   }
   if (!paused() && said_.set_rate(frame.rate_hz)) {
+    if (masking_.on()) return add_masked(frame.length()) || ready;
     said_.convert(frame, [&](std::span<const std::int16_t> said) { ready |= append(said); });
     return ready;
   }
@@ -138,6 +143,16 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   }
   call_clock_.count(length);
   if (heard_) heard_->discard();
+  return ready;
+}
+
+/// The resampler gets silence, so that it holds nothing of the caller when the mask ends.
+bool Uplink::add_masked(std::size_t call_samples) noexcept {
+  bool ready = false;
+  said_.convert_silence(call_samples, [&](std::span<const std::int16_t> silence) {
+    masking_.replace(silence.size(),
+                     [&](std::span<const std::int16_t> said) { ready |= append(said); });
+  });
   return ready;
 }
 
@@ -170,9 +185,11 @@ bool Uplink::fill_absence(Time now) noexcept {
   const Time last = last_tick_.load(std::memory_order_relaxed);
   if (last != Time::min() && now - last < audio::CallClock::kAbsence) return false;
   if (!take_turn()) return false;
+  masking_.begin_turn(position_);
   if (heard_) heard_->tick(now);
   bool ready = filling_ && add_silence(call_clock_.silence_while_absent(now));
-  ready |= speech_ && speech_->changed();
+  masking_.end_turn(position_);
+  ready |= tells_something();
   end_turn();
   return ready;
 }
@@ -325,7 +342,7 @@ void Uplink::enqueue() noexcept {
     Counters::add(counters_.samples_without_room, (next ? *next : *filling_).size() / channels_);
   }
   if (next) {
-    if (const auto oldest = queue_.push(std::move(filling_))) count_dropped(*oldest);
+    pass(std::move(filling_));
     filling_ = std::move(next);
   }
   filling_->clear();
@@ -342,9 +359,24 @@ void Uplink::queue_last_packet() noexcept {
                         [this](std::span<const std::int16_t> said) { append(said); });
   if (filling_->size() == 0 && filling_->filler == 0) {
     filling_.reset();
-  } else if (const auto oldest = queue_.push(std::move(filling_))) {
-    count_dropped(*oldest);
+  } else {
+    pass(std::move(filling_));
   }
+}
+
+/// To the queue, unless the packet is held back or left out.
+void Uplink::pass(audio::PacketPtr packet) noexcept {
+  if (!sieve_) {
+    push(std::move(packet));
+    return;
+  }
+  Counters::add(counters_.samples_unspoken,
+                sieve_->pass(std::move(packet), speech_->open(),
+                             [this](audio::PacketPtr passed) { push(std::move(passed)); }));
+}
+
+void Uplink::push(audio::PacketPtr packet) noexcept {
+  if (const auto oldest = queue_.push(std::move(packet))) count_dropped(*oldest);
 }
 
 void Uplink::count_dropped(const audio::Packet& packet) noexcept {

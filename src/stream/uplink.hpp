@@ -16,12 +16,15 @@
 #include "audio/late_packets.hpp"
 #include "audio/leg.hpp"
 #include "audio/leg_frame.hpp"
+#include "audio/mask_kind.hpp"
 #include "audio/packet.hpp"
 #include "audio/packet_clock.hpp"
 #include "audio/packet_pool.hpp"
 #include "stream/caller_speech.hpp"
 #include "stream/counters.hpp"
+#include "stream/masking.hpp"
 #include "stream/packet_queue.hpp"
+#include "stream/speech_sieve.hpp"
 
 namespace audio_stream::stream {
 
@@ -48,6 +51,8 @@ class Uplink {
     std::uint32_t queue_ms;  ///< bound of the queue
     bool real_time = true;   ///< audio comes in real time, so missing audio becomes silence
     bool listens = false;    ///< notices when the caller speaks
+    bool gates = false;      ///< only speech goes up; it listens then
+    audio::MaskKind mask = audio::MaskKind::off;  ///< at the start
   };
 
   /// `call_rate_hz` is the call's current rate, which may change later. `pool` has packets of
@@ -65,11 +70,12 @@ class Uplink {
   ~Uplink();
 
   /// One tick of the call, on its media thread. `next` returns what the caller said since the last
-  /// tick, frame by frame, then nothing. True if a packet became ready, or if the caller began or
-  /// ended to speak: notify the I/O thread.
+  /// tick, frame by frame, then nothing. True if a packet became ready, or if there is something to
+  /// tell of the caller's speech or of a mask: notify the I/O thread.
   template <class Next>  // std::optional<audio::LegFrame>()
   bool tick(Time now, Next&& next) noexcept {
     if (!take_turn()) return false;  // the next tick reads what the caller said
+    masking_.begin_turn(position_);
     if (heard_) heard_->tick(now);
     bool had_frame = false;
     bool ready = false;
@@ -78,7 +84,8 @@ class Uplink {
       ready |= add_said(now, *frame);
     }
     ready |= end_tick(now, had_frame);
-    ready |= speech_ && speech_->changed();
+    masking_.end_turn(position_);
+    ready |= tells_something();
     end_turn();
     return ready;
   }
@@ -97,6 +104,8 @@ class Uplink {
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
+  [[nodiscard]] Masking& masking() noexcept { return masking_; }
+  [[nodiscard]] const Masking& masking() const noexcept { return masking_; }
   /// When the caller spoke; null if the shape does not listen.
   [[nodiscard]] CallerSpeech* speech() noexcept { return speech_.get(); }
 
@@ -127,8 +136,12 @@ class Uplink {
  private:
   [[nodiscard]] audio::PacketPool::Need need() const noexcept;
   bool take_turn() noexcept;
+  [[nodiscard]] bool tells_something() const noexcept {
+    return masking_.changed() || (speech_ && speech_->changed());
+  }
   void end_turn() noexcept;
   bool add_said(Time now, const audio::LegFrame& frame) noexcept;
+  bool add_masked(std::size_t call_samples) noexcept;
   bool skip_gap(Time now, std::size_t length) noexcept;
   bool end_tick(Time now, bool had_frame) noexcept;
   bool add_silence(std::int64_t samples) noexcept;
@@ -141,6 +154,8 @@ class Uplink {
   void count_dropped(const audio::Packet& packet) noexcept;
   audio::PacketPtr take_packet() noexcept;
   void enqueue() noexcept;
+  void pass(audio::PacketPtr packet) noexcept;
+  void push(audio::PacketPtr packet) noexcept;
   void queue_last_packet() noexcept;
 
   // Members used for each frame come first, close together in memory.
@@ -157,6 +172,8 @@ class Uplink {
   Counters& counters_;
   std::unique_ptr<audio::HeardLeg> heard_;  // null for mono
   std::unique_ptr<CallerSpeech> speech_;    // null if nobody wants to know
+  std::unique_ptr<SpeechSieve> sieve_;      // null if all audio goes up
+  Masking masking_;
   std::atomic<Time> last_tick_;
 
   // Guarded by the turn.

@@ -11,13 +11,16 @@ namespace contract {
 
 /// What one leg speaks.
 struct Speech {
-  enum class Kind : std::uint8_t { nobody, silence, tone };
+  enum class Kind : std::uint8_t { nobody, silence, tone, words };
   Kind kind = Kind::nobody;
   double hertz = 0;
 
   static Speech nobody() { return {}; }
   static Speech silence() { return {Kind::silence, 0}; }
   static Speech tone(double hertz) { return {Kind::tone, hertz}; }
+  /// The tone in words of kWordMs, and between them a hum that is 40 dB lower. A caller alone.
+  static Speech words(double hertz) { return {Kind::words, hertz}; }
+  static constexpr std::uint32_t kWordMs = 800;
 };
 
 /// With bypass the media does not pass the switch. With proxy it passes without being decoded.

@@ -18,6 +18,11 @@ constexpr std::chrono::seconds kPatience{60};
 
 /// In a dial string a comma would separate destinations.
 std::string tone_of(const Speech& speech, const std::string& comma) {
+  if (speech.kind == Speech::Kind::words) {
+    const std::string word = "%(" + std::to_string(Speech::kWordMs) + comma + "0" + comma +
+                             std::to_string(speech.hertz) + ")";
+    return "tone_stream://v=-50;" + word + ";v=-10;" + word + ";loops=-1";
+  }
   return "tone_stream://%(100000" + comma + "0" + comma + std::to_string(speech.hertz) + ")";
 }
 
@@ -39,7 +44,8 @@ std::string dial_string(const CallShape& shape) {
     case Media::proxy:
       break;
   }
-  const bool speaks = shape.caller.kind == Speech::Kind::tone;
+  const bool speaks =
+      shape.caller.kind == Speech::Kind::tone || shape.caller.kind == Speech::Kind::words;
   return prefix + "loopback/app=" + (speaks ? "playback:" + tone_of(shape.caller, "\\,") : "park:");
 }
 

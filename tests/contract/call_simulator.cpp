@@ -1,12 +1,30 @@
 // Calls of the simulator.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <vector>
+
 #include "call.hpp"
 #include "simulator/call.hpp"
 #include "switch_host.hpp"
 
 namespace contract {
 namespace {
+
+simulator::AudioSource words(double hertz) {
+  constexpr std::uint32_t kRate = 8000;
+  constexpr std::size_t kWord = std::size_t{kRate} * Speech::kWordMs / 1000;
+  std::vector<std::int16_t> pcm(2 * kWord);
+  for (std::size_t i = 0; i < pcm.size(); ++i) {
+    const double amplitude = i < kWord ? 80 : 8000;
+    pcm[i] = static_cast<std::int16_t>(
+        amplitude * std::sin(2 * std::numbers::pi * hertz * static_cast<double>(i) / kRate));
+  }
+  return simulator::AudioSource::samples(pcm, kRate).repeated();
+}
 
 simulator::AudioSource source_of(const Speech& speech) {
   switch (speech.kind) {
@@ -16,6 +34,8 @@ simulator::AudioSource source_of(const Speech& speech) {
       return simulator::AudioSource::silence();
     case Speech::Kind::tone:
       return simulator::AudioSource::tone(speech.hertz);
+    case Speech::Kind::words:
+      return words(speech.hertz);
   }
   return simulator::AudioSource::none();
 }

@@ -20,7 +20,7 @@ TEST_F(Commands, AnEmptyOrIncompleteLineGetsTheUsage) {
       api("").starts_with("-USAGE: the uuid and a verb are missing. Syntax: <uuid> start ["));
   EXPECT_EQ(api("some-uuid"),
             "-USAGE: a verb is missing. Syntax: <uuid> "
-            "start|send_text|stop|graceful-shutdown|clear|pause|resume ...\n");
+            "start|send_text|stop|graceful-shutdown|clear|pause|resume|mask ...\n");
   const Call call;
   for (const char* words : {"start", "START"}) {
     EXPECT_TRUE(call.api(words).starts_with(
@@ -69,7 +69,7 @@ TEST_F(Commands, ABadWordIsNamedWithTheValidOnes) {
     EXPECT_TRUE(contains(reply, right)) << words << ": " << reply;
   };
   refused("dance", "\"dance\"",
-          "start, send_text, stop, graceful-shutdown, clear, pause or resume");
+          "start, send_text, stop, graceful-shutdown, clear, pause, resume or mask");
   refused("start ws://h/ quadro", "\"quadro\"", "mono, mixed or stereo");
   refused("start ws://h/ mono 9k", "\"9k\"", "8k, 12k");
   refused("start ws://h/ mono abc", "\"abc\"", "44100");

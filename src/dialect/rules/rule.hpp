@@ -28,17 +28,19 @@ struct Word {
 /// A message to the server that an event of the stream causes.
 struct SendRule {
   enum class On : std::uint8_t {
-    open,          ///< the connection was made
-    ready,         ///< the ready rule's message came
-    dtmf,          ///< the caller pressed a key
-    drained,       ///< the call has heard everything
-    drained_once,  ///< the same, once after each `arm`
-    xoff,          ///< the server should wait
-    xon,           ///< the server may go on
-    cleared,       ///< a clear was carried out
-    idle,          ///< no audio went out for `every`
-    timer,         ///< each `every`
-    end,           ///< the stream ends
+    open,            ///< the connection was made
+    ready,           ///< the ready rule's message came
+    dtmf,            ///< the caller pressed a key
+    speech_started,  ///< the caller began to speak
+    speech_stopped,  ///< and stopped
+    drained,         ///< the call has heard everything
+    drained_once,    ///< the same, once after each `arm`
+    xoff,            ///< the server should wait
+    xon,             ///< the server may go on
+    cleared,         ///< a clear was carried out
+    idle,            ///< no audio went out for `every`
+    timer,           ///< each `every`
+    end,             ///< the stream ends
   };
   On on = On::open;
   Form as = Form::text;

@@ -111,6 +111,13 @@ Messages RuleDialect::digit(char digit, std::uint32_t duration_ms) {
   return sent_on(SendRule::On::dtmf, live);
 }
 
+/// A dialect has no words for a mask.
+Messages RuleDialect::caller(const CallerNote& note) {
+  if (note.what == CallerNote::What::speech_started) return sent_on(SendRule::On::speech_started);
+  if (note.what == CallerNote::What::speech_stopped) return sent_on(SendRule::On::speech_stopped);
+  return {};
+}
+
 Messages RuleDialect::on_time(std::uint64_t now_ms) {
   Messages messages;
   for (std::size_t i = 0; i < set().send.size(); ++i) {

@@ -41,6 +41,7 @@ class RuleDialect final : public Dialect {
   Messages digit(char digit, std::uint32_t duration_ms) override;
   Messages reply(const Answer& answer, const QueueFacts& queue) override;
   Messages on_time(std::uint64_t now_ms) override;
+  Messages caller(const CallerNote& note) override;
   Messages end() override { return sent_on(SendRule::On::end); }
   [[nodiscard]] bool has_end() const noexcept override;
   [[nodiscard]] std::uint32_t linger_ms() const noexcept override;

@@ -181,9 +181,9 @@ constexpr std::array<std::string_view, 2> kForms{"text", "binary"};
 constexpr std::array<std::string_view, 5> kUpCodecs{"l16", "pcmu", "pcma", "f32", "opus"};
 
 SendRule read_send(Element& element) {
-  constexpr std::array<std::string_view, 11> kEvents{"open",         "ready", "dtmf", "drained",
-                                                     "drained-once", "xoff",  "xon",  "cleared",
-                                                     "idle",         "timer", "end"};
+  constexpr std::array<std::string_view, 13> kEvents{
+      "open", "ready", "dtmf",    "speech-started", "speech-stopped", "drained", "drained-once",
+      "xoff", "xon",   "cleared", "idle",           "timer",          "end"};
   SendRule rule;
   static_cast<void>(element.need("on"));
   rule.on = static_cast<SendRule::On>(element.one_of("on", kEvents, 0));

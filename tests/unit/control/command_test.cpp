@@ -84,12 +84,25 @@ TEST(Command, ClearTakesAFade) {
   EXPECT_TRUE(holds(error("clear now").reason, "one word too many"));
 }
 
+TEST(Command, AMaskIsOnOrOffAndMayHaveAKind) {
+  EXPECT_TRUE(action<MaskCommand>("mask on").on);
+  EXPECT_FALSE(action<MaskCommand>("MASK ON").kind);
+  EXPECT_EQ(action<MaskCommand>("mask name=x on Tone").kind, audio::MaskKind::tone);
+  EXPECT_EQ(action<MaskCommand>("mask on silence").kind, audio::MaskKind::silence);
+  EXPECT_FALSE(action<MaskCommand>("mask off").on);
+  EXPECT_TRUE(error("mask").show_usage);
+  EXPECT_EQ(error("mask").syntax, "mask [name=<stream>] on|off [silence|tone]");
+  EXPECT_TRUE(holds(error("mask maybe").reason, "must be on or off"));
+  EXPECT_TRUE(holds(error("mask on loud").reason, "must be silence or tone"));
+  EXPECT_TRUE(holds(error("mask off tone").reason, "one word too many"));
+}
+
 TEST(Command, AnUnknownVerbIsNamedWithTheKnownOnes) {
   for (const auto* verb : {"strat", "send-text", "star", "starts", "--"}) {
     const auto wrong = error(verb + " ws://h mono"s);
     EXPECT_TRUE(holds(wrong.reason, "unknown verb \""s + verb + "\"")) << wrong.reason;
-    EXPECT_TRUE(
-        holds(wrong.reason, "start, send_text, stop, graceful-shutdown, clear, pause or resume"));
+    EXPECT_TRUE(holds(wrong.reason,
+                      "start, send_text, stop, graceful-shutdown, clear, pause, resume or mask"));
     EXPECT_FALSE(wrong.show_usage);
   }
 }
@@ -286,8 +299,8 @@ TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
         wrong.reason,
         "unknown option \"palyback\": must be name=, profile=, dialect=, encoding=, playback=, "
         "down-rate=, down-encoding=, "
-        "play-to=, play-mode=, barge-in=, dtmf=, dtmf-consume=, hello=, resume=, end-text= or "
-        "drain=");
+        "play-to=, play-mode=, barge-in=, dtmf=, dtmf-consume=, vad=, mask=, hello=, resume=, "
+        "end-text= or drain=");
     EXPECT_FALSE(wrong.show_usage);
   }
   EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");

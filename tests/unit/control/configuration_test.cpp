@@ -136,6 +136,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_EVENT_RATE", "50"},
                     {"STREAM_DTMF", "true"},
                     {"STREAM_DTMF_CONSUME", "true"},
+                    {"STREAM_VAD", "on"},
+                    {"STREAM_MASK", "tone"},
                     {"STREAM_HELLO", "true"},
                     {"STREAM_HELLO_VARIABLES", "a, b"},
                     {"STREAM_ENCODING", "f32"},
@@ -187,6 +189,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.playback.prebuffer_ms, 100U);
     EXPECT_TRUE(got.texts.dtmf);
     EXPECT_TRUE(got.caller.consume_digits);
+    EXPECT_EQ(got.caller.vad, Vad::on);
+    EXPECT_EQ(got.caller.mask, audio::MaskKind::tone);
     EXPECT_EQ(got.timeouts.liveness, std::chrono::seconds{7});
     EXPECT_TRUE(got.reconnect.resume);
     EXPECT_TRUE(got.texts.hello);

@@ -149,7 +149,7 @@ TEST_F(Schema, EveryExampleInTheDocumentationFits) {
     const Json& group = schema_["$defs"][heading == "## Answers" ? "answers" : "requests"];
     EXPECT_EQ(judge(group, Json::parse(line)), "") << line;
   }
-  EXPECT_EQ(examples, 22);
+  EXPECT_EQ(examples, 27);
 }
 
 TEST_F(Schema, EveryMessageOfTheModuleFits) {
@@ -158,7 +158,11 @@ TEST_F(Schema, EveryMessageOfTheModuleFits) {
       MarkNote{"a", true, 1}, MarkNote{"a", false, 1}, ClearedNote{"api", 1, 2, 3},
       PausedNote{true, 1},    PausedNote{false, 1},    DrainedNote{1},
       FlowNote{true, 1},      FlowNote{false, 1},      RefusedNote{"why", 1}};
-  std::vector<std::string> texts{digit_text('#', 1), gap_text(1, 2), resume_text(1)};
+  std::vector<std::string> texts{digit_text('#', 1), gap_text(1, 2), resume_text(1), part_text(1)};
+  for (const auto what : {CallerNote::What::speech_started, CallerNote::What::speech_stopped,
+                          CallerNote::What::masked, CallerNote::What::unmasked}) {
+    texts.push_back(caller_text({what, 1, 2}));
+  }
   for (const Note& note : notes) texts.push_back(note_text(note));
   for (const std::string& text : texts) EXPECT_EQ(judge(answers, Json::parse(text)), "") << text;
 }

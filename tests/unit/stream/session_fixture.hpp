@@ -59,7 +59,9 @@ class SessionTest : public testing::Test {
     session_.reset();  // it may hold packets of the old rig
     rig_ = std::make_unique<test::Rig>(
         Uplink::Shape{options_.audio.mix, options_.audio.rate_hz, options_.audio.packet_ms,
-                      static_cast<std::uint32_t>(options_.audio.outage_buffer.count())},
+                      static_cast<std::uint32_t>(options_.audio.outage_buffer.count()), real_time,
+                      options_.listens(), options_.caller.vad == control::Vad::gate,
+                      options_.caller.mask},
         options_.audio.rate_hz, std::size_t{1} << 24U, real_time);
     if (options_.playback.enabled) {
       to_caller_ = std::make_unique<Playback>(

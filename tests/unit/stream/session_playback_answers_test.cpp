@@ -285,10 +285,10 @@ TEST_F(SessionPlaying, ADigitInterruptsAndIsReported) {
 TEST_F(SessionPlaying, AVoiceInterruptsOnlyPlayingAudio) {
   options_.playback.barge_in = control::BargeIn::speech;
   connect();
-  session_->on_speech(true, 0);
+  session_->speech_began();
   EXPECT_EQ(told_server(), Story{});
   say(audio(200));
-  session_->on_speech(true, 0);
+  session_->speech_began();
   hear(20);
   EXPECT_EQ(Json::parse(told_server().at(0))["reason"], "speech");
 }
@@ -326,7 +326,7 @@ TEST_F(SessionTest, WithPlaybackOffAudioAndRequestsAreTexts) {
   server().receive(R"({"type":"mark","name":"a"})");
   session_->clear(0);
   session_->press({'1', 100});
-  session_->on_speech(true, 0);
+  session_->speech_began();
   settle();
   EXPECT_EQ(story(), (Story{"connect", "json", "json"}));
   EXPECT_TRUE(server().sent.empty());

@@ -103,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
                       [](HalfASample& test) {
                         test.say(std::string(320, '\1'));
                         test.options_.playback.barge_in = control::BargeIn::speech;
-                        test.session_->on_speech(true, 0);
+                        test.session_->speech_began();
                       }},
         UtterancesEnd{"Mark",
                       [](HalfASample& test) { test.receive(R"({"type":"mark","name":"a"})"); }},

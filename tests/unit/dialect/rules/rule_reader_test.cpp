@@ -103,6 +103,7 @@ TEST(RuleReader, SaysWhereAndWhatIsWrong) {
   EXPECT_EQ(fault_of("<send/>"), "f.xml: dialect 'd': rule 1, <send>, lacks its attribute 'on'");
   EXPECT_EQ(fault_of("<send on=\"start\"/>"),
             "f.xml: dialect 'd': rule 1, <send>, has on='start'; there are open, ready, dtmf, "
+            "speech-started, speech-stopped, "
             "drained, drained-once, xoff, xon, cleared, idle, timer and end");
   EXPECT_EQ(fault_of("<send on=\"idle\"/>"),
             "f.xml: dialect 'd': rule 1, <send>, lacks its attribute 'every' (ms)");
