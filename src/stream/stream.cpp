@@ -155,7 +155,7 @@ void Stream::mask(bool on, std::optional<audio::MaskKind> kind) noexcept {
   const audio::MaskKind usual = parts_.options->caller.mask == audio::MaskKind::off
                                     ? audio::MaskKind::silence
                                     : parts_.options->caller.mask;
-  uplink_.masking().set(on ? kind.value_or(usual) : audio::MaskKind::off);
+  uplink_.mask(on ? kind.value_or(usual) : audio::MaskKind::off);
 }
 
 void Stream::play(Side side, std::span<std::int16_t> frame, std::uint32_t rate_hz,

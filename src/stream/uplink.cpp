@@ -59,6 +59,7 @@ Uplink::Uplink(Private /*tag*/, const Shape& shape, audio::Leg said,
     : queue_{packets_that_may_wait(shape)},
       shape_{shape},
       channels_{audio::channel_count(shape.mix)},
+      minds_caller_{shape.listens || shape.mask != audio::MaskKind::off},
       pool_{pool},
       counters_{counters},
       heard_{std::move(heard)},
@@ -116,12 +117,21 @@ void Uplink::hear(const audio::LegFrame& frame, Time now) noexcept {
   counters_.samples_unusable.fetch_add(frame.length_at(shape_.rate_hz), std::memory_order_relaxed);
 }
 
+/// True if there is something to tell.
+bool Uplink::end_caller_turn() noexcept {
+  masking_.end_turn(position_);
+  return masking_.changed() || (speech_ && speech_->changed());
+}
+
 bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
   if (!filling_) return false;
   const std::size_t length = frame.length_at(shape_.rate_hz);
   if (heard_) heard_->set_frame(length);
-  if (speech_) speech_->hear(frame, position_ + length);
-  if (sieve_ && speech_->open()) sieve_->speaks();
+  const bool minds_caller = minds_caller_.load(std::memory_order_relaxed);
+  if (minds_caller && speech_) {
+    speech_->hear(frame, position_ + length);
+    if (sieve_ && speech_->open()) sieve_->speaks();
+  }
   bool ready = false;
   if (shape_.real_time) {
     ready = add_silence(call_clock_.silence_before(now, length));
@@ -132,7 +142,7 @@ bool Uplink::add_said(Time now, const audio::LegFrame& frame) noexcept {
     }
   }
   if (!paused() && said_.set_rate(frame.rate_hz)) {
-    if (masking_.on()) return add_masked(frame.length()) || ready;
+    if (minds_caller && masking_.on()) return add_masked(frame.length()) || ready;
     said_.convert(frame, [&](std::span<const std::int16_t> said) { ready |= append(said); });
     return ready;
   }
@@ -188,8 +198,7 @@ bool Uplink::fill_absence(Time now) noexcept {
   masking_.begin_turn(position_);
   if (heard_) heard_->tick(now);
   bool ready = filling_ && add_silence(call_clock_.silence_while_absent(now));
-  masking_.end_turn(position_);
-  ready |= tells_something();
+  ready |= end_caller_turn();
   end_turn();
   return ready;
 }
@@ -342,7 +351,11 @@ void Uplink::enqueue() noexcept {
     Counters::add(counters_.samples_without_room, (next ? *next : *filling_).size() / channels_);
   }
   if (next) {
-    pass(std::move(filling_));
+    if (sieve_) {
+      pass(std::move(filling_));
+    } else if (const auto oldest = queue_.push(std::move(filling_))) {
+      count_dropped(*oldest);
+    }
     filling_ = std::move(next);
   }
   filling_->clear();

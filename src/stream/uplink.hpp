@@ -75,7 +75,8 @@ class Uplink {
   template <class Next>  // std::optional<audio::LegFrame>()
   bool tick(Time now, Next&& next) noexcept {
     if (!take_turn()) return false;  // the next tick reads what the caller said
-    masking_.begin_turn(position_);
+    const bool minds_caller = minds_caller_.load(std::memory_order_relaxed);
+    if (minds_caller) masking_.begin_turn(position_);
     if (heard_) heard_->tick(now);
     bool had_frame = false;
     bool ready = false;
@@ -84,8 +85,7 @@ class Uplink {
       ready |= add_said(now, *frame);
     }
     ready |= end_tick(now, had_frame);
-    masking_.end_turn(position_);
-    ready |= tells_something();
+    if (minds_caller) ready |= end_caller_turn();
     end_turn();
     return ready;
   }
@@ -104,6 +104,11 @@ class Uplink {
   void pause(bool paused) noexcept { paused_.store(paused, std::memory_order_relaxed); }
   [[nodiscard]] bool paused() const noexcept { return paused_.load(std::memory_order_relaxed); }
 
+  /// Replaces the caller's audio, or ends that. Any thread.
+  void mask(audio::MaskKind kind) noexcept {
+    masking_.set(kind);
+    minds_caller_.store(true);
+  }
   [[nodiscard]] Masking& masking() noexcept { return masking_; }
   [[nodiscard]] const Masking& masking() const noexcept { return masking_; }
   /// When the caller spoke; null if the shape does not listen.
@@ -136,9 +141,7 @@ class Uplink {
  private:
   [[nodiscard]] audio::PacketPool::Need need() const noexcept;
   bool take_turn() noexcept;
-  [[nodiscard]] bool tells_something() const noexcept {
-    return masking_.changed() || (speech_ && speech_->changed());
-  }
+  bool end_caller_turn() noexcept;
   void end_turn() noexcept;
   bool add_said(Time now, const audio::LegFrame& frame) noexcept;
   bool add_masked(std::size_t call_samples) noexcept;
@@ -164,6 +167,7 @@ class Uplink {
   const Shape shape_;
   const std::uint8_t channels_;
   std::atomic<bool> paused_{false};
+  std::atomic<bool> minds_caller_;  // it listens, or was masked once: one look for the plain stream
   // The turn: held by the media thread, or by the I/O thread while the media thread is away.
   std::atomic<bool> busy_{false};
   std::atomic<bool> finishing_{false};  // finish() was called

@@ -26,7 +26,7 @@ std::int64_t count(const Samples& audio, std::int16_t value) {
 TEST(Masking, IsSilenceFromTheNextFrameOn) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(40, 8000, 1);
-  rig.uplink->masking().set(MaskKind::silence);
+  rig.uplink->mask(MaskKind::silence);
   rig.write_ms(100, 8000, 2);
   rig.drain();
   EXPECT_EQ(count(rig.audio, 1), 320);
@@ -36,9 +36,9 @@ TEST(Masking, IsSilenceFromTheNextFrameOn) {
 
 TEST(Masking, EndsBehindTheFrameThatWasUnderWay) {
   Rig rig{kMono8k, 8000};
-  rig.uplink->masking().set(MaskKind::silence);
+  rig.uplink->mask(MaskKind::silence);
   rig.write_ms(40, 8000, 1);
-  rig.uplink->masking().set(MaskKind::off);
+  rig.uplink->mask(MaskKind::off);
   rig.write_ms(20, 8000, 2);
   rig.write_ms(20, 8000, 3);
   rig.drain();
@@ -50,9 +50,9 @@ TEST(Masking, TellsWhereItBeganAndEnded) {
   Rig rig{kMono8k, 8000};
   rig.write_ms(40, 8000);
   EXPECT_FALSE(rig.uplink->masking().take());
-  rig.uplink->masking().set(MaskKind::silence);
+  rig.uplink->mask(MaskKind::silence);
   rig.write_ms(60, 8000);
-  rig.uplink->masking().set(MaskKind::off);
+  rig.uplink->mask(MaskKind::off);
   rig.write_ms(20, 8000);
   const auto began = rig.uplink->masking().take();
   const auto ended = rig.uplink->masking().take();
@@ -65,9 +65,9 @@ TEST(Masking, TellsWhereItBeganAndEnded) {
 
 TEST(Masking, SettingItAgainChangesTheKindAlone) {
   Rig rig{kMono8k, 8000};
-  rig.uplink->masking().set(MaskKind::silence);
+  rig.uplink->mask(MaskKind::silence);
   rig.write_ms(20, 8000);
-  rig.uplink->masking().set(MaskKind::tone);
+  rig.uplink->mask(MaskKind::tone);
   rig.write_ms(20, 8000);
   EXPECT_TRUE(rig.uplink->masking().take());
   EXPECT_FALSE(rig.uplink->masking().take());
@@ -87,7 +87,7 @@ TEST(Masking, AToneIsHeardAndNotTheCaller) {
 TEST(Masking, LeavesTheOtherLegAlone) {
   for (const Mix mix : {Mix::stereo, Mix::mixed}) {
     Rig rig{{mix, 8000, 20, 2000}, 8000};
-    rig.uplink->masking().set(MaskKind::silence);
+    rig.uplink->mask(MaskKind::silence);
     Samples both(320);
     for (std::size_t i = 0; i < both.size(); i += 2) {
       both[i] = 7;
@@ -102,9 +102,9 @@ TEST(Masking, LeavesTheOtherLegAlone) {
 
 TEST(Masking, TheResamplerKeepsNothingOfTheCaller) {
   Rig rig{kMono8k, 16000};
-  rig.uplink->masking().set(MaskKind::silence);
+  rig.uplink->mask(MaskKind::silence);
   rig.write_ms(100, 16000, 20'000);
-  rig.uplink->masking().set(MaskKind::off);
+  rig.uplink->mask(MaskKind::off);
   rig.write_ms(20, 16000, 20'000);
   rig.write_ms(100, 16000, 0);
   rig.drain();

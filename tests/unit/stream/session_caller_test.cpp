@@ -105,7 +105,7 @@ TEST_F(SessionCaller, AMaskIsToldWithItsPositionAndLength) {
   options_.caller.mask = audio::MaskKind::silence;
   connect();
   be_quiet(100);
-  rig_->uplink->masking().set(audio::MaskKind::off);
+  rig_->uplink->mask(audio::MaskKind::off);
   be_quiet(20);
   const Story all = got();
   EXPECT_EQ(std::ranges::count(all, R"({"type":"masked","position_ms":0})"), 1);
