@@ -1,5 +1,7 @@
 // What the server gets and is told of a caller who is masked, and of one who speaks.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +32,10 @@ class Caller : public ContractTest {
       audio_.insert(audio_.end(), more.begin(), more.end());
     }
     return audio_;
+  }
+  void say(int connection, std::size_t seconds) {
+    const std::vector<std::uint8_t> quiet(seconds * kSecond * sizeof(std::int16_t), 1);
+    server().send_binary(connection, {quiet.data(), quiet.size()});
   }
   json stop() {
     EXPECT_EQ(call().api("stop"), kOk);
@@ -118,6 +124,33 @@ TEST_F(Caller, WhoSpeaksIsTold) {
   }
   EXPECT_EQ(events.wait_for("speech").json()["status"], "speech_started");
   EXPECT_EQ(events.wait_for("speech").json()["status"], "speech_stopped");
+  stop();
+}
+
+// A line with noise: the frames that the switch loses when a bug is added, or during a hold, are
+// not its noise.
+TEST_F(Caller, DoesNotInterruptByASteadySound) {
+  const int connection = start(Speech::tone(kCallerHz), "playback=on barge-in=speech");
+  say(connection, 3);
+  server().send_text(connection, R"({"type":"mark","name":"end"})");
+  EXPECT_EQ(call().api("start name=other " + server().url("/") + " mono 8k"), kOk);
+  server().wait_open();
+  call().hold(true);
+  call().hold(false);
+  const json text = told(connection);
+  EXPECT_EQ(text["type"], "mark");
+  EXPECT_EQ(text["result"], "played");
+  EXPECT_EQ(call().api("stop name=other"), kOk);
+  events.wait_for_final("other");
+  stop();
+}
+
+TEST_F(Caller, InterruptsBySpeech) {
+  const int connection = start(Speech::words(kCallerHz), "playback=on barge-in=speech");
+  say(connection, 60);
+  const json text = told(connection);
+  EXPECT_EQ(text["type"], "cleared");
+  EXPECT_EQ(text["reason"], "speech");
   stop();
 }
 
