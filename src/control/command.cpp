@@ -259,6 +259,8 @@ constexpr std::array kOptions{
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
     Option{"end-text", kStart, take_parameter, "STREAM_END_TEXT"},
     Option{"drain", kStart, take_parameter, "STREAM_DRAIN"},
+    Option{"on-close", kStart, take_parameter, "STREAM_ON_CLOSE"},
+    Option{"on-failure", kStart, take_parameter, "STREAM_ON_FAILURE"},
 };
 
 bool takes(const Verb& verb, const Option& option) noexcept {

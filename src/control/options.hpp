@@ -19,6 +19,7 @@
 #include "audio/frame_mixer.hpp"
 #include "audio/mask_kind.hpp"
 #include "control/allowed_hosts.hpp"
+#include "control/end_action.hpp"
 #include "control/file_limits.hpp"
 #include "dialect/rules/rule.hpp"
 #include "transport/websocket.hpp"
@@ -154,6 +155,7 @@ struct Options {
   ReconnectOptions reconnect;
   TimeoutOptions timeouts;
   LastWordsOptions last_words;
+  EndActions end_actions;
   TextOptions texts;
   DialectOptions dialect;
   CallerOptions caller;

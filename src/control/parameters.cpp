@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audio/rate_name.hpp"
@@ -75,6 +76,21 @@ constexpr Word playback_rate() {
       }};
 }
 
+/// One of kEndActions.
+template <auto kMember>
+constexpr Word end_action() {
+  return {[] { return std::string{kEndActions}; },
+          [](const Options& options) {
+            return to_string((options.end_actions.*kMember).value_or(EndAction{}));
+          },
+          [](Options& options, std::string_view word) {
+            auto action = parse_end_action(word);
+            if (!action) return false;
+            options.end_actions.*kMember = std::move(*action);
+            return true;
+          }};
+}
+
 constexpr std::array kParameters{
     // In spite of its name it disables compression, as in mod_audio_stream 1.0: true means off.
     Parameter{"STREAM_MESSAGE_DEFLATE", Place::variable,
@@ -112,6 +128,8 @@ constexpr std::array kParameters{
     Parameter{"STREAM_DRAIN", Place::variable,
               number_of<&Options::last_words, &LastWordsOptions::drain>(0, kLongestDrainMs,
                                                                         kMilliseconds)},
+    Parameter{"STREAM_ON_CLOSE", Place::variable, end_action<&EndActions::on_close>()},
+    Parameter{"STREAM_ON_FAILURE", Place::variable, end_action<&EndActions::on_failure>()},
     Parameter{
         "STREAM_RECONNECT_MAX", Place::variable,
         number_of<&Options::reconnect, &ReconnectOptions::max_attempts>(0, 1'000'000, kAttempts)},

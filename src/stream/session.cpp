@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "stream/end_command.hpp"
 #include "transport/echoed_secrets.hpp"
 #include "transport/worker.hpp"
 
@@ -112,6 +113,7 @@ void Session::stop(std::string final_text, EndReason why,
   final_stop_ = why != EndReason::hangup && why != EndReason::codec;
   if (why == EndReason::unload) begin_unload();
   hung_up_ = hung_up_ || why == EndReason::hangup;
+  told_ = told_ || (why != EndReason::server && why != EndReason::codec);
   // A server that asked for the end has said its last word.
   if (why == EndReason::server) last_words_.set_drain({});
   if (drain) last_words_.set_drain(*drain);
@@ -320,12 +322,25 @@ void Session::emit_disconnect(const Step& taken, const transport::Closure& closu
 
 void Session::finish() {
   finished_ = true;
-  if (hangs_up_ && !hung_up_) parts_.on_server_end(true);
+  if (const auto action = end_action()) parts_.on_end_action(*action);
   drop_connection();
   retry_timer_.cancel();
   end_timer_.cancel();
   remove_files();
   parts_.on_ended();
+}
+
+/// What the user, or the dialect, wants of the call when the stream has ended by itself. A stream
+/// that fails leaves the call alone unless the user says otherwise, whatever the dialect says of a
+/// close.
+std::optional<CallCommand> Session::end_action() const {
+  if (told_) return std::nullopt;
+  const bool by_server = closed_in_order_ || why_ == EndReason::server;
+  const control::EndActions& actions = parts_.options.end_actions;
+  if (failure_ || failing_ || !by_server) return command_of(actions.on_failure);
+  if (actions.on_close) return command_of(actions.on_close);
+  const bool hangs_up = parts_.dialect->remote_close() == dialect::RemoteClose::hangs_up;
+  return closed_in_order_ && hangs_up ? std::optional<CallCommand>{Hangup{}} : std::nullopt;
 }
 
 /// A worker removes the files. After a hangup nothing can play them, so they go at once.
@@ -452,7 +467,7 @@ void Session::end_connection(const transport::Closure& closure, bool silent) {
   const bool was_closed = closure.by_server && (closure.code == 1000 || closure.code == 1005);
   const dialect::RemoteClose meaning = parts_.dialect->remote_close();
   const bool in_order = was_closed && (stopping_ || meaning != dialect::RemoteClose::reconnects);
-  hangs_up_ = was_closed && !stopping_ && meaning == dialect::RemoteClose::hangs_up;
+  closed_in_order_ = in_order && !stopping_;
   const std::string url = reconnection_.reported_url();  // on_lost() may select the next
   const auto wait = reconnection_.on_lost(silent, Clock::now(), room());
   const Step taken =

@@ -17,6 +17,7 @@
 #include "dialect/dialect.hpp"
 #include "stream/accounting.hpp"
 #include "stream/audio_files.hpp"
+#include "stream/call_command.hpp"
 #include "stream/caller_watch.hpp"
 #include "stream/counters.hpp"
 #include "stream/downlink.hpp"
@@ -75,6 +76,8 @@ class Session final : private transport::WebSocket::Listener {
     std::function<void()> on_ended;   ///< called after the final event
     /// The server ends the stream, or the call.
     std::function<void(bool hang_up)> on_server_end;
+    /// What the end does to the call. Called after the final event and before on_ended.
+    std::function<void(const CallCommand&)> on_end_action;
     Playback* to_caller = nullptr;  ///< with playback on at least one of the two is set
     Playback* to_callee = nullptr;
     RecentLosses* losses = nullptr;  ///< of all streams; null if there is no other stream
@@ -188,6 +191,7 @@ class Session final : private transport::WebSocket::Listener {
   bool send_close();
   void finish();
   void remove_files();
+  [[nodiscard]] std::optional<CallCommand> end_action() const;
   void drop_connection();
   void end_connection(const transport::Closure& closure, bool silent);
   void end_with(Input input, const std::string& reason);
@@ -235,7 +239,8 @@ class Session final : private transport::WebSocket::Listener {
   bool hung_up_ = false;    // the call hung up, even if the stream was ending for another reason
   bool listening_ = false;  // everything is sent, and the session listens to the server
   bool notes_lost_ = false;
-  bool hangs_up_ = false;                           // the server's close ends the call too
+  bool told_ = false;             // by a command, a hangup or an unload: no end action follows
+  bool closed_in_order_ = false;  // by the server, before this side ended anything
   std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop
   std::optional<transport::Failure> failure_;       // the error of the final event

@@ -73,6 +73,11 @@ Stream::Stream(Parts parts)
         server_hangs_up_ = server_hangs_up_ || hang_up;
         end_if_server_did();
       },
+      [this](const CallCommand& command) {
+        if (server_hangs_up_) return;  // no call is left
+        at_end_ = command;
+        act_at_end();
+      },
       parts_.to_caller.get(),
       parts_.to_callee.get(),
       &parts_.losses});
@@ -253,6 +258,7 @@ void Stream::on_period() {
     status_.store(session_->status());
     end_if_undecodable();
     end_if_server_did();
+    act_at_end();
     stop_if_requested();
   });
   if (session_->state() != State::ended) return;
@@ -314,6 +320,25 @@ void Stream::end_if_server_did() {
           self->parts_.call->detach();
         });
     server_ends_ = !is_taken;  // on_period() tries again
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+/// The stream has ended, and its user wants the call hung up or transferred. A worker does it, as
+/// above. The tap goes off before: what the call does next is not streamed.
+void Stream::act_at_end() {
+  if (!at_end_) return;
+  try {
+    const bool is_taken = parts_.workers.locks.run(
+        parts_.identity.call, [self = shared_from_this(), command = *at_end_] {
+          self->parts_.call->detach();
+          if (const auto done = self->parts_.call->perform(command); !done) {
+            self->parts_.log.write(
+                Severity::warning, self->parts_.identity.call,
+                "nothing was done with the call at the stream's end: " + done.error());
+          }
+        });
+    if (is_taken) at_end_.reset();  // else on_period() tries again
   } catch (const std::bad_alloc&) {
   }
 }

@@ -140,6 +140,7 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void stop_if_requested();
   void end_if_undecodable();
   void end_if_server_did();
+  void act_at_end();
   void remove_late_tap() noexcept;
   bool remove_tap() noexcept;
   bool may_close();
@@ -161,11 +162,12 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   std::atomic<bool> begin_requested_{false};
   std::atomic<bool> undecodable_{false};
   std::atomic<bool> over_{false};
-  bool settled_ = false;              // I/O thread: the work after the final event has begun
-  bool undecodable_seen_ = false;     // I/O thread: the tap is being removed
-  bool server_ends_ = false;          // I/O thread: it wants the end, and no worker knows yet
-  bool server_hangs_up_ = false;      // I/O thread: and of the call
-  std::unique_ptr<Session> session_;  // I/O thread; null once retired
+  bool settled_ = false;               // I/O thread: the work after the final event has begun
+  bool undecodable_seen_ = false;      // I/O thread: the tap is being removed
+  bool server_ends_ = false;           // I/O thread: it wants the end, and no worker knows yet
+  bool server_hangs_up_ = false;       // I/O thread: and of the call
+  std::optional<CallCommand> at_end_;  // I/O thread: what no worker does to the call yet
+  std::unique_ptr<Session> session_;   // I/O thread; null once retired
 
   std::mutex stop_mutex_;             // guards the members below, and increments of text_bytes_
   bool stop_requested_ = false;       // by a command or an unload

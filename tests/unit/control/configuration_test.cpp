@@ -113,6 +113,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_LINGER", "300"},
                     {"STREAM_END_TEXT", R"({"eof":1})"},
                     {"STREAM_DRAIN", "2000"},
+                    {"STREAM_ON_CLOSE", "hangup"},
+                    {"STREAM_ON_FAILURE", "transfer:1001:XML:default"},
                     {"STREAM_RECONNECT_MAX", "5"},
                     {"STREAM_RECONNECT_TIME", "60"},
                     {"STREAM_STALL_TIME", "3"},
@@ -200,6 +202,8 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.timeouts.linger.count(), 300);
     EXPECT_EQ(got.last_words.text, R"({"eof":1})");
     EXPECT_EQ(got.last_words.drain.count(), 2000);
+    EXPECT_EQ(got.end_actions.on_close, parse_end_action("hangup"));
+    EXPECT_EQ(got.end_actions.on_failure, parse_end_action("transfer:1001:XML:default"));
     EXPECT_EQ(got.reconnect.max_attempts, 5U);
     EXPECT_EQ(got.reconnect.max_outage.count(), 60);
     EXPECT_EQ(got.timeouts.stall.count(), 3);

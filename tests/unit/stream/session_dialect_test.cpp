@@ -215,10 +215,42 @@ TEST_F(SessionDialect, WhenTwiliosBotClosesTheCallEndsOnceItHasHeardEverything) 
   receive({{"event", "media"}, {"media", {{"payload", mu_law(40, 1000)}}}});
   server().closed(1000);
   settle();
-  EXPECT_EQ(hang_ups_, 0);
+  EXPECT_TRUE(end_actions_.empty());
   hear(60);
   EXPECT_EQ(session_->state(), State::ended);
-  EXPECT_EQ(hang_ups_, 1);
+  EXPECT_TRUE(hangs_up_at_end());
+}
+
+TEST_F(SessionDialect, TheUsersOnCloseWinsOverTheDialects) {
+  options_.end_actions.on_close = control::EndAction{};
+  choose("twilio");
+  connect();
+  server().closed(1000);
+  settle();
+  EXPECT_EQ(session_->state(), State::ended);
+  EXPECT_TRUE(end_actions_.empty());
+}
+
+TEST_F(SessionDialect, AFailureIsNoCloseOfTheDialect) {
+  options_.reconnect.enabled = false;
+  choose("twilio");
+  connect();
+  server().closed(1011);
+  settle();
+  EXPECT_EQ(session_->state(), State::ended);
+  EXPECT_TRUE(end_actions_.empty());
+}
+
+TEST_F(SessionDialect, AConnectionThatWasClosedAfterAFailureIsAFailure) {
+  options_.end_actions.on_failure = control::EndAction{.kind = control::EndAction::Kind::hang_up};
+  choose_own(
+      R"(<dialect name="own" remote-close="hangup"><on match="type=error" do="fail"/></dialect>)");
+  connect();
+  receive({{"type", "error"}, {"reason", "no credit"}});
+  server().closed(1000);
+  settle();
+  EXPECT_EQ(story().back(), "error!");
+  EXPECT_TRUE(hangs_up_at_end());
 }
 
 TEST_F(SessionDialect, AStopDoesNotEndTheCall) {
@@ -229,7 +261,7 @@ TEST_F(SessionDialect, AStopDoesNotEndTheCall) {
   server().closed(1000);
   settle();
   EXPECT_EQ(session_->state(), State::ended);
-  EXPECT_EQ(hang_ups_, 0);
+  EXPECT_TRUE(end_actions_.empty());
 }
 
 TEST_F(SessionDialect, TwilioTakesNoBinaryMessages) {

@@ -81,7 +81,8 @@ class SessionTest : public testing::Test {
         std::make_shared<AudioFiles>(dir_.path(), identity_.call, options_.limits.files),
         [this](std::size_t bytes) { text_gone_ += bytes; }, [this] { return may_close_; },
         [this] { ending_after_ = recorder_.events().size(); }, [this] { ++ended_; },
-        [this](bool hang_up) { (hang_up ? hang_ups_ : server_ends_) += 1; }, to_caller_.get()});
+        [this](bool hang_up) { (hang_up ? hang_ups_ : server_ends_) += 1; },
+        [this](const CallCommand& command) { end_actions_.push_back(command); }, to_caller_.get()});
   }
   /// As begin(), with a server that accepts and takes everything.
   void connect() {
@@ -209,6 +210,10 @@ class SessionTest : public testing::Test {
   std::vector<std::shared_ptr<FakeWebSocket>> sockets_;
   int server_ends_ = 0;  // the server asked for the stream's end
   int hang_ups_ = 0;     // and for the call's
+  std::vector<CallCommand> end_actions_;
+  [[nodiscard]] bool hangs_up_at_end() const {
+    return end_actions_.size() == 1 && std::holds_alternative<Hangup>(end_actions_[0]);
+  }
   std::size_t text_gone_ = 0;
   bool may_close_ = true;
   int ended_ = 0;
