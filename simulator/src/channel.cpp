@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "channel_hooks.hpp"
 #include "session_state.hpp"
 
 namespace {
@@ -130,6 +131,8 @@ switch_status_t switch_channel_perform_pre_answer(switch_channel_t* channel, con
   switch_channel_set_flag(channel, CF_EARLY_MEDIA);
   switch_channel_set_variable(channel, "endpoint_disposition", "EARLY MEDIA");
   fire(channel, SWITCH_EVENT_CHANNEL_PROGRESS_MEDIA);
+  simulator::execute_on(channel, {"execute_on_pre_answer", "execute_on_media"});
+  simulator::api_on(channel, {"api_on_pre_answer", "api_on_media"});
   return SWITCH_STATUS_SUCCESS;
 }
 
@@ -146,6 +149,12 @@ switch_status_t switch_channel_perform_answer(switch_channel_t* channel, const c
   switch_channel_set_flag(channel, CF_ANSWERED);
   switch_channel_set_variable(channel, "endpoint_disposition", "ANSWER");
   fire(channel, SWITCH_EVENT_CHANNEL_ANSWER);
+  simulator::execute_on(channel, {"execute_on_answer"});
+  if (switch_channel_test_flag(channel, CF_EARLY_MEDIA) == 0) {
+    simulator::execute_on(channel, {"execute_on_media"});
+    simulator::api_on(channel, {"api_on_media"});
+  }
+  simulator::api_on(channel, {"api_on_answer"});
   return SWITCH_STATUS_SUCCESS;
 }
 

@@ -1,6 +1,11 @@
 // Running what modules offer: API commands and dialplan applications.
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "c_memory.hpp"
+#include "channel_hooks.hpp"
 #include "module_registry.hpp"
 #include "session_state.hpp"
 #include "violation.hpp"
@@ -43,7 +48,39 @@ void fire(switch_channel_t* channel, switch_event_types_t id, const char* applic
   switch_event_fire(&event);
 }
 
+/// "word rest" of the channel's variable, with variables in the rest expanded; nothing if unset.
+std::optional<std::pair<std::string, std::string>> hook_in(switch_channel_t* channel,
+                                                           const char* variable) {
+  const char* value = switch_channel_get_variable(channel, variable);
+  if (value == nullptr) return std::nullopt;
+  const std::string all{value};
+  const auto blank = std::min(all.find(' '), all.size());
+  return std::pair{all.substr(0, blank),
+                   expanded(channel, all.substr(std::min(blank + 1, all.size())))};
+}
+
 }  // namespace
+
+void simulator::execute_on(switch_channel_t* channel,
+                           std::initializer_list<const char*> variables) {
+  for (const char* variable : variables) {
+    const auto hook = hook_in(channel, variable);
+    if (!hook) continue;
+    switch_core_session_execute_application_get_flags(channel->session, hook->first.c_str(),
+                                                      hook->second.c_str(), nullptr);
+  }
+}
+
+void simulator::api_on(switch_channel_t* channel, std::initializer_list<const char*> variables) {
+  for (const char* variable : variables) {
+    const auto hook = hook_in(channel, variable);
+    if (!hook) continue;
+    switch_stream_handle_t stream;
+    SWITCH_STANDARD_STREAM(stream);  // NOLINT: the C interface's own memory
+    switch_api_execute(hook->first.c_str(), hook->second.c_str(), nullptr, &stream);
+    const CString reply(static_cast<char*>(stream.data));
+  }
+}
 
 switch_status_t switch_api_execute(const char* cmd, const char* arg, switch_core_session_t* session,
                                    switch_stream_handle_t* stream) {

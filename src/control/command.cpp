@@ -257,6 +257,7 @@ constexpr std::array kOptions{
     Option{"mask", kStart, take_parameter, "STREAM_MASK"},
     Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
+    Option{"wait-media", kStart, take_parameter, "STREAM_WAIT_MEDIA"},
     Option{"end-text", kStart, take_parameter, "STREAM_END_TEXT"},
     Option{"drain", kStart, take_parameter, "STREAM_DRAIN"},
     Option{"on-close", kStart, take_parameter, "STREAM_ON_CLOSE"},

@@ -78,7 +78,7 @@ inline constexpr std::string_view kUsage =
     "<uuid> start [name=<stream>] [profile=<name>] [dialect=<name>] [encoding=<codec>] "
     "[playback=on] [down-rate=<Hz>] [down-encoding=<codec>] "
     "[play-to=caller|callee|both] [play-mode=mix|replace] [barge-in=dtmf|speech|off] [dtmf=on] "
-    "[dtmf-consume=on] [vad=on|gate] [mask=silence|tone] [hello=on] [resume=on] "
+    "[dtmf-consume=on] [vad=on|gate] [mask=silence|tone] [hello=on] [resume=on] [wait-media=<ms>] "
     "[end-text=<text>] [drain=<ms>] [on-close=<action>] [on-failure=<action>] [--] "
     "<ws-url>[,<ws-url>...] <mono|mixed|stereo> [8k|16k|24k|32k|48k|<Hz>] [<metadata>] | "
     "<uuid> send_text [name=<stream>] [--] <text> | "

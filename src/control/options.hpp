@@ -83,6 +83,11 @@ struct TimeoutOptions {
   std::chrono::milliseconds linger{1000};  ///< for sending the queued audio at the end
 };
 
+/// How `start` begins.
+struct StartOptions {
+  std::chrono::milliseconds wait_media{0};  ///< for a call that has no media yet; 0: it is refused
+};
+
 /// What a stream says and hears at its end, whatever ends it. A stop's own text and time win.
 struct LastWordsOptions {
   std::string text;  ///< sent behind the last audio, with the values of its variables; empty: none
@@ -154,6 +159,7 @@ struct Options {
   PlaybackOptions playback;
   ReconnectOptions reconnect;
   TimeoutOptions timeouts;
+  StartOptions start;
   LastWordsOptions last_words;
   EndActions end_actions;
   TextOptions texts;

@@ -123,6 +123,8 @@ constexpr std::array kParameters{
     Parameter{"STREAM_GAP_TEXT", Place::variable, flag_of<&Options::texts, &TextOptions::gaps>()},
     Parameter{"STREAM_LINGER", Place::variable,
               number_of<&Options::timeouts, &TimeoutOptions::linger>(0, 60'000, kMilliseconds)},
+    Parameter{"STREAM_WAIT_MEDIA", Place::variable,
+              number_of<&Options::start, &StartOptions::wait_media>(0, 600'000, kMilliseconds)},
     Parameter{"STREAM_END_TEXT", Place::variable,
               text_of<&Options::last_words, &LastWordsOptions::text>()},
     Parameter{"STREAM_DRAIN", Place::variable,

@@ -12,15 +12,16 @@
 #include "base/redacted.hpp"
 #include "control/words.hpp"
 #include "freeswitch/channel_variables.hpp"
+#include "freeswitch/fitness.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/misspelt_variables.hpp"
-#include "freeswitch/pass_through.hpp"
 #include "freeswitch/switch_call.hpp"
 
 namespace audio_stream::freeswitch {
 namespace {
 
 constexpr const char* kSuccess = "+OK Success";
+constexpr const char* kUnfit = "this call can't be streamed: ";
 
 /// Typical of scripts: the variable that should hold the uuid is empty.
 std::string no_uuid(std::string_view word) {
@@ -35,34 +36,6 @@ std::string no_call(const std::string& uuid) {
 /// Begins as in mod_audio_stream 1.0, because scripts match on it.
 std::string usage(const std::string& missing, const std::string& syntax) {
   return "-USAGE: " + missing + ". Syntax: " + syntax;
-}
-
-/// The reason why the call can't be streamed at present, or nothing.
-std::optional<std::string> unfit(switch_core_session_t* session) {
-  switch_channel_t* channel = switch_core_session_get_channel(session);
-  if (switch_channel_test_flag(channel, CF_PROXY_MODE) != 0) {
-    return "its media bypasses the switch (bypass_media): there is no audio here to stream";
-  }
-  if (switch_channel_test_flag(channel, CF_PROXY_MEDIA) != 0) {
-    return "its media is passed through undecoded (proxy_media): there is no audio here to stream";
-  }
-  // The core would pre-answer such a call for the bug, and hang it up if that fails.
-  if (switch_channel_media_ready(channel) == 0) {
-    return "it has no media yet, or no more: answer or pre_answer it first; before a bridge, have "
-           "execute_on_answer run the start";
-  }
-  if (const auto codec = passed_through_codec(session)) {
-    return "its codec " + *codec +
-           " is passed through undecoded: it needs a codec that the switch can decode";
-  }
-  return std::nullopt;
-}
-
-std::uint32_t real_rate(switch_core_session_t* session) {
-  switch_codec_implementation_t codec{};
-  switch_core_session_get_real_read_impl(session, &codec);
-  if (codec.actual_samples_per_second == 0) switch_core_session_get_read_impl(session, &codec);
-  return codec.actual_samples_per_second;
 }
 
 /// The texts that no header of an event may contain. A channel variable may hold the command, or
@@ -93,6 +66,26 @@ std::vector<std::string> secrets_of(const control::Options& options, const std::
 }
 
 }  // namespace
+
+Commands::Commands(stream::Engine& engine, LiveConfiguration& configuration, stream::Log& log,
+                   switch_thread_rwlock_t* module_lock)
+    : engine_{engine},
+      configuration_{configuration},
+      log_{log},
+      module_lock_{module_lock},
+      waiting_{std::make_shared<WaitingStarts>(
+          engine, log,
+          WaitingStarts::Actions{
+              [this](switch_core_session_t* session, WaitingStarts::Start start) {
+                return begin(session, std::move(start));
+              },
+              [this](switch_core_session_t* session, const stream::Identity& identity,
+                     const control::Options& options) {
+                return call_of(session, identity, options);
+              },
+              [this](const stream::Identity& identity, control::StopCommand command) {
+                stop(identity, std::move(command));
+              }})} {}
 
 std::string Commands::run(std::string_view line) {
   constexpr std::string_view kPrefix = "<uuid> ";
@@ -148,8 +141,8 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
   const LockedSession session = locate(identity.call);
   if (!session) return refuse(identity.call, no_call(identity.call));
   switch_channel_t* channel = switch_core_session_get_channel(session.get());
-  if (const auto why = unfit(session.get()))
-    return refuse(identity.call, "this call can't be streamed: " + *why);
+  const auto wrong = unfit(session.get());
+  if (wrong && !wrong->may_pass) return refuse(identity.call, kUnfit + wrong->why);
 
   std::vector<std::string> warnings = misspelt_variables(channel);
   auto options = configuration_.now()->options(std::move(command), variables_of(channel), warnings);
@@ -158,28 +151,52 @@ std::string Commands::start(const stream::Identity& identity, control::StartComm
   }
   if (!options) return refuse(identity.call, options.error());
 
-  auto call = std::make_unique<SwitchCall>(session.get(), identity.name,
-                                           secrets_of(*options, identity.call), module_lock_);
-  Tap& tap = call->tap();
-  auto stream =
-      engine_.create(identity, std::move(*options), real_rate(session.get()), std::move(call));
-  if (!stream) return refuse(identity.call, stream.error());
+  WaitingStarts::Start start{identity, std::move(*options), nullptr};
+  start.call = call_of(session.get(), identity, start.options);
+  const bool waits = wrong && start.options.start.wait_media.count() > 0;
+  if (wrong && !waits) return refuse(identity.call, kUnfit + wrong->why);
+  if (waiting_->has(identity) || (waits && engine_.find(identity))) {
+    return refuse(identity.call, "a stream named \"" + identity.name +
+                                     "\" is already running on this call, or waits for its media: "
+                                     "stop it first, or start this one under another name "
+                                     "(name=<stream>)");
+  }
+  const auto begun =
+      waits ? waiting_->add(std::move(start)) : begin(session.get(), std::move(start));
+  return begun ? std::string{kSuccess} : refuse(identity.call, begun.error());
+}
+
+std::unique_ptr<SwitchCall> Commands::call_of(switch_core_session_t* session,
+                                              const stream::Identity& identity,
+                                              const control::Options& options) {
+  return std::make_unique<SwitchCall>(session, identity.name, secrets_of(options, identity.call),
+                                      module_lock_);
+}
+
+/// The call has media: taps it and connects.
+tl::expected<void, std::string> Commands::begin(switch_core_session_t* session,
+                                                WaitingStarts::Start start) {
+  Tap& tap = start.call->tap();
+  auto stream = engine_.create(start.identity, std::move(start.options), real_rate(session),
+                               std::move(start.call));
+  if (!stream) return tl::unexpected(std::move(stream.error()));
   bool attached = false;
   try {
-    attached = tap.attach(session.get(), *stream);
+    attached = tap.attach(session, *stream);
   } catch (const std::bad_alloc&) {
     engine_.discard(*stream);
     throw;
   }
   if (!attached) {
     engine_.discard(*stream);
-    return refuse(identity.call, "the switch refused a media bug on this call");
+    return tl::unexpected<std::string>("the switch refused a media bug on this call");
   }
   (*stream)->begin();
-  return kSuccess;
+  return {};
 }
 
 std::string Commands::stop(const stream::Identity& identity, control::StopCommand command) {
+  if (waiting_->stop(identity, command)) return kSuccess;
   const auto stream = engine_.take(identity);
   if (!stream) return no_stream(identity);
   const bool ten_seconds = command.graceful && stream->options().last_words.drain.count() == 0;
@@ -252,6 +269,10 @@ std::string Commands::reload() {
 }
 
 std::string Commands::no_stream(const stream::Identity& identity) {
+  if (waiting_->has(identity)) {
+    return refuse(identity.call, "the stream named \"" + identity.name +
+                                     "\" still waits for the call's media: only stop ends that");
+  }
   if (!locate(identity.call)) {
     return refuse(identity.call, no_call(identity.call));
   }

@@ -8,6 +8,7 @@
 
 #include "freeswitch/commands.hpp"
 #include "freeswitch/live_configuration.hpp"
+#include "freeswitch/media_events.hpp"
 #include "freeswitch/module_log.hpp"
 #include "stream/engine.hpp"
 #include "stream/event.hpp"
@@ -85,13 +86,15 @@ struct Module {
         engine{stream::Engine::Settings{
                    configuration.now()->io_threads(), SWITCH_GLOBAL_dirs.temp_dir, {}},
                log},
-        commands{engine, configuration, log, lock} {}
+        commands{engine, configuration, log, lock},
+        media_events{commands} {}
 
   ModuleLog log;
   Subclasses subclasses;
   LiveConfiguration configuration;
   stream::Engine engine;
   Commands commands;
+  MediaEvents media_events;
   std::unique_ptr<Completions> completions;
 };
 
@@ -164,6 +167,7 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_audio_stream_load) {
 
 SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_audio_stream_shutdown) {
   using namespace audio_stream::freeswitch;
+  loaded->commands.end_waiting();
   const auto over = loaded->engine.shutdown(kShutdownDeadline);
   if (over) {
     loaded.reset();

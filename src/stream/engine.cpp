@@ -1,5 +1,7 @@
 #include "stream/engine.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -194,6 +196,14 @@ std::shared_ptr<Stream> Engine::find(const Identity& identity) const {
 
 std::shared_ptr<Stream> Engine::take(const Identity& identity) {
   return registry_.take(identity.call, identity.name);
+}
+
+std::shared_ptr<void> Engine::alarm(std::chrono::milliseconds time, std::function<void()> then) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(io_threads_.front()->context(), time);
+  timer->async_wait([then = std::move(then)](const boost::system::error_code& cancelled) {
+    if (!cancelled) then();
+  });
+  return timer;
 }
 
 std::vector<StreamSnapshot> Engine::snapshot() const {

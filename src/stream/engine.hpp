@@ -65,6 +65,17 @@ class Engine {
     return registry_.names(call);
   }
 
+  /// Runs `job` on a worker that may wait for the call, as removing a tap does. Jobs of one call
+  /// run one after the other. False if too many wait: the job is dropped.
+  bool run_for(const std::string& call, std::function<void()> job) {
+    return workers_.locks.run(call, std::move(job));
+  }
+
+  /// Calls `then` on an I/O thread after `time`. Destroying the result cancels it, unless `then` is
+  /// about to run.
+  [[nodiscard]] std::shared_ptr<void> alarm(std::chrono::milliseconds time,
+                                            std::function<void()> then);
+
   /// The figures of all streams that are not over. Waits for no stream.
   [[nodiscard]] std::vector<StreamSnapshot> snapshot() const;
 

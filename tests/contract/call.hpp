@@ -51,6 +51,10 @@ class Call {
   /// From now on the caller hears `speech`.
   void callee_says(const Speech& speech);
   void hold(bool on);
+  /// It is answered, by whoever is called.
+  void answer();
+  /// Brings early media.
+  void pre_answer();
   /// Simulates an application that reads the call at another rate than its codec's, as "record"
   /// does.
   void push_read_codec(std::uint32_t rate_hz);

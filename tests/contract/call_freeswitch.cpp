@@ -78,17 +78,24 @@ class Call::Impl {
       throw std::runtime_error{std::string{"no call: "} + switch_channel_cause2str(cause)};
     }
     uuid = switch_core_session_get_uuid(session);
-    switch_ivr_park_session(session);
+    // A call that was not waited for has no thread yet, and is too young to be parked.
+    if (shape.media == Media::none) switch_core_session_thread_launch(session);
+    auto* channel = switch_core_session_get_channel(session);
+    const bool grown_up =
+        shape.media != Media::none ||
+        test::eventually(
+            [&] { return switch_channel_get_running_state(channel) == CS_CONSUME_MEDIA; },
+            kPatience);
+    if (grown_up) switch_ivr_park_session(session);
     switch_core_session_rwunlock(session);
     // The leg is in transfer and not ready until its own thread is in the new state.
     const bool settled = test::eventually(
         [&] {
           bool parked = false;
-          with_session([&](switch_core_session_t* leg) {
-            auto* channel = switch_core_session_get_channel(leg);
-            parked = shape.media == Media::none ||
-                     (switch_channel_get_running_state(channel) == CS_PARK &&
-                      switch_channel_media_ready(channel) != 0);
+          with_session([&](switch_core_session_t* /*leg*/) {
+            parked = switch_channel_get_running_state(channel) == CS_PARK &&
+                     (shape.media == Media::none ? switch_channel_test_flag(channel, CF_PARK) != 0
+                                                 : switch_channel_media_ready(channel) != 0);
           });
           return parked;
         },
@@ -170,6 +177,19 @@ void Call::hold(bool on) {
     } else {
       switch_channel_clear_flag(channel, CF_HOLD);
     }
+  });
+}
+
+/// The leg is an outbound one, which its other end answers.
+void Call::answer() {
+  impl_->with_session([](switch_core_session_t* session) {
+    switch_channel_mark_answered(switch_core_session_get_channel(session));
+  });
+}
+
+void Call::pre_answer() {
+  impl_->with_session([](switch_core_session_t* session) {
+    switch_channel_pre_answer(switch_core_session_get_channel(session));
   });
 }
 

@@ -115,6 +115,14 @@ void Call::hold(bool on) {
   impl_->call.hold(on);
 }
 
+void Call::answer() {
+  impl_->call.answer();
+}
+
+void Call::pre_answer() {
+  switch_channel_pre_answer(impl_->call.channel());
+}
+
 void Call::push_read_codec(std::uint32_t rate_hz) {
   impl_->call.push_read_codec(rate_hz);
 }

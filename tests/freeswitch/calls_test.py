@@ -13,11 +13,13 @@ import asyncio
 import sys
 import time
 import traceback
+import uuid
 from typing import Awaitable, Callable
 
 import playing
 import running
 from listener import Listener
+from phone import Phone
 from stage import SLACK, Stage, Stream, check, judges
 from switch import OURS, TONE, Switch
 
@@ -120,6 +122,86 @@ async def no_media_inbound(stage: Stage) -> None:
     await stage.refused(call, "it has no media yet")
     check(set(phone.statuses) == {100}, f"the switch answered {phone.statuses}")
     await stage.switch.must(f"uuid_kill {call}")
+    await phone.give_up()
+
+
+# ---- a start that waits for media --------------------------------------------------------------
+
+WAITING = "wait-media=60000"
+
+
+async def flows(stream: Stream, said: int, heard: int = 0) -> None:
+    await stream.seconds(1.5)
+    await stream.stop()
+    await stream.said.part(0.3).is_tone(said)
+    if heard:
+        await stream.heard.part(0.3).is_tone(heard)
+
+
+async def dialled(stage: Stage, phone: Phone, number: str) -> tuple[str, str]:
+    """Calls a number of the dialplan in which a start stands. Returns the call and the stream's path."""
+    path = str(uuid.uuid4())
+    await stage.switch.must(f"global_setvar stream_server={stage.listener.url('')}")
+    return await stage.calls(phone, f"{number}-{path}", until=183 if "waits-pre_answer" in number else 200), path
+
+
+def hook_inbound(number: str) -> Play:
+    async def play(stage: Stage) -> None:
+        call, path = await dialled(stage, await stage.phone("PCMU", 700), number)
+        await flows(await Stream(stage, call, "default", "stereo 8k", 20).begun(path), 700)
+    return play
+
+
+def hook_outbound(variable: str, answers: int) -> Play:
+    """`answers`: the called phone's first answer. It speaks from 183 on, and answers later."""
+    async def play(stage: Stage) -> None:
+        phone = await stage.phone("PCMU", 700, answers=answers)
+        call, path = str(uuid.uuid4()), str(uuid.uuid4())
+        command = f"uuid_audio_stream {call}" if variable.startswith("api_") else "audio_stream"
+        start = f"{variable}='{command} start {WAITING} {stage.listener.url(path)} stereo 8k'"
+        await stage.switch.must(f"bgapi originate {{^^|origination_uuid={call}|ignore_early_media=false|{start}}}"
+                                f"{stage.dial(phone)} &park()")
+        rings = answers == 180 or (answers == 183 and variable.endswith("on_answer"))
+        if rings:
+            await phone.rings.wait()
+            phone.answer()
+        stream = await Stream(stage, call, "default", "stereo 8k", 20).begun(path)
+        if answers == 183 and not rings:
+            await stream.seconds(0.5)
+            phone.answer()
+            await stage.switch.wait("CHANNEL_ANSWER", call)
+        await flows(stream, 700)
+        await stage.switch.must(f"uuid_kill {call}")
+    return play
+
+
+async def waits_for_a_bridge(stage: Stage) -> None:
+    """The start stands before the bridge, on the caller's leg."""
+    callee, caller = await stage.phone("PCMU", 700), await stage.phone("PCMU", 400)
+    call, path = await dialled(stage, caller, f"waits-bridge-{callee.port}")
+    await flows(await Stream(stage, call, "default", "stereo 8k", 20).begun(path), 400, 700)
+
+
+async def waits_on_the_other_leg(stage: Stage) -> None:
+    """The start is exported to the leg that the bridge makes."""
+    callee, caller = await stage.phone("PCMU", 700), await stage.phone("PCMU", 400)
+    mark = stage.switch.mark()
+    call, path = await dialled(stage, caller, f"other-leg-{callee.port}")
+    other = await stage.bridged_with(call, mark)
+    await flows(await Stream(stage, other, "default", "stereo 8k", 20).begun(path), 700, 400)
+
+
+async def waits_in_vain(stage: Stage) -> None:
+    phone = await stage.phone("PCMU", 700)
+    mark = stage.switch.mark()
+    call = await stage.calls(phone, "nomedia", until=100)
+    await stage.switch.wait("CHANNEL_PARK", call, after=mark)
+    await stage.switch.must(f"uuid_audio_stream {call} start wait-media=100 {stage.listener.url('x')} mono 8k")
+    await stage.switch.wait("mod_audio_stream::error", call, Stream_Final="true")
+    await stage.lives(call)
+    await stage.switch.must(f"uuid_audio_stream {call} start {WAITING} {stage.listener.url('x')} mono 8k")
+    await stage.switch.must(f"uuid_kill {call}")
+    await stage.switch.wait("mod_audio_stream::disconnect", call, Stream_Final="true")
     await phone.give_up()
 
 
@@ -707,6 +789,18 @@ CASES: list[tuple[str, Play]] = [
     ("early media, outbound",   early_outbound),
     ("no media",                no_media),
     ("no media, inbound",       no_media_inbound),
+    # A start that waits for media.
+    ("waits for answer",        hook_inbound("waits-answer")),
+    ("waits for pre_answer",    hook_inbound("waits-pre_answer")),
+    *[(f"{how}_on_{what}, inbound", hook_inbound(f"{how}-{what}"))
+      for how in ("execute", "api") for what in ("answer", "media", "pre_answer")],
+    *[(f"{how}_on_{what}, outbound {first}", hook_outbound(f"{how}_on_{what}", first))
+      for how in ("execute", "api")
+      for what, first in (("answer", 200), ("answer", 183), ("media", 200), ("media", 183), ("pre_answer", 183),
+                          ("originate", 180), ("originate", 183))],
+    ("waits before a bridge",   waits_for_a_bridge),
+    ("waits on the other leg",  waits_on_the_other_leg),
+    ("waits in vain",           waits_in_vain),
     ("bypass_media",            passed_by("bypass", "(bypass_media)")),
     ("proxy_media",             passed_by("proxy", "(proxy_media)")),
     ("media off and on",        passed_by_for_a_while),

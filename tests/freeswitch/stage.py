@@ -116,6 +116,12 @@ class Stream:
         self.connection = await listener.connection(path)
         return self
 
+    async def begun(self, path: str) -> Stream:
+        """A start that something else has made: waits for its connection."""
+        self.connection = await self.stage.listener.connection(path)
+        self.earliest = self.latest = time.monotonic()
+        return self
+
     @property
     def got(self) -> float:
         """Seconds of audio so far."""

@@ -29,6 +29,9 @@ EVENTS = ("CHANNEL_ANSWER CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_H
 # Completed by ",<hertz>)". The switch generates it in memory first, so a longer one would stall the switch.
 TONE = "tone_stream://%(30000,0"
 
+# A start that waits for media. The server's URL is a global variable, and $2 its path.
+START = "start~wait-media=60000~${stream_server}$2~stereo~8k"
+
 # The number that is called, and the applications that run. $1 is the part in brackets.
 DIALPLAN = {
     r"^tone-(\d+)$": "answer playback={tone},$1)",
@@ -47,6 +50,13 @@ DIALPLAN = {
     # The called party may transfer the call to the second number with *1.
     r"^att_xfer-(\d+)-(\d+)$": "bind_meta_app=1~b~s~att_xfer::{sofia}/sip:phone@{host}:$2 "
                                "bridge={sofia}/sip:phone@{host}:$1",
+    r"^waits-(answer)-([-0-9a-f]+)$": "audio_stream={start} answer park",
+    r"^waits-(pre_answer)-([-0-9a-f]+)$": "audio_stream={start} pre_answer park",
+    r"^execute-(answer|media|pre_answer)-([-0-9a-f]+)$": "set=execute_on_$1=audio_stream~{start} pre_answer answer park",
+    r"^api-(answer|media|pre_answer)-([-0-9a-f]+)$": "set=api_on_$1=uuid_audio_stream~${uuid}~{start} pre_answer answer park",
+    r"^waits-bridge-(\d+)-([-0-9a-f]+)$": "audio_stream={start} bridge={sofia}/sip:phone@{host}:$1",
+    r"^other-leg-(\d+)-([-0-9a-f]+)$": "export=nolocal:execute_on_media=audio_stream~{start} "
+                                       "bridge={sofia}/sip:phone@{host}:$1",
     r"^bypass-(\d+)$": "set=bypass_media=true bridge={sofia}/sip:phone@{host}:$1",
     r"^proxy-(\d+)$": "set=proxy_media=true bridge={sofia}/sip:phone@{host}:$1",
 }
@@ -214,7 +224,7 @@ class Switch:
         actions = ""
         for word in applications.split():
             name, _, data = word.partition("=")
-            data = (data.replace("~", " ").replace("{home}", str(self.home)).replace("{host}", HOST)
+            data = (data.replace("{start}", START).replace("~", " ").replace("{home}", str(self.home)).replace("{host}", HOST)
                     .replace("{tone}", TONE)
                     .replace("{sofia}", "sofia/test"))
             actions += f"<action application={quoteattr(name)} data={quoteattr(data)}/>"

@@ -131,5 +131,26 @@ TEST_F(Modules, RunApplicationsOnTheSessionThread) {
   EXPECT_EQ(unload("mod_linked_in"), SWITCH_STATUS_SUCCESS);
 }
 
+TEST_F(Modules, RunInTheHooksOfEarlyMediaAndOfTheAnswer) {
+  ASSERT_EQ(load("mod_linked_in"), SWITCH_STATUS_SUCCESS);
+  int api_calls = 0;
+  linked_in().in_api = [&] { ++api_calls; };
+  CallOptions options;
+  options.media = Media::none;
+  options.variables = {{"execute_on_media", "linked_in media"},
+                       {"execute_on_answer", "linked_in answer"},
+                       {"api_on_media", "linked_in x"},
+                       {"api_on_answer", "linked_in x"}};
+  Call call(options);
+  EXPECT_EQ(switch_channel_pre_answer(call.channel()), SWITCH_STATUS_SUCCESS);
+  EXPECT_EQ(linked_in().app_data, "media");
+  EXPECT_EQ(api_calls, 1);
+  call.answer();
+  EXPECT_EQ(linked_in().app_data, "answer") << "the media was there before";
+  EXPECT_EQ(api_calls, 2);
+  linked_in().in_api = {};
+  EXPECT_EQ(unload("mod_linked_in"), SWITCH_STATUS_SUCCESS);
+}
+
 }  // namespace
 }  // namespace simulator::testing

@@ -111,6 +111,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_CATCHUP", "2"},
                     {"STREAM_GAP_TEXT", "true"},
                     {"STREAM_LINGER", "300"},
+                    {"STREAM_WAIT_MEDIA", "30000"},
                     {"STREAM_END_TEXT", R"({"eof":1})"},
                     {"STREAM_DRAIN", "2000"},
                     {"STREAM_ON_CLOSE", "hangup"},
@@ -200,6 +201,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_EQ(got.audio.catch_up, 2U);
     EXPECT_TRUE(got.texts.gaps);
     EXPECT_EQ(got.timeouts.linger.count(), 300);
+    EXPECT_EQ(got.start.wait_media.count(), 30'000);
     EXPECT_EQ(got.last_words.text, R"({"eof":1})");
     EXPECT_EQ(got.last_words.drain.count(), 2000);
     EXPECT_EQ(got.end_actions.on_close, parse_end_action("hangup"));
