@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <random>
 #include <span>
@@ -159,7 +160,7 @@ void report(const std::vector<Utterance>& all, double noise_db, int loss_percent
 
 int main() {
   if (!std::filesystem::exists(kSpeechFolder)) {
-    std::fprintf(stderr, "%s is not there: script/install-deps bench brings it\n", kSpeechFolder);
+    std::cerr << kSpeechFolder << " is not there: script/install-deps bench brings it\n";
     return 1;
   }
   const auto all = utterances();

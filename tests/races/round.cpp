@@ -70,6 +70,8 @@ enum class Deed : std::uint8_t {
   resume,
   send_text,
   clear,
+  mask,
+  unmask,
   hangup,
   hold,
   unhold,
@@ -106,6 +108,7 @@ Deed draw_deed(Random& random) {
                                      Deed::pause,          Deed::resume,
                                      Deed::send_text,      Deed::send_text,
                                      Deed::clear,          Deed::clear,
+                                     Deed::mask,           Deed::unmask,
                                      Deed::hangup,         Deed::hold,
                                      Deed::unhold,         Deed::reload,
                                      Deed::rest,           Deed::rest};
@@ -134,6 +137,8 @@ Plan draw_plan(std::uint64_t seed) {
       "playback=on down-rate=24000 ",
       "playback=on play-to=both barge-in=speech ",
       "playback=on play-to=callee play-mode=replace ",
+      "vad=on mask=silence dtmf-consume=on ",
+      "vad=gate ",
   };
   plan.options = kPlaybacks[below(random, kPlaybacks.size())];
   if (plan.path.starts_with("/speaker") && plan.options.empty()) plan.options = kPlaybacks[2];
@@ -175,6 +180,10 @@ std::string_view name_of(Deed deed) {
       return "send_text";
     case Deed::clear:
       return "clear";
+    case Deed::mask:
+      return "mask on";
+    case Deed::unmask:
+      return "mask off";
     case Deed::hangup:
       return "hangup";
     case Deed::hold:
@@ -244,6 +253,12 @@ class Round {
         break;
       case Deed::clear:
         say("clear", name);
+        break;
+      case Deed::mask:
+        say("mask", name, " on tone");
+        break;
+      case Deed::unmask:
+        say("mask", name, " off");
         break;
       case Deed::hangup:
         // hangup() waits until the session is gone, so only one thread calls it.
