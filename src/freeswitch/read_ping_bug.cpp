@@ -15,6 +15,13 @@ namespace {
 // NO_PAUSE: mod_fifo pauses the bugs of a call that waits in a queue, whose caller may still speak.
 constexpr std::uint32_t kReadPingFlags = SMBF_READ_STREAM | SMBF_READ_PING | SMBF_NO_PAUSE;
 
+/// Whether a peer or a conference hears what is read from the call.
+bool has_callee(switch_core_session_t* session) noexcept {
+  switch_channel_t* channel = switch_core_session_get_channel(session);
+  return switch_channel_test_flag(channel, CF_BRIDGED) != 0 ||
+         switch_channel_test_flag(channel, CF_CONFERENCE) != 0;
+}
+
 }  // namespace
 
 bool ReadPingBug::add(switch_core_session_t* session, IdleWriter* idle_writer) {
@@ -74,7 +81,7 @@ bool ReadPingBug::tick(switch_media_bug_t* bug) noexcept {
   if (!pre_mix_) return true;
   // The flag holds from the next frame on. It stays set while pre_mix_ holds words, so that the
   // next frame is kept behind them.
-  if (stream_->has_audio_for(stream::Side::callee) || !pre_mix_->empty()) {
+  if (plays_to_callee(session) || !pre_mix_->empty()) {
     switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
   } else {
     switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
@@ -82,12 +89,20 @@ bool ReadPingBug::tick(switch_media_bug_t* bug) noexcept {
   return true;
 }
 
+/// False also while the audio waits for a callee. Audio that the caller hears too does not wait.
+bool ReadPingBug::plays_to_callee(switch_core_session_t* session) const noexcept {
+  return stream_->has_audio_for(stream::Side::callee) &&
+         (stream_->plays_to(stream::Side::caller) || has_callee(session));
+}
+
 void ReadPingBug::play_to_callee(switch_media_bug_t* bug) noexcept {
   const auto samples = samples_of(switch_core_media_bug_get_read_replace_frame(bug));
   if (!pre_mix_) return;
   switch_codec_implementation_t real{};
-  switch_core_session_get_real_read_impl(switch_core_media_bug_get_session(bug), &real);
+  switch_core_session_t* session = switch_core_media_bug_get_session(bug);
+  switch_core_session_get_real_read_impl(session, &real);
   pre_mix_->keep(samples);
+  if (!plays_to_callee(session)) return;
   stream_->play(stream::Side::callee, samples, real.actual_samples_per_second, channels_of(real));
 }
 

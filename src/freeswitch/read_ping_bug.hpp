@@ -18,7 +18,8 @@ namespace audio_stream::freeswitch {
 ///
 /// Where the callee hears the server, the bug is READ_REPLACE too while there is audio to play: it
 /// mixes that audio in place into what is read from the caller (samples_of). The stream gets the
-/// caller's own words from before the mix (PreMixBuffer).
+/// caller's own words from before the mix (PreMixBuffer). While the call has no callee, that is
+/// neither a bridge nor a conference, audio for the callee alone waits.
 ///
 /// The callbacks run on the thread that reads the call.
 class ReadPingBug : public MediaBug {
@@ -37,6 +38,7 @@ class ReadPingBug : public MediaBug {
   static switch_bool_t callback(switch_media_bug_t* bug, void* self,
                                 switch_abc_type_t type) noexcept;
   [[nodiscard]] bool tick(switch_media_bug_t* bug) noexcept;
+  [[nodiscard]] bool plays_to_callee(switch_core_session_t* session) const noexcept;
   void play_to_callee(switch_media_bug_t* bug) noexcept;
 
   IdleWriter* idle_writer_ = nullptr;

@@ -50,6 +50,8 @@ class Call {
   [[nodiscard]] std::string variable(const std::string& name) const;
   /// From now on the caller hears `speech`.
   void callee_says(const Speech& speech);
+  /// A callee who says nothing joins the call, or leaves it.
+  void bridge(bool on);
   void hold(bool on);
   /// It is answered, by whoever is called.
   void answer();

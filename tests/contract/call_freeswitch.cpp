@@ -169,6 +169,13 @@ void Call::callee_says(const Speech& speech) {
   }
 }
 
+/// Sets only what the module reads.
+void Call::bridge(bool on) {
+  impl_->with_session([&](switch_core_session_t* session) {
+    switch_channel_set_flag_value(switch_core_session_get_channel(session), CF_BRIDGED, on ? 1 : 0);
+  });
+}
+
 void Call::hold(bool on) {
   impl_->with_session([&](switch_core_session_t* session) {
     auto* channel = switch_core_session_get_channel(session);

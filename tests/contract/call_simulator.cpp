@@ -111,6 +111,10 @@ void Call::callee_says(const Speech& speech) {
   impl_->call.set_write_source(source_of(speech));
 }
 
+void Call::bridge(bool on) {
+  callee_says(on ? Speech::silence() : Speech::nobody());
+}
+
 void Call::hold(bool on) {
   impl_->call.hold(on);
 }

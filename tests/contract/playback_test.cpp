@@ -101,6 +101,8 @@ class Playback : public ContractTest {
     server().send_binary(connection_, {reinterpret_cast<const std::uint8_t*>(samples.data()),
                                        samples.size() * sizeof(std::int16_t)});
   }
+  /// A second of the call, as the server gets it.
+  void let_a_second_pass() { server().wait_binary_bytes(connection_, kSecond * 2); }
   void say(const std::string& text) { server().send_text(connection_, text); }
   /// The next text of that type, skipping others.
   nlohmann::json told(const std::string& type) {
@@ -221,7 +223,8 @@ TEST_F(Playback, IsNotHeardByTheServerItself) {
 }
 
 TEST_F(Playback, ToTheCalleeIsNotHeardByTheServerEither) {
-  const Call call{{.caller = Speech::tone(440), .callee = Speech::silence()}};
+  Call call{{.caller = Speech::tone(440)}};
+  call.bridge(true);
   start(call, "play-to=callee");
   say(tone(kServerHz, 3));
   say(R"({"type":"mark","name":"played"})");
@@ -229,6 +232,31 @@ TEST_F(Playback, ToTheCalleeIsNotHeardByTheServerEither) {
   const auto up = test::to_samples(server().wait_binary_bytes(1, kSecond * 4));
   EXPECT_GT(test::level_at(440, up, kSecond), kPlayed);
   EXPECT_LT(test::level_at(kServerHz, up, kSecond), kUnplayed);
+  stop(call);
+}
+
+TEST_F(Playback, ToTheCalleeWaitsWhileThereIsNone) {
+  Call call{{.caller = Speech::tone(440)}};
+  start(call, "play-to=callee");
+  for (const std::string callee : {"first", "second"}) {
+    SCOPED_TRACE(callee);
+    say(tone(kServerHz, 0.2));
+    say(R"({"type":"mark","name":"waits"})");
+    let_a_second_pass();
+    say(R"({"type":"clear","fade_ms":0})");
+    say(tone(kServerHz, 0.2));
+    say(R"({"type":"mark","name":"heard"})");
+    call.bridge(true);
+    const auto waits = told("mark");
+    EXPECT_EQ(waits["name"], "waits");
+    EXPECT_EQ(waits["result"], "cleared") << "it was played to nobody";
+    EXPECT_EQ(told("cleared")["heard_ms"], 0);
+    const auto heard = told("mark");
+    EXPECT_EQ(heard["name"], "heard");
+    EXPECT_EQ(heard["result"], "played");
+    told("drained");
+    call.bridge(false);
+  }
   stop(call);
 }
 
