@@ -65,8 +65,8 @@ Fault alone(Fault fault) {
   return fault;
 }
 
-Fault with(Fault fault, std::map<std::string, std::string> variables) {
-  for (auto& [name, value] : variables) fault.variables[name] = value;
+Fault with(Fault fault, const std::map<std::string, std::string>& variables) {
+  for (const auto& [name, value] : variables) fault.variables[name] = value;
   return fault;
 }
 
