@@ -21,7 +21,11 @@ class SilentCall final : public stream::Call {
  public:
   void emit(const stream::Event& /*event*/) noexcept override {}
   void detach() noexcept override {}
-  void hang_up() noexcept override {}
+  tl::expected<void, std::string> perform(
+      const stream::CallCommand& /*command*/) noexcept override {
+    return {};
+  }
+  bool should_be_read() noexcept override { return true; }
   void ended() noexcept override {}
 };
 

@@ -13,6 +13,7 @@
 #include "control/words.hpp"
 #include "freeswitch/channel_variables.hpp"
 #include "freeswitch/fitness.hpp"
+#include "freeswitch/held.hpp"
 #include "freeswitch/locked_session.hpp"
 #include "freeswitch/misspelt_variables.hpp"
 #include "freeswitch/switch_call.hpp"
@@ -192,6 +193,7 @@ tl::expected<void, std::string> Commands::begin(switch_core_session_t* session,
     return tl::unexpected<std::string>("the switch refused a media bug on this call");
   }
   (*stream)->begin();
+  if (is_held(switch_core_session_get_channel(session))) (*stream)->held(true);
   return {};
 }
 
@@ -233,6 +235,12 @@ std::string Commands::mask(const stream::Identity& identity, const control::Mask
   if (!stream) return no_stream(identity);
   stream->mask(command.on, command.kind);
   return kSuccess;
+}
+
+void Commands::held(const std::string& uuid, bool on) {
+  for (const auto& name : engine_.names(uuid)) {
+    if (const auto stream = engine_.find({uuid, name})) stream->held(on);
+  }
 }
 
 std::string Commands::pause(const stream::Identity& identity, bool paused) {

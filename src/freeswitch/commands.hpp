@@ -31,6 +31,8 @@ class Commands {
   void on_media_event(const char* uuid) noexcept { waiting_->on_call_event(uuid); }
   /// The module is being unloaded: ends the starts that wait for media.
   void end_waiting() { waiting_->end_all(); }
+  /// That call was put on hold, or resumed.
+  void held(const std::string& uuid, bool on);
 
  private:
   std::string start(const stream::Identity& identity, control::StartCommand command);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "freeswitch/commands.hpp"
+#include "freeswitch/hold_events.hpp"
 #include "freeswitch/live_configuration.hpp"
 #include "freeswitch/media_events.hpp"
 #include "freeswitch/module_log.hpp"
@@ -87,6 +88,7 @@ struct Module {
                    configuration.now()->io_threads(), SWITCH_GLOBAL_dirs.temp_dir, {}},
                log},
         commands{engine, configuration, log, lock},
+        hold_events{commands},
         media_events{commands} {}
 
   ModuleLog log;
@@ -94,6 +96,7 @@ struct Module {
   LiveConfiguration configuration;
   stream::Engine engine;
   Commands commands;
+  HoldEvents hold_events;
   MediaEvents media_events;
   std::unique_ptr<Completions> completions;
 };

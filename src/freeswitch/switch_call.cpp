@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "freeswitch/call_commands.hpp"
+#include "freeswitch/held.hpp"
 #include "freeswitch/locked_session.hpp"
 
 namespace audio_stream::freeswitch {
@@ -40,6 +41,15 @@ void SwitchCall::ended() noexcept {
 
 tl::expected<void, std::string> SwitchCall::perform(const stream::CallCommand& command) noexcept {
   return freeswitch::perform(uuid_, command);
+}
+
+bool SwitchCall::should_be_read() noexcept {
+  const LockedSession session = locate(uuid_);
+  if (!session) return false;
+  switch_channel_t* channel = switch_core_session_get_channel(session.get());
+  return switch_channel_media_ready(channel) != 0 && !is_held(channel) &&
+         switch_channel_test_flag(channel, CF_PROXY_MODE) == 0 &&
+         switch_channel_test_flag(channel, CF_PROXY_MEDIA) == 0;
 }
 
 void SwitchCall::emit(const stream::Event& event) noexcept {

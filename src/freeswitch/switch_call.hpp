@@ -28,6 +28,7 @@ class SwitchCall final : public stream::Call {
   void emit(const stream::Event& event) noexcept override;
   void detach() noexcept override { tap_.remove(); }
   tl::expected<void, std::string> perform(const stream::CallCommand& command) noexcept override;
+  bool should_be_read() noexcept override;
   void ended() noexcept override;
 
  private:

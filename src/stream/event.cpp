@@ -34,6 +34,20 @@ std::string_view name_of(EndReason reason) {
   return "?";
 }
 
+std::string_view name_of(MediaState state) {
+  switch (state) {
+    case MediaState::held:
+      return "held";
+    case MediaState::resumed:
+      return "resumed";
+    case MediaState::unread:
+      return "unread";
+    case MediaState::read:
+      return "read";
+  }
+  return "?";
+}
+
 void add_url(Json& body, const std::string& url) {
   if (!url.empty()) body["message"]["url"] = url;
 }
@@ -101,6 +115,8 @@ const char* subclass_of(EventKind kind) noexcept {
       return "mod_audio_stream::speech";
     case EventKind::mask:
       return "mod_audio_stream::mask";
+    case EventKind::media:
+      return "mod_audio_stream::media";
   }
   return "mod_audio_stream::json";
 }
@@ -130,6 +146,15 @@ std::string caller_body(const dialect::CallerNote& note) {
   if (note.has_length()) message["length_ms"] = note.length_ms;
   return base::json_text(
       {{"status", dialect::word_of(note.what)}, {"message", std::move(message)}});
+}
+
+std::string media_body(MediaState state, std::uint64_t position_ms,
+                       std::chrono::milliseconds silent) {
+  Json message{{"position_ms", position_ms}};
+  if (state == MediaState::unread || state == MediaState::read) {
+    message["silent_ms"] = silent.count();
+  }
+  return base::json_text({{"status", name_of(state)}, {"message", std::move(message)}});
 }
 
 std::string playback_body(const dialect::Note& note) {

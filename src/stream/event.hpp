@@ -16,8 +16,8 @@
 
 namespace audio_stream::stream {
 
-/// The events of mod_audio_stream 1.0, with its names and bodies, and five more: gap, playback,
-/// transcript, speech and mask.
+/// The events of mod_audio_stream 1.0, with its names and bodies, and six more: gap, playback,
+/// transcript, speech, mask and media.
 enum class EventKind : std::uint8_t {
   connect,
   disconnect,
@@ -28,14 +28,15 @@ enum class EventKind : std::uint8_t {
   playback,
   transcript,
   speech,
-  mask
+  mask,
+  media
 };
 
 /// Every kind, for registering them with the switch.
 inline constexpr EventKind kEventKinds[] = {
     EventKind::connect, EventKind::disconnect, EventKind::error,    EventKind::json,
     EventKind::play,    EventKind::gap,        EventKind::playback, EventKind::transcript,
-    EventKind::speech,  EventKind::mask};
+    EventKind::speech,  EventKind::mask,       EventKind::media};
 
 /// "mod_audio_stream::connect" and so on, as a literal.
 const char* subclass_of(EventKind kind) noexcept;
@@ -47,6 +48,14 @@ struct Event {
   bool final = false;           ///< the stream's last event; a stream has exactly one
   std::size_t full_length = 0;  ///< bytes of the full body if it was cut, else 0
   std::vector<std::pair<const char*, std::string>> headers{};  ///< the names are literals
+};
+
+/// What the call's audio is, where the stream has silence.
+enum class MediaState : std::uint8_t {
+  held,     ///< the call is on hold
+  resumed,  ///< no longer
+  unread,   ///< nothing in the switch reads the call
+  read,     ///< something reads it again
 };
 
 /// Why a stream ended.
@@ -108,6 +117,10 @@ std::string disconnect_body(const transport::Closure& closure, const std::string
 /// `{"status":"gap","message":{"position_ms":1200,"length_ms":340}}`: audio that was never sent, by
 /// its position in the stream.
 std::string gap_body(std::uint64_t position_ms, std::uint64_t length_ms);
+/// `{"status":"unread","message":{"position_ms":9000,"silent_ms":5000}}`: `silent` without frames
+/// so far, or in all. Only unread and read have it.
+std::string media_body(MediaState state, std::uint64_t position_ms,
+                       std::chrono::milliseconds silent);
 /// `{"status":"mark","message":{"name":"a","result":"played","position_ms":1200}}` and so on.
 std::string playback_body(const dialect::Note& note);
 /// `{"status":"speech_stopped","message":{"position_ms":2600,"length_ms":1400}}` and so on.

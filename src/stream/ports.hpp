@@ -32,6 +32,10 @@ class Call {
   /// Does `command` with the call. May wait, as detach() may. The error says why nothing was done.
   virtual tl::expected<void, std::string> perform(const CallCommand& command) noexcept = 0;
 
+  /// Whether the call's media runs through the switch and is not on hold, so that something should
+  /// read it. May wait, as detach() may.
+  virtual bool should_be_read() noexcept = 0;
+
   /// I/O thread, the last function called: the stream is over and the tap is removed.
   virtual void ended() noexcept = 0;
 };

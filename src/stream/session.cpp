@@ -675,6 +675,19 @@ void Session::warn_of_lost(const char* what, std::uint32_t count) {
              std::to_string(count) + " " + what + " were lost: the stream's thread is too busy");
 }
 
+void Session::media(MediaState state, std::chrono::milliseconds silent) {
+  if (state_ == State::ended || stopping_) return;
+  if (state == MediaState::unread) {
+    log_.write(Severity::warning,
+               "nothing reads this call: for " + std::to_string(silent.count()) +
+                   " ms the switch has had no audio for the stream, which sends silence. An "
+                   "application that takes no audio runs on the call, such as a script that waits");
+  }
+  const std::uint64_t position = parts_.counters.samples_in.load(std::memory_order_relaxed) * 1000 /
+                                 parts_.options.audio.rate_hz;
+  events_.emit(EventKind::media, media_body(state, position, silent));
+}
+
 void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
   send_notes(parts_.dialect->note(note));

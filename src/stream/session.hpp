@@ -112,6 +112,8 @@ class Session final : private transport::WebSocket::Listener {
   void speech_began();
   /// `count` of `what` came faster than this thread took them.
   void warn_of_lost(const char* what, std::uint32_t count);
+  /// Tells the application what the call's audio is where the stream has silence.
+  void media(MediaState state, std::chrono::milliseconds silent);
   void pump();
   /// Called a few times a second: checks whether the server still takes what it is sent.
   void check();

@@ -182,6 +182,14 @@ tl::expected<void, std::string> Stream::clear(std::optional<std::uint32_t> fade_
   return {};
 }
 
+void Stream::held(bool on) {
+  boost::asio::post(io_.context(), [self = shared_from_this(), on] {
+    if (!self->session_ || std::exchange(self->held_, on) == on) return;
+    self->session_->guarded(
+        [&] { self->session_->media(on ? MediaState::held : MediaState::resumed, {}); });
+  });
+}
+
 tl::expected<void, std::string> Stream::stop(std::string final_text, EndReason why,
                                              std::optional<std::chrono::milliseconds> drain) {
   {
@@ -253,8 +261,9 @@ void Stream::on_period() {
   const auto now = std::chrono::steady_clock::now();
   if (uplink_.fill_absence(now)) on_ready();
   uplink_.trim(now);
-  session_->guarded([this] {
+  session_->guarded([this, now] {
     session_->check();
+    watch_reading(now);
     status_.store(session_->status());
     end_if_undecodable();
     end_if_server_did();
@@ -302,6 +311,34 @@ void Stream::end_if_undecodable() {
     if (!stop_requested_ && !session_stopping_) why_ = EndReason::codec;
   }
   undecodable_seen_ = remove_tap();
+}
+
+void Stream::watch_reading(std::chrono::steady_clock::time_point now) {
+  if (!parts_.options->audio.real_time || media_closed_.load(std::memory_order_acquire)) return;
+  switch (unread_.look(now, uplink_.last_tick())) {
+    case UnreadWatch::Step::ask:
+      ask_whether_unread();
+      break;
+    case UnreadWatch::Step::read_again:
+      session_->media(MediaState::read, unread_.silent());
+      break;
+    case UnreadWatch::Step::none:
+      break;
+  }
+}
+
+/// A worker asks the switch, because that may wait for other users of the call.
+void Stream::ask_whether_unread() {
+  const bool is_taken = parts_.workers.locks.run(parts_.identity.call, [self = shared_from_this()] {
+    const bool should_be_read = self->parts_.call->should_be_read();
+    boost::asio::post(self->io_.context(), [self, should_be_read] {
+      const bool unread = self->unread_.answered(std::chrono::steady_clock::now(), should_be_read);
+      if (!unread || !self->session_) return;
+      self->session_->guarded(
+          [&] { self->session_->media(MediaState::unread, self->unread_.silent()); });
+    });
+  });
+  if (!is_taken) unread_.answered(std::chrono::steady_clock::now(), false);
 }
 
 /// The final event was fired. If the tap is still on, a worker removes it.

@@ -23,6 +23,7 @@
 #include "stream/ports.hpp"
 #include "stream/session.hpp"
 #include "stream/status.hpp"
+#include "stream/unread_watch.hpp"
 #include "stream/uplink.hpp"
 #include "transport/io_thread.hpp"
 
@@ -123,6 +124,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void mask(bool on, std::optional<audio::MaskKind> kind = std::nullopt) noexcept;
   /// Clears the audio that is being played. Fails if the stream has no playback.
   tl::expected<void, std::string> clear(std::optional<std::uint32_t> fade_ms);
+  /// The call was put on hold, or resumed.
+  void held(bool on);
   /// Ends the stream, with `final_text` behind the last audio. Removes the tap, which waits for a
   /// frame that is being read, and returns without waiting for the rest. The stream keeps listening
   /// to the server for up to `drain`. The options' end text and drain stand for an empty text and
@@ -141,6 +144,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   void end_if_undecodable();
   void end_if_server_did();
   void act_at_end();
+  void watch_reading(std::chrono::steady_clock::time_point now);
+  void ask_whether_unread();
   void remove_late_tap() noexcept;
   bool remove_tap() noexcept;
   bool may_close();
@@ -168,6 +173,8 @@ class Stream final : public std::enable_shared_from_this<Stream>,
   bool server_hangs_up_ = false;       // I/O thread: and of the call
   std::optional<CallCommand> at_end_;  // I/O thread: what no worker does to the call yet
   std::unique_ptr<Session> session_;   // I/O thread; null once retired
+  bool held_ = false;                  // I/O thread
+  UnreadWatch unread_{std::chrono::steady_clock::now()};  // I/O thread
 
   std::mutex stop_mutex_;             // guards the members below, and increments of text_bytes_
   bool stop_requested_ = false;       // by a command or an unload

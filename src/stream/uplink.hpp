@@ -98,6 +98,11 @@ class Uplink {
   /// cannot tell whether the call or this thread stood still.
   bool fill_absence(Time now) noexcept;
 
+  /// The time of the last tick. Time::min() before the first. Any thread.
+  [[nodiscard]] Time last_tick() const noexcept {
+    return last_tick_.load(std::memory_order_relaxed);
+  }
+
   /// No tick will follow. Queues the partly filled last packet. Any thread.
   void finish() noexcept;
 

@@ -57,6 +57,8 @@ class Call {
   void answer();
   /// Brings early media.
   void pre_answer();
+  /// Something in the switch reads the call, as usual, or nothing does.
+  void set_read(bool on);
   /// Simulates an application that reads the call at another rate than its codec's, as "record"
   /// does.
   void push_read_codec(std::uint32_t rate_hz);

@@ -184,6 +184,18 @@ void Call::hold(bool on) {
     } else {
       switch_channel_clear_flag(channel, CF_HOLD);
     }
+    switch_channel_mark_hold(channel, on ? SWITCH_TRUE : SWITCH_FALSE);  // fires the event
+  });
+}
+
+void Call::set_read(bool on) {
+  impl_->with_session([&](switch_core_session_t* session) {
+    if (on) {
+      switch_ivr_park_session(session);
+    } else {
+      // The session's thread waits for another state, and reads nothing meanwhile.
+      switch_channel_set_state(switch_core_session_get_channel(session), CS_HIBERNATE);
+    }
   });
 }
 

@@ -4,7 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <numbers>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "call.hpp"
@@ -85,6 +89,8 @@ class Call::Impl {
  public:
   explicit Impl(const CallShape& shape) : call{options_of(shape)} {}
   simulator::Call call;
+  std::future<void> unread;                  // waits on the session's thread for `read`
+  std::optional<std::promise<void>> read{};  // destroyed first, which ends that wait too
 };
 
 Call::Call(const CallShape& shape) : impl_{std::make_unique<Impl>(shape)} {}
@@ -127,6 +133,26 @@ void Call::pre_answer() {
   switch_channel_pre_answer(impl_->call.channel());
 }
 
+void Call::set_read(bool on) {
+  if (on) {
+    impl_->read.reset();
+    impl_->unread.wait();
+    return;
+  }
+  impl_->read.emplace();
+  std::promise<void> stopped;
+  auto has_stopped = stopped.get_future();
+  impl_->unread = std::async(std::launch::async,
+                             [&call = impl_->call, read = impl_->read->get_future().share(),
+                              stopped = std::make_shared<std::promise<void>>(std::move(stopped))] {
+                               call.run_on_session_thread([read, stopped] {
+                                 stopped->set_value();
+                                 read.wait();
+                               });
+                             });
+  has_stopped.wait();
+}
+
 void Call::push_read_codec(std::uint32_t rate_hz) {
   impl_->call.push_read_codec(rate_hz);
 }
@@ -144,6 +170,7 @@ void Call::run_application(const std::string& name, const std::string& data) {
 }
 
 void Call::hangup() {
+  if (impl_->read) set_read(true);
   impl_->call.hangup();
 }
 

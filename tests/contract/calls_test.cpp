@@ -36,6 +36,48 @@ TEST_F(Calls, AHeldCallNeitherEndsNorBreaksTheStream) {
   stop(call);
 }
 
+/// The next event that says what the call's audio is.
+std::string media_state(EventRecorder& events) {
+  const SeenEvent event = events.wait_for("media", std::chrono::seconds{30});
+  return event.body.substr(0, event.body.find(','));
+}
+
+TEST_F(Calls, AnEventTellsThatTheCallIsHeldAndResumed) {
+  test::WebSocketServer server;
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  events.wait_for("connect");
+  call.hold(true);
+  EXPECT_EQ(media_state(events), R"({"status":"held")");
+  call.hold(false);
+  EXPECT_EQ(media_state(events), R"({"status":"resumed")");
+  stop(call);
+}
+
+TEST_F(Calls, AStreamThatStartsOnAHeldCallSaysSo) {
+  test::WebSocketServer server;
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  call.hold(true);
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  EXPECT_EQ(media_state(events), R"({"status":"held")");
+  call.hold(false);
+  EXPECT_EQ(media_state(events), R"({"status":"resumed")");
+  stop(call);
+}
+
+TEST_F(Calls, AnEventTellsThatNothingReadsTheCall) {
+  test::WebSocketServer server;
+  Call call{{.caller = Speech::tone(kCallerHz)}};
+  EXPECT_EQ(call.api("start " + server.url("/") + " mono 8k"), kOk);
+  const auto opened = server.wait_open();
+  server.wait_binary(opened.connection);
+  call.set_read(false);
+  EXPECT_EQ(media_state(events), R"({"status":"unread")");
+  call.set_read(true);
+  EXPECT_EQ(media_state(events), R"({"status":"read")");
+  stop(call);
+}
+
 TEST_F(Calls, BypassMediaIsRefusedWithTheReason) {
   for (const auto& [media, reason] :
        {std::pair{Media::bypass, "bypass"}, std::pair{Media::proxy, "proxy"}}) {

@@ -45,6 +45,7 @@ struct Caller {
     tl::expected<void, std::string> perform(const stream::CallCommand&) noexcept override {
       return {};
     }
+    bool should_be_read() noexcept override { return true; }
     void ended() noexcept override { caller_.ended.fetch_add(1); }
 
    private:
@@ -219,7 +220,7 @@ TEST_F(Memory, FailuresOnTheModulesThreadsEndEachStreamOnceAndNothingElse) {
           if (!caller->stream) continue;
           static_cast<void>(caller->stream->send_text(R"({"type":"mark","name":"from the echo"})"));
           static_cast<void>(caller->stream->clear({}));
-          caller->stream->digit('5', 100);
+          caller->stream->press({.digit = '5', .duration_ms = 100});
         }
       }
       std::this_thread::sleep_for(milliseconds{5});  // one frame of the call

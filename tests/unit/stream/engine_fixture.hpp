@@ -74,6 +74,7 @@ struct FakeCall {
       if (call_.before_off) std::exchange(call_.before_off, {})();
       if (!call_.stuck) call_.tap.remove();
     }
+    bool should_be_read() noexcept override { return true; }
     void ended() noexcept override { call_.recorder.ended(); }
 
    private:

@@ -33,6 +33,14 @@ TEST(Event, ATranscriptHasItsWordsInTheBodyAndInHeaders) {
             "Transcript-Start-Ms=1100;Transcript-End-Ms=1250;Transcript-Confidence=0.5;");
 }
 
+TEST(Event, MediaTellsWhatTheSilenceIs) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(media_body(MediaState::held, 1200, {}),
+            R"({"status":"held","message":{"position_ms":1200}})");
+  EXPECT_EQ(media_body(MediaState::unread, 9000, milliseconds{5000}),
+            R"({"status":"unread","message":{"position_ms":9000,"silent_ms":5000}})");
+}
+
 TEST(Event, ALongTranscriptIsCutAndMarked) {
   const Event event = transcript_event({"agent", std::string(100, 'x'), false, {}, {}, {}}, 0, 10);
   EXPECT_EQ(event.body, R"({"who":"agent","text":"xxxxxxxxxx","final":false})");

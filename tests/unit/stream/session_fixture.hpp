@@ -170,6 +170,7 @@ class SessionTest : public testing::Test {
     tl::expected<void, std::string> perform(const CallCommand& /*command*/) noexcept override {
       return {};
     }
+    bool should_be_read() noexcept override { return true; }
     void ended() noexcept override { recorder_.ended(); }
 
    private:
