@@ -255,6 +255,7 @@ constexpr std::array kOptions{
     Option{"dtmf-consume", kStart, take_parameter, "STREAM_DTMF_CONSUME"},
     Option{"vad", kStart, take_parameter, "STREAM_VAD"},
     Option{"mask", kStart, take_parameter, "STREAM_MASK"},
+    Option{"keep-rtp", kStart, take_parameter, "STREAM_KEEP_RTP"},
     Option{"hello", kStart, take_parameter, "STREAM_HELLO"},
     Option{"resume", kStart, take_parameter, "STREAM_RESUME"},
     Option{"wait-media", kStart, take_parameter, "STREAM_WAIT_MEDIA"},

@@ -135,6 +135,11 @@ struct CallerOptions {
   audio::MaskKind mask = audio::MaskKind::off;  ///< at the start
 };
 
+/// What the stream does for the call besides its audio.
+struct CareOptions {
+  bool keep_rtp = false;  ///< silence is written to the call while nobody else writes to it
+};
+
 /// What an administrator bounds.
 struct LimitOptions {
   /// Queued audio of all streams that have this stream's packet size.
@@ -165,6 +170,7 @@ struct Options {
   TextOptions texts;
   DialectOptions dialect;
   CallerOptions caller;
+  CareOptions care;
   LimitOptions limits;
 
   /// The rules that bind several options: why a stream cannot start with these values. The rule for

@@ -192,6 +192,8 @@ constexpr std::array kParameters{
               word_of<kVads, &Options::caller, &CallerOptions::vad>()},
     Parameter{"STREAM_MASK", Place::variable,
               word_of<kMasks, &Options::caller, &CallerOptions::mask>()},
+    Parameter{"STREAM_KEEP_RTP", Place::variable,
+              flag_of<&Options::care, &CareOptions::keep_rtp>()},
     Parameter{"STREAM_HELLO", Place::variable, flag_of<&Options::texts, &TextOptions::hello>()},
     Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
               text_of<&Options::texts, &TextOptions::hello_variables>()},

@@ -24,6 +24,11 @@ Writers::Shard& shard_of(const switch_core_session_t* session) noexcept {
   return writers.shard_of(session);
 }
 
+bool needs_frames(const stream::Stream& stream) noexcept {
+  return stream.has_audio_for(stream::Side::caller) ||
+         (stream.options().care.keep_rtp && !stream.over());
+}
+
 }  // namespace
 
 IdleWriter::~IdleWriter() {
@@ -67,15 +72,14 @@ void IdleWriter::drop(switch_core_session_t* session, const stream::Stream& stre
   over = shard.take(session);
 }
 
-/// The session's writer, or null if no stream has audio for the caller.
+/// The session's writer, or null if no stream needs frames.
 std::shared_ptr<IdleWriter> IdleWriter::wanted_on(switch_core_session_t* session) noexcept {
   Writers::Shard& shard = shard_of(session);
   const std::lock_guard lock{shard.mutex};
   const auto* there = shard.find(session);
   if (there == nullptr) return nullptr;
-  const bool wanted = std::ranges::any_of((*there)->streams_, [](const stream::Stream* stream) {
-    return stream->has_audio_for(stream::Side::caller);
-  });
+  const bool wanted = std::ranges::any_of(
+      (*there)->streams_, [](const stream::Stream* stream) { return needs_frames(*stream); });
   return wanted ? *there : nullptr;
 }
 

@@ -16,7 +16,8 @@
 namespace audio_stream::freeswitch {
 
 /// Writes silence to a call that nobody else writes to (parked, or an application that waits for
-/// digits), so that WriteReplaceBug gets frames to mix the server's audio into.
+/// digits), so that WriteReplaceBug gets frames to mix the server's audio into, or so that the
+/// call's RTP goes on (CareOptions::keep_rtp).
 ///
 /// It writes at the ticks of the call, on the thread that reads it, in a read hook. The core calls
 /// a read hook without holding a lock. A media bug could not write: the core prunes bugs during a
@@ -29,7 +30,7 @@ namespace audio_stream::freeswitch {
 /// on another thread. It may pause for longer, depending on the network and the frames of the other
 /// leg, and may write again while the hook does. IdleWriter waits half a second for it.
 ///
-/// One for each call with streams that play to its caller.
+/// One for each call with streams that play to its caller, or keep its RTP going.
 class IdleWriter {
  public:
   /// `module_lock` is what the core write-locks to unload the module.

@@ -28,8 +28,8 @@ class ReadPingBug : public MediaBug {
 
   /// Call it before add() if the callee hears the server. Throws std::bad_alloc.
   void enable_play_to_callee() { pre_mix_ = std::make_unique<PreMix>(); }
-  /// `idle_writer` watches the ticks for a call that nobody writes to. It is null if the caller
-  /// does not hear the server, and outlives the bug otherwise.
+  /// `idle_writer` watches the ticks for a call that nobody writes to. It is null if the stream
+  /// writes nothing to the caller, and outlives the bug otherwise.
   bool add(switch_core_session_t* session, IdleWriter* idle_writer);
 
  private:

@@ -8,6 +8,10 @@
 namespace audio_stream::freeswitch {
 namespace {
 
+bool writes_to(const stream::Stream& stream) {
+  return stream.plays_to(stream::Side::caller) || stream.options().care.keep_rtp;
+}
+
 bool has_two_legs(const stream::Stream& stream) {
   return stream.options().audio.mix != audio::Mix::mono;
 }
@@ -15,15 +19,15 @@ bool has_two_legs(const stream::Stream& stream) {
 }  // namespace
 
 bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream> stream) {
-  const bool plays = stream->plays_to(stream::Side::caller);
-  const int bugs = 1 + (has_two_legs(*stream) ? 1 : 0) + (plays ? 1 : 0);
+  const bool writes = writes_to(*stream);
+  const int bugs = 1 + (has_two_legs(*stream) ? 1 : 0) + (writes ? 1 : 0);
   // hold() comes after all that may throw: without a bug no CLOSE would release the stream.
   if (stream->plays_to(stream::Side::callee)) read_ping_.enable_play_to_callee();
-  if (plays) write_replace_.join_idle_writer(session, *stream, module_lock_);
+  if (writes) write_replace_.join_idle_writer(session, *stream, module_lock_);
   try {
     KeyHook::add(session, *stream);
   } catch (...) {
-    if (plays) IdleWriter::drop(session, *stream);
+    if (writes) IdleWriter::drop(session, *stream);
     throw;
   }
   stream_.hold(std::move(stream), bugs);
@@ -39,7 +43,7 @@ bool Tap::attach(switch_core_session_t* session, std::shared_ptr<stream::Stream>
   // CLOSE of that removal may still be running.
   write_stream_.remove(session);
   write_replace_.remove(session);
-  if (plays) write_replace_.leave_idle_writer(session);
+  if (writes) write_replace_.leave_idle_writer(session);
   stream_.release(never_on);
   return false;
 }

@@ -20,7 +20,7 @@ namespace audio_stream::freeswitch {
 /// | --- | --- | --- |
 /// | ReadPingBug | what the caller says; plays to the callee | always |
 /// | WriteStreamBug | what the caller hears | with two legs (mixed, stereo) |
-/// | WriteReplaceBug | plays to the caller | with playback to the caller |
+/// | WriteReplaceBug | plays to the caller | with playback to the caller, or keep_rtp |
 ///
 /// The core offers one bug for both legs. That one returns the legs in pairs: it tosses what the
 /// caller hears where that comes in longer frames, and holds the caller back for the part of a

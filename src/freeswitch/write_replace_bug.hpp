@@ -28,7 +28,7 @@ class WriteReplaceBug : public MediaBug {
                         switch_thread_rwlock_t* module_lock);
   /// Undoes join_idle_writer() where the bug was never added. CLOSE does it otherwise.
   void leave_idle_writer(switch_core_session_t* session) noexcept;
-  /// Null if the caller does not hear the server.
+  /// Null if the stream writes nothing to the caller.
   [[nodiscard]] IdleWriter* idle_writer() const noexcept { return idle_writer_.get(); }
 
   bool add(switch_core_session_t* session);

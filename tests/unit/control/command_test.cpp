@@ -299,8 +299,8 @@ TEST(Command, AMisspeltOptionIsNamedWithTheKnownOptions) {
         wrong.reason,
         "unknown option \"palyback\": must be name=, profile=, dialect=, encoding=, playback=, "
         "down-rate=, down-encoding=, "
-        "play-to=, play-mode=, barge-in=, dtmf=, dtmf-consume=, vad=, mask=, hello=, resume=, "
-        "wait-media=, end-text=, drain=, on-close= or on-failure=");
+        "play-to=, play-mode=, barge-in=, dtmf=, dtmf-consume=, vad=, mask=, keep-rtp=, hello=, "
+        "resume=, wait-media=, end-text=, drain=, on-close= or on-failure=");
     EXPECT_FALSE(wrong.show_usage);
   }
   EXPECT_EQ(error("clear fad=5").reason, "unknown option \"fad\": must be name= or fade=");

@@ -141,6 +141,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
                     {"STREAM_DTMF_CONSUME", "true"},
                     {"STREAM_VAD", "on"},
                     {"STREAM_MASK", "tone"},
+                    {"STREAM_KEEP_RTP", "true"},
                     {"STREAM_HELLO", "true"},
                     {"STREAM_HELLO_VARIABLES", "a, b"},
                     {"STREAM_ENCODING", "f32"},
@@ -194,6 +195,7 @@ TEST(Configuration, EveryVariableMayBeAModuleDefaultOrInAProfile) {
     EXPECT_TRUE(got.caller.consume_digits);
     EXPECT_EQ(got.caller.vad, Vad::on);
     EXPECT_EQ(got.caller.mask, audio::MaskKind::tone);
+    EXPECT_TRUE(got.care.keep_rtp);
     EXPECT_EQ(got.timeouts.liveness, std::chrono::seconds{7});
     EXPECT_TRUE(got.reconnect.resume);
     EXPECT_TRUE(got.texts.hello);
