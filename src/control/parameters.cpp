@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "audio/codec/encoding_name.hpp"
 #include "audio/rate_name.hpp"
 #include "base/letter_case.hpp"
 #include "base/whole_number.hpp"
@@ -53,11 +54,6 @@ constexpr std::array kVads{Named<Vad>{"on", Vad::on}, Named<Vad>{"gate", Vad::ga
 constexpr std::array kMasks{Named<audio::MaskKind>{"off", audio::MaskKind::off},
                             Named<audio::MaskKind>{"silence", audio::MaskKind::silence},
                             Named<audio::MaskKind>{"tone", audio::MaskKind::tone}};
-
-constexpr std::array kEncodings{
-    Named<Encoding>{"l16", Encoding::l16}, Named<Encoding>{"pcmu", Encoding::pcmu},
-    Named<Encoding>{"pcma", Encoding::pcma}, Named<Encoding>{"f32", Encoding::f32},
-    Named<Encoding>{"opus", Encoding::opus}};
 
 /// One of audio::kRates, or 0.
 constexpr Word playback_rate() {
@@ -198,9 +194,10 @@ constexpr std::array kParameters{
     Parameter{"STREAM_HELLO_VARIABLES", Place::variable,
               text_of<&Options::texts, &TextOptions::hello_variables>()},
     Parameter{"STREAM_ENCODING", Place::variable,
-              word_of<kEncodings, &Options::audio, &AudioOptions::wanted_encoding>()},
-    Parameter{"STREAM_DOWN_ENCODING", Place::variable,
-              word_of<kEncodings, &Options::playback, &PlaybackOptions::wanted_encoding>()},
+              word_of<audio::codec::kEncodings, &Options::audio, &AudioOptions::wanted_encoding>()},
+    Parameter{
+        "STREAM_DOWN_ENCODING", Place::variable,
+        word_of<audio::codec::kEncodings, &Options::playback, &PlaybackOptions::wanted_encoding>()},
     Parameter{"STREAM_OPUS_BITRATE", Place::variable,
               number_of<&Options::audio, &AudioOptions::opus, &OpusSettings::bits_per_second>(
                   0, 510'000, kBitsASecond)},

@@ -37,6 +37,15 @@ constexpr std::array<std::pair<std::string_view, AudioType>, 41> kNames{{
     {"audio/opus", AudioType::opus},
 }};
 
+using audio::codec::Encoding;
+
+constexpr std::array<std::pair<AudioType, Encoding>, 5> kEncodingOf{
+    {{AudioType::raw, Encoding::l16},
+     {AudioType::pcmu, Encoding::pcmu},
+     {AudioType::pcma, Encoding::pcma},
+     {AudioType::f32, Encoding::f32},
+     {AudioType::opus, Encoding::opus}}};
+
 AudioType type_named(std::string_view name) noexcept {
   const auto* const found = std::ranges::find_if(
       kNames, [&](const auto& row) { return base::equals_ignoring_case(row.first, name); });
@@ -74,6 +83,19 @@ NamedAudioType audio_type(std::string_view name) noexcept {
     }
   }
   return found;
+}
+
+AudioType type_of(Encoding encoding) noexcept {
+  const auto* const found =
+      std::ranges::find(kEncodingOf, encoding, [](const auto& row) { return row.second; });
+  return found == kEncodingOf.end() ? AudioType::unknown : found->first;
+}
+
+std::optional<Encoding> encoding_of(AudioType type) noexcept {
+  const auto* const found =
+      std::ranges::find(kEncodingOf, type, [](const auto& row) { return row.first; });
+  if (found == kEncodingOf.end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace audio_stream::dialect

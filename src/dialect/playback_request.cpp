@@ -1,8 +1,10 @@
 #include "dialect/playback_request.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "base/whole_number.hpp"
 #include "dialect/speech.hpp"
 
 namespace audio_stream::dialect {
@@ -24,6 +26,12 @@ RateRequest rate_in(const ServerObject& message) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> item_number(std::string_view item) noexcept {
+  const auto number = base::whole_number(item, 0, std::numeric_limits<long>::max());
+  if (!number) return std::nullopt;
+  return static_cast<std::uint64_t>(*number);
+}
 
 std::optional<PlaybackRequest> playback_request(ServerObject&& message) {
   const std::string& type = message.type;

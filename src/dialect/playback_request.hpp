@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "dialect/answer.hpp"
@@ -38,6 +39,9 @@ enum class LateAudio : std::uint8_t {
   same,      ///< discarded if it is of an item that was cut
   numbered,  ///< discarded if its item's number is at most that of the last item that was cut
 };
+
+/// The number that an item's name is, if it is one.
+std::optional<std::uint64_t> item_number(std::string_view item) noexcept;
 
 /// The request in `message`, if it has one.
 std::optional<PlaybackRequest> playback_request(ServerObject&& message);

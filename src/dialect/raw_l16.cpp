@@ -5,6 +5,7 @@
 #include "base/blanks.hpp"
 #include "base/utf8.hpp"
 #include "dialect/acknowledgement.hpp"
+#include "dialect/audio_type.hpp"
 #include "dialect/event_text.hpp"
 #include "dialect/json_depth.hpp"
 #include "dialect/piece_audio.hpp"
@@ -29,22 +30,6 @@ bool looks_like_object_with_members(std::string_view text) noexcept {
 /// A quick check whether the text may be a streamAudio or playAudio; read_object() decides.
 bool may_bring_audio(std::string_view text) {
   return text.find("Audio\"") != std::string_view::npos;
-}
-
-AudioType type_of(audio::codec::Encoding encoding) noexcept {
-  switch (encoding) {
-    case audio::codec::Encoding::l16:
-      return AudioType::raw;
-    case audio::codec::Encoding::pcmu:
-      return AudioType::pcmu;
-    case audio::codec::Encoding::pcma:
-      return AudioType::pcma;
-    case audio::codec::Encoding::f32:
-      return AudioType::f32;
-    case audio::codec::Encoding::opus:
-      return AudioType::opus;
-  }
-  return AudioType::raw;
 }
 
 Message text(std::string bytes) {

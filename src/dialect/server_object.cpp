@@ -8,6 +8,7 @@
 #include <simdjson.h>
 #include <nlohmann/json.hpp>
 
+#include "base/blanks.hpp"
 #include "base/whole_number.hpp"
 #include "dialect/json_depth.hpp"
 
@@ -38,11 +39,6 @@ bool for_each_member(ondemand::object& object, const Each& each) {
   return true;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
-}
-
 /// A value as the server wrote it. Empty if it is malformed.
 std::string_view written(ondemand::value& value) {
   ondemand::json_type type{};
@@ -59,7 +55,7 @@ std::string_view written(ondemand::value& value) {
   } else {
     raw = value.raw_json_token();
   }
-  return trimmed(raw);
+  return base::trimmed(raw);
 }
 
 /// A key as the server wrote it, with its quotes. The first pass has checked that it ends.
@@ -114,7 +110,7 @@ void drop_what_is_not_json(EncodedAudio& audio, const std::string& type) {
 
 /// Copies the base64 only if the server escaped part of it, as `\/`.
 void take_audio(ondemand::value& value, std::string_view whole, EncodedAudio& audio) {
-  const std::string_view token = trimmed(value.raw_json_token());
+  const std::string_view token = base::trimmed(value.raw_json_token());
   if (!token.starts_with('"')) return;
   if (token.find('\\') != std::string_view::npos) {
     auto unescaped = string_in(value);
@@ -158,7 +154,7 @@ bool read_data(ondemand::value& value, std::string_view whole, std::size_t limit
       return true;
     }
     if (name == "file") return true;  // play_body() adds its own `file`
-    const std::string_view token = trimmed(member.raw_json_token());
+    const std::string_view token = base::trimmed(member.raw_json_token());
     if (name == "audioDataType" || name == "audioContentType") {
       const bool first = name == "audioDataType";
       auto type = string_in(member);

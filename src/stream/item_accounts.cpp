@@ -1,21 +1,9 @@
 #include "stream/item_accounts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace audio_stream::stream {
-namespace {
-
-std::optional<std::uint64_t> number_of(const std::string& item) noexcept {
-  std::uint64_t number = 0;
-  const char* end = item.data() + item.size();
-  const auto [stop, error] = std::from_chars(item.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
-  return number;
-}
-
-}  // namespace
 
 void ItemAccounts::add(const std::string& item, std::uint64_t begin) {
   if (parts_.empty() ? item.empty() : parts_.back().item == item) return;
@@ -34,7 +22,7 @@ std::vector<ItemAccounts::Part> ItemAccounts::cut(std::uint64_t end,
     const std::uint64_t part_end = i + 1 < parts_.size() ? parts_[i + 1].begin : end;
     if (parts_[i].item.empty()) continue;
     cut_items_.push_back(parts_[i].item);
-    if (const auto number = number_of(parts_[i].item)) {
+    if (const auto number = dialect::item_number(parts_[i].item)) {
       cut_to_ = std::max(cut_to_.value_or(0), *number);
     }
     all.push_back({std::move(parts_[i].item), parts_[i].begin, part_end});
@@ -53,7 +41,7 @@ bool ItemAccounts::is_cut(const std::string& item, dialect::LateAudio late) cons
     case dialect::LateAudio::same:
       return std::ranges::find(cut_items_, item) != cut_items_.end();
     case dialect::LateAudio::numbered: {
-      const auto number = number_of(item);
+      const auto number = dialect::item_number(item);
       return number && cut_to_ && *number <= *cut_to_;
     }
   }

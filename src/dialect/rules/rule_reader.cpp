@@ -9,6 +9,7 @@
 
 #include <pugixml.hpp>
 
+#include "audio/codec/encoding_name.hpp"
 #include "audio/rate_name.hpp"
 #include "base/blanks.hpp"
 #include "base/whole_number.hpp"
@@ -178,7 +179,14 @@ Word word_of(std::string text) {
 }
 
 constexpr std::array<std::string_view, 2> kForms{"text", "binary"};
-constexpr std::array<std::string_view, 5> kUpCodecs{"l16", "pcmu", "pcma", "f32", "opus"};
+
+/// The names of audio::codec::kEncodings.
+constexpr auto kUpCodecs = [] {
+  std::array<std::string_view, audio::codec::kEncodings.size()> names{};
+  std::ranges::transform(audio::codec::kEncodings, names.begin(),
+                         &audio::codec::EncodingName::name);
+  return names;
+}();
 
 SendRule read_send(Element& element) {
   constexpr std::array<std::string_view, 13> kEvents{
@@ -220,7 +228,7 @@ ReadyRule read_ready(Element& element) {
 UpRule read_up(Element& element) {
   UpRule rule;
   rule.as = static_cast<Form>(element.one_of("as", kForms, 1));
-  rule.codec = static_cast<Encoding>(element.one_of("codec", kUpCodecs, 0));
+  rule.codec = audio::codec::kEncodings[element.one_of("codec", kUpCodecs, 0)].value;
   const bool is_g711 = rule.codec == Encoding::pcmu || rule.codec == Encoding::pcma;
   rule.rate_hz = element.rate("rate", is_g711 ? 8000 : 0, 8000, 48'000);
   if (is_g711 && rule.rate_hz != 8000) throw Wrong{"has G.711 at another rate than 8000"};

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "audio/codec/encoding_name.hpp"
 #include "audio/mix_name.hpp"
 #include "base/hex.hpp"
 
@@ -26,22 +27,6 @@ std::string without_dashes(std::string text) {
 std::string with_dashes(std::string hex) {
   for (const std::size_t at : {20U, 16U, 12U, 8U}) hex.insert(at, 1, '-');
   return hex;
-}
-
-std::string_view name_of(audio::codec::Encoding encoding) noexcept {
-  switch (encoding) {
-    case audio::codec::Encoding::l16:
-      return "l16";
-    case audio::codec::Encoding::pcmu:
-      return "pcmu";
-    case audio::codec::Encoding::pcma:
-      return "pcma";
-    case audio::codec::Encoding::f32:
-      return "f32";
-    case audio::codec::Encoding::opus:
-      return "opus";
-  }
-  return "l16";
 }
 
 }  // namespace

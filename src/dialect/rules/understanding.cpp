@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include <simdjson.h>
 
+#include "audio/rate_name.hpp"
 #include "base/base64.hpp"
 #include "base/blanks.hpp"
 #include "base/letter_case.hpp"
@@ -26,6 +26,8 @@ using audio::codec::Encoding;
 
 // Longer names of the server are cut: they are keys of tables.
 constexpr std::size_t kMostItemBytes = 256;
+// A server's rate may be wrong: piece_audio() says so.
+constexpr std::uint32_t kMostHz = 1'000'000'000;
 // The reason in an `error` event.
 constexpr std::size_t kMostReasonBytes = 500;
 
@@ -178,7 +180,8 @@ class Understanding::Reader {
     std::uint32_t rate_hz = owner_.announced_.rate_hz.value_or(0);
     if (rate_hz == 0) {
       const std::string text = value(rule.rate);
-      std::from_chars(text.data(), text.data() + text.size(), rate_hz);
+      const std::string_view whole = std::string_view{text}.substr(0, text.find('.'));  // "8000.0"
+      rate_hz = audio::rate_named(whole, 1, kMostHz).value_or(0);
     }
     if (rate_hz == 0) rate_hz = type.rate_hz.value_or(0);
     const bool is_g711 = type.type == AudioType::pcmu || type.type == AudioType::pcma;
@@ -251,10 +254,7 @@ class Understanding::Reader {
     request.answer = reply_of(number);
     request.returns_marks = clear.return_marks;
     if (clear.cut && message_.json != nullptr) {
-      std::uint64_t last = 0;
-      const std::string text = clear.cut->text(*message_.json);
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), last);
-      if (error == std::errc{} && end == text.data() + text.size()) request.cut_to = last;
+      request.cut_to = item_number(clear.cut->text(*message_.json));
     }
     add(ServerRequest{std::move(request)});
   }
@@ -274,14 +274,8 @@ class Understanding::Reader {
     if (!format.up) return;
     const std::string name = format.up->text(*message_.json);
     const NamedAudioType type = audio_type(name);
-    constexpr std::array<std::pair<AudioType, Encoding>, 4> kEncodings{
-        {{AudioType::raw, Encoding::l16},
-         {AudioType::pcmu, Encoding::pcmu},
-         {AudioType::pcma, Encoding::pcma},
-         {AudioType::f32, Encoding::f32}}};
-    const auto* const known =
-        std::ranges::find(kEncodings, type.type, [](const auto& row) { return row.first; });
-    if (known == kEncodings.end()) {
+    const auto encoding = encoding_of(type.type);
+    if (!encoding || *encoding == Encoding::opus) {  // Opus is encoded for the whole stream or not
       if (!name.empty()) {
         add(StreamRequest{ServerFailure{"the server wants audio as '" +
                                             base::printable(name, kMostReasonBytes) +
@@ -291,7 +285,7 @@ class Understanding::Reader {
       return;
     }
     const bool is_g711 = type.type == AudioType::pcmu || type.type == AudioType::pcma;
-    add(StreamRequest{ServerFormat{known->second, type.rate_hz.value_or(is_g711 ? 8000 : 0)}});
+    add(StreamRequest{ServerFormat{*encoding, type.rate_hz.value_or(is_g711 ? 8000 : 0)}});
   }
 
   /// Of binary messages.

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "audio/codec/encoding_name.hpp"
+
 namespace audio_stream::dialect {
 namespace {
 
@@ -54,6 +56,18 @@ TEST(AudioType, ARateThatIsNoNumberIsNone) {
   EXPECT_EQ(audio_type("audio/l16;rate=fast").rate_hz, std::nullopt);
   EXPECT_EQ(audio_type("audio/l16;rate=-1").rate_hz, std::nullopt);
   EXPECT_EQ(audio_type("audio/l16;rate=99999999999999999999").rate_hz, std::nullopt);
+}
+
+TEST(AudioType, EachEncodingHasItsType) {
+  for (const auto& [name, encoding] : audio::codec::kEncodings) {
+    EXPECT_EQ(encoding_of(type_of(encoding)), encoding) << name;
+    EXPECT_EQ(audio_type(name).type, type_of(encoding)) << name;
+    EXPECT_EQ(audio::codec::name_of(encoding), name);
+  }
+  for (const AudioType type :
+       {AudioType::wav, AudioType::mp3, AudioType::ogg, AudioType::unknown}) {
+    EXPECT_EQ(encoding_of(type), std::nullopt);
+  }
 }
 
 }  // namespace
