@@ -77,7 +77,7 @@ std::string percent_encoded(std::string_view text) {
   return encoded;
 }
 
-/// The values of a dialect's placeholders. Remembers why a file could not be read.
+/// The values of a dialect's placeholders. Remembers of each file why it could not be read.
 class Values {
  public:
   Values(const VariableLookup& variables, const Options& options)
@@ -94,7 +94,11 @@ class Values {
   }
 
   [[nodiscard]] bool used_key() const noexcept { return used_key_; }
-  [[nodiscard]] const std::string& fault() const noexcept { return fault_; }
+  /// Why the file of the value `name` could not be read; empty if there was none to read.
+  [[nodiscard]] std::string fault_of(std::string_view name) const {
+    const auto found = faults_.find(name);
+    return found == faults_.end() ? std::string{} : found->second;
+  }
   [[nodiscard]] std::map<std::string, std::string, std::less<>> take() && {
     return std::move(values_);
   }
@@ -107,53 +111,55 @@ class Values {
       if (value.empty() || is_off) return std::nullopt;
       return value;
     }
-    if (name == kKey) return first_line(options_.endpoint.bearer_file, used_key_);
-    if (name.starts_with(kFile)) return secret_file(std::string{name.substr(kFile.size())});
+    if (name == kKey) return first_line(name, options_.endpoint.bearer_file, used_key_);
+    if (name.starts_with(kFile)) return secret_file(name);
     const std::string variable{name};
     if (ends_in_secret_variable(variable)) return std::nullopt;
     return variables_(variable.c_str());
   }
 
-  std::optional<std::string> first_line(const std::string& file, bool& used) {
+  std::optional<std::string> first_line(std::string_view name, const std::string& file,
+                                        bool& used) {
     if (file.empty()) return std::nullopt;
     auto token = transport::read_bearer_file(file);
-    if (!token) {
-      fault_ = std::move(token.error());
-      return std::nullopt;
-    }
+    if (!token) return no_value(name, std::move(token.error()));
     used = true;
     return std::move(*token);
   }
 
+  std::nullopt_t no_value(std::string_view name, std::string why) {
+    faults_.insert_or_assign(std::string{name}, std::move(why));
+    return std::nullopt;
+  }
+
   /// Only below the configured folder.
-  std::optional<std::string> secret_file(const std::string& name) {
+  std::optional<std::string> secret_file(std::string_view name) {
+    const std::string written = "${" + std::string{name} + "}";
     const std::string& folder = options_.limits.secrets_folder;
-    if (folder.empty()) {
-      fault_ = "${file:" + name + "} needs secrets-folder in the configuration";
-      return std::nullopt;
-    }
+    if (folder.empty())
+      return no_value(name, written + " needs secrets-folder in the configuration");
     std::error_code failed;
     const auto below = std::filesystem::weakly_canonical(folder, failed);
-    const auto path = std::filesystem::weakly_canonical(below / name, failed);
+    const auto path = std::filesystem::weakly_canonical(below / name.substr(kFile.size()), failed);
     const auto [end, rest] = std::mismatch(below.begin(), below.end(), path.begin(), path.end());
-    if (failed || end != below.end()) {
-      fault_ = "${file:" + name + "} is not below secrets-folder";
-      return std::nullopt;
-    }
+    if (failed || end != below.end())
+      return no_value(name, written + " is not below secrets-folder");
     bool used = false;
-    return first_line(path.string(), used);
+    return first_line(name, path.string(), used);
   }
 
   const VariableLookup& variables_;
   const Options& options_;
   std::map<std::string, std::string, std::less<>> values_;
   bool used_key_ = false;
-  std::string fault_;
+  std::map<std::string, std::string, std::less<>> faults_;
 };
 
 std::string lacks(const RuleSet& set, const std::string& name, const Values& values) {
   const std::string needs = "the dialect " + set.name + " needs ";
-  if (!values.fault().empty()) return needs + "${" + name + "}: " + values.fault();
+  if (const auto fault = values.fault_of(name); !fault.empty()) {
+    return needs + "${" + name + "}: " + fault;
+  }
   if (const Vocable* word = vocable(name)) return needs + std::string{word->variable};
   if (name == kKey) {
     return needs + "a key: set STREAM_BEARER_FILE to the path of a file that holds only the key";
@@ -265,6 +271,8 @@ Result take_rules(std::shared_ptr<const RuleSet> set, const VariableLookup& vari
   if (const auto all = dialect::rules::bind(set, std::ref(values)); !all) {
     return tl::unexpected(lacks(*set, all.error(), values));
   }
+  // Where the dialect can do without a key, the user gave one all the same.
+  if (!values.fault_of(kKey).empty()) return tl::unexpected(lacks(*set, std::string{kKey}, values));
   if (options.endpoint.subprotocols.empty() && !set->subprotocol.empty()) {
     options.endpoint.subprotocols = {set->subprotocol};
   }

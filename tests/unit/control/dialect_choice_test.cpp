@@ -104,6 +104,24 @@ TEST_F(DialectChoice, WhatADialectLacksIsNamed) {
             "start needs a websocket url: only a dialect may have one of its own");
 }
 
+TEST_F(DialectChoice, AKeyThatCannotBeReadIsNoMissingKey) {
+  const Variables agent{{"STREAM_AGENT", "a"}};
+  EXPECT_EQ(why_not("dialect=elevenlabs", agent), "(right)") << "it can do without a key";
+  Variables unreadable = agent;
+  unreadable["STREAM_BEARER_FILE"] = "/no/such/file";
+  EXPECT_EQ(why_not("dialect=elevenlabs", unreadable),
+            "the dialect elevenlabs needs ${key}: bearer file \"/no/such/file\" can't be used: No "
+            "such file or directory");
+}
+
+TEST_F(DialectChoice, TheFaultOfOneFileIsNotToldOfAnotherValue) {
+  file_.name = "f.xml";
+  file_.dialects = R"(<dialects><dialect name="mine" url="ws://host/">
+    <header>X-Token: ${file:token:-none}</header>
+    <send on="open">${voice}</send></dialect></dialects>)";
+  EXPECT_EQ(why_not("dialect=mine"), "the dialect mine needs STREAM_VOICE");
+}
+
 TEST_F(DialectChoice, TheKeyGoesWhereTheDialectSays) {
   const std::string file = dir_.write("key", "sk-1234567890\n");
   const auto options = start("dialect=deepgram", {{"STREAM_BEARER_FILE", file}});
