@@ -25,8 +25,8 @@ struct ServerText {  ///< for the application: a `json` event
 struct ServerAudioFile {  ///< audio to be decoded into a file: a `play` event
   EncodedAudio audio;
 };
-struct ServerAudio {       ///< audio for the call, in the stream's downlink format
-  std::string_view bytes;  ///< points into the message
+struct ServerAudio {  ///< audio for the call, in the stream's downlink format
+  std::string bytes;
 };
 struct ServerSpeech {  ///< audio for the call, which read_speech() decodes
   EncodedAudio audio;

@@ -120,7 +120,7 @@ Incoming RawL16::meaning_of_binary(std::string_view bytes) const {
     std::string text{bytes};
     const bool is_object = base::is_utf8(text) && read_object(text, facts_.event_bytes);
     if (is_object) return meaning_of_text(std::string{bytes});
-    if (facts_.down_encoding == audio::codec::Encoding::l16) return ServerAudio{bytes};
+    if (facts_.down_encoding == audio::codec::Encoding::l16) return ServerAudio{std::move(text)};
     ServerPiece piece;
     piece.audio =
         piece_audio(std::string{bytes}, type_of(facts_.down_encoding), *facts_.down_rate_hz);

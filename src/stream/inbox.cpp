@@ -23,6 +23,12 @@ constexpr std::size_t kLoggedText = 1024;
 // the other streams on this thread.
 constexpr std::size_t kReadHere = std::size_t{64} * 1024;
 
+std::vector<dialect::Incoming> understand(dialect::Dialect& dialect, bool is_binary,
+                                          std::string&& message) {
+  return is_binary ? dialect.understand_binary(message)
+                   : dialect.understand_text(std::move(message));
+}
+
 }  // namespace
 
 Inbox::Inbox(Parts parts)
@@ -58,7 +64,7 @@ void Inbox::binary(std::string_view bytes, bool last) {
 /// A complete message that is not plain audio.
 void Inbox::message(bool is_binary, std::string&& bytes) {
   if (bytes.size() <= kReadHere) {
-    for (Read& each : understand(*parts_.dialect, is_binary, std::move(bytes))) {
+    for (dialect::Incoming& each : understand(*parts_.dialect, is_binary, std::move(bytes))) {
       pending_.push_back({std::move(each)});
     }
     handle_pending();
@@ -73,34 +79,13 @@ void Inbox::message(bool is_binary, std::string&& bytes) {
       [](Inbox& inbox, std::vector<Read> read) { inbox.on_message_read(std::move(read)); });
 }
 
-std::vector<Inbox::Read> Inbox::understand(dialect::Dialect& dialect, bool is_binary,
-                                           std::string&& message) {
-  std::vector<Read> all;
-  if (!is_binary) {
-    for (dialect::Incoming& each : dialect.understand_text(std::move(message))) {
-      all.emplace_back(std::move(each));
-    }
-    return all;
-  }
-  for (dialect::Incoming& each : dialect.understand_binary(message)) {
-    if (std::holds_alternative<dialect::ServerAudio>(each)) {  // it points into the message
-      all.emplace_back(PlainAudio{std::move(message)});
-      break;  // which is all audio
-    }
-    all.emplace_back(std::move(each));
-  }
-  return all;
-}
-
 /// Runs on a worker.
 std::vector<Inbox::Read> Inbox::read(dialect::Dialect& dialect,
                                      const std::optional<dialect::WavFormat>& wav, bool is_binary,
                                      std::string&& message) {
-  std::vector<Read> all = understand(dialect, is_binary, std::move(message));
-  for (Read& each : all) {
-    if (auto* incoming = std::get_if<dialect::Incoming>(&each)) {
-      each = with_audio_decoded(std::move(*incoming), wav);
-    }
+  std::vector<Read> all;
+  for (dialect::Incoming& each : understand(dialect, is_binary, std::move(message))) {
+    all.push_back(with_audio_decoded(std::move(each), wav));
   }
   return all;
 }
@@ -127,8 +112,9 @@ Inbox::FileAudio Inbox::decode(dialect::EncodedAudio audio) {
 void Inbox::on_message_read(std::vector<Read> read) {
   const auto is_audio = [](const Read& each) {
     const auto* incoming = std::get_if<dialect::Incoming>(&each);
-    return std::holds_alternative<Speech>(each) || std::holds_alternative<PlainAudio>(each) ||
-           (incoming != nullptr && std::holds_alternative<dialect::ServerPiece>(*incoming));
+    return std::holds_alternative<Speech>(each) ||
+           (incoming != nullptr && (std::holds_alternative<dialect::ServerPiece>(*incoming) ||
+                                    std::holds_alternative<dialect::ServerAudio>(*incoming)));
   };
   bool decoding = parts_.downlink != nullptr;
   if (decoding && std::ranges::none_of(read, is_audio)) {
@@ -157,8 +143,6 @@ void Inbox::handle_pending() {
 void Inbox::handle(Pending pending) {
   if (auto* speech = std::get_if<Speech>(&pending.read)) {
     decoded(std::move(*speech), pending.ends_decoding);
-  } else if (const auto* plain = std::get_if<PlainAudio>(&pending.read)) {
-    play_message(plain->bytes, pending.ends_decoding);
   } else if (auto* audio = std::get_if<FileAudio>(&pending.read)) {
     write(std::move(*audio));
   } else {
@@ -179,7 +163,7 @@ void Inbox::handle(dialect::Incoming message, bool ends_decoding) {
                   inbox.pause_without_tokens();
                 });
           },
-          [this](const dialect::ServerAudio& audio) { play(audio.bytes, true); },
+          [&](const dialect::ServerAudio& audio) { play_message(audio.bytes, ends_decoding); },
           [this](dialect::ServerSpeech& speech) { take_speech(std::move(speech)); },
           [&](dialect::ServerPiece& piece) { take_piece(std::move(piece), ends_decoding); },
           [this](const dialect::ServerRequest& request) {

@@ -99,19 +99,14 @@ class Inbox {
     tl::expected<dialect::StreamAudio, std::string> decoded;
   };
   using Speech = tl::expected<dialect::Speech, std::string>;
-  struct PlainAudio {  ///< a ServerAudio, which exists with playback alone
-    std::string bytes;
-  };
   /// A part of what a message means. A worker also decodes its audio.
-  using Read = std::variant<dialect::Incoming, Speech, FileAudio, PlainAudio>;
+  using Read = std::variant<dialect::Incoming, Speech, FileAudio>;
   struct Pending {
     Read read;
     bool ends_decoding = false;  ///< the downlink waits for this audio of a worker
   };
 
   static FileAudio decode(dialect::EncodedAudio audio);
-  static std::vector<Read> understand(dialect::Dialect& dialect, bool is_binary,
-                                      std::string&& message);
   static std::vector<Read> read(dialect::Dialect& dialect,
                                 const std::optional<dialect::WavFormat>& wav, bool is_binary,
                                 std::string&& message);
