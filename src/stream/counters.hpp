@@ -32,6 +32,7 @@ struct Counters {
   Count texts_sent{0};
   Count messages_received{0};
   Count messages_unusable{0};
+  Count notes_dropped{0};  ///< answers for a server that has left too much unread
   Count connects{0};
   Count failed_attempts{0};
 

@@ -45,13 +45,17 @@ void Outbox::on_ready(Clock::time_point now) {
   begin_to_catch_up(now);
 }
 
-bool Outbox::add_notes(dialect::Messages notes) {
-  for (dialect::Message& note : notes) {
-    if (note_bytes_ + note.bytes.size() > kMostNoteBytes) return false;
-    note_bytes_ += note.bytes.size();
-    notes_.push_back(std::move(note));
+void Outbox::add_notes(dialect::Messages notes) {
+  for (auto note = notes.begin(); note != notes.end(); ++note) {
+    if (note_bytes_ + note->bytes.size() > kMostNoteBytes) {
+      Counters::add(parts_.counters.notes_dropped,
+                    static_cast<std::uint64_t>(std::distance(note, notes.end())));
+      if (!std::exchange(notes_lost_, true)) parts_.on_notes_lost();
+      return;
+    }
+    note_bytes_ += note->bytes.size();
+    notes_.push_back(std::move(*note));
   }
-  return true;
 }
 
 void Outbox::set_final_text(std::string text) {

@@ -47,6 +47,7 @@ class Outbox {
     dialect::Dialect& dialect;
     audio::codec::Encoder* encoder;
     std::function<void(std::size_t bytes)> on_text_out;  ///< a text of add_text() was sent
+    std::function<void()> on_notes_lost;                 ///< the first note found no room
   };
 
   // The results of next(). Views stay valid until sent() or on_connection_lost().
@@ -100,9 +101,9 @@ class Outbox {
   void add_text(std::string text) {
     texts_.push_back({dialect::MessageKind::text, std::move(text)});
   }
-  /// The dialect's notes about playback, the caller's digits, replies. False if there is no room
-  /// for one because the server has left too much unread.
-  bool add_notes(dialect::Messages notes);
+  /// The dialect's notes about playback, the caller's digits, replies. If the server has left so
+  /// much unread that there is no room for one, it and those behind it are counted and dropped.
+  void add_notes(dialect::Messages notes);
   /// Sent behind all audio, in place of one that waits.
   void set_final_text(std::string text);
   /// Everything is sent: queues the dialect's last messages. False if it has none, or they were
@@ -204,6 +205,7 @@ class Outbox {
   Parts parts_;
 
   std::size_t note_bytes_ = 0;
+  bool notes_lost_ = false;
   Clock::time_point connected_since_;  // time of the current connection
   std::uint64_t caught_up_ms_ = 0;
   std::uint64_t to_catch_up_ms_ = 0;  // including the call's audio of that time

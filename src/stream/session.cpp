@@ -57,7 +57,11 @@ Session::Session(Parts parts)
       event_tokens_{parts_.options.limits.events_per_second},
       downlink_{make_downlink()},
       outbox_{{parts_.options, parts_.uplink, parts_.counters, *parts_.dialect,
-               parts_.encoder.get(), [this](std::size_t bytes) { parts_.on_text_out(bytes); }}},
+               parts_.encoder.get(), [this](std::size_t bytes) { parts_.on_text_out(bytes); },
+               [this] {
+                 log_.write(Severity::warning,
+                            "the server reads nothing: it is no longer told about its playback");
+               }}},
       keep_alive_{{parts_.options, link_, parts_.context, run_guarded(),
                    [this] {
                      end_connection({1011, "Ping timeout", false}, true);
@@ -74,7 +78,7 @@ Session::Session(Parts parts)
               link_, [this](const dialect::StreamRequest& request) { on_request(request); },
               [this] { pump(); }, run_guarded()}},
       caller_watch_{{parts_.options, parts_.uplink, *parts_.dialect, events_, log_,
-                     [this](dialect::Messages messages) { send_notes(std::move(messages)); },
+                     [this](dialect::Messages messages) { outbox_.add_notes(std::move(messages)); },
                      [this] { speech_began(); }}},
       self_{std::make_shared<Session*>(this)} {}
 
@@ -661,7 +665,7 @@ void Session::press(const Key& key) {
       downlink_->playing()) {
     downlink_->clear("dtmf");
   }
-  if (!key.is_secret) send_notes(parts_.dialect->digit(key.digit, key.duration_ms));
+  if (!key.is_secret) outbox_.add_notes(parts_.dialect->digit(key.digit, key.duration_ms));
   pump();
 }
 
@@ -690,16 +694,10 @@ void Session::media(MediaState state, std::chrono::milliseconds silent) {
 
 void Session::notify(const dialect::Note& note) {
   if (state_ == State::ended) return;
-  send_notes(parts_.dialect->note(note));
+  outbox_.add_notes(parts_.dialect->note(note));
   const auto* mark = std::get_if<dialect::MarkNote>(&note);
   if (mark != nullptr && mark->is_internal) return;
   events_.emit(EventKind::playback, playback_body(note));
-}
-
-void Session::send_notes(dialect::Messages messages) {
-  if (outbox_.add_notes(std::move(messages)) || std::exchange(notes_lost_, true)) return;
-  log_.write(Severity::warning,
-             "the server reads nothing: it is no longer told about its playback");
 }
 
 /// The dialect's messages that go out from time to time.
@@ -708,7 +706,7 @@ void Session::send_periodic(Clock::time_point now) {
   const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
   auto messages = parts_.dialect->on_time(static_cast<std::uint64_t>(since.count()));
   if (messages.empty()) return;
-  send_notes(std::move(messages));
+  outbox_.add_notes(std::move(messages));
   pump();
 }
 

@@ -205,7 +205,6 @@ class Session final : private transport::WebSocket::Listener {
   [[nodiscard]] Totals final_totals(EndReason otherwise);
   void emit_gaps();
   void notify(const dialect::Note& note);
-  void send_notes(dialect::Messages messages);
   void on_request(const dialect::StreamRequest& request);
   void on_server_ready();
   void on_server_failure(const dialect::ServerFailure& failure);
@@ -240,8 +239,7 @@ class Session final : private transport::WebSocket::Listener {
   bool unloading_ = false;
   bool hung_up_ = false;    // the call hung up, even if the stream was ending for another reason
   bool listening_ = false;  // everything is sent, and the session listens to the server
-  bool notes_lost_ = false;
-  bool told_ = false;             // by a command, a hangup or an unload: no end action follows
+  bool told_ = false;       // by a command, a hangup or an unload: no end action follows
   bool closed_in_order_ = false;  // by the server, before this side ended anything
   std::optional<transport::Closure> server_close_;  // while the call plays the rest
   std::optional<EndReason> why_;                    // set when told to stop

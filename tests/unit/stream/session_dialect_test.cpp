@@ -715,5 +715,22 @@ TEST_F(SessionDialect, AudioOfALongMessageIsReadByAWorker) {
   ASSERT_TRUE(hear_until_told(server().sent.size() + (told().empty() ? 1 : 0)));
 }
 
+TEST_F(SessionDialect, AnswersForAServerThatReadsNothingAreCountedWithOneWarning) {
+  options_.limits.events_per_second = 0;
+  const std::string answer(std::size_t{64} * 1024, 'x');  // 64 of them have room
+  choose_own(R"(<dialect name="own"><ready match="type=ok"/>
+    <send on="ready">a</send><send on="ready">b</send>
+    <on match="type=ping">)" +
+             answer + "</on></dialect>");
+  begin();
+  server().accept();
+  settle();
+  for (int i = 0; i < 70; ++i) receive({{"type", "ping"}});
+  EXPECT_EQ(rig_->counters.notes_dropped.load(), 6U);
+  receive({{"type", "ok"}});
+  EXPECT_EQ(rig_->counters.notes_dropped.load(), 8U) << "both of the batch";
+  EXPECT_EQ(log_.count("the server reads nothing", Severity::warning), 1U);
+}
+
 }  // namespace
 }  // namespace audio_stream::stream
