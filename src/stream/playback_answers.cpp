@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace audio_stream::stream {
@@ -46,7 +48,7 @@ bool PlaybackAnswers::end_decoding(std::uint64_t length, const std::string& item
   for (Clear& clear : clears_) {
     if (clear.number != cleared_by) continue;
     clear.unqueued += length;
-    if (!item.empty()) clear.items.push_back({item, clear.end, clear.end + length});
+    if (!item.empty()) add_items(clear, {{item, clear.end, clear.end + length}});
   }
   return false;
 }
@@ -129,11 +131,17 @@ void PlaybackAnswers::clear(const std::string& reason, std::uint32_t fade_ms,
     clears_.back().end = end;
     clears_.back().number = clears_requested_;
     clears_.back().unqueued += unqueued;
-    std::ranges::move(items, std::back_inserter(clears_.back().items));
+    add_items(clears_.back(), std::move(items));
   }
   auto& answers = clears_.back().answers;
   if (!request.answer.empty() && answers.size() < kMaxJoined) answers.push_back(request.answer);
   undrained_ = false;
+}
+
+void PlaybackAnswers::add_items(Clear& clear, std::vector<ItemAccounts::Part> items) {
+  const std::size_t room = kMaxCutItems - std::min(clear.items.size(), kMaxCutItems);
+  items.resize(std::min(items.size(), room));
+  std::ranges::move(items, std::back_inserter(clear.items));
 }
 
 void PlaybackAnswers::pause(bool paused) {
@@ -246,22 +254,24 @@ void PlaybackAnswers::answer_clears() {
 /// Of each item of which something was discarded: what the call heard of it before.
 std::vector<dialect::CutItem> PlaybackAnswers::cut_items(const Clear& cleared) const {
   struct Heard {
-    std::string item;
-    std::uint64_t heard;
-    bool is_cut;
+    std::string_view item;
+    std::uint64_t heard = 0;
+    bool is_cut = false;
   };
-  std::vector<Heard> all;
+  std::vector<Heard> all;  // in their order
+  std::unordered_map<std::string_view, std::size_t> known;
   for (const ItemAccounts::Part& part : cleared.items) {
     const std::uint64_t stop =
         std::clamp(cleared.stopped, part.begin, std::max(part.begin, part.end));
-    auto known = std::ranges::find(all, part.item, &Heard::item);
-    if (known == all.end()) known = all.insert(all.end(), {part.item, 0, false});
-    known->heard += stop - part.begin;
-    known->is_cut = known->is_cut || stop < part.end;
+    const auto [at, is_new] = known.try_emplace(part.item, all.size());
+    if (is_new) all.push_back({part.item});
+    Heard& heard = all[at->second];
+    heard.heard += stop - part.begin;
+    heard.is_cut = heard.is_cut || stop < part.end;
   }
   std::vector<dialect::CutItem> cut;
-  for (Heard& each : all) {
-    if (each.is_cut) cut.push_back({std::move(each.item), parts_.queue.ms(each.heard)});
+  for (const Heard& each : all) {
+    if (each.is_cut) cut.push_back({std::string{each.item}, parts_.queue.ms(each.heard)});
   }
   return cut;
 }

@@ -50,6 +50,8 @@ class PlaybackAnswers {
   static constexpr std::size_t kMaxClears = 1000;
   /// The number of a server's clears that wait for one answer. Further ones get none.
   static constexpr std::size_t kMaxJoined = 1000;
+  /// The number of items that one answer accounts for. Further ones get no account.
+  static constexpr std::size_t kMaxCutItems = ItemAccounts::kMostParts;
 
   explicit PlaybackAnswers(Parts parts);
   ~PlaybackAnswers();
@@ -160,6 +162,7 @@ class PlaybackAnswers {
   void answer_clears();
   std::uint64_t heard_of(const Clear& cleared) noexcept;
   [[nodiscard]] std::vector<dialect::CutItem> cut_items(const Clear& cleared) const;
+  static void add_items(Clear& clear, std::vector<ItemAccounts::Part> items);
   static std::size_t bytes_of(const Mark& mark) noexcept;
   void answer_next_mark(std::uint64_t heard);
   void answer_marks(std::uint64_t taken);

@@ -13,6 +13,7 @@
 #include "base/base64.hpp"
 #include "control/dialect_choice.hpp"
 #include "dialect/rules/catalog.hpp"
+#include "stream/playback_answers.hpp"
 #include "stream/session_playing_fixture.hpp"
 
 namespace audio_stream::stream {
@@ -730,6 +731,32 @@ TEST_F(SessionDialect, AnswersForAServerThatReadsNothingAreCountedWithOneWarning
   receive({{"type", "ok"}});
   EXPECT_EQ(rig_->counters.notes_dropped.load(), 8U) << "both of the batch";
   EXPECT_EQ(log_.count("the server reads nothing", Severity::warning), 1U);
+}
+
+// The call is on hold, and the server speaks and clears.
+TEST_F(SessionDialect, ClearsThatJoinAccountForABoundedNumberOfItems) {
+  options_.limits.events_per_second = 0;
+  choose_own(R"(<dialect name="own"><down match="type=say" path="data" rate="8000" item="id"/>
+    <on match="type=clear" do="clear"><each-item>{"cut":"${item}"}</each-item></on></dialect>)");
+  connect();
+  int item = 0;
+  const auto say = [&](std::size_t pieces) {
+    for (std::size_t i = 0; i < pieces; ++i) {
+      receive({{"type", "say"}, {"id", std::to_string(++item)}, {"data", "AAA="}});
+    }
+    receive({{"type", "clear"}});
+  };
+  for (std::size_t i = 0; i < PlaybackAnswers::kMaxClears; ++i) say(1);
+  say(3000);
+  say(3000);
+  say(3000);
+  ASSERT_TRUE(run_until([&] {
+    hear(20);
+    return playback_events().size() >= PlaybackAnswers::kMaxClears;
+  }));
+  const std::size_t cut = told().size();
+  EXPECT_LE(cut, PlaybackAnswers::kMaxClears + PlaybackAnswers::kMaxCutItems);
+  EXPECT_GE(cut, PlaybackAnswers::kMaxCutItems) << "but as many as have room";
 }
 
 }  // namespace
