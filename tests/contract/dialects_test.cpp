@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <regex>
 #include <span>
@@ -257,6 +258,48 @@ TEST_P(Dialects, SpeaksAsItsServerWants) {
   }
   EXPECT_EQ(opened.subprotocol, script.value("subprotocol", ""));
   run(script, call);
+}
+
+/// An application of a dialplan and its data.
+using Action = std::pair<std::string, std::string>;
+
+/// The dialplan of a page in docs/dialects/.
+std::vector<Action> dialplan_of(const std::string& page) {
+  std::ifstream file{page};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  static const std::regex kAction{R"re(<action application="([a-z_]+)"(?: data="([^"]*)")?/>)re"};
+  std::vector<Action> all;
+  for (std::sregex_iterator at{text.begin(), text.end(), kAction}, end; at != end; ++at) {
+    all.emplace_back((*at)[1], std::regex_replace((*at)[2].str(), std::regex{"&quot;"}, "\""));
+  }
+  return all;
+}
+
+// The key and the server are the test's own. Everything else is the page's.
+TEST_P(Dialects, TheDialplanOfItsPageRunsOnACall) {
+  const test::TemporaryDirectory directory;
+  const std::string key = directory.path() / "key";
+  std::ofstream{key} << "test-key\n";
+  Call call{{.caller = Speech::tone(440), .variables = {{"STREAM_NO_RECONNECT", "true"}}}};
+  bool is_started = false;
+  for (const auto& [application, data] :
+       dialplan_of(std::string{DIALECT_PAGES} + "/" + GetParam() + ".md")) {
+    if (application == "set") {
+      const std::string name = data.substr(0, data.find('='));
+      call.set_variable(name, name == "STREAM_BEARER_FILE" ? key : data.substr(name.size() + 1));
+    } else if (application == "audio_stream") {
+      static const std::regex kServer{R"( (wss?://\S+ )?mono$)"};
+      call.run_application(application,
+                           std::regex_replace(data, kServer, " " + server_->url("/") + " mono"));
+      ASSERT_EQ(call.variable("audio_stream_result"), "+OK Success") << data;
+      is_started = true;
+    }
+  }
+  ASSERT_TRUE(is_started);
+  const auto opened = server_->wait_open();
+  events.wait_for("connect");
+  server_->abort(opened.connection);
+  events.wait_for_final();
 }
 
 INSTANTIATE_TEST_SUITE_P(BuiltIn, Dialects, testing::ValuesIn(names()), [](const auto& info) {

@@ -244,6 +244,25 @@ TEST_F(Isolation, FromBursts) {
   expect_no_harm("small streamAudio", {repeated(text(streamed("raw", 256)), 300'000)});
 }
 
+TEST_F(Isolation, FromTheServerOfADialect) {
+  const auto text = [](const std::string& json) { return test::server_frame(kText, json); };
+  const auto media = [](std::size_t size) {
+    return R"({"event":"media","media":{"payload":")" + repeated("AAAA", size / 4 * 4) + R"("}})";
+  };
+  const std::string audio = text(media(8));
+  const std::string clear = text(R"({"event":"clear"})");
+  const std::string mark = text(R"({"event":"mark","mark":{"name":"m"}})");
+  const auto says = [&](const std::string& what, const std::vector<std::string>& frames) {
+    expect_short("twilio, " + what,
+                 [&] { return beside([&] { attack("dialect=twilio", frames); }); });
+  };
+  says("audio", sizes_of(media));
+  says("tiny audio", {repeated(audio, 300'000)});
+  says("marks behind audio", {audio + repeated(mark, 400'000)});
+  says("marks and clears", {repeated(mark, 300'000) + clear});
+  says("audio and clears", {repeated(audio + mark + clear, 300'000)});
+}
+
 TEST_F(Isolation, FromAcknowledgements) {
   const std::string none = test::server_frame(kText, R"({"type":"ack","position_ms":0})");
   const std::string all = test::server_frame(kText, R"({"type":"ack","position_ms":999999999})");

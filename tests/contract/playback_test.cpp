@@ -4,17 +4,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <sndfile.h>
+
+#include "audio/codec/encoder.hpp"
+#include "audio/codec/encoding_name.hpp"
 #include "contract_test.hpp"
 #include "levels.hpp"
+#include "support/base64.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace contract {
 namespace {
+
+namespace codec = audio_stream::audio::codec;
 
 constexpr double kServerHz = 1000;
 constexpr double kPlayed = -30;    // dBFS: a played tone is above, even with lost frames
@@ -88,6 +98,23 @@ int played_ms(const test::Samples& heard, std::size_t from, std::size_t to) {
   return ms(to - from - gaps);
 }
 
+/// A file in that format of libsndfile's.
+std::string compressed(int format, const test::Samples& samples) {
+  const test::TemporaryDirectory directory;
+  const std::string path = directory.path() / "speech";
+  SF_INFO info{};
+  info.samplerate = kSecond;
+  info.channels = 1;
+  info.format = format;
+  SNDFILE* file = sf_open(path.c_str(), SFM_WRITE, &info);
+  EXPECT_NE(file, nullptr) << sf_strerror(nullptr);
+  if (file == nullptr) return {};
+  sf_writef_short(file, samples.data(), static_cast<sf_count_t>(samples.size()));
+  sf_close(file);
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
 class Playback : public ContractTest {
  protected:
   void start(const Call& call, const std::string& options = "") {
@@ -104,6 +131,16 @@ class Playback : public ContractTest {
   /// A second of the call, as the server gets it.
   void let_a_second_pass() { server().wait_binary_bytes(connection_, kSecond * 2); }
   void say(const std::string& text) { server().send_text(connection_, text); }
+  /// One message for each 20 ms.
+  void say_encoded(codec::Encoding encoding, const test::Samples& samples) {
+    const auto encoder = codec::make_encoder(encoding, {kSecond, 1}, kFrame);
+    constexpr std::size_t kPacket = kSecond * kFrame / 1000;
+    for (std::size_t at = 0; at + kPacket <= samples.size(); at += kPacket) {
+      const auto bytes = encoder->encode(std::span{samples}.subspan(at, kPacket));
+      server().send_binary(connection_,
+                           {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    }
+  }
   /// The next text of that type, skipping others.
   nlohmann::json told(const std::string& type) {
     for (int i = 0; i < 20; ++i) {
@@ -179,6 +216,41 @@ TEST_F(Playback, IsHeardIfNothingElseWrites) {
   say(tone(kServerHz, 3));
   expect_heard(kServerHz);
   stop(call);
+}
+
+TEST_F(Playback, BinaryMessagesMayBeInAnyEncoding) {
+  for (const auto& [name, encoding] : codec::kEncodings) {
+    SCOPED_TRACE(name);
+    const Call call{{.variables = {{"STREAM_DOWN_ENCODING", std::string{name}}}}};
+    start(call);
+    say_encoded(encoding, tone(kServerHz, 3));
+    expect_heard(kServerHz);
+    EXPECT_EQ(stop(call)["refused_ms"], 0);
+  }
+}
+
+TEST_F(Playback, TheCommandsEncodingWinsOverTheVariables) {
+  const Call call{{.variables = {{"STREAM_DOWN_ENCODING", "opus"}}}};
+  start(call, "down-encoding=pcma");
+  say_encoded(codec::Encoding::pcma, tone(kServerHz, 3));
+  expect_heard(kServerHz);
+  stop(call);
+}
+
+TEST_F(Playback, Mp3AndOggAreHeard) {
+  for (const auto& [type, format] : {std::pair{"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III},
+                                     std::pair{"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS}}) {
+    SCOPED_TRACE(type);
+    const Call call;
+    start(call);
+    const std::string file = compressed(format, tone(kServerHz, 3));
+    say(R"({"type":"streamAudio","data":{"audioDataType":")" + std::string{type} +
+        R"(","audioData":")" +
+        test::base64_encode({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()}) +
+        R"("}})");
+    expect_heard(kServerHz);
+    stop(call);
+  }
 }
 
 TEST_F(Playback, IsMixedWithWhatTheCallerHears) {
