@@ -18,6 +18,8 @@ namespace {
 constexpr const char* kIoThreads = "io-threads";
 constexpr long kMostIoThreads = 64;
 
+constexpr const char* kBufferSize = "STREAM_BUFFER_SIZE";
+
 std::string_view most_similar_name(std::string_view name, Place place) {
   std::vector<std::string_view> known;
   if (place == Place::settings) known.emplace_back(kIoThreads);
@@ -192,8 +194,16 @@ tl::expected<Options, std::string> Configuration::options(
   }
   const std::optional<std::uint32_t> rate_hz = command.rate_hz;
   read_arguments(std::move(command), variables, options, warnings);
+  const std::uint32_t asked_ms = options.audio.packet_ms;
   if (auto chosen = choose_dialect(dialects_, rate_hz, variables, options); !chosen) {
     return tl::unexpected(std::move(chosen.error()));
+  }
+  const bool is_asked = asked_ms != AudioOptions{}.packet_ms || variables(kBufferSize).has_value();
+  if (is_asked && asked_ms != options.audio.packet_ms) {
+    warnings.push_back(std::string{kBufferSize} + " is " + std::to_string(asked_ms) +
+                       ", and the dialect " + options.dialect.name + " sends " +
+                       std::to_string(options.audio.packet_ms) + " ms at a time: using " +
+                       std::to_string(options.audio.packet_ms));
   }
   if (auto checked = options.check(); !checked) return tl::unexpected(std::move(checked.error()));
   return options;

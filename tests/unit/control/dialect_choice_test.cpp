@@ -28,9 +28,13 @@ class DialectChoice : public testing::Test {
   /// The options of `start <line>`, or why it is refused.
   tl::expected<Options, std::string> start(const std::string& line,
                                            const Variables& variables = {}) {
+    std::vector<std::string> warnings;
+    return start(line, variables, warnings);
+  }
+  tl::expected<Options, std::string> start(const std::string& line, const Variables& variables,
+                                           std::vector<std::string>& warnings) {
     auto command = parse_command("start " + line);
     if (!command) return tl::unexpected(command.error().reason);
-    std::vector<std::string> warnings;
     const Configuration configuration{file_, warnings};
     EXPECT_EQ(warnings, std::vector<std::string>{});
     return configuration.options(
@@ -81,6 +85,30 @@ TEST_F(DialectChoice, WhatContradictsTheFormatIsRefused) {
             "the dialect vonage has an encoding of its own: leave down-encoding= "
             "(STREAM_DOWN_ENCODING) out");
   EXPECT_EQ(why_not("dialect=twilio ws://bot/ mono 8k"), "(right)");
+}
+
+TEST_F(DialectChoice, AnotherLengthOfPacketsThanTheDialectsIsWarnedOf) {
+  const auto warnings_of = [&](const std::string& line, const std::string& ms) {
+    std::vector<std::string> warnings;
+    const auto options = start(line, {{"STREAM_BUFFER_SIZE", ms}}, warnings);
+    EXPECT_TRUE(options);
+    return warnings;
+  };
+  EXPECT_EQ(warnings_of("dialect=twilio ws://bot/ mono", "100"),
+            (std::vector<std::string>{"STREAM_BUFFER_SIZE is 100, and the dialect twilio sends 20 "
+                                      "ms at a time: using 20"}));
+  EXPECT_EQ(warnings_of("dialect=vosk", "20"),
+            (std::vector<std::string>{"STREAM_BUFFER_SIZE is 20, and the dialect vosk sends 100 ms "
+                                      "at a time: using 100"}));
+  EXPECT_TRUE(warnings_of("dialect=twilio ws://bot/ mono", "20").empty());
+  EXPECT_TRUE(warnings_of("ws://bot/ mono", "100").empty());
+  file_.profiles = {{"bot", {{"STREAM_DIALECT", "vosk"}, {"STREAM_BUFFER_SIZE", "60"}}}};
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(start("profile=bot", {}, warnings));
+  EXPECT_EQ(warnings.size(), 1U);
+  warnings.clear();
+  EXPECT_TRUE(start("dialect=vosk", {}, warnings));
+  EXPECT_TRUE(warnings.empty()) << "nobody asked";
 }
 
 TEST_F(DialectChoice, AMisspeltDialectIsNamed) {
