@@ -213,12 +213,12 @@ class FreeswitchCall:
         self.uuid = str(uuid.uuid4())
 
     def begin(self, example: Example, command: str) -> str:
-        # A comma would separate two variables, so another character does.
+        # A comma would separate two variables, so another character does. Quotes keep blanks together.
         variables = {"origination_uuid": self.uuid, **example.variables}
         line = f"{API} {command}"
         if example.way.startswith("api_on"):
             variables[example.way] = line
-        given = "{^^;" + ";".join(f"{name}={value}" for name, value in variables.items()) + "}"
+        given = "{^^;" + ";".join(f"{name}='{value}'" for name, value in variables.items()) + "}"
         if example.way == "set":
             runs = f"'set:api_result=${{{API}({command})}},park:' inline"
             self._switch.api(f"originate {given}null/caller {runs}")
