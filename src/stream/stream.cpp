@@ -341,7 +341,6 @@ void Stream::ask_whether_unread() {
   if (!is_taken) unread_.answered(std::chrono::steady_clock::now(), false);
 }
 
-/// The final event was fired. If the tap is still on, a worker removes it.
 /// The server wants the stream or the call to end. A worker does it, because it may wait for other
 /// users of the call. The end of the tap ends the stream.
 void Stream::end_if_server_did() {
