@@ -16,7 +16,7 @@ from typing import Callable
 from event_socket import Event, EventSocket, SwitchError
 
 STREAM_EVENTS = [f"mod_audio_stream::{name}"
-                 for name in ("connect", "disconnect", "error", "json", "play", "gap", "playback")]
+                 for name in ("connect", "disconnect", "error", "json", "play", "gap", "playback", "transcript", "speech", "mask", "media")]
 
 
 def described(event: Event) -> str:
