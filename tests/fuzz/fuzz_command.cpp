@@ -13,7 +13,8 @@ using namespace audio_stream;
 
 void check_text(const std::string& text, std::string_view line) {
   must(base::is_utf8(text), "a text is UTF-8", text);
-  must(line.ends_with(text), "a text is the rest of the line, byte for byte", text);
+  // Less one pair of quotes, if it has one.
+  must(line.find(text) != std::string_view::npos, "a text is of the line, byte for byte", text);
 }
 
 struct Check {
@@ -36,6 +37,9 @@ struct Check {
   void operator()(const control::StopCommand& stop) const { check_text(stop.text, line); }
   void operator()(const control::ClearCommand& clear) const {
     must(!clear.fade_ms || *clear.fade_ms <= 1000, "a fade takes a second at most");
+  }
+  void operator()(const control::MaskCommand& mask) const {
+    must(mask.on || !mask.kind, "only a mask that begins has a kind");
   }
   void operator()(const control::PauseCommand& /*pause*/) const {}
   void operator()(const control::ResumeCommand& /*resume*/) const {}
